@@ -1,0 +1,168 @@
+//! Every code that a diagnostic can carry. A code is written out, never derived, and never reused.
+//!
+//! The letter groups codes: `D` date, `K` key, `M` manifest and model, `P` parse, `R` reference,
+//! `S` schema.
+
+use super::Severity;
+
+/// One kind of finding.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Stable and short, for people to look up and programs to match.
+    pub id: &'static str,
+    /// Named for the fault that it finds.
+    pub name: &'static str,
+    /// How grave it is unless the project says otherwise.
+    pub severity: Severity,
+    /// One sentence of documentation.
+    pub summary: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident = $id:literal $name:literal $severity:ident $summary:literal;)*) => {
+        $(
+            #[doc = $summary]
+            pub static $constant: Code = Code {
+                id: $id,
+                name: $name,
+                severity: Severity::$severity,
+                summary: $summary,
+            };
+        )*
+        /// All codes, in the order of their ids.
+        pub static ALL: &[&Code] = &[$(&$constant),*];
+    };
+}
+
+codes! {
+    INVALID_EDTF = "D001" "invalid-edtf" Error
+        "A date isn't Extended Date/Time Format (ISO 8601-2) level 0 or 1.";
+    DUPLICATE_ID = "K001" "duplicate-id" Error
+        "Two records of a table have the same key.";
+    MISSING_ID = "K002" "missing-id" Error
+        "A record has no key.";
+    UNKNOWN_NAME = "M001" "unknown-name" Error
+        "The manifest or a schema names a table, code list, file or prefix that isn't declared.";
+    NO_RECORDS = "M002" "no-records" Warning
+        "A pattern of the manifest matches no file.";
+    UNREADABLE_FILE = "M003" "unreadable-file" Error
+        "A file named by the manifest or a schema can't be used as what it is named for.";
+    INVALID_SCHEMA = "M004" "invalid-schema" Error
+        "A schema isn't valid JSON Schema 2020-12.";
+    UNRESOLVED_REF = "M005" "unresolved-ref" Error
+        "A `$ref` leads nowhere, or in a circle.";
+    UNKNOWN_ANNOTATION = "M006" "unknown-annotation" Error
+        "A keyword that begins with `x-` isn't one that Demarche knows.";
+    MISUSED_ANNOTATION = "M007" "misused-annotation" Error
+        "An annotation has a value, or stands in a place, that means nothing.";
+    OPEN_OBJECT = "M008" "open-object" Error
+        "An object allows properties that its schema doesn't name.";
+    UNTYPED = "M009" "untyped" Error
+        "A property has no type, so no column can hold it.";
+    AMBIGUOUS_UNION = "M010" "ambiguous-union" Error
+        "A property may hold values of different types, so no column can hold it.";
+    UNUSABLE_NAME = "M011" "unusable-name" Error
+        "A column or table has a name that statistical software can't take.";
+    NAME_COLLISION = "M012" "name-collision" Error
+        "Two columns or tables have the same name.";
+    TERM_CONFLICT = "M013" "term-conflict" Error
+        "One JSON-LD key means two things.";
+    INVALID_CODE_LIST = "M014" "invalid-code-list" Error
+        "A code list breaks the rules for code lists.";
+    UNLOWERABLE_LIST = "M015" "unlowerable-list" Error
+        "A list holds something that no child table can hold.";
+    RECURSIVE_SCHEMA = "M016" "recursive-schema" Error
+        "A schema contains itself, so its columns never end.";
+    CLAIMED_TWICE = "M017" "claimed-twice" Error
+        "Two tables claim the same file.";
+    INVALID_SYNTAX = "P001" "invalid-syntax" Error
+        "A file can't be parsed.";
+    INVALID_UTF8 = "P002" "invalid-utf8" Error
+        "A file isn't UTF-8.";
+    DUPLICATE_KEY = "P003" "duplicate-key" Error
+        "An object has the same key twice.";
+    INEXACT_NUMBER = "P004" "inexact-number" Error
+        "A number has more digits than a 64-bit number keeps.";
+    NON_FINITE_NUMBER = "P005" "non-finite-number" Error
+        "A number is infinite, not a number, or too large.";
+    NESTING_TOO_DEEP = "P006" "nesting-too-deep" Error
+        "Values are nested deeper than any record needs.";
+    LINE_TOO_LONG = "P007" "line-too-long" Error
+        "A line or file is longer than any record needs.";
+    ALIAS_EXPLOSION = "P008" "alias-explosion" Error
+        "YAML aliases expand to more than a record needs.";
+    YAML_1_1_VALUE = "P009" "yaml-1-1-value" Warning
+        "YAML 1.1 software reads a plain scalar as something else.";
+    CORRUPT_COMPRESSION = "P010" "corrupt-compression" Error
+        "A compressed file can't be unpacked.";
+    UNKNOWN_COLUMN = "P011" "unknown-column" Error
+        "A CSV column belongs to no property of the table.";
+    DUPLICATE_COLUMN = "P012" "duplicate-column" Error
+        "Two CSV columns hold the same property.";
+    RAGGED_ROW = "P013" "ragged-row" Error
+        "A CSV row has more or fewer cells than the header.";
+    ORPHAN_ROW = "P014" "orphan-row" Error
+        "A row of a child table names no parent record.";
+    INVALID_POSITION = "P015" "invalid-position" Error
+        "The positions of a list's rows aren't 0, 1, 2 and so on.";
+    DERIVED_MISMATCH = "P016" "derived-mismatch" Error
+        "A derived column says something else than what it is derived from.";
+    UNSUPPORTED_TAG = "P017" "unsupported-tag" Error
+        "A YAML tag has no meaning in a record.";
+    NOT_A_RECORD = "P018" "not-a-record" Error
+        "A record isn't an object.";
+    DANGLING_REFERENCE = "R001" "dangling-reference" Error
+        "A reference names a record that isn't there.";
+    WRONG_TYPE = "S001" "wrong-type" Error
+        "A value has another type than its schema allows.";
+    NOT_IN_ENUM = "S002" "not-in-enum" Error
+        "A value is none of those that its schema lists.";
+    UNKNOWN_CODE = "S003" "unknown-code" Error
+        "A value is no code of its code list.";
+    MISSING_PROPERTY = "S004" "missing-property" Error
+        "An object lacks a property that its schema requires.";
+    UNKNOWN_PROPERTY = "S005" "unknown-property" Error
+        "An object has a property that its schema doesn't know.";
+    OUT_OF_RANGE = "S006" "out-of-range" Error
+        "A number is outside the bounds of its schema.";
+    WRONG_LENGTH = "S007" "wrong-length" Error
+        "Text is shorter or longer than its schema allows.";
+    PATTERN_MISMATCH = "S008" "pattern-mismatch" Error
+        "Text doesn't match the pattern of its schema.";
+    FORMAT_MISMATCH = "S009" "format-mismatch" Error
+        "Text isn't of the format that its schema names.";
+    WRONG_COUNT = "S010" "wrong-count" Error
+        "A list or object has fewer or more members than its schema allows.";
+    DUPLICATE_ITEM = "S011" "duplicate-item" Error
+        "A list says the same thing twice where its schema wants unique items.";
+    NO_ALTERNATIVE = "S012" "no-alternative" Error
+        "A value fits none of the alternatives of its schema, or more than one.";
+    FORBIDDEN = "S013" "forbidden" Error
+        "A value is one that its schema rules out.";
+    EMPTY_TEXT = "S014" "empty-text" Error
+        "Text is empty, which a table can't tell from missing.";
+    EMPTY_OBJECT = "S015" "empty-object" Error
+        "An object says nothing, which a table can't tell from missing.";
+    UNDECLARED_LANGUAGE = "S016" "undeclared-language" Error
+        "A text is in a language that the manifest doesn't declare.";
+    INTEGER_TOO_LARGE = "S017" "integer-too-large" Error
+        "An integer doesn't fit the 64 bits of a column.";
+    OTHER_VIOLATION = "S099" "other-violation" Error
+        "A value breaks a rule of its schema that has no code of its own.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::ALL;
+
+    #[test]
+    fn ids_and_names_are_unique_and_ids_sorted() {
+        let ids: BTreeSet<_> = ALL.iter().map(|code| code.id).collect();
+        let names: BTreeSet<_> = ALL.iter().map(|code| code.name).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert_eq!(names.len(), ALL.len());
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id), "sorted by id");
+    }
+}

@@ -1,0 +1,241 @@
+//! What is said about data: types that every stage fills in the same way.
+//!
+//! A [`Diagnostic`] names a [`Place`]: bytes of a file, with the JSON Pointer that leads there.
+//! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`locate`].
+
+pub mod code;
+pub mod locate;
+pub mod nearest;
+pub mod render;
+
+use std::ops::Range;
+
+pub use code::Code;
+
+use crate::tape::Value;
+use crate::workspace::SourceId;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The data is wrong: nothing is built from it.
+    Error,
+    /// The data is probably wrong.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The word that is shown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Some bytes of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub source: SourceId,
+    /// The bytes, counted in the unpacked file. An empty span is a point.
+    pub span: Range<u64>,
+    /// The JSON Pointer inside the record (or schema, or manifest), where there is one.
+    pub pointer: Option<String>,
+}
+
+impl Place {
+    /// Bytes of a file.
+    #[must_use]
+    pub fn new(source: SourceId, span: Range<u64>) -> Self {
+        Self { source, span, pointer: None }
+    }
+
+    /// The place of a parsed value.
+    #[must_use]
+    pub fn of(value: Value<'_>) -> Self {
+        Self::new(value.source(), value.span())
+    }
+
+    /// The same bytes, known to stand at `pointer`.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+}
+
+/// A place with what there is to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// A few words, shown beside the underline; may be empty.
+    pub text: String,
+}
+
+/// How sure a fix is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// Keeps what the record means.
+    Certain,
+    /// A guess at what was meant.
+    Suggested,
+}
+
+/// A replacement of some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub place: Place,
+    /// By what.
+    pub replacement: String,
+}
+
+/// Edits that mend a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the edits do, as an imperative.
+    pub title: String,
+    /// How sure they are.
+    pub certainty: Certainty,
+    /// The edits; they don't overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// The record that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordName {
+    /// Its table.
+    pub table: String,
+    /// Its key, where it has one.
+    pub key: Option<String>,
+}
+
+/// One finding about data, schema or manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which kind of finding.
+    pub code: &'static Code,
+    /// How grave.
+    pub severity: Severity,
+    /// One line that stands alone: what is wrong, the value seen, what was allowed.
+    pub message: String,
+    /// Where.
+    pub primary: Label,
+    /// Other places that explain it.
+    pub related: Vec<Label>,
+    /// What to do next.
+    pub help: Option<String>,
+    /// A mechanical way to do it.
+    pub fix: Option<Fix>,
+    /// The record concerned.
+    pub record: Option<RecordName>,
+}
+
+impl Diagnostic {
+    /// A finding of `code`, with its default severity, at `place`.
+    #[must_use]
+    pub fn new(code: &'static Code, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            primary: Label { place, text: String::new() },
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            record: None,
+        }
+    }
+
+    /// Words beside the underline of the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Another place that explains it.
+    #[must_use]
+    pub fn with(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.related.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// A replacement of the primary place.
+    #[must_use]
+    pub fn replace(
+        mut self,
+        certainty: Certainty,
+        title: impl Into<String>,
+        replacement: impl Into<String>,
+    ) -> Self {
+        let edit = Edit { place: self.primary.place.clone(), replacement: replacement.into() };
+        self.fix = Some(Fix { title: title.into(), certainty, edits: vec![edit] });
+        self
+    }
+
+    /// Whether it keeps a release from being built.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Puts findings in the order in which they are shown: by place, then code, then message; equal
+/// ones once.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        let key = |diagnostic: &Diagnostic| {
+            let place = &diagnostic.primary.place;
+            (place.source, place.span.start, place.span.end, diagnostic.code.id)
+        };
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    diagnostics.dedup();
+}
+
+/// A value as messages quote it: text in backticks, shortened in the middle of nowhere.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    const SHOWN_CHARS_MAX: usize = 60;
+    let shown: String = text
+        .chars()
+        .take(SHOWN_CHARS_MAX)
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!("`{shown}{more}`")
+}
+
+/// Alternatives as a sentence part: "`a`, `b` or `c`", shortened after a dozen.
+#[must_use]
+pub fn one_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN_MAX: usize = 12;
+    let options: Vec<_> = options.into_iter().map(quote).collect();
+    match options.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [rest @ .., last] if options.len() <= SHOWN_MAX => {
+            format!("{} or {last}", rest.join(", "))
+        }
+        _ => format!(
+            "{} and {} more",
+            options[..SHOWN_MAX].join(", "),
+            options.len() - SHOWN_MAX
+        ),
+    }
+}

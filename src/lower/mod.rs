@@ -1,0 +1,3 @@
+//! Records to Arrow.
+mod rows;
+pub use rows::{BATCH_ROWS, ListRows, Rows, TableRows};

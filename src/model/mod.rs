@@ -1,0 +1,355 @@
+//! The schema, compiled once: everything downstream reads the model and nothing else.
+//!
+//! A [`Table`] is a tree of [`Level`]s, one per flat table that it is released as: the table
+//! itself, and a child table for every list. Each level holds the tree of [`Field`]s that its
+//! records spell, and the row of [`Column`]s that they lower to; a field says which columns are
+//! its own.
+
+pub mod code_list;
+mod compile;
+
+use std::sync::Arc;
+
+pub use code_list::{CodeList, Codes};
+pub use compile::compile;
+
+use crate::workspace::SourceId;
+
+/// A project's schemas, compiled.
+#[derive(Debug)]
+pub struct Model {
+    /// In the order of the manifest.
+    pub tables: Vec<Table>,
+    /// In the order of their names.
+    pub code_lists: Vec<CodeList>,
+    /// The table whose records the dataset is about; its nested form is released as well.
+    pub main: usize,
+}
+
+impl Model {
+    /// The table of that name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+}
+
+/// One kind of record.
+#[derive(Debug)]
+pub struct Table {
+    /// As the manifest names it: `events`.
+    pub name: String,
+    /// One of its records, in a name: `event`.
+    pub row: String,
+    /// The schema's title.
+    pub title: String,
+    /// The schema's description.
+    pub description: String,
+    /// The root schema's file.
+    pub schema: SourceId,
+    /// The whole schema as data, for the authority.
+    pub document: Arc<serde_json::Value>,
+    /// The column of [`Table::level`] that identifies a record.
+    pub key: usize,
+    /// The record itself, flattened, with its lists below.
+    pub level: Level,
+}
+
+/// One flat table: a record's own columns, or those of one list of it.
+#[derive(Debug)]
+pub struct Level {
+    /// The released table's name: `events`, `event_participants`.
+    pub name: String,
+    /// What it holds, for a codebook.
+    pub title: String,
+    /// What it holds, at length.
+    pub description: String,
+    /// JSON Pointer of the list in the level above; empty for a table itself.
+    pub pointer: String,
+    /// What one row is made from.
+    pub item: Item,
+    /// The columns of a row, without the parent's key and the position.
+    pub columns: Vec<Column>,
+    /// The lists of a row.
+    pub lists: Vec<Level>,
+}
+
+/// What a row of a level spells.
+#[derive(Debug)]
+pub enum Item {
+    /// An object with fields.
+    Object(Object),
+    /// A bare value, in column 0.
+    Scalar(Scalar),
+}
+
+/// An object of a schema.
+#[derive(Debug, Default)]
+pub struct Object {
+    /// In the order of the schema.
+    pub fields: Vec<Field>,
+    /// JSON-LD classes, as absolute IRIs.
+    pub classes: Vec<String>,
+}
+
+impl Object {
+    /// The field of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// One property of an object.
+#[derive(Debug)]
+pub struct Field {
+    /// The property's name.
+    pub name: String,
+    /// JSON Pointer from the level's row.
+    pub pointer: String,
+    /// What a codebook says.
+    pub about: About,
+    /// Never released.
+    pub internal: bool,
+    /// Required, or absent in some records.
+    pub required: bool,
+    /// Its key and IRI in JSON-LD.
+    pub term: Term,
+    /// What it holds.
+    pub shape: Shape,
+}
+
+/// What a codebook says of a field or column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Short name for people.
+    pub title: String,
+    /// Variable label, at most 80 characters.
+    pub label: String,
+    /// Meaning and coding rule.
+    pub description: String,
+    /// Unit of measurement.
+    pub unit: Option<String>,
+}
+
+/// What a field holds.
+#[derive(Debug)]
+pub enum Shape {
+    /// One value, in `column` of the level and its derived columns right after.
+    Scalar {
+        /// The value.
+        scalar: Scalar,
+        /// Index into [`Level::columns`].
+        column: usize,
+    },
+    /// An object whose fields become columns of the same level.
+    Group(Object),
+    /// A text per language: (BCP 47 tag, index into [`Level::columns`]).
+    Languages(Vec<(String, usize)>),
+    /// A list, in its own level.
+    List {
+        /// Index into [`Level::lists`].
+        list: usize,
+        /// Index into [`Level::columns`]: how many items the record lists; missing when it has no
+        /// list, 0 when it has an empty one.
+        count: usize,
+        /// Items are a set: order and repetition mean nothing.
+        unique: bool,
+    },
+}
+
+/// One value.
+#[derive(Clone, Debug)]
+pub struct Scalar {
+    /// Its kind.
+    pub kind: Kind,
+    /// The table whose keys it holds.
+    pub reference: Option<String>,
+    /// What makes the value an IRI when put in front of it.
+    pub iri_base: Option<String>,
+    /// What it is to the record, beyond its type.
+    pub role: Option<Role>,
+    /// The separator of a list of such values in one CSV cell.
+    pub separator: Option<String>,
+}
+
+/// What a value is to its record, beyond its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Degrees north, WGS 84.
+    Latitude,
+    /// Degrees east, WGS 84.
+    Longitude,
+}
+
+/// The closed set of value types.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// True or false.
+    Boolean,
+    /// A whole number of 8, 16, 32 or 64 bits, signed.
+    Integer {
+        /// The fewest bits that hold all values within the schema's bounds.
+        bits: u8,
+    },
+    /// A double.
+    Number,
+    /// Free text.
+    Text,
+    /// Text in the syntax of RFC 3986.
+    Iri,
+    /// One of a known set.
+    Code(Arc<Codes>),
+    /// A day: `format: date`.
+    Date,
+    /// An instant, released in UTC: `format: date-time`.
+    DateTime,
+    /// An uncertain date: `format: edtf`.
+    Edtf,
+}
+
+/// A property's place in JSON-LD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The key in the document.
+    pub key: String,
+    /// The absolute IRI that the key means.
+    pub iri: String,
+}
+
+/// One column of a released table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Matches `[a-z_][a-z0-9_]*` and has at most 32 characters.
+    pub name: String,
+    /// JSON Pointer of the field that it comes from, inside the row.
+    pub pointer: String,
+    /// What a codebook says.
+    pub about: About,
+    /// The type.
+    pub kind: Kind,
+    /// The table whose keys it holds.
+    pub reference: Option<String>,
+    /// Whether a row may lack it.
+    pub nullable: bool,
+    /// Never released.
+    pub internal: bool,
+    /// Where its values come from.
+    pub origin: Origin,
+    /// What it is to the record, beyond its type.
+    pub role: Option<Role>,
+}
+
+/// Where a column's values come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The record spells the value.
+    Field,
+    /// The record spells the text, in this language.
+    Language(String),
+    /// The number of items of a list.
+    Count,
+    /// Worked out from the EDTF column `of` of the same level.
+    Derived {
+        /// Index into [`Level::columns`].
+        of: usize,
+        /// Which fact of the date.
+        part: EdtfPart,
+    },
+}
+
+/// A fact that an EDTF date brings as a column of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdtfPart {
+    /// The first day that it can mean.
+    Earliest,
+    /// The last day that it can mean.
+    Latest,
+    /// How precise it is.
+    Precision,
+    /// Whether it is marked uncertain.
+    Uncertain,
+    /// Whether it is marked approximate.
+    Approximate,
+}
+
+impl EdtfPart {
+    /// All parts, in the order of their columns.
+    pub const ALL: [Self; 5] =
+        [Self::Earliest, Self::Latest, Self::Precision, Self::Uncertain, Self::Approximate];
+
+    /// The end of the column's name.
+    #[must_use]
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Earliest => "earliest",
+            Self::Latest => "latest",
+            Self::Precision => "precision",
+            Self::Uncertain => "uncertain",
+            Self::Approximate => "approximate",
+        }
+    }
+}
+
+/// The position of a row in its parent's list, from 0 as in JSON Pointer.
+pub const POSITION_COLUMN: &str = "position";
+
+/// The one column of a list of bare values.
+pub const VALUE_COLUMN: &str = "value";
+
+/// A level with what leads to it: the flat table as it is released.
+#[derive(Clone, Debug)]
+pub struct FlatTable<'m> {
+    /// The table that it belongs to.
+    pub table: &'m Table,
+    /// The level itself.
+    pub level: &'m Level,
+    /// The columns that name the parent row: its key, then a position for each list but the last.
+    /// Empty for a table itself.
+    pub parents: Vec<String>,
+    /// Indices into `lists`, from the table's own level down to this one.
+    pub path: Vec<usize>,
+}
+
+impl Table {
+    /// The released tables, parents before children.
+    #[must_use]
+    pub fn flat_tables(&self) -> Vec<FlatTable<'_>> {
+        let mut tables = Vec::new();
+        self.descend(&self.level, &[], &[], &mut tables);
+        tables
+    }
+
+    /// What the key column is called in child tables.
+    #[must_use]
+    pub fn parent_column(&self) -> String {
+        format!("{}_{}", self.row, self.level.columns[self.key].name)
+    }
+
+    fn descend<'m>(
+        &'m self,
+        level: &'m Level,
+        parents: &[String],
+        path: &[usize],
+        tables: &mut Vec<FlatTable<'m>>,
+    ) {
+        tables.push(FlatTable {
+            table: self,
+            level,
+            parents: parents.to_vec(),
+            path: path.to_vec(),
+        });
+        for (index, list) in level.lists.iter().enumerate() {
+            let mut parents = parents.to_vec();
+            if path.is_empty() {
+                parents.push(self.parent_column());
+            } else {
+                // The list above is called by the end of its pointer: `participants_position`.
+                let name = level.pointer.rsplit('/').next().unwrap_or_default();
+                parents.push(format!("{}_{POSITION_COLUMN}", name.to_lowercase()));
+            }
+            let path = [path, &[index]].concat();
+            self.descend(list, &parents, &path, tables);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What was read: the files of a project, by number.
+//!
+//! The core never opens a file itself. It asks a [`Storage`], which the command line backs with a
+//! directory and tests back with memory.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use crate::fault::Fault;
+
+/// A file of the workspace, by its place in [`Workspace::sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// How a file's bytes spell records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// YAML 1.2, one or many documents.
+    Yaml,
+    /// One JSON value, or an array of records.
+    Json,
+    /// One JSON value a line.
+    JsonLines,
+    /// RFC 4180 with a header.
+    Csv,
+    /// TOML: the manifest.
+    Toml,
+}
+
+/// How a file's bytes are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+}
+
+/// One file of the project.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Relative to the project, with `/` between components on every system.
+    pub path: String,
+    /// How its (unpacked) bytes are read.
+    pub format: Format,
+    /// How it is packed.
+    pub compression: Compression,
+}
+
+impl Source {
+    /// Tells format and compression from the file's name; none if the name says neither.
+    #[must_use]
+    pub fn from_path(path: &str) -> Option<Self> {
+        let lower = path.to_ascii_lowercase();
+        let (stem, compression) = match lower.rsplit_once('.') {
+            Some((stem, "gz")) => (stem, Compression::Gzip),
+            Some((stem, "zst")) => (stem, Compression::Zstd),
+            _ => (lower.as_str(), Compression::None),
+        };
+        let format = match stem.rsplit_once('.')?.1 {
+            "yaml" | "yml" => Format::Yaml,
+            "json" => Format::Json,
+            "jsonl" | "ndjson" => Format::JsonLines,
+            "csv" => Format::Csv,
+            "toml" => Format::Toml,
+            _ => return None,
+        };
+        Some(Self { path: path.to_owned(), format, compression })
+    }
+
+    /// The file's name without directories and endings: `events` of `csv/events.csv.gz`.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.split('.').next().unwrap_or(name)
+    }
+}
+
+/// Where the bytes of a project are. Paths are relative, with `/`.
+pub trait Storage: Send + Sync {
+    /// All files below `directory`, in any order; none if there is no such directory.
+    ///
+    /// # Errors
+    /// When a directory can't be listed.
+    fn walk(&self, directory: &str) -> io::Result<Vec<String>>;
+
+    /// Opens a file to be read from its start.
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>>;
+}
+
+/// A project held in memory: path → bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(pub BTreeMap<String, Vec<u8>>);
+
+impl Storage for Memory {
+    fn walk(&self, directory: &str) -> io::Result<Vec<String>> {
+        let below = |path: &&String| {
+            directory.is_empty()
+                || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+        };
+        Ok(self.0.keys().filter(below).cloned().collect())
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+        let bytes = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(io::Cursor::new(bytes.clone())))
+    }
+}
+
+/// The project's files, numbered as they are found.
+pub struct Workspace {
+    storage: Box<dyn Storage>,
+    sources: Vec<Source>,
+}
+
+impl Workspace {
+    /// A workspace without sources over `storage`.
+    #[must_use]
+    pub fn new(storage: Box<dyn Storage>) -> Self {
+        Self { storage, sources: Vec::new() }
+    }
+
+    /// Numbers a file.
+    pub fn add(&mut self, source: Source) -> SourceId {
+        let id = u32::try_from(self.sources.len()).expect("fewer than 2^32 files");
+        self.sources.push(source);
+        SourceId(id)
+    }
+
+    /// The files, in the order of their numbers.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn source(&self, id: SourceId) -> &Source {
+        &self.sources[id.0 as usize]
+    }
+
+    /// The number of a file that was added under `path`.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<SourceId> {
+        let index = self.sources.iter().position(|source| source.path == path)?;
+        Some(SourceId(index as u32))
+    }
+
+    /// All files below `directory`, sorted.
+    ///
+    /// # Errors
+    /// When a directory can't be listed.
+    pub fn walk(&self, directory: &str) -> Result<Vec<String>, Fault> {
+        let mut paths =
+            self.storage.walk(directory).map_err(|cause| Fault::new("list", directory, cause))?;
+        paths.sort_unstable();
+        Ok(paths)
+    }
+
+    /// Opens a file for reading, unpacked.
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    pub fn open(&self, id: SourceId) -> Result<Box<dyn Read + Send>, Fault> {
+        let source = self.source(id);
+        let fault = |cause| Fault::new("open", &source.path, cause);
+        let file = self.storage.open(&source.path).map_err(fault)?;
+        Ok(match source.compression {
+            Compression::None => file,
+            Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
+            Compression::Zstd => Box::new(zstd::Decoder::new(file).map_err(fault)?),
+        })
+    }
+
+    /// Reads a whole file, unpacked, into `buffer`, which is emptied first.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn read_into(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Fault> {
+        buffer.clear();
+        self.open(id)?
+            .read_to_end(buffer)
+            .map_err(|cause| Fault::new("read", &self.source(id).path, cause))?;
+        Ok(())
+    }
+
+    /// A file's bytes as they are stored, not unpacked.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn read_path(&self, path: &str) -> Result<Vec<u8>, Fault> {
+        let mut bytes = Vec::new();
+        self.storage
+            .open(path)
+            .and_then(|mut file| file.read_to_end(&mut bytes))
+            .map_err(|cause| Fault::new("read", path, cause))?;
+        Ok(bytes)
+    }
+}

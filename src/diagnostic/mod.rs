@@ -39,7 +39,7 @@ impl Severity {
 }
 
 /// Some bytes of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file.
     pub source: SourceId,

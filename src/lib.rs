@@ -1,16 +1,75 @@
 //! Demarche: a compiler and validator for structured datasets.
+//!
+//! Records in YAML, JSON, JSON Lines or CSV are checked against JSON Schema and compiled into CSV,
+//! Parquet and JSON-LD. `ARCHITECTURE.md` tells the life of a record; [`open`] and [`compile`] are
+//! the two halves of it.
 
+mod compile;
 pub mod diagnostic;
+pub mod discover;
 pub mod edtf;
 pub mod emit;
 pub mod fault;
+pub mod link;
 pub mod lower;
 pub mod manifest;
 pub mod model;
 pub mod parse;
 pub mod pointer;
+pub mod read;
 pub mod tape;
+pub mod validate;
 pub mod workspace;
 
+pub use compile::{Compiled, Options, Progress, compile};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use fault::Fault;
+
+use discover::Inputs;
+use manifest::Manifest;
+use model::Model;
+use workspace::{Storage, Workspace};
+
+/// A project whose manifest and schemas are sound.
+#[derive(Debug)]
+pub struct Project {
+    /// What `dataset.toml` says.
+    pub manifest: Manifest,
+    /// The compiled schemas.
+    pub model: Model,
+    /// The record files of each table.
+    pub inputs: Vec<Inputs>,
+}
+
+/// What there is to say about a project before its records are read.
+pub struct Opened {
+    /// The project's files.
+    pub workspace: Workspace,
+    /// The project; none if manifest or schemas have errors.
+    pub project: Option<Project>,
+    /// What was found, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a project's manifest, schemas and code lists, and finds its records.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
+    let mut workspace = Workspace::new(storage);
+    let mut diagnostics = Vec::new();
+    let mut project = None;
+    if let Some(manifest) = manifest::load(&mut workspace, &mut diagnostics)? {
+        let model = model::compile(&mut workspace, &manifest, &mut diagnostics)?;
+        let inputs = discover::discover(&mut workspace, &manifest, &mut diagnostics)?;
+        if let Some(model) = model {
+            diagnostics.extend(emit::check(&manifest.dataset, &model));
+            project = Some(Project { manifest, model, inputs });
+        }
+    }
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        project = None;
+    }
+    diagnostic::sort(&mut diagnostics);
+    Ok(Opened { workspace, project, diagnostics })
+}

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Place;
-use crate::workspace::SourceId;
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, Place, code, one_of};
+use crate::fault::Fault;
+use crate::tape::{Entry, Tape, Value};
+use crate::validate::{Authority, translate};
+use crate::workspace::{Source, SourceId, Workspace};
+use crate::{parse, read};
 
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "dataset.toml";
@@ -30,7 +35,7 @@ pub struct Dataset {
     pub title: String,
     /// For people, at length.
     pub description: String,
-    /// Semantic version, as `design` of a release defines it.
+    /// Semantic version.
     pub version: String,
     /// The day of the release, ISO 8601.
     pub released: Option<String>,
@@ -86,4 +91,157 @@ pub struct TableDeclaration {
     pub records_places: Vec<Place>,
     /// Where the key is named.
     pub key_place: Place,
+}
+
+/// The JSON Schema of the manifest, for editors and for ourselves.
+pub const SCHEMA: &str = include_str!("manifest.schema.json");
+
+/// Reads the manifest. None if it has errors; then diagnostics say which.
+///
+/// # Errors
+/// When the file can't be read.
+///
+/// # Panics
+/// If the manifest's own schema is no schema: a test would have caught it.
+pub fn load(
+    workspace: &mut Workspace,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<Manifest>, Fault> {
+    let source = Source::from_path(FILE_NAME).expect("the manifest's ending says TOML");
+    let source = workspace.add(source);
+    let Some((text, base)) = read::read_text(workspace, source, diagnostics)? else {
+        return Ok(None);
+    };
+    let mut tape = Tape::new(source, base, text);
+    parse::toml::parse(&mut tape, source, diagnostics);
+    let Some(root) = tape.roots().next() else { return Ok(None) };
+    let schema = serde_json::from_str(SCHEMA).expect("the manifest's schema is JSON");
+    let authority = Authority::of_schema(&schema, std::collections::HashMap::new(), true)
+        .expect("the manifest's schema is a schema");
+    if !authority.accepts(0, root) {
+        let violations = authority.violations(0, root);
+        diagnostics.extend(explain(translate(&violations, root, None), &schema));
+        return Ok(None);
+    }
+    let manifest = Manifest {
+        source,
+        dataset: dataset(root.get("dataset").expect("the schema requires it")),
+        prefixes: entries(root, "prefixes")
+            .map(|entry| (entry.name().to_owned(), text_of(entry.value)))
+            .collect(),
+        tables: entries(root, "tables").map(table).collect(),
+    };
+    let before = diagnostics.len();
+    check_main(&manifest, root, diagnostics);
+    Ok((diagnostics.len() == before).then_some(manifest))
+}
+
+/// Adds what the manifest's schema says about a property to findings without advice.
+fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Diagnostic> {
+    for finding in &mut findings {
+        let pointer = finding.primary.place.pointer.clone().unwrap_or_default();
+        let mut here = schema;
+        for token in pointer.split('/').skip(1) {
+            here = match &here["properties"][token] {
+                serde_json::Value::Null if here["items"].is_object() => &here["items"],
+                serde_json::Value::Null => &here["additionalProperties"],
+                property => property,
+            };
+        }
+        if let Some(description) = here["description"].as_str()
+            && finding.code != &code::UNKNOWN_PROPERTY
+        {
+            finding.help = Some(format!("write a {description}"));
+        }
+        if finding.code == &code::UNKNOWN_PROPERTY && finding.help.is_none() {
+            let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+            let mut here = schema;
+            for token in parent.split('/').skip(1) {
+                here = match &here["properties"][token] {
+                    serde_json::Value::Null => &here["additionalProperties"],
+                    property => property,
+                };
+            }
+            if let Some(known) = here["properties"].as_object() {
+                let name = pointer.rsplit('/').next().unwrap_or_default();
+                let names = || known.keys().map(String::as_str);
+                finding.help = Some(match nearest(name, names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known are {}", one_of(names())),
+                });
+            }
+        }
+    }
+    findings
+}
+
+fn check_main(manifest: &Manifest, root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(main) = &manifest.dataset.main else { return };
+    let names = || manifest.tables.iter().map(|table| table.name.as_str());
+    if !names().any(|name| name == main) {
+        let (value, _) = root.pointer("/dataset/main");
+        let message = format!("`main` is `{main}`, which is no table of the manifest");
+        diagnostics.push(
+            Diagnostic::new(&code::UNKNOWN_NAME, Place::of(value).at("/dataset/main"), message)
+                .help(format!("the tables are {}", one_of(names()))),
+        );
+    }
+}
+
+fn entries<'t>(value: Value<'t>, key: &str) -> impl Iterator<Item = Entry<'t>> {
+    value.get(key).into_iter().flat_map(Value::entries)
+}
+
+/// A text that the schema makes sure of; empty if the property may be left out and is.
+fn text_of(value: Value<'_>) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn dataset(value: Value<'_>) -> Dataset {
+    let optional = |key: &str| value.get(key).map(text_of);
+    let text = |key: &str| optional(key).unwrap_or_default();
+    let texts =
+        |key: &str| value.get(key).into_iter().flat_map(Value::items).map(text_of).collect();
+    let author = |value: Value<'_>| Author {
+        name: value.get("name").map(text_of).unwrap_or_default(),
+        orcid: value.get("orcid").map(text_of),
+        affiliation: value.get("affiliation").map(text_of),
+    };
+    Dataset {
+        name: text("name"),
+        title: text("title"),
+        description: text("description"),
+        version: text("version"),
+        released: optional("released"),
+        license: text("license"),
+        authors: value.get("authors").into_iter().flat_map(Value::items).map(author).collect(),
+        base: text("base"),
+        homepage: optional("homepage"),
+        keywords: texts("keywords"),
+        languages: texts("languages"),
+        spatial: texts("spatial"),
+        temporal: optional("temporal"),
+        main: optional("main"),
+    }
+}
+
+fn table(entry: Entry<'_>) -> TableDeclaration {
+    let pointer = format!("/tables/{}", entry.name());
+    let value = |key: &str| entry.value.get(key).expect("the schema requires it");
+    let place = |key: &str| Place::of(value(key)).at(format!("{pointer}/{key}"));
+    TableDeclaration {
+        name: entry.name().to_owned(),
+        row: entry.value.get("row").map_or_else(|| entry.name().to_owned(), text_of),
+        schema: text_of(value("schema")),
+        records: value("records").items().map(text_of).collect(),
+        key: text_of(value("key")),
+        place: Place::of(entry.key).at(pointer.clone()),
+        schema_place: place("schema"),
+        records_places: value("records")
+            .items()
+            .enumerate()
+            .map(|(index, item)| Place::of(item).at(format!("{pointer}/records/{index}")))
+            .collect(),
+        key_place: place("key"),
+    }
 }

@@ -419,6 +419,25 @@ impl<'t> Value<'t> {
         base + u64::from(node.start)..base + u64::from(node.end)
     }
 
+    /// How the source spells the value; none where it stands in another file than the record.
+    #[must_use]
+    pub fn literal(self) -> Option<&'t str> {
+        let node = self.node();
+        (node.part == 0)
+            .then(|| self.tape.source.get(node.start as usize..node.end as usize))
+            .flatten()
+    }
+
+    /// Where an object or list begins: its bracket, or its first key where it has none.
+    #[must_use]
+    pub fn opening(self) -> Range<u64> {
+        let span = self.span();
+        if self.literal().is_some_and(|text| text.starts_with(['{', '['])) {
+            return span.start..span.start + 1;
+        }
+        self.entries().next().map_or(span, |entry| entry.key.span())
+    }
+
     /// The file that the value was read from.
     #[must_use]
     pub fn source(self) -> SourceId {

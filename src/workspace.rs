@@ -189,6 +189,53 @@ impl Workspace {
         Ok(())
     }
 
+    /// Some stretches of a file as text, like [`Workspace::excerpt_bytes`]; what isn't UTF-8 comes
+    /// back as replacement characters.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn excerpts(&self, id: SourceId, ranges: &[(u64, usize)]) -> Result<Vec<String>, Fault> {
+        let excerpts = self.excerpt_bytes(id, ranges)?;
+        Ok(excerpts.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect())
+    }
+
+    /// Some stretches of a file, given as (start, length) in rising order of their starts. What lies
+    /// outside the file is left out.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn excerpt_bytes(
+        &self,
+        id: SourceId,
+        ranges: &[(u64, usize)],
+    ) -> Result<Vec<Vec<u8>>, Fault> {
+        const CHUNK_BYTES: usize = 1 << 16;
+        let fault = |cause| Fault::new("read", &self.source(id).path, cause);
+        let mut file = self.open(id)?;
+        // A window on the file that begins at byte `base`.
+        let mut window: Vec<u8> = Vec::new();
+        let mut base = 0u64;
+        let mut excerpts = Vec::with_capacity(ranges.len());
+        for &(start, length) in ranges {
+            let end = start + length as u64;
+            let mut ended = false;
+            while base + (window.len() as u64) < end && !ended {
+                let skippable = start.saturating_sub(base).min(window.len() as u64);
+                window.drain(..skippable as usize);
+                base += skippable;
+                let filled = window.len();
+                window.resize(filled + CHUNK_BYTES, 0);
+                let read = file.read(&mut window[filled..]).map_err(fault)?;
+                window.truncate(filled + read);
+                ended = read == 0;
+            }
+            let from = (start.saturating_sub(base) as usize).min(window.len());
+            let to = (end.saturating_sub(base) as usize).min(window.len());
+            excerpts.push(window[from..to].to_vec());
+        }
+        Ok(excerpts)
+    }
+
     /// A file's bytes as they are stored, not unpacked.
     ///
     /// # Errors

@@ -1,11 +1,14 @@
 //! Closed sets of values: code lists (CSV files with definitions) and plain `enum`s.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, StringArray};
 
-use crate::workspace::SourceId;
+use crate::diagnostic::{Diagnostic, Place, code};
+use crate::fault::Fault;
+use crate::workspace::{Format, Source, SourceId, Workspace};
 
 /// The values of a code-list or `enum` column, in the order of their definition.
 #[derive(Debug)]
@@ -62,5 +65,169 @@ impl CodeList {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
+    }
+}
+
+/// Where code lists are: one CSV file a list.
+pub const DIRECTORY: &str = "schema/codelists";
+
+/// Reads all code lists of a project. Those with errors are left out, and diagnostics say why.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn load(
+    workspace: &mut Workspace,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<CodeList>, Fault> {
+    let mut lists = Vec::new();
+    for path in workspace.walk(DIRECTORY)? {
+        let Some(source) = Source::from_path(&path).filter(|file| file.format == Format::Csv)
+        else {
+            continue;
+        };
+        let name = source.stem().to_owned();
+        let id = workspace.add(source);
+        let mut bytes = Vec::new();
+        workspace.read_into(id, &mut bytes)?;
+        lists.extend(parse(name, id, &bytes, diagnostics));
+    }
+    Ok(lists)
+}
+
+/// The columns that every code list has.
+const REQUIRED_COLUMNS: [&str; 2] = ["code", "label"];
+
+fn parse(
+    name: String,
+    source: SourceId,
+    bytes: &[u8],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<CodeList> {
+    let before = diagnostics.len();
+    let mut report = |span: Range<u64>, message: String, help: &str| {
+        let place = Place::new(source, span);
+        let finding = Diagnostic::new(&code::INVALID_CODE_LIST, place, message).help(help);
+        diagnostics.push(finding);
+    };
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
+    let columns: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(str::to_owned).collect(),
+        Err(error) => {
+            report(0..0, format!("the code list can't be read: {error}"), "save it as UTF-8 CSV");
+            return None;
+        }
+    };
+    let header_end = reader.position().byte();
+    for required in REQUIRED_COLUMNS {
+        if !columns.iter().any(|column| column == required) {
+            report(
+                0..header_end,
+                format!("the code list `{name}` has no column `{required}`"),
+                "every code list has the columns `code` and `label`",
+            );
+        }
+    }
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut spans = Vec::new();
+    let mut record = csv::StringRecord::new();
+    loop {
+        let start = reader.position().byte();
+        match reader.read_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {
+                let end = start + trimmed_length(&bytes[start as usize..], reader.position().byte() - start);
+                spans.push(start..end);
+                rows.push(record.iter().map(str::to_owned).collect());
+            }
+            Err(error) => {
+                let at = error.position().map_or(start, csv::Position::byte);
+                let message = format!("a row of the code list `{name}` can't be read: {error}");
+                report(at..at, message, "give every row as many cells as the header");
+            }
+        }
+    }
+    let list = CodeList {
+        codes: Arc::new(Codes::new(None, [])),
+        name,
+        source,
+        columns,
+        rows,
+    };
+    if let Some(code_column) = list.column("code") {
+        check_rows(&list, code_column, &spans, &mut report);
+    }
+    if diagnostics.len() > before {
+        return None;
+    }
+    let code_column = list.column("code")?;
+    let values = list.rows.iter().map(|row| row[code_column].clone());
+    let codes = Arc::new(Codes::new(Some(list.name.clone()), values));
+    Some(CodeList { codes, ..list })
+}
+
+/// The length of a row without the line end behind it and before it.
+fn trimmed_length(bytes: &[u8], length: u64) -> u64 {
+    let row = &bytes[..length as usize];
+    row.len() as u64 - row.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count() as u64
+}
+
+/// Codes are there and unique; a code that stands in several rows has spells that don't overlap.
+fn check_rows(
+    list: &CodeList,
+    code_column: usize,
+    spans: &[Range<u64>],
+    report: &mut dyn FnMut(Range<u64>, String, &str),
+) {
+    let cell = |row: usize, column: &str| {
+        let text = list.column(column).map_or("", |column| list.rows[row][column].as_str());
+        (!text.is_empty()).then_some(text)
+    };
+    let mut by_code: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (row, span) in spans.iter().enumerate() {
+        let code = &list.rows[row][code_column];
+        if code.trim() != code || code.is_empty() {
+            report(
+                span.clone(),
+                format!("`{code}` can't be a code of the list `{}`", list.name),
+                "a code is text without white space around it",
+            );
+        }
+        if cell(row, "label").is_none() {
+            report(
+                span.clone(),
+                format!("the code `{code}` has no label"),
+                "say in the column `label` what people call it",
+            );
+        }
+        for column in ["valid_from", "valid_to"] {
+            if let Some(date) = cell(row, column)
+                && date.parse::<chrono::NaiveDate>().is_err()
+            {
+                report(
+                    span.clone(),
+                    format!("`{date}` in the column `{column}` is not a date"),
+                    "write it as 2023-12-03, and leave the cell empty where it is open",
+                );
+            }
+        }
+        by_code.entry(code).or_default().push(row);
+    }
+    for row in 0..spans.len() {
+        let code = list.rows[row][code_column].as_str();
+        let earlier = by_code[code].iter().filter(|other| **other < row);
+        for &other in earlier {
+            // Days as ISO text compare like days.
+            let spell = |row: usize| {
+                (cell(row, "valid_from").unwrap_or("0000"), cell(row, "valid_to").unwrap_or("9999"))
+            };
+            let (a, b) = (spell(other), spell(row));
+            if a.0 <= b.1 && b.0 <= a.1 {
+                report(
+                    spans[row].clone(),
+                    format!("the code `{code}` stands in the list `{}` twice", list.name),
+                    "remove one row, or give the two `valid_from` and `valid_to` that don't meet",
+                );
+            }
+        }
     }
 }

@@ -1,4 +1,828 @@
-//! JSON Schema documents to a model.
-use super::Model;
-/// Stub.
-pub fn compile() -> Option<Model> { None }
+//! JSON Schema documents to a [`Model`].
+//!
+//! The walk follows the shape of records: an object's properties become fields, an object inside
+//! an object shares its level, a list opens a new one. Everything that no table can hold is
+//! reported where the schema says it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use super::document::{Documents, Node};
+use super::gather::{self, Clauses, Condition, first_text, first_with, gather};
+use super::scalar::{self, Known, name};
+use super::{
+    About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
+    POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, names,
+};
+use crate::diagnostic::{Diagnostic, Place, code, one_of};
+use crate::edtf::Precision;
+use crate::fault::Fault;
+use crate::manifest::{Manifest, TableDeclaration};
+use crate::validate::authority;
+use crate::workspace::Workspace;
+
+/// Objects and lists nested deeper than this are taken for a recursive schema.
+const DEPTH_MAX: usize = 24;
+
+/// Reads and compiles a project's schemas and code lists. None if they have errors; then
+/// diagnostics say which.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn compile(
+    workspace: &mut Workspace,
+    manifest: &Manifest,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<Model>, Fault> {
+    let mut found = Vec::new();
+    let code_lists = code_list::load(workspace, &mut found)?;
+    let mut documents = Documents::default();
+    let roots = load_documents(workspace, manifest, &mut documents, &mut found)?;
+    for root in documents.roots() {
+        authority::check_schema(&root.value.to_json(), &mut |pointer, message| {
+            let (value, _) = root.value.pointer(pointer);
+            found.push(
+                Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
+                    .help("see the JSON Schema 2020-12 specification for the keyword"),
+            );
+        });
+    }
+    // What is no schema can't be compiled: its consequences would only hide the cause.
+    let usable = !found.iter().any(Diagnostic::is_error) && roots.len() == manifest.tables.len();
+    if usable {
+        annotation::check(&documents, &mut found);
+    }
+    let mut tables = Vec::new();
+    if usable {
+        let names: Vec<_> = manifest.tables.iter().map(|table| table.name.as_str()).collect();
+        let known = Known { tables: &names, code_lists: &code_lists };
+        for (declaration, document) in manifest.tables.iter().zip(roots) {
+            let mut compiler =
+                Compiler { documents: &documents, manifest, known: &known, found: &mut found };
+            tables.extend(compiler.table(declaration, document));
+        }
+        check_references(&tables, manifest, &mut found);
+        check_table_names(&tables, manifest, &mut found);
+    }
+    let sound = !found.iter().any(Diagnostic::is_error);
+    diagnostics.append(&mut found);
+    let main = manifest.dataset.main.as_deref();
+    let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
+    let documents = documents.finish();
+    Ok(sound.then_some(Model { tables, code_lists, documents, main }))
+}
+
+/// Reads the schema of each table, and whatever lies beside them.
+fn load_documents(
+    workspace: &mut Workspace,
+    manifest: &Manifest,
+    documents: &mut Documents,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<usize>, Fault> {
+    let mut roots = Vec::new();
+    let mut directories = BTreeSet::new();
+    for table in &manifest.tables {
+        let directory = table.schema.rsplit_once('/').map_or("", |(directory, _)| directory);
+        directories.insert(directory);
+        let exists = workspace.walk(directory)?.contains(&table.schema);
+        let document = if exists {
+            documents.load(workspace, &table.schema, diagnostics)?
+        } else {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::UNKNOWN_NAME,
+                    table.schema_place.clone(),
+                    format!("there is no schema file `{}`", table.schema),
+                )
+                .help("give its path relative to the manifest"),
+            );
+            None
+        };
+        roots.extend(document);
+    }
+    for directory in directories {
+        for path in workspace.walk(directory)? {
+            // Only what lies right beside: `$ref` may lead there.
+            let beside = path.rsplit_once('/').map_or("", |(directory, _)| directory) == directory;
+            let schema = path.ends_with(".schema.json") || path.ends_with(".schema.yaml");
+            if beside && schema {
+                documents.load(workspace, &path, diagnostics)?;
+            }
+        }
+    }
+    Ok(roots)
+}
+
+/// Names of the precision of a date, as codes.
+static PRECISIONS: LazyLock<Arc<Codes>> = LazyLock::new(|| {
+    Arc::new(Codes::new(None, Precision::ALL.iter().map(|precision| precision.name().to_owned())))
+});
+
+struct Compiler<'c> {
+    documents: &'c Documents,
+    manifest: &'c Manifest,
+    known: &'c Known<'c>,
+    found: &'c mut Vec<Diagnostic>,
+}
+
+/// Where the walk stands.
+#[derive(Clone)]
+struct Scope {
+    /// The level's table name.
+    table: String,
+    /// JSON Pointer from the level's row.
+    pointer: String,
+    /// The columns' common beginning.
+    prefix: String,
+    /// Everything here is internal.
+    internal: bool,
+    /// Every row has this object.
+    certain: bool,
+    /// Inside a list, not in the record itself.
+    in_list: bool,
+    depth: usize,
+}
+
+/// What a level gathers while its object is walked.
+#[derive(Default)]
+struct Contents {
+    columns: Vec<Column>,
+    lists: Vec<Level>,
+    /// Where each column's name was given, to point at collisions.
+    places: Vec<Place>,
+}
+
+impl<'c> Compiler<'c> {
+    fn table(&mut self, declaration: &TableDeclaration, document: usize) -> Option<Table> {
+        let root = self.documents.root(document);
+        let title = root.text("title").unwrap_or(&declaration.name).to_owned();
+        let description = root.text("description").unwrap_or_default().to_owned();
+        let clauses = gather(self.documents, root.clone(), Condition::Always, self.found);
+        let scope = Scope {
+            table: declaration.name.clone(),
+            pointer: String::new(),
+            prefix: String::new(),
+            internal: false,
+            certain: true,
+            in_list: false,
+            depth: 0,
+        };
+        let mut contents = Contents::default();
+        let object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
+        let key = self.key(declaration, &object, &contents, &root)?;
+        let level = Level {
+            name: declaration.name.clone(),
+            title: title.clone(),
+            description: description.clone(),
+            pointer: String::new(),
+            item: Item::Object(object),
+            columns: contents.columns,
+            lists: contents.lists,
+        };
+        self.check_parent_columns(declaration, &level, key, &root);
+        Some(Table {
+            name: declaration.name.clone(),
+            row: declaration.row.clone(),
+            title,
+            description,
+            document,
+            key,
+            level,
+        })
+    }
+
+    fn key(
+        &mut self,
+        declaration: &TableDeclaration,
+        object: &Object,
+        contents: &Contents,
+        root: &Node<'_>,
+    ) -> Option<usize> {
+        let Some(field) = object.field(&declaration.key) else {
+            let fields = object.fields.iter().map(|field| field.name.as_str());
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNKNOWN_NAME,
+                    declaration.key_place.clone(),
+                    format!("the key `{}` is no property of the schema", declaration.key),
+                )
+                .help(format!("the schema has {}", one_of(fields))),
+            );
+            return None;
+        };
+        let column = match &field.shape {
+            Shape::Scalar { scalar, column }
+                if matches!(scalar.kind, Kind::Text | Kind::Iri | Kind::Integer { .. }) =>
+            {
+                Some(*column)
+            }
+            Shape::Scalar { .. }
+            | Shape::Group(_)
+            | Shape::Languages(_)
+            | Shape::List { .. } => None,
+        };
+        let usable = column.filter(|column| {
+            !contents.columns[*column].nullable && !contents.columns[*column].internal
+        });
+        if usable.is_none() {
+            self.found.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    declaration.key_place.clone(),
+                    format!("`{}` can't be a key", declaration.key),
+                )
+                .with(root.place_of("required"), "the schema's required properties")
+                .help("a key is a required, released property that holds text or an integer"),
+            );
+        }
+        usable
+    }
+
+    /// The names that child tables use for their parents must not meet those of their own columns.
+    fn check_parent_columns(
+        &mut self,
+        declaration: &TableDeclaration,
+        level: &Level,
+        key: usize,
+        root: &Node<'_>,
+    ) {
+        let parent = format!("{}_{}", declaration.row, level.columns[key].name);
+        if !level.lists.is_empty()
+            && let Some(fault) = names::fault(&parent, names::COLUMN_CHARS_MAX)
+        {
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNUSABLE_NAME,
+                    declaration.place.clone(),
+                    format!("child tables can't have a column `{parent}`: {fault}"),
+                )
+                .help("give the table a short `row` name in the manifest"),
+            );
+        }
+        for list in &level.lists {
+            for column in &list.columns {
+                if column.name == parent || column.name == POSITION_COLUMN {
+                    self.found.push(
+                        Diagnostic::new(
+                            &code::NAME_COLLISION,
+                            root.place(),
+                            format!(
+                                "`{}` in the list `{}` has the name of a column that every child \
+                                 table has",
+                                column.name, list.name
+                            ),
+                        )
+                        .help("rename the property, or give it an `x-column`"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Compiles an object into fields, and its values into columns of the level.
+    fn object(
+        &mut self,
+        clauses: &Clauses<'c>,
+        scope: &Scope,
+        row: &str,
+        contents: &mut Contents,
+    ) -> Option<Object> {
+        let node = clauses.first().expect("a place has a schema").node.clone();
+        if scope.depth > DEPTH_MAX {
+            self.found.push(
+                Diagnostic::new(
+                    &code::RECURSIVE_SCHEMA,
+                    node.place(),
+                    format!("`{}` contains itself, so its columns never end", name(&node)),
+                )
+                .help("refer to the inner record by its key, with `x-reference`"),
+            );
+            return None;
+        }
+        self.check_closed(clauses, &node);
+        let properties = gather::properties(self.documents, clauses, self.found);
+        let mut fields = Vec::new();
+        for (property, clauses_below) in properties {
+            let required = gather::requires(clauses, property);
+            fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
+        }
+        Some(Object { fields, classes: self.classes(clauses) })
+    }
+
+    fn check_closed(&mut self, clauses: &Clauses<'_>, node: &Node<'_>) {
+        let closed = |node: &Node<'_>| {
+            node.forbids("additionalProperties") || node.forbids("unevaluatedProperties")
+        };
+        let of = |condition: Condition| {
+            clauses.iter().filter(move |clause| clause.condition == condition)
+        };
+        let mut branches =
+            of(Condition::Branch).filter(|clause| clause.node.value.get("properties").is_some());
+        let closed_always = of(Condition::Always).any(|clause| closed(&clause.node));
+        let closed_in_branches =
+            branches.clone().count() > 0 && branches.all(|clause| closed(&clause.node));
+        if !(closed_always || closed_in_branches) {
+            self.found.push(
+                Diagnostic::new(
+                    &code::OPEN_OBJECT,
+                    node.place(),
+                    format!("`{}` allows properties that its schema doesn't name", name(node)),
+                )
+                .help(
+                    "add `\"additionalProperties\": false`, or `unevaluatedProperties` beside \
+                     `allOf`; where keys are data, write a list of objects with a key each",
+                ),
+            );
+        }
+        for clause in clauses {
+            if let Some(patterns) = clause.node.get("patternProperties") {
+                self.found.push(
+                    Diagnostic::new(
+                        &code::OPEN_OBJECT,
+                        patterns.place(),
+                        format!("`{}` names properties by pattern", name(node)),
+                    )
+                    .help("write a list of objects with a key each"),
+                );
+            }
+        }
+    }
+
+    fn classes(&mut self, clauses: &Clauses<'_>) -> Vec<String> {
+        let Some(node) = first_with(clauses, "x-jsonld-type") else { return Vec::new() };
+        let value = node.value.get("x-jsonld-type").expect("the keyword is there");
+        let one = value.as_str().is_some().then_some(value);
+        let names: Vec<_> = value.items().chain(one).filter_map(|item| item.as_str()).collect();
+        let place = node.place_of("x-jsonld-type");
+        names.into_iter().filter_map(|name| self.iri(name, &place)).collect()
+    }
+
+    fn field(
+        &mut self,
+        property: &str,
+        clauses: &Clauses<'c>,
+        required: bool,
+        outer: &Scope,
+        row: &str,
+        contents: &mut Contents,
+    ) -> Option<Field> {
+        let node = clauses.first().expect("a place has a schema").node.clone();
+        if node.value.as_bool() == Some(false) {
+            // Forbidden here; another branch may allow it, and then it is declared there.
+            return None;
+        }
+        let segment =
+            first_text(clauses, "x-column").map_or_else(|| names::segment(property), str::to_owned);
+        let certain = outer.certain && required && !scalar::allows_null(clauses);
+        let scope = Scope {
+            table: outer.table.clone(),
+            pointer: crate::pointer::join(&outer.pointer, property),
+            prefix: names::join(&outer.prefix, &segment),
+            internal: outer.internal
+                || clauses.iter().any(|clause| clause.node.flag("x-internal")),
+            certain,
+            in_list: outer.in_list,
+            depth: outer.depth + 1,
+        };
+        let about = self.about(property, clauses);
+        let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
+            self.languages(&node, &scope, &about, contents)
+        } else {
+            let types = scalar::types(clauses);
+            match (types.contains("object"), types.contains("array"), types.len()) {
+                (true, false, 1) => Shape::Group(self.object(clauses, &scope, row, contents)?),
+                (false, true, 1) => self.list(clauses, &scope, &about, row, contents)?,
+                _ => {
+                    let scalar = scalar::compile(clauses, self.known, self.found)?;
+                    let column = self.column(&scalar, &scope, &about, &node, contents);
+                    Shape::Scalar { scalar, column }
+                }
+            }
+        };
+        Some(Field {
+            name: property.to_owned(),
+            term: self.term(property, clauses, &scope, row),
+            pointer: scope.pointer,
+            about,
+            internal: scope.internal,
+            required,
+            shape,
+        })
+    }
+
+    fn about(&mut self, property: &str, clauses: &Clauses<'_>) -> About {
+        let text = |keyword: &str| first_text(clauses, keyword);
+        let title = text("title").unwrap_or(property).to_owned();
+        let label = text("x-label").unwrap_or(&title).to_owned();
+        if label.chars().count() > names::LABEL_CHARS_MAX {
+            let node = first_with(clauses, "x-label")
+                .or_else(|| first_with(clauses, "title"))
+                .expect("the label comes from one of them");
+            let keyword = if node.text("x-label").is_some() { "x-label" } else { "title" };
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNUSABLE_NAME,
+                    node.place_of(keyword),
+                    format!(
+                        "the label of `{property}` has {} characters, and {} are allowed",
+                        label.chars().count(),
+                        names::LABEL_CHARS_MAX
+                    ),
+                )
+                .help("Stata and SPSS reject longer labels; add a short `x-label`"),
+            );
+        }
+        About {
+            label,
+            title,
+            description: text("description").unwrap_or_default().to_owned(),
+            unit: text("x-unit").map(str::to_owned),
+        }
+    }
+
+    /// A value's column, and those derived from it. Returns the value's own.
+    fn column(
+        &mut self,
+        scalar: &Scalar,
+        scope: &Scope,
+        about: &About,
+        node: &Node<'_>,
+        contents: &mut Contents,
+    ) -> usize {
+        let index = contents.columns.len();
+        let column = Column {
+            name: scope.prefix.clone(),
+            pointer: scope.pointer.clone(),
+            about: about.clone(),
+            kind: scalar.kind.clone(),
+            reference: scalar.reference.clone(),
+            nullable: !scope.certain,
+            internal: scope.internal,
+            origin: Origin::Field,
+            role: scalar.role,
+        };
+        self.push(column.clone(), node, contents);
+        if matches!(scalar.kind, Kind::Edtf) {
+            for part in EdtfPart::ALL {
+                let column = derived(&column, index, part);
+                self.push(column, node, contents);
+            }
+        }
+        index
+    }
+
+    fn push(&mut self, column: Column, node: &Node<'_>, contents: &mut Contents) {
+        if let Some(fault) = names::fault(&column.name, names::COLUMN_CHARS_MAX) {
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNUSABLE_NAME,
+                    node.place(),
+                    format!("no column can be called `{}`: {fault}", column.name),
+                )
+                .help("rename the property, or give it (or the object around it) an `x-column`"),
+            );
+        }
+        if let Some(other) = contents.columns.iter().position(|known| known.name == column.name) {
+            self.found.push(
+                Diagnostic::new(
+                    &code::NAME_COLLISION,
+                    node.place(),
+                    format!(
+                        "two columns are called `{}`: for `{}` and `{}`",
+                        column.name,
+                        crate::pointer::readable(&contents.columns[other].pointer),
+                        crate::pointer::readable(&column.pointer)
+                    ),
+                )
+                .with(contents.places[other].clone(), "the other one")
+                .help("give one of them another name with `x-column`"),
+            );
+        }
+        contents.columns.push(column);
+        contents.places.push(node.place());
+    }
+
+    fn languages(
+        &mut self,
+        node: &Node<'_>,
+        scope: &Scope,
+        about: &About,
+        contents: &mut Contents,
+    ) -> Shape {
+        let mut columns = Vec::new();
+        for language in &self.manifest.dataset.languages {
+            let column = Column {
+                name: names::join(&scope.prefix, &names::segment(language)),
+                pointer: crate::pointer::join(&scope.pointer, language),
+                about: About {
+                    title: format!("{} ({language})", about.title),
+                    label: format!("{} ({language})", about.label),
+                    ..about.clone()
+                },
+                kind: Kind::Text,
+                reference: None,
+                nullable: true,
+                internal: scope.internal,
+                origin: Origin::Language(language.clone()),
+                role: None,
+            };
+            columns.push((language.clone(), contents.columns.len()));
+            self.push(column, node, contents);
+        }
+        if columns.is_empty() {
+            self.found.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    node.place(),
+                    format!("`{}` is a language map, and no language is declared", name(node)),
+                )
+                .help("add `languages = [\"en\"]` to `[dataset]` in the manifest"),
+            );
+        }
+        Shape::Languages(columns)
+    }
+
+    fn list(
+        &mut self,
+        clauses: &Clauses<'c>,
+        scope: &Scope,
+        about: &About,
+        row: &str,
+        contents: &mut Contents,
+    ) -> Option<Shape> {
+        let node = clauses.first().expect("a place has a schema").node.clone();
+        let count = contents.columns.len();
+        let column = Column {
+            name: format!("n_{}", scope.prefix),
+            pointer: scope.pointer.clone(),
+            about: About {
+                title: format!("Number of {}", about.title.to_lowercase()),
+                label: format!("Number of {}", about.label.to_lowercase()),
+                description: "How many items the record lists; missing where it has no list, 0 \
+                              where the list is empty."
+                    .to_owned(),
+                unit: None,
+            },
+            kind: Kind::Integer { bits: 32 },
+            reference: None,
+            nullable: !scope.certain,
+            internal: scope.internal,
+            origin: Origin::Count,
+            role: None,
+        };
+        self.push(column, &node, contents);
+        let level = self.list_level(clauses, scope, about, row)?;
+        contents.lists.push(level);
+        let unique = clauses.iter().any(|clause| {
+            clause.condition == Condition::Always && clause.node.flag("uniqueItems")
+        });
+        Some(Shape::List { list: contents.lists.len() - 1, count, unique })
+    }
+
+    fn list_level(
+        &mut self,
+        clauses: &Clauses<'c>,
+        scope: &Scope,
+        about: &About,
+        row: &str,
+    ) -> Option<Level> {
+        let node = &clauses.first().expect("a place has a schema").node;
+        let unlowerable = |node: &Node<'_>, what: String, help: &str| {
+            Diagnostic::new(&code::UNLOWERABLE_LIST, node.place(), what).help(help)
+        };
+        if let Some(tuple) = first_with(clauses, "prefixItems") {
+            let what = format!("the items of `{}` mean different things", name(node));
+            self.found.push(unlowerable(tuple, what, "write an object with a property for each"));
+            return None;
+        }
+        let mut items = Vec::new();
+        for clause in clauses {
+            if let Some(schema) = clause.node.get("items") {
+                items.extend(gather(self.documents, schema, clause.condition, self.found));
+            }
+        }
+        if items.is_empty() {
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNTYPED,
+                    node.place(),
+                    format!("the items of `{}` have no schema", name(node)),
+                )
+                .help("add `\"items\": { … }`"),
+            );
+            return None;
+        }
+        let above = scope.above(row);
+        let below = format!("{above}_{}", scope.prefix);
+        if let Some(fault) = names::fault(&below, names::TABLE_CHARS_MAX) {
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNUSABLE_NAME,
+                    node.place(),
+                    format!("no table can be called `{below}`: {fault}"),
+                )
+                .help("give the list an `x-column`"),
+            );
+        }
+        let types = scalar::types(&items);
+        if types.contains("array") || scalar::allows_null(&items) {
+            let what = if types.contains("array") { "lists" } else { "null" };
+            let what = format!("the items of `{}` may be {what}", name(node));
+            let help = "let each item be an object, or a bare value that is never null";
+            self.found.push(unlowerable(&items[0].node, what, help));
+            return None;
+        }
+        let inner = Scope {
+            table: below.clone(),
+            pointer: String::new(),
+            prefix: String::new(),
+            internal: scope.internal,
+            certain: true,
+            in_list: true,
+            depth: scope.depth + 1,
+        };
+        let mut contents = Contents::default();
+        let item = if types.contains("object") {
+            if types.len() > 1 {
+                let what = format!("the items of `{}` may be objects or values", name(node));
+                self.found.push(unlowerable(&items[0].node, what, "choose one of the two"));
+                return None;
+            }
+            if let Some(separator) = first_with(clauses, "x-separator") {
+                let what = "`x-separator` stands on a list of objects".to_owned();
+                self.found.push(
+                    Diagnostic::new(
+                        &code::MISUSED_ANNOTATION,
+                        separator.place_of("x-separator"),
+                        what,
+                    )
+                    .help("only a list of bare values fits into one cell"),
+                );
+            }
+            Item::Object(self.object(&items, &inner, row, &mut contents)?)
+        } else {
+            let mut scalar = scalar::compile(&items, self.known, self.found)?;
+            scalar.separator = first_text(clauses, "x-separator").map(str::to_owned);
+            let about = About {
+                title: about.title.clone(),
+                label: about.label.clone(),
+                ..self.about(VALUE_COLUMN, &items)
+            };
+            let inner = Scope { prefix: VALUE_COLUMN.to_owned(), ..inner };
+            self.column(&scalar, &inner, &about, &items[0].node, &mut contents);
+            Item::Scalar(scalar)
+        };
+        Some(Level {
+            name: below,
+            title: about.title.clone(),
+            description: about.description.clone(),
+            pointer: scope.pointer.clone(),
+            item,
+            columns: contents.columns,
+            lists: contents.lists,
+        })
+    }
+
+    /// The JSON-LD key and IRI: those that the schema gives, else made from the column's name, so
+    /// that no property is ever without a meaning and no two ever share a key by accident.
+    fn term(&mut self, property: &str, clauses: &Clauses<'_>, scope: &Scope, row: &str) -> Term {
+        let key = first_text(clauses, "x-jsonld-term");
+        let given = first_with(clauses, "x-jsonld-id").and_then(|node| {
+            let name = node.text("x-jsonld-id")?;
+            self.iri(name, &node.place_of("x-jsonld-id"))
+        });
+        if let Some(iri) = given {
+            return Term { key: key.unwrap_or(property).to_owned(), iri };
+        }
+        let made = || names::join(scope.above(row), &scope.prefix);
+        let key = key.map_or_else(made, str::to_owned);
+        let iri = format!("{}vocabulary#{key}", self.manifest.dataset.base);
+        Term { key, iri }
+    }
+
+    /// An IRI as the schema abbreviates it.
+    fn iri(&mut self, name: &str, place: &Place) -> Option<String> {
+        if let Some((prefix, rest)) = name.split_once(':') {
+            if let Some(base) = self.manifest.prefixes.get(prefix) {
+                return Some(format!("{base}{rest}"));
+            }
+            if rest.starts_with("//") || prefix == "urn" {
+                return Some(name.to_owned());
+            }
+        }
+        let prefixes = self.manifest.prefixes.keys().map(String::as_str);
+        self.found.push(
+            Diagnostic::new(
+                &code::UNKNOWN_NAME,
+                place.clone(),
+                format!("`{name}` is no absolute IRI, and begins with no declared prefix"),
+            )
+            .help(format!("the manifest's `[prefixes]` are {}", one_of(prefixes))),
+        );
+        None
+    }
+}
+
+impl Scope {
+    /// What names of child tables and terms begin with: the manifest's `row` in the record
+    /// itself, the child table's name inside a list.
+    fn above<'a>(&'a self, row: &'a str) -> &'a str {
+        if self.in_list { &self.table } else { row }
+    }
+}
+
+/// The column of a fact about an EDTF column.
+fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
+    let words = match part {
+        EdtfPart::Earliest => "earliest day",
+        EdtfPart::Latest => "latest day",
+        EdtfPart::Precision => "precision",
+        EdtfPart::Uncertain => "marked uncertain",
+        EdtfPart::Approximate => "marked approximate",
+    };
+    let description = match part {
+        EdtfPart::Earliest => "The first day that the date can mean; missing if it has no start.",
+        EdtfPart::Latest => "The last day that the date can mean; missing if it has no end.",
+        EdtfPart::Precision => "How precise the date is.",
+        EdtfPart::Uncertain => "Whether the date is marked as uncertain (`?` or `%`).",
+        EdtfPart::Approximate => "Whether the date is marked as approximate (`~` or `%`).",
+    };
+    Column {
+        name: format!("{}_{}", names::stem(&of.name), part.suffix()),
+        pointer: of.pointer.clone(),
+        about: About {
+            title: format!("{}: {words}", of.about.title),
+            label: format!("{}: {words}", of.about.label)
+                .chars()
+                .take(names::LABEL_CHARS_MAX)
+                .collect(),
+            description: description.to_owned(),
+            unit: None,
+        },
+        kind: match part {
+            EdtfPart::Earliest | EdtfPart::Latest => Kind::Date,
+            EdtfPart::Precision => Kind::Code(Arc::clone(&PRECISIONS)),
+            EdtfPart::Uncertain | EdtfPart::Approximate => Kind::Boolean,
+        },
+        reference: None,
+        nullable: of.nullable || matches!(part, EdtfPart::Earliest | EdtfPart::Latest),
+        internal: of.internal,
+        origin: Origin::Derived { of: index, part },
+        role: None,
+    }
+}
+
+/// A reference holds values of the kind of the key that it refers to.
+fn check_references(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
+    let integer = |kind: &Kind| matches!(kind, Kind::Integer { .. });
+    let keys: BTreeMap<_, _> = tables
+        .iter()
+        .map(|table| (table.name.as_str(), &table.level.columns[table.key]))
+        .collect();
+    for table in tables {
+        for flat in table.flat_tables() {
+            for column in &flat.level.columns {
+                let Some(target) = &column.reference else { continue };
+                let Some(key) = keys.get(target.as_str()) else { continue };
+                if integer(&key.kind) != integer(&column.kind) {
+                    let declaration =
+                        manifest.tables.iter().find(|declared| declared.name == *target);
+                    let place = declaration.expect("a table is declared").key_place.clone();
+                    diagnostics.push(
+                        Diagnostic::new(
+                            &code::MISUSED_ANNOTATION,
+                            place,
+                            format!(
+                                "`{}.{}` refers to `{target}`, whose key is of another type",
+                                flat.level.name, column.name
+                            ),
+                        )
+                        .help("let both be text, or both integers"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Released tables share one directory.
+fn check_table_names(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, &Place> = BTreeMap::new();
+    for table in tables {
+        let declaration = manifest.tables.iter().find(|declared| declared.name == table.name);
+        let place = &declaration.expect("a table is declared").place;
+        for flat in table.flat_tables() {
+            if let Some(other) = seen.insert(flat.level.name.clone(), place) {
+                diagnostics.push(
+                    Diagnostic::new(
+                        &code::NAME_COLLISION,
+                        place.clone(),
+                        format!("two released tables are called `{}`", flat.level.name),
+                    )
+                    .with(other.clone(), "the other one belongs to this table")
+                    .help("give the list an `x-column`, or the table another `row` name"),
+                );
+            }
+        }
+    }
+}

@@ -5,15 +5,19 @@
 //! records spell, and the row of [`Column`]s that they lower to; a field says which columns are
 //! its own.
 
+mod annotation;
 pub mod code_list;
 mod compile;
+mod document;
+mod gather;
+mod names;
+mod scalar;
 
 use std::sync::Arc;
 
 pub use code_list::{CodeList, Codes};
 pub use compile::compile;
-
-use crate::workspace::SourceId;
+pub use document::Document;
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct Model {
     pub tables: Vec<Table>,
     /// In the order of their names.
     pub code_lists: Vec<CodeList>,
+    /// The schema files, those that tables only refer to included.
+    pub documents: Vec<Document>,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
@@ -45,10 +51,8 @@ pub struct Table {
     pub title: String,
     /// The schema's description.
     pub description: String,
-    /// The root schema's file.
-    pub schema: SourceId,
-    /// The whole schema as data, for the authority.
-    pub document: Arc<serde_json::Value>,
+    /// Index into [`Model::documents`].
+    pub document: usize,
     /// The column of [`Table::level`] that identifies a record.
     pub key: usize,
     /// The record itself, flattened, with its lists below.
@@ -312,6 +316,28 @@ pub struct FlatTable<'m> {
 }
 
 impl Table {
+    /// The object that stands at a JSON Pointer of a record; none if none can stand there.
+    #[must_use]
+    pub fn object_at(&self, pointer: &str) -> Option<&Object> {
+        let Item::Object(object) = &self.level.item else { return None };
+        let mut object = object;
+        let mut level = &self.level;
+        let mut tokens = pointer.split('/').skip(1);
+        while let Some(token) = tokens.next() {
+            match &object.field(&crate::pointer::unescape(token))?.shape {
+                Shape::Group(group) => object = group,
+                Shape::List { list, .. } => {
+                    tokens.next()?;
+                    level = &level.lists[*list];
+                    let Item::Object(item) = &level.item else { return None };
+                    object = item;
+                }
+                Shape::Scalar { .. } | Shape::Languages(_) => return None,
+            }
+        }
+        Some(object)
+    }
+
     /// The released tables, parents before children.
     #[must_use]
     pub fn flat_tables(&self) -> Vec<FlatTable<'_>> {

@@ -1,0 +1,271 @@
+//! From record files to diagnostics and rows: workers take batches, and what they keep is merged
+//! without regard to who took which.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::diagnostic::{self, Diagnostic};
+use crate::fault::Fault;
+use crate::lower::{self, Rows, RowsBuilder, TableRows};
+use crate::parse;
+use crate::read::{Batch, Children, Feeder, read_text, stretch_text};
+use crate::tape::Tape;
+use crate::validate::{Index, Validator};
+use crate::workspace::{Format, SourceId, Workspace};
+use crate::{Project, link};
+
+/// How to compile.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many workers.
+    pub jobs: NonZeroUsize,
+    /// Whether to lower records, too, or only check them.
+    pub lower: bool,
+}
+
+/// How far a compilation is. Read it from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of record files handed to workers.
+    pub bytes: AtomicU64,
+    /// Records checked.
+    pub records: AtomicU64,
+}
+
+/// What became of the records.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What was found, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many records each table has.
+    pub counts: Vec<u64>,
+    /// The lowered records of each table; none if there are errors, or it wasn't asked for.
+    pub tables: Option<Vec<TableRows>>,
+}
+
+/// Checks all records of a project and, if asked, lowers them.
+///
+/// # Errors
+/// When a file can't be read.
+///
+/// # Panics
+/// If a worker panics: that is our bug, and it is passed on.
+pub fn compile(
+    workspace: &Workspace,
+    project: &Project,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Compiled, Fault> {
+    let model = &project.model;
+    let validator = match Validator::new(model) {
+        Ok(validator) => validator,
+        Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
+    };
+    let (feeder, children) = Feeder::new(workspace, model, &project.inputs, &progress.bytes)?;
+    let shared = Shared {
+        workspace,
+        project,
+        validator: &validator,
+        children: &children,
+        feeder: Mutex::new(feeder),
+        sound: AtomicBool::new(options.lower),
+        progress,
+    };
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..options.jobs.get()).map(|_| scope.spawn(|| Worker::new(&shared).run())).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut diagnostics = feeder.diagnostics;
+    let mut index = Index::new(&model.tables);
+    let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
+    for outcome in outcomes {
+        let outcome = outcome?;
+        diagnostics.extend(outcome.diagnostics);
+        index.append(outcome.index);
+        for (all, some) in rows.iter_mut().zip(outcome.rows) {
+            all.extend(some);
+        }
+    }
+    for rows in &children {
+        rows.orphans(&mut diagnostics);
+    }
+    let counts = index.identities.iter().map(|keys| keys.len() as u64).collect();
+    link::link(workspace, model, index, &mut diagnostics)?;
+    diagnostic::sort(&mut diagnostics);
+    let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
+    let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
+    let tables = sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    Ok(Compiled { diagnostics, counts, tables })
+}
+
+impl Compiled {
+    fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
+        Self { diagnostics, counts: vec![0; tables], tables: None }
+    }
+}
+
+/// What all workers see.
+struct Shared<'a> {
+    workspace: &'a Workspace,
+    project: &'a Project,
+    validator: &'a Validator<'a>,
+    children: &'a Children,
+    feeder: Mutex<Feeder<'a>>,
+    /// No error so far, and rows are wanted: else lowering is work for nothing.
+    sound: AtomicBool,
+    progress: &'a Progress,
+}
+
+/// What a worker leaves behind.
+struct Outcome {
+    diagnostics: Vec<Diagnostic>,
+    index: Index,
+    rows: Vec<Vec<Rows>>,
+}
+
+/// A builder is emptied after this much source, so that no column outgrows its 32-bit offsets.
+const ROWS_BYTES_MAX: usize = 256 << 20;
+/// And after this many records, so that growing it never copies much.
+const ROWS_MAX: usize = 1 << 16;
+
+struct Worker<'a> {
+    shared: &'a Shared<'a>,
+    tape: Tape,
+    builders: Vec<RowsBuilder<'a>>,
+    builder_bytes: usize,
+    outcome: Outcome,
+}
+
+impl<'a> Worker<'a> {
+    fn new(shared: &'a Shared<'a>) -> Self {
+        let tables = &shared.project.model.tables;
+        Self {
+            shared,
+            tape: Tape::default(),
+            builders: tables.iter().map(RowsBuilder::new).collect(),
+            builder_bytes: 0,
+            outcome: Outcome {
+                diagnostics: Vec::new(),
+                index: Index::new(tables),
+                rows: tables.iter().map(|_| Vec::new()).collect(),
+            },
+        }
+    }
+
+    fn run(mut self) -> Result<Outcome, Fault> {
+        loop {
+            let next = {
+                let mut feeder =
+                    self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
+                feeder.next()?
+            };
+            let Some(batch) = next else { break };
+            self.batch(batch)?;
+        }
+        for table in 0..self.builders.len() {
+            self.flush(table);
+        }
+        Ok(self.outcome)
+    }
+
+    fn batch(&mut self, batch: Batch) -> Result<(), Fault> {
+        let Shared { workspace, children, .. } = *self.shared;
+        let diagnostics = &mut self.outcome.diagnostics;
+        match batch {
+            Batch::Files { table, sources } => {
+                for source in sources {
+                    self.file(table, source)?;
+                }
+            }
+            Batch::Lines { table, stretch } => {
+                let (source, base) = (stretch.source, stretch.base);
+                let before = diagnostics.len();
+                let text = stretch_text(stretch, workspace, diagnostics);
+                self.tape.reset(source, base, text);
+                parse::json::parse_lines(&mut self.tape, source, base, diagnostics);
+                self.records(table, before);
+            }
+            Batch::Rows { table, stretch, layout } => {
+                let (source, base) = (stretch.source, stretch.base);
+                let before = diagnostics.len();
+                let text = stretch_text(stretch, workspace, diagnostics);
+                self.tape.reset(source, base, text);
+                parse::csv::rows(&mut self.tape, &layout, &children[table], diagnostics);
+                self.records(table, before);
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, table: usize, source: SourceId) -> Result<(), Fault> {
+        let workspace = self.shared.workspace;
+        let diagnostics = &mut self.outcome.diagnostics;
+        let before = diagnostics.len();
+        match read_text(workspace, source, diagnostics)? {
+            Some((text, base)) => {
+                self.shared.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+                self.tape.reset(source, base, text);
+            }
+            None => {
+                self.shared.sound.store(false, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+        match workspace.source(source).format {
+            Format::Yaml => parse::yaml::parse(&mut self.tape, source, diagnostics),
+            Format::Json => parse::json::parse(&mut self.tape, source, diagnostics),
+            Format::JsonLines | Format::Csv | Format::Toml => {
+                unreachable!("the feeder hands out only YAML and JSON as whole files")
+            }
+        }
+        self.records(table, before);
+        Ok(())
+    }
+
+    /// Validates and lowers the records on the tape. `before` is how many findings there were
+    /// before it was parsed.
+    fn records(&mut self, table: usize, before: usize) {
+        let Self { shared, tape, builders, outcome, .. } = self;
+        let unsound = |outcome: &Outcome, from: usize| {
+            outcome.diagnostics[from..].iter().any(Diagnostic::is_error)
+        };
+        if unsound(outcome, before) {
+            shared.sound.store(false, Ordering::Relaxed);
+        }
+        let mut count = 0;
+        for record in tape.roots() {
+            count += 1;
+            let valid = shared.validator.record(
+                table,
+                record,
+                &mut outcome.index,
+                &mut outcome.diagnostics,
+            );
+            if !valid {
+                shared.sound.store(false, Ordering::Relaxed);
+            } else if shared.sound.load(Ordering::Relaxed) {
+                builders[table].append(record);
+            }
+        }
+        shared.progress.records.fetch_add(count, Ordering::Relaxed);
+        self.builder_bytes += self.tape.source().len();
+        if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {
+            for table in 0..self.builders.len() {
+                self.flush(table);
+            }
+            self.builder_bytes = 0;
+        }
+    }
+
+    fn flush(&mut self, table: usize) {
+        if !self.builders[table].is_empty() {
+            self.outcome.rows[table].push(self.builders[table].finish());
+        }
+    }
+}

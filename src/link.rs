@@ -1,0 +1,174 @@
+//! What no record can tell alone: keys that stand twice, references that lead nowhere.
+//!
+//! Records left hashes and places behind; the hashes are sorted, so nothing here is quadratic.
+//! The few that matter are read again from their files, and compared as text.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Certainty, Diagnostic, Place, code, quote};
+use crate::fault::Fault;
+use crate::model::Model;
+use crate::validate::{Identity, Index, Reference, Spot};
+use crate::workspace::{SourceId, Workspace};
+
+/// Above this many keys, "did you mean" is left out: it would compare with each.
+const SUGGESTED_FROM_MAX: usize = 50_000;
+
+/// Reports duplicate keys and dangling references of all records.
+///
+/// # Errors
+/// When a file can't be read again.
+pub fn link(
+    workspace: &Workspace,
+    model: &Model,
+    mut index: Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    for identities in &mut index.identities {
+        identities.sort_unstable_by_key(|identity| (identity.hash, identity.spot));
+    }
+    duplicates(workspace, model, &index, diagnostics)?;
+    dangling(workspace, model, &mut index, diagnostics)
+}
+
+fn duplicates(
+    workspace: &Workspace,
+    model: &Model,
+    index: &Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    for (table, identities) in model.tables.iter().zip(&index.identities) {
+        let groups: Vec<&[Identity]> = identities
+            .chunk_by(|a, b| a.hash == b.hash)
+            .filter(|group| group.len() > 1)
+            .collect();
+        let spots = groups.iter().copied().flatten().map(|identity| identity.spot);
+        let texts = Excerpts::read(workspace, spots)?;
+        for group in groups {
+            let first = group[0].spot;
+            for again in &group[1..] {
+                let key = texts.text(again.spot);
+                if key != texts.text(first) {
+                    // Two keys with one hash: no fault of the data.
+                    continue;
+                }
+                let message =
+                    format!("the key {} of `{}` is taken by another record", quote(key), table.name);
+                let pointer = table.level.columns[table.key].pointer.clone();
+                diagnostics.push(
+                    Diagnostic::new(&code::DUPLICATE_ID, place(again.spot).at(pointer), message)
+                        .label("again here")
+                        .with(place(first), "first here")
+                        .help("give the newer record a key of its own; keys are never reused"),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn dangling(
+    workspace: &Workspace,
+    model: &Model,
+    index: &mut Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    let identities = &index.identities;
+    let leads_nowhere = |reference: &Reference| {
+        let keys = &identities[reference.to as usize];
+        keys.binary_search_by_key(&reference.hash, |identity| identity.hash).is_err()
+    };
+    let mut dangling: Vec<_> = index.references.iter().filter(|&r| leads_nowhere(r)).collect();
+    if dangling.is_empty() {
+        return Ok(());
+    }
+    dangling.sort_unstable_by_key(|reference| reference.spot);
+    let texts = Excerpts::read(workspace, dangling.iter().map(|reference| reference.spot))?;
+    let mut keys: HashMap<u16, Excerpts> = HashMap::new();
+    for reference in dangling {
+        let target = &model.tables[reference.to as usize];
+        let known = &identities[reference.to as usize];
+        let key = texts.text(reference.spot);
+        let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
+        let diagnostic =
+            Diagnostic::new(&code::DANGLING_REFERENCE, place(reference.spot), message);
+        let candidates = match keys.entry(reference.to) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                let spots = known.iter().map(|identity| identity.spot);
+                let few = known.len() <= SUGGESTED_FROM_MAX;
+                entry.insert(Excerpts::read(workspace, spots.filter(|_| few))?)
+            }
+        };
+        diagnostics.push(match nearest(key, candidates.texts()) {
+            Some(near) => {
+                let spelling = texts.spelling(reference.spot).replace(key, near);
+                diagnostic.help(format!("did you mean `{near}`?")).replace(
+                    Certainty::Suggested,
+                    format!("write `{near}`"),
+                    spelling,
+                )
+            }
+            None => diagnostic.help(format!(
+                "add the {} to `{}`, or correct the reference",
+                target.row, target.name
+            )),
+        });
+    }
+    Ok(())
+}
+
+fn place(spot: Spot) -> Place {
+    Place::new(SourceId(spot.source), spot.start..spot.start + u64::from(spot.length))
+}
+
+/// Bytes of files, read again because a message quotes them.
+struct Excerpts(BTreeMap<Spot, String>);
+
+impl Excerpts {
+    /// Reads each file once, front to back.
+    fn read(
+        workspace: &Workspace,
+        spots: impl Iterator<Item = Spot>,
+    ) -> Result<Self, Fault> {
+        let mut by_source: BTreeMap<u32, Vec<Spot>> = BTreeMap::new();
+        for spot in spots {
+            by_source.entry(spot.source).or_default().push(spot);
+        }
+        let mut texts = BTreeMap::new();
+        for (source, mut spots) in by_source {
+            spots.sort_unstable();
+            spots.dedup();
+            let ranges: Vec<_> =
+                spots.iter().map(|spot| (spot.start, spot.length as usize)).collect();
+            let excerpts = workspace.excerpts(SourceId(source), &ranges)?;
+            texts.extend(spots.into_iter().zip(excerpts));
+        }
+        Ok(Self(texts))
+    }
+
+    /// As the source spells it.
+    fn spelling(&self, spot: Spot) -> &str {
+        self.0.get(&spot).map_or("", String::as_str)
+    }
+
+    /// Without quotation marks.
+    fn text(&self, spot: Spot) -> &str {
+        unquote(self.spelling(spot))
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|text| unquote(text))
+    }
+}
+
+fn unquote(spelling: &str) -> &str {
+    for mark in ['"', '\''] {
+        let inner = spelling.strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
+        if let Some(inner) = inner {
+            return inner;
+        }
+    }
+    spelling
+}

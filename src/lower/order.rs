@@ -1,0 +1,124 @@
+//! Rows into the order of their keys, in batches of a fixed size, wherever they came from.
+
+use std::cmp::Ordering;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+use arrow_select::concat::concat;
+use arrow_select::interleave::interleave;
+
+use super::rows::{BATCH_ROWS, ListRows, Rows, TableRows};
+
+/// Where a row is: (batch, row of the batch).
+type At = (usize, usize);
+
+/// Sorts the rows of a table by the column `key`, in which every value is there and unique.
+/// Text sorts by its bytes, integers by their value.
+///
+/// # Panics
+/// If the batches aren't of one table.
+#[must_use]
+pub fn sort(batches: Vec<Rows>, key: usize) -> TableRows {
+    let keys: Vec<_> = batches.iter().map(|batch| Keys::new(&batch.columns[key])).collect();
+    let mut order: Vec<At> = batches
+        .iter()
+        .enumerate()
+        .flat_map(|(batch, rows)| (0..rows.len).map(move |row| (batch, row)))
+        .collect();
+    let compare = |a: &At, b: &At| keys[a.0].compare(a.1, &keys[b.0], b.1);
+    if !order.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
+        order.sort_unstable_by(compare);
+    }
+    let parts: Vec<_> = batches.iter().collect();
+    TableRows { batches: order.chunks(BATCH_ROWS).map(|chunk| gather(&parts, chunk)).collect() }
+}
+
+enum Keys<'a> {
+    Text(&'a arrow_array::StringArray),
+    Integers(Vec<i64>),
+}
+
+impl<'a> Keys<'a> {
+    fn new(column: &'a ArrayRef) -> Self {
+        let integers = |values: &mut dyn Iterator<Item = i64>| Self::Integers(values.collect());
+        match column.data_type() {
+            DataType::Int8 => {
+                integers(&mut column.as_primitive::<Int8Type>().values().iter().map(|v| (*v).into()))
+            }
+            DataType::Int16 => {
+                integers(&mut column.as_primitive::<Int16Type>().values().iter().map(|v| (*v).into()))
+            }
+            DataType::Int32 => {
+                integers(&mut column.as_primitive::<Int32Type>().values().iter().map(|v| (*v).into()))
+            }
+            DataType::Int64 => {
+                integers(&mut column.as_primitive::<Int64Type>().values().iter().copied())
+            }
+            _ => Self::Text(column.as_string()),
+        }
+    }
+
+    fn compare(&self, row: usize, other: &Keys<'_>, other_row: usize) -> Ordering {
+        match (self, other) {
+            (Self::Text(a), Keys::Text(b)) => a.value(row).cmp(b.value(other_row)),
+            (Self::Integers(a), Keys::Integers(b)) => a[row].cmp(&b[other_row]),
+            _ => unreachable!("the batches of a table have keys of one kind"),
+        }
+    }
+}
+
+/// The rows at `order`, in that order.
+fn gather(parts: &[&Rows], order: &[At]) -> Rows {
+    let first = parts.first().expect("rows come from somewhere");
+    let columns = (0..first.columns.len()).map(|column| {
+        let arrays: Vec<&dyn Array> =
+            parts.iter().map(|part| part.columns[column].as_ref()).collect();
+        gather_column(&arrays, order)
+    });
+    let lists = (0..first.lists.len()).map(|list| {
+        let mut offsets = Vec::with_capacity(order.len() + 1);
+        offsets.push(0);
+        let mut below = Vec::new();
+        for &(part, row) in order {
+            let list = &parts[part].lists[list];
+            let children = list.offsets[row] as usize..list.offsets[row + 1] as usize;
+            below.extend(children.map(|child| (part, child)));
+            offsets.push(i32::try_from(below.len()).expect("a batch has fewer than 2^31 items"));
+        }
+        let rows: Vec<_> = parts.iter().map(|part| &part.lists[list].rows).collect();
+        ListRows { offsets, rows: gather(&rows, &below) }
+    });
+    Rows { len: order.len(), columns: columns.collect(), lists: lists.collect() }
+}
+
+fn gather_column(arrays: &[&dyn Array], order: &[At]) -> ArrayRef {
+    const ONE_TYPE: &str = "the batches of a table have columns of one type";
+    let runs = runs(order);
+    // Rows that mostly come in the order of their keys are copied in runs.
+    if runs.len() * 8 <= order.len() && !runs.is_empty() {
+        let slices: Vec<_> = runs
+            .iter()
+            .map(|(part, start, length)| arrays[*part].slice(*start, *length))
+            .collect();
+        let slices: Vec<_> = slices.iter().map(AsRef::as_ref).collect();
+        return concat(&slices).expect(ONE_TYPE);
+    }
+    if order.is_empty() {
+        return arrays[0].slice(0, 0);
+    }
+    interleave(arrays, order).expect(ONE_TYPE)
+}
+
+/// Rows that follow one another in one part: (part, first row, count).
+fn runs(order: &[At]) -> Vec<(usize, usize, usize)> {
+    let mut runs: Vec<(usize, usize, usize)> = Vec::new();
+    for &(part, row) in order {
+        match runs.last_mut() {
+            Some((last, start, length)) if *last == part && *start + *length == row => *length += 1,
+            _ => runs.push((part, row, 1)),
+        }
+    }
+    runs
+}

@@ -1,0 +1,150 @@
+//! The annotation keywords: what each may stand on and hold, checked in every corner of every
+//! schema file, so that a mistyped one is an error and not ignored. `docs/schema.md` explains them.
+
+use super::document::{Documents, Node};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, Severity, code};
+use crate::tape::Tag;
+
+/// What an annotation's value must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    Text,
+    True,
+    TextOrTexts,
+}
+
+/// One annotation keyword.
+struct Annotation {
+    keyword: &'static str,
+    holds: Holds,
+}
+
+const fn annotation(keyword: &'static str, holds: Holds) -> Annotation {
+    Annotation { keyword, holds }
+}
+
+/// Every annotation keyword. Whether it fits its property is checked where the property is
+/// compiled.
+static ANNOTATIONS: &[Annotation] = &[
+    annotation("x-codelist", Holds::Text),
+    annotation("x-column", Holds::Text),
+    annotation("x-internal", Holds::True),
+    annotation("x-jsonld-base", Holds::Text),
+    annotation("x-jsonld-id", Holds::Text),
+    annotation("x-jsonld-term", Holds::Text),
+    annotation("x-jsonld-type", Holds::TextOrTexts),
+    annotation("x-label", Holds::Text),
+    annotation("x-language-map", Holds::True),
+    annotation("x-reference", Holds::Text),
+    annotation("x-role", Holds::Text),
+    annotation("x-separator", Holds::Text),
+    annotation("x-unit", Holds::Text),
+];
+
+/// The keywords of JSON Schema 2020-12, with those of earlier drafts that it keeps.
+static STANDARD: &[&str] = &[
+    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary",
+    "$comment", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
+    "dependentSchemas", "prefixItems", "items", "contains", "properties", "patternProperties",
+    "additionalProperties", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "type",
+    "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
+    "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
+    "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "format",
+    "contentEncoding", "contentMediaType", "contentSchema", "title", "description", "default",
+    "deprecated", "readOnly", "writeOnly", "examples",
+];
+
+/// Keywords whose value is a schema.
+const SCHEMA: &[&str] = &[
+    "not", "if", "then", "else", "items", "contains", "additionalProperties", "propertyNames",
+    "unevaluatedItems", "unevaluatedProperties", "contentSchema",
+];
+/// Keywords whose value is a list of schemas.
+const SCHEMAS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
+/// Keywords whose value is an object of schemas.
+const NAMED_SCHEMAS: &[&str] =
+    &["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"];
+
+/// Checks the keywords of every schema in every document.
+pub(super) fn check(documents: &Documents, diagnostics: &mut Vec<Diagnostic>) {
+    for root in documents.roots() {
+        check_schema(&root, diagnostics);
+    }
+}
+
+fn check_schema(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for entry in node.value.entries() {
+        check_keyword(node, entry, diagnostics);
+    }
+    for keyword in SCHEMA {
+        if let Some(schema) = node.get(keyword) {
+            check_schema(&schema, diagnostics);
+        }
+    }
+    for keyword in SCHEMAS {
+        for schema in node.items(keyword) {
+            check_schema(&schema, diagnostics);
+        }
+    }
+    for keyword in NAMED_SCHEMAS {
+        for (_, schema) in node.entries(keyword) {
+            check_schema(&schema, diagnostics);
+        }
+    }
+}
+
+fn check_keyword(
+    node: &Node<'_>,
+    entry: crate::tape::Entry<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let name = entry.name();
+    let known = || ANNOTATIONS.iter().map(|annotation| annotation.keyword);
+    let place = crate::diagnostic::Place::of(entry.key)
+        .at(crate::pointer::join(&node.pointer, name));
+    if let Some(annotation) = ANNOTATIONS.iter().find(|annotation| annotation.keyword == name) {
+        let fits = match annotation.holds {
+            Holds::Text => entry.value.tag() == Tag::Text,
+            Holds::True => entry.value.as_bool() == Some(true),
+            Holds::TextOrTexts => {
+                entry.value.tag() == Tag::Text
+                    || entry.value.tag() == Tag::Array
+                        && entry.value.items().all(|item| item.tag() == Tag::Text)
+            }
+        };
+        if !fits {
+            let wanted = match annotation.holds {
+                Holds::Text => "text",
+                Holds::True => "`true`, or is left out",
+                Holds::TextOrTexts => "text, or a list of texts",
+            };
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    crate::diagnostic::Place::of(entry.value),
+                    format!("`{name}` holds {wanted}, not `{}`", entry.value.to_json()),
+                )
+                .help("`docs/schema.md` lists the annotation keywords"),
+            );
+        }
+        return;
+    }
+    if name.starts_with("x-") {
+        let message = format!("`{name}` is not an annotation that Demarche knows");
+        let help = match nearest(name, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", crate::diagnostic::one_of(known())),
+        };
+        diagnostics.push(Diagnostic::new(&code::UNKNOWN_ANNOTATION, place, message).help(help));
+    } else if !STANDARD.contains(&name)
+        && let Some(near) = nearest(name, STANDARD.iter().copied().chain(known()))
+    {
+        // Other vocabularies may add keywords; only what looks like a slip is worth a word.
+        let message = format!("`{name}` is no keyword of JSON Schema 2020-12");
+        let mut finding = Diagnostic::new(&code::UNKNOWN_ANNOTATION, place, message)
+            .help(format!("did you mean `{near}`?"));
+        finding.severity = Severity::Warning;
+        diagnostics.push(finding);
+    }
+}

@@ -1,0 +1,234 @@
+//! Schema files: parsed with positions, found by URI, followed through `$ref`.
+
+use std::sync::Arc;
+
+use fluent_uri::UriRef;
+
+use crate::diagnostic::{Diagnostic, Place, code};
+use crate::fault::Fault;
+use crate::parse;
+use crate::pointer;
+use crate::tape::{Tape, Value};
+use crate::workspace::{Format, Source, SourceId, Workspace};
+
+/// One schema file.
+#[derive(Debug)]
+pub struct Document {
+    /// The file.
+    pub source: SourceId,
+    /// Its `$id`, or a URI made from its path.
+    pub uri: String,
+    /// The schema as data.
+    pub json: Arc<serde_json::Value>,
+}
+
+/// The parsed schema files of a project, while the model is compiled.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    parsed: Vec<Parsed>,
+}
+
+#[derive(Debug)]
+struct Parsed {
+    source: SourceId,
+    path: String,
+    uri: String,
+    tape: Tape,
+}
+
+/// A place in a schema file.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'d> {
+    /// Index of the document.
+    pub document: usize,
+    /// What stands there.
+    pub value: Value<'d>,
+    /// The JSON Pointer from the document's root.
+    pub pointer: String,
+}
+
+impl<'d> Node<'d> {
+    /// The node under a keyword.
+    pub fn get(&self, keyword: &str) -> Option<Node<'d>> {
+        let value = self.value.get(keyword)?;
+        Some(Node {
+            document: self.document,
+            value,
+            pointer: pointer::join(&self.pointer, keyword),
+        })
+    }
+
+    /// The items of the list under a keyword.
+    pub fn items(&self, keyword: &str) -> Vec<Node<'d>> {
+        let Some(list) = self.get(keyword) else { return Vec::new() };
+        let node = |(index, value)| Node {
+            document: self.document,
+            value,
+            pointer: pointer::join_index(&list.pointer, index),
+        };
+        list.value.items().enumerate().map(node).collect()
+    }
+
+    /// The entries of the object under a keyword.
+    pub fn entries(&self, keyword: &str) -> Vec<(&'d str, Node<'d>)> {
+        let Some(object) = self.get(keyword) else { return Vec::new() };
+        let node = |entry: crate::tape::Entry<'d>| {
+            let node = Node {
+                document: self.document,
+                value: entry.value,
+                pointer: pointer::join(&object.pointer, entry.name()),
+            };
+            (entry.name(), node)
+        };
+        object.value.entries().map(node).collect()
+    }
+
+    /// The text under a keyword.
+    pub fn text(&self, keyword: &str) -> Option<&'d str> {
+        self.value.get(keyword)?.as_str()
+    }
+
+    /// Whether `true` stands under a keyword.
+    pub fn flag(&self, keyword: &str) -> bool {
+        self.value.get(keyword).and_then(Value::as_bool) == Some(true)
+    }
+
+    /// Whether `false` stands under a keyword.
+    pub fn forbids(&self, keyword: &str) -> bool {
+        self.value.get(keyword).and_then(Value::as_bool) == Some(false)
+    }
+
+    /// Where it is written.
+    pub fn place(&self) -> Place {
+        Place::of(self.value).at(self.pointer.clone())
+    }
+
+    /// Where the value under a keyword is written; the node itself if there is none.
+    pub fn place_of(&self, keyword: &str) -> Place {
+        self.get(keyword).map_or_else(|| self.place(), |node| node.place())
+    }
+}
+
+impl Documents {
+    /// Reads the schema file at `path`, unless it was read before. None if it can't be used; then
+    /// diagnostics say why.
+    pub fn load(
+        &mut self,
+        workspace: &mut Workspace,
+        path: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Option<usize>, Fault> {
+        if let Some(index) = self.parsed.iter().position(|parsed| parsed.path == path) {
+            return Ok(Some(index));
+        }
+        let source = match Source::from_path(path) {
+            Some(source) if matches!(source.format, Format::Json | Format::Yaml) => source,
+            _ => return Ok(None),
+        };
+        let format = source.format;
+        let id = workspace.add(source);
+        let mut bytes = Vec::new();
+        workspace.read_into(id, &mut bytes)?;
+        let Some(tape) = parse::whole(id, bytes, format, diagnostics) else { return Ok(None) };
+        let Some(root) = tape.roots().next() else { return Ok(None) };
+        let uri = match root.get("$id").and_then(Value::as_str) {
+            Some(id) => id.trim_end_matches('#').to_owned(),
+            None => format!("project:///{path}"),
+        };
+        self.parsed.push(Parsed { source: id, path: path.to_owned(), uri, tape });
+        Ok(Some(self.parsed.len() - 1))
+    }
+
+    /// The root of a document.
+    pub fn root(&self, document: usize) -> Node<'_> {
+        let value = self.parsed[document].tape.roots().next().expect("a document has a root");
+        Node { document, value, pointer: String::new() }
+    }
+
+    /// All roots.
+    pub fn roots(&self) -> impl Iterator<Item = Node<'_>> {
+        (0..self.parsed.len()).map(|document| self.root(document))
+    }
+
+    /// Follows the `$ref` of `node`, one step.
+    pub fn follow<'d>(&'d self, node: &Node<'d>) -> Result<Node<'d>, Box<Diagnostic>> {
+        let reference = node.text("$ref").unwrap_or_default();
+        let fail = |why: String, help: String| {
+            let message = format!("`$ref` to `{reference}` leads nowhere: {why}");
+            let place = node.place_of("$ref");
+            Box::new(Diagnostic::new(&code::UNRESOLVED_REF, place, message).help(help))
+        };
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let document = if file.is_empty() {
+            node.document
+        } else {
+            self.resolve(node.document, file).ok_or_else(|| {
+                let known: Vec<_> =
+                    self.parsed.iter().map(|parsed| parsed.path.as_str()).collect();
+                fail(
+                    format!("there is no schema `{file}`"),
+                    format!(
+                        "the schema files are {}; a `$ref` names one by its `$id` or relative to \
+                         the file that it stands in",
+                        crate::diagnostic::one_of(known)
+                    ),
+                )
+            })?
+        };
+        let root = self.root(document);
+        if fragment.is_empty() {
+            return Ok(root);
+        }
+        if !fragment.starts_with('/') {
+            return self.anchor(&root, fragment).ok_or_else(|| {
+                fail(
+                    format!("no `$anchor` is called `{fragment}`"),
+                    "write the fragment as a JSON Pointer, as in `#/$defs/name`".to_owned(),
+                )
+            });
+        }
+        let (value, found) = root.value.pointer(fragment);
+        if found {
+            return Ok(Node { document, value, pointer: fragment.to_owned() });
+        }
+        let known = value.entries().map(crate::tape::Entry::name);
+        let wanted = fragment.rsplit('/').next().unwrap_or_default();
+        let help = match crate::diagnostic::nearest::nearest(wanted, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add it under `$defs`, or correct the pointer".to_owned(),
+        };
+        Err(fail(format!("nothing stands at `#{fragment}`"), help))
+    }
+
+    fn resolve(&self, from: usize, file: &str) -> Option<usize> {
+        let base = &self.parsed[from];
+        let absolute = resolve_uri(&base.uri, file);
+        let by_uri = |uri: &str| self.parsed.iter().position(|parsed| parsed.uri == uri);
+        absolute.as_deref().and_then(by_uri).or_else(|| {
+            let path = resolve_uri(&format!("project:///{}", base.path), file)?;
+            let path = path.strip_prefix("project:///")?.to_owned();
+            self.parsed.iter().position(|parsed| parsed.path == path)
+        })
+    }
+
+    fn anchor<'d>(&'d self, root: &Node<'d>, name: &str) -> Option<Node<'d>> {
+        root.entries("$defs").into_iter().map(|(_, node)| node).find(|node| {
+            node.text("$anchor") == Some(name) || node.text("$dynamicAnchor") == Some(name)
+        })
+    }
+
+    /// The documents as data.
+    pub fn finish(self) -> Vec<Document> {
+        let finish = |parsed: Parsed| {
+            let root = parsed.tape.roots().next().expect("a document has a root");
+            Document { source: parsed.source, uri: parsed.uri, json: Arc::new(root.to_json()) }
+        };
+        self.parsed.into_iter().map(finish).collect()
+    }
+}
+
+fn resolve_uri(base: &str, reference: &str) -> Option<String> {
+    let base = fluent_uri::Uri::parse(base).ok()?;
+    let reference = UriRef::parse(reference).ok()?;
+    Some(reference.resolve_against(&base).ok()?.into_string())
+}

@@ -1,0 +1,61 @@
+//! Column and table names: how they are made from property names, and which can be used.
+
+/// Stata cuts longer names; other software takes them.
+pub(super) const COLUMN_CHARS_MAX: usize = 32;
+/// PostgreSQL cuts longer names of tables.
+pub(super) const TABLE_CHARS_MAX: usize = 63;
+/// SPSS and Stata reject longer labels.
+pub(super) const LABEL_CHARS_MAX: usize = 80;
+
+/// A property's name as part of a column's name: `startDate` and `start-date` are `start_date`.
+pub(super) fn segment(property: &str) -> String {
+    let mut segment = String::with_capacity(property.len());
+    let mut previous_is_lower = false;
+    for character in property.chars() {
+        if character.is_ascii_uppercase() && previous_is_lower {
+            segment.push('_');
+        }
+        previous_is_lower = character.is_ascii_lowercase() || character.is_ascii_digit();
+        segment.extend(match character {
+            '-' | '.' | ' ' | ':' | '/' => '_'.to_lowercase(),
+            other => other.to_lowercase(),
+        });
+    }
+    segment
+}
+
+/// A column's name under a prefix: the path through the objects of one level.
+pub(super) fn join(prefix: &str, segment: &str) -> String {
+    if prefix.is_empty() { segment.to_owned() } else { format!("{prefix}_{segment}") }
+}
+
+/// What columns derived from an EDTF column are called after: `date` of `date_edtf`.
+pub(super) fn stem(column: &str) -> &str {
+    column.strip_suffix("_edtf").unwrap_or(column)
+}
+
+/// Why software can't take a name; none if it can.
+pub(super) fn fault(name: &str, chars_max: usize) -> Option<String> {
+    let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !starts || !name.bytes().all(word) {
+        return Some("it may hold only a-z, 0-9 and _, and not begin with a digit".to_owned());
+    }
+    (name.len() > chars_max)
+        .then(|| format!("it has {} characters, and {chars_max} are allowed", name.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn property_names_become_snake_case() {
+        for (property, column) in
+            [("startDate", "start_date"), ("start-date", "start_date"), ("n_2", "n_2"), ("ID", "id")]
+        {
+            assert_eq!(super::segment(property), column);
+        }
+        assert!(super::fault("größe", 32).is_some());
+        assert!(super::fault(&"a".repeat(33), 32).is_some());
+        assert!(super::fault("date_edtf", 32).is_none());
+    }
+}

@@ -1,0 +1,546 @@
+//! JSON (RFC 8259) and JSON Lines.
+//!
+//! Our own parser, because this is the hot path and because it must do what libraries don't:
+//! keep positions, refuse duplicate keys, and go on after a broken line. It is strict: comments,
+//! trailing commas, `NaN` and single quotes are errors with advice.
+
+use std::ops::Range;
+
+use super::scalar;
+use crate::diagnostic::{Code, Diagnostic, Place, code};
+use crate::tape::{Builder, NodeId, Tape};
+use crate::workspace::SourceId;
+
+/// Containers may be nested this deep; records need less than ten levels.
+pub const DEPTH_MAX: usize = 128;
+
+/// Parses a file that holds one record, or an array of records.
+pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
+    let (text, builder) = tape.build();
+    let mut parser = Parser::new(text, 0, source, builder, diagnostics);
+    parser.skip_whitespace();
+    if parser.at == text.len() {
+        parser.report(&Failure::new(
+            &code::INVALID_SYNTAX,
+            0..0,
+            "the file is empty",
+            "a JSON file holds one record, `{…}`, or a list of records, `[…]`",
+        ));
+        return;
+    }
+    let start = parser.builder.mark();
+    let outcome = if parser.bytes[parser.at] == b'[' {
+        parser.records()
+    } else {
+        parser.builder.root();
+        parser.value().map(|_| ())
+    };
+    let outcome = outcome.and_then(|()| parser.finish(text.len()));
+    if let Err(failure) = outcome {
+        // What stood before the fault is sound, but nobody can tell where the records end.
+        parser.builder.rewind(start);
+        parser.report(&failure);
+    }
+}
+
+/// Parses a file that holds one value: a schema. Returns whether it could be parsed.
+pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let (text, builder) = tape.build();
+    let mut parser = Parser::new(text, 0, source, builder, diagnostics);
+    parser.skip_whitespace();
+    parser.builder.root();
+    let outcome = parser.value().and_then(|_| parser.finish(text.len()));
+    if let Err(failure) = &outcome {
+        parser.report(failure);
+    }
+    outcome.is_ok()
+}
+
+/// Parses a batch of whole lines, one record a line; blank lines are skipped. `base` is where the
+/// batch begins in the file.
+pub fn parse_lines(
+    tape: &mut Tape,
+    source: SourceId,
+    base: u64,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let (text, builder) = tape.build();
+    let mut parser = Parser::new(text, base, source, builder, diagnostics);
+    let mut line_start = 0;
+    while line_start < text.len() {
+        let line_end = memchr::memchr(b'\n', &text.as_bytes()[line_start..])
+            .map_or(text.len(), |length| line_start + length);
+        parser.at = line_start;
+        parser.end = line_end;
+        parser.skip_whitespace();
+        if parser.at < line_end {
+            let start = parser.builder.mark();
+            parser.builder.root();
+            let outcome = parser.value().and_then(|_| parser.finish(line_end));
+            if let Err(failure) = outcome {
+                parser.builder.rewind(start);
+                parser.report(&failure);
+            }
+        }
+        line_start = line_end + 1;
+    }
+}
+
+/// Why a value can't be parsed.
+struct Failure {
+    code: &'static Code,
+    span: Range<usize>,
+    message: String,
+    help: String,
+}
+
+impl Failure {
+    fn new(
+        code: &'static Code,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self { code, span, message: message.into(), help: help.into() }
+    }
+}
+
+type Outcome<T> = Result<T, Failure>;
+
+struct Parser<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    /// Nothing is read from here on.
+    end: usize,
+    source: SourceId,
+    base: u64,
+    depth: usize,
+    builder: Builder<'a>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    /// Text under construction, kept for its buffer.
+    unescaped: String,
+}
+
+impl<'a> Parser<'a> {
+    fn new(
+        text: &'a str,
+        base: u64,
+        source: SourceId,
+        builder: Builder<'a>,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            end: text.len(),
+            source,
+            base,
+            depth: 0,
+            builder,
+            diagnostics,
+            unescaped: String::new(),
+        }
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::new(self.source, self.base + span.start as u64..self.base + span.end as u64)
+    }
+
+    fn report(&mut self, failure: &Failure) {
+        self.depth = 0;
+        let place = self.place(&failure.span);
+        self.diagnostics.push(
+            Diagnostic::new(failure.code, place, failure.message.clone())
+                .help(failure.help.clone()),
+        );
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        if self.at < self.end { Some(self.bytes[self.at]) } else { None }
+    }
+
+    #[inline]
+    fn skip_whitespace(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Nothing but white space may follow.
+    fn finish(&mut self, end: usize) -> Outcome<()> {
+        self.skip_whitespace();
+        if self.at < end {
+            return Err(Failure::new(
+                &code::INVALID_SYNTAX,
+                self.token(),
+                format!("expected nothing more after the record, found {}", self.found()),
+                "write one record a line in `.jsonl` files, or a list `[…]` in `.json` files",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A top-level array: each item is a record.
+    fn records(&mut self) -> Outcome<()> {
+        self.at += 1;
+        self.skip_whitespace();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.skip_whitespace();
+            self.builder.root();
+            self.value()?;
+            self.skip_whitespace();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(self.expected("`,` or `]` after an item of the list")),
+            }
+        }
+    }
+
+    fn value(&mut self) -> Outcome<NodeId> {
+        match self.peek() {
+            Some(b'"') => self.string(),
+            Some(b'{') => self.object(),
+            Some(b'[') => self.array(),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.literal("true", |builder, span| builder.boolean(span, true)),
+            Some(b'f') => self.literal("false", |builder, span| builder.boolean(span, false)),
+            Some(b'n') => self.literal("null", Builder::null),
+            _ => Err(self.expected("a value")),
+        }
+    }
+
+    fn literal(
+        &mut self,
+        word: &str,
+        push: impl Fn(&mut Builder<'a>, Range<usize>) -> NodeId,
+    ) -> Outcome<NodeId> {
+        let span = self.at..self.at + word.len();
+        if span.end <= self.end && &self.bytes[span.clone()] == word.as_bytes() {
+            self.at = span.end;
+            Ok(push(&mut self.builder, span))
+        } else {
+            Err(self.expected("a value"))
+        }
+    }
+
+    fn enter(&mut self) -> Outcome<usize> {
+        let start = self.at;
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(Failure::new(
+                &code::NESTING_TOO_DEEP,
+                start..start + 1,
+                format!("values are nested more than {DEPTH_MAX} levels deep"),
+                "a record needs a handful of levels; is a bracket missing further up?",
+            ));
+        }
+        Ok(start)
+    }
+
+    fn object(&mut self) -> Outcome<NodeId> {
+        let start = self.enter()?;
+        self.builder.open_object(start);
+        self.skip_whitespace();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(self.builder.close(self.at));
+        }
+        loop {
+            self.skip_whitespace();
+            if self.peek() != Some(b'"') {
+                return Err(self.expected("a key in double quotes"));
+            }
+            self.string()?;
+            self.skip_whitespace();
+            if self.peek() != Some(b':') {
+                return Err(self.expected("`:` after the key"));
+            }
+            self.at += 1;
+            self.skip_whitespace();
+            self.value()?;
+            self.skip_whitespace();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.expected("`,` or `}` after a value")),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        let object = self.builder.close(self.at);
+        if let Some((first, second)) = self.builder.duplicate_key(object) {
+            let places = (self.place(&first), self.place(&second));
+            self.diagnostics.push(super::duplicate_key(&self.text[second], places.0, places.1));
+        }
+        Ok(object)
+    }
+
+    fn array(&mut self) -> Outcome<NodeId> {
+        let start = self.enter()?;
+        self.builder.open_array(start);
+        self.skip_whitespace();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(self.builder.close(self.at));
+        }
+        loop {
+            self.skip_whitespace();
+            self.value()?;
+            self.skip_whitespace();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.expected("`,` or `]` after an item of the list")),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(self.builder.close(self.at))
+    }
+
+    fn number(&mut self) -> Outcome<NodeId> {
+        let start = self.at;
+        let mut at = start + usize::from(self.bytes[start] == b'-');
+        let digits = |mut at: usize| {
+            while at < self.end && self.bytes[at].is_ascii_digit() {
+                at += 1;
+            }
+            at
+        };
+        let integer_end = digits(at);
+        let leading_zero = integer_end > at + 1 && self.bytes[at] == b'0';
+        let mut complete = integer_end > at;
+        at = integer_end;
+        let mut integer = true;
+        if at < self.end && self.bytes[at] == b'.' {
+            integer = false;
+            let end = digits(at + 1);
+            complete &= end > at + 1;
+            at = end;
+        }
+        if at < self.end && matches!(self.bytes[at], b'e' | b'E') {
+            integer = false;
+            let sign = usize::from(
+                at + 1 < self.end && matches!(self.bytes[at + 1], b'+' | b'-'),
+            );
+            let end = digits(at + 1 + sign);
+            complete &= end > at + 1 + sign;
+            at = end;
+        }
+        let span = start..at;
+        if !complete || leading_zero {
+            let literal = &self.text[self.token()];
+            return Err(Failure::new(
+                &code::INVALID_SYNTAX,
+                self.token(),
+                format!("`{literal}` is not a number as JSON writes them"),
+                if leading_zero {
+                    "put it in double quotes if it is a code; leave the zeros out if it is a number"
+                } else {
+                    "write digits on both sides of the decimal point, as in `0.5`"
+                },
+            ));
+        }
+        self.at = at;
+        let literal = &self.text[span.clone()];
+        // Eighteen digits always fit.
+        if integer && literal.len() <= 18 {
+            let digits = literal.strip_prefix('-').unwrap_or(literal);
+            let magnitude =
+                digits.bytes().fold(0i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+            let negative = digits.len() < literal.len();
+            return Ok(self.builder.integer(span, if negative { -magnitude } else { magnitude }));
+        }
+        let place = self.place(&span);
+        Ok(scalar::push_number(&mut self.builder, span, literal, place, self.diagnostics))
+    }
+
+    fn string(&mut self) -> Outcome<NodeId> {
+        let start = self.at;
+        let stop = self.scan(start + 1);
+        match self.bytes.get(stop) {
+            Some(b'"') if stop < self.end => {
+                self.at = stop + 1;
+                Ok(self.builder.borrowed(start..stop + 1, start + 1..stop))
+            }
+            Some(b'\\') if stop < self.end => self.string_with_escapes(start, stop),
+            _ => Err(self.broken_string(start, stop)),
+        }
+    }
+
+    /// The first quote, backslash or control character at or after `at`, or the end.
+    #[inline]
+    fn scan(&self, mut at: usize) -> usize {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const HIGHS: u64 = 0x8080_8080_8080_8080;
+        // Eight bytes at a time. A set high bit in `stops` marks a byte that ends the run; the
+        // lowest such mark is exact, though higher ones may be carried into.
+        while at + 8 <= self.end {
+            let chunk: [u8; 8] = self.bytes[at..at + 8].try_into().expect("eight bytes");
+            let word = u64::from_le_bytes(chunk);
+            let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGHS;
+            let stops = zero(word ^ (ONES * u64::from(b'"')))
+                | zero(word ^ (ONES * u64::from(b'\\')))
+                | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
+            if stops != 0 {
+                return at + stops.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
+        while at < self.end && !matches!(self.bytes[at], b'"' | b'\\' | 0..=0x1f) {
+            at += 1;
+        }
+        at
+    }
+
+    fn string_with_escapes(&mut self, start: usize, first: usize) -> Outcome<NodeId> {
+        let mut unescaped = std::mem::take(&mut self.unescaped);
+        unescaped.clear();
+        unescaped.push_str(&self.text[start + 1..first]);
+        let mut at = first;
+        loop {
+            match self.bytes.get(at) {
+                Some(b'"') if at < self.end => break,
+                Some(b'\\') if at < self.end => at = self.escape(at, &mut unescaped)?,
+                _ => return Err(self.broken_string(start, at)),
+            }
+            let stop = self.scan(at);
+            unescaped.push_str(&self.text[at..stop]);
+            at = stop;
+        }
+        self.at = at + 1;
+        let node = self.builder.decoded(start..at + 1, &unescaped);
+        self.unescaped = unescaped;
+        Ok(node)
+    }
+
+    /// Appends what the escape at `at` means; returns where it ends.
+    fn escape(&self, at: usize, unescaped: &mut String) -> Outcome<usize> {
+        let simple = match self.bytes[..self.end].get(at + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(at, unescaped),
+            _ => return Err(self.bad_escape(at, at + 2)),
+        };
+        unescaped.push(simple);
+        Ok(at + 2)
+    }
+
+    fn unicode_escape(&self, at: usize, unescaped: &mut String) -> Outcome<usize> {
+        let unit = |at: usize| {
+            let digits = self.bytes[..self.end].get(at + 2..at + 6)?;
+            if !self.bytes[at..].starts_with(b"\\u")
+                || !digits.iter().all(u8::is_ascii_hexdigit)
+            {
+                return None;
+            }
+            u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+        };
+        let (code_point, end) = match unit(at) {
+            Some(high @ 0xd800..=0xdbff) => match unit(at + 6) {
+                Some(low @ 0xdc00..=0xdfff) => {
+                    (Some(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)), at + 12)
+                }
+                _ => (None, at + 6),
+            },
+            Some(unit) => (Some(unit), at + 6),
+            None => (None, at + 6),
+        };
+        match code_point.and_then(char::from_u32) {
+            Some(character) => {
+                unescaped.push(character);
+                Ok(end)
+            }
+            None => Err(self.bad_escape(at, end)),
+        }
+    }
+
+    fn bad_escape(&self, at: usize, end: usize) -> Failure {
+        let mut end = end.min(self.end);
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        Failure::new(
+            &code::INVALID_SYNTAX,
+            at..end,
+            format!("`{}` is not an escape that JSON knows", &self.text[at..end]),
+            "write a backslash itself as `\\\\`, and a character as `\\u` with four hex digits",
+        )
+    }
+
+    fn broken_string(&self, start: usize, stop: usize) -> Failure {
+        if stop < self.end {
+            let control = self.bytes[stop];
+            return Failure::new(
+                &code::INVALID_SYNTAX,
+                stop..stop + 1,
+                format!("text holds the control character U+{control:04X}"),
+                format!("write it as `\\u{control:04x}`, or close the text before it"),
+            );
+        }
+        Failure::new(
+            &code::INVALID_SYNTAX,
+            start..start + 1,
+            "text has no closing `\"`",
+            "add the missing quotation mark",
+        )
+    }
+
+    /// The offending token: a word, a number or one character.
+    fn token(&self) -> Range<usize> {
+        let rest = &self.text[self.at.min(self.end)..self.end];
+        let word = rest
+            .find(|character: char| !character.is_alphanumeric() && !"+-._".contains(character))
+            .unwrap_or(rest.len());
+        let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
+        self.at..self.at + length
+    }
+
+    fn found(&self) -> String {
+        let token = &self.text[self.token()];
+        if token.is_empty() { "the end".to_owned() } else { crate::diagnostic::quote(token) }
+    }
+
+    fn expected(&self, what: &str) -> Failure {
+        let span = self.token();
+        let token = &self.text[span.clone()];
+        let (code, help) = match token {
+            "NaN" | "Infinity" | "-Infinity" | "inf" | "nan" => (
+                &code::NON_FINITE_NUMBER,
+                "leave the property out where the number isn't known",
+            ),
+            "None" | "NULL" | "Null" | "undefined" => (&code::INVALID_SYNTAX, "write `null`"),
+            "True" | "TRUE" => (&code::INVALID_SYNTAX, "write `true`"),
+            "False" | "FALSE" => (&code::INVALID_SYNTAX, "write `false`"),
+            "'" => (&code::INVALID_SYNTAX, "JSON quotes text with `\"`"),
+            "/" | "#" => (&code::INVALID_SYNTAX, "JSON has no comments; YAML does"),
+            "}" | "]" => (&code::INVALID_SYNTAX, "is there a comma too many before it?"),
+            "" => (&code::INVALID_SYNTAX, "is a closing bracket missing?"),
+            _ if token.starts_with(char::is_alphabetic) => {
+                (&code::INVALID_SYNTAX, "put text in double quotes")
+            }
+            _ => (&code::INVALID_SYNTAX, "is a comma, colon or quotation mark missing?"),
+        };
+        Failure::new(code, span, format!("expected {what}, found {}", self.found()), help)
+    }
+}

@@ -1,0 +1,383 @@
+//! Files into batches: large line files cut at record ends, small files in groups.
+//!
+//! Workers take batches in turn from one [`Feeder`]. It only moves bytes; parsing is the workers'.
+
+use std::io::Read;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::diagnostic::{Diagnostic, Place, code};
+use crate::discover::Inputs;
+use crate::fault::Fault;
+use crate::model::Model;
+use crate::parse::csv::{self, ChildRows, Layout};
+use crate::workspace::{Format, SourceId, Workspace};
+
+/// How much of a line file makes a batch: its tape should stay in the processor's cache.
+const BATCH_BYTES: usize = 1 << 20;
+/// How many small files make a batch.
+const BATCH_FILES: usize = 32;
+/// A longer line is no record.
+pub const LINE_BYTES_MAX: usize = 64 << 20;
+/// A longer file that isn't read line by line is refused.
+pub const FILE_BYTES_MAX: usize = 1 << 30;
+
+/// Work for one worker.
+pub enum Batch {
+    /// Whole files, each read by the worker.
+    Files {
+        /// Index of the table.
+        table: usize,
+        /// The files.
+        sources: Vec<SourceId>,
+    },
+    /// Whole lines of a JSON Lines file.
+    Lines {
+        /// Index of the table.
+        table: usize,
+        /// The stretch.
+        stretch: Stretch,
+    },
+    /// Whole rows of a CSV file, without the header.
+    Rows {
+        /// Index of the table.
+        table: usize,
+        /// The stretch.
+        stretch: Stretch,
+        /// What the file's columns hold.
+        layout: Arc<Layout>,
+    },
+}
+
+/// Some bytes of a file.
+pub struct Stretch {
+    /// The file.
+    pub source: SourceId,
+    /// Where the bytes begin in the unpacked file.
+    pub base: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Cuts files into batches.
+pub struct Feeder<'a> {
+    workspace: &'a Workspace,
+    model: &'a Model,
+    /// Files in order, each with its table.
+    queue: Vec<(usize, SourceId)>,
+    next: usize,
+    open: Option<OpenFile>,
+    /// What the feeder itself found.
+    pub diagnostics: Vec<Diagnostic>,
+    bytes_read: &'a AtomicU64,
+}
+
+struct OpenFile {
+    table: usize,
+    source: SourceId,
+    reader: Box<dyn Read + Send>,
+    /// Bytes read and not handed out: the start of an unfinished line.
+    rest: Vec<u8>,
+    base: u64,
+    ended: bool,
+    layout: Option<Arc<Layout>>,
+}
+
+/// Child rows of every table, by the table's index.
+pub type Children = Vec<ChildRows>;
+
+impl<'a> Feeder<'a> {
+    /// A feeder for the record files of all tables. CSV files of child rows are read right away:
+    /// records are assembled from them.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn new(
+        workspace: &'a Workspace,
+        model: &'a Model,
+        inputs: &[Inputs],
+        bytes_read: &'a AtomicU64,
+    ) -> Result<(Self, Children), Fault> {
+        let mut queue = Vec::new();
+        let mut children = Vec::new();
+        let mut diagnostics = Vec::new();
+        for (index, (table, inputs)) in model.tables.iter().zip(inputs).enumerate() {
+            let mut rows = ChildRows::new(table);
+            for &source in &inputs.sources {
+                let file = workspace.source(source);
+                if file.format == Format::Csv && rows.claims(file.stem()) {
+                    if let Some((text, base)) = read_text(workspace, source, &mut diagnostics)? {
+                        rows.add(table, source, base, file.stem(), &text, &mut diagnostics);
+                    }
+                } else {
+                    queue.push((index, source));
+                }
+            }
+            rows.finish(&mut diagnostics);
+            children.push(rows);
+        }
+        let feeder =
+            Self { workspace, model, queue, next: 0, open: None, diagnostics, bytes_read };
+        Ok((feeder, children))
+    }
+
+    /// The next batch; none when all files are handed out.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn next(&mut self) -> Result<Option<Batch>, Fault> {
+        loop {
+            if let Some(open) = &mut self.open {
+                let stretch = match open.stretch(self.workspace, &mut self.diagnostics)? {
+                    Some(stretch) => stretch,
+                    None => {
+                        self.open = None;
+                        continue;
+                    }
+                };
+                self.bytes_read.fetch_add(stretch.bytes.len() as u64, Ordering::Relaxed);
+                let table = open.table;
+                return Ok(Some(match &open.layout {
+                    Some(layout) => Batch::Rows { table, stretch, layout: Arc::clone(layout) },
+                    None => Batch::Lines { table, stretch },
+                }));
+            }
+            let Some(&(table, source)) = self.queue.get(self.next) else { return Ok(None) };
+            match self.workspace.source(source).format {
+                Format::JsonLines | Format::Csv => {
+                    self.next += 1;
+                    self.open = self.open(table, source)?;
+                }
+                Format::Yaml | Format::Json | Format::Toml => {
+                    return Ok(Some(self.files(table)));
+                }
+            }
+        }
+    }
+
+    fn files(&mut self, table: usize) -> Batch {
+        let whole = |&(other, source): &(usize, SourceId)| {
+            let format = self.workspace.source(source).format;
+            other == table && !matches!(format, Format::JsonLines | Format::Csv)
+        };
+        let sources: Vec<_> = self.queue[self.next..]
+            .iter()
+            .take_while(|file| whole(file))
+            .take(BATCH_FILES)
+            .map(|&(_, source)| source)
+            .collect();
+        self.next += sources.len();
+        Batch::Files { table, sources }
+    }
+
+    fn open(&mut self, table: usize, source: SourceId) -> Result<Option<OpenFile>, Fault> {
+        let mut open = OpenFile {
+            table,
+            source,
+            reader: self.workspace.open(source)?,
+            rest: Vec::new(),
+            base: 0,
+            ended: false,
+            layout: None,
+        };
+        if !open.fill(self.workspace, BATCH_BYTES, &mut self.diagnostics)? {
+            return Ok(None);
+        }
+        if open.rest.starts_with(BYTE_ORDER_MARK) {
+            open.discard(BYTE_ORDER_MARK.len());
+        }
+        if self.workspace.source(source).format != Format::Csv {
+            return Ok(Some(open));
+        }
+        let length = csv::header_length(&open.rest);
+        let header = String::from_utf8(open.rest[..length].to_vec());
+        let Ok(header) = header else {
+            let place = Place::new(source, open.base..open.base + length as u64);
+            self.diagnostics.push(not_utf8(place, self.workspace, source));
+            return Ok(None);
+        };
+        let table = &self.model.tables[table];
+        let layout =
+            Layout::new(table, &[], source, open.base, &header, &mut self.diagnostics);
+        open.discard(length);
+        open.layout = match layout {
+            Some(layout) => Some(Arc::new(layout)),
+            None => return Ok(None),
+        };
+        Ok(Some(open))
+    }
+}
+
+/// UTF-8's optional first bytes.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl OpenFile {
+    fn discard(&mut self, length: usize) {
+        self.rest.drain(..length);
+        self.base += length as u64;
+    }
+
+    /// Reads until there are `wanted` bytes or the file ends. False if it can't be unpacked.
+    fn fill(
+        &mut self,
+        workspace: &Workspace,
+        wanted: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<bool, Fault> {
+        while !self.ended && self.rest.len() < wanted {
+            let filled = self.rest.len();
+            self.rest.resize(wanted, 0);
+            let read = self.reader.read(&mut self.rest[filled..]);
+            self.rest.truncate(filled + *read.as_ref().unwrap_or(&0));
+            match read {
+                Ok(0) => self.ended = true,
+                Ok(_) => {}
+                Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(cause) => {
+                    self.ended = true;
+                    let place = Place::new(self.source, self.base..self.base);
+                    diagnostics.push(unreadable(workspace, self.source, place, cause)?);
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The next whole lines or rows.
+    fn stretch(
+        &mut self,
+        workspace: &Workspace,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Option<Stretch>, Fault> {
+        let mut wanted = BATCH_BYTES;
+        loop {
+            if !self.fill(workspace, wanted, diagnostics)? || self.rest.is_empty() {
+                return Ok(None);
+            }
+            let end = if self.ended {
+                self.rest.len()
+            } else if self.layout.is_some() {
+                csv::last_row_end(&self.rest)
+            } else {
+                memchr::memrchr(b'\n', &self.rest).map_or(0, |last| last + 1)
+            };
+            if end > 0 {
+                let rest = self.rest.split_off(end);
+                let bytes = std::mem::replace(&mut self.rest, rest);
+                let base = self.base;
+                self.base += end as u64;
+                return Ok(Some(Stretch { source: self.source, base, bytes }));
+            }
+            if wanted >= LINE_BYTES_MAX {
+                let place = Place::new(self.source, self.base..self.base + 1);
+                let message =
+                    format!("a line is longer than {} MiB", LINE_BYTES_MAX >> 20);
+                diagnostics.push(
+                    Diagnostic::new(&code::LINE_TOO_LONG, place, message)
+                        .help("write one record a line; the rest of this file was not read"),
+                );
+                return Ok(None);
+            }
+            wanted = (wanted * 4).min(LINE_BYTES_MAX);
+        }
+    }
+}
+
+/// A whole file as text without its byte-order mark, and where the text begins. None if it isn't
+/// text, or too long; then diagnostics say so.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn read_text(
+    workspace: &Workspace,
+    source: SourceId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<(String, u64)>, Fault> {
+    let mut bytes = Vec::new();
+    let mut reader = workspace.open(source)?.take(FILE_BYTES_MAX as u64 + 1);
+    if let Err(cause) = reader.read_to_end(&mut bytes) {
+        diagnostics.push(unreadable(workspace, source, Place::new(source, 0..0), cause)?);
+        return Ok(None);
+    }
+    if bytes.len() > FILE_BYTES_MAX {
+        let message = format!("the file is longer than {} MiB", FILE_BYTES_MAX >> 20);
+        diagnostics.push(
+            Diagnostic::new(&code::LINE_TOO_LONG, Place::new(source, 0..0), message)
+                .help("write large tables as JSON Lines or CSV, which are read in pieces"),
+        );
+        return Ok(None);
+    }
+    let mut base = 0;
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        base = BYTE_ORDER_MARK.len();
+        bytes.drain(..base);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some((text, base as u64))),
+        Err(error) => {
+            let at = (base + error.utf8_error().valid_up_to()) as u64;
+            diagnostics.push(not_utf8(Place::new(source, at..at + 1), workspace, source));
+            Ok(None)
+        }
+    }
+}
+
+/// A stretch as text. Lines that aren't UTF-8 are reported, and blanked so that the others count.
+pub fn stretch_text(
+    stretch: Stretch,
+    workspace: &Workspace,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> String {
+    let Stretch { source, base, bytes } = stretch;
+    let mut bytes = match String::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.into_bytes(),
+    };
+    loop {
+        let error = match std::str::from_utf8(&bytes) {
+            Ok(_) => return String::from_utf8(bytes).expect("every faulty line was blanked"),
+            Err(error) => error.valid_up_to(),
+        };
+        let line = line_around(&bytes, error);
+        let at = base + error as u64;
+        diagnostics.push(not_utf8(Place::new(source, at..at + 1), workspace, source));
+        bytes[line].fill(b' ');
+    }
+}
+
+fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+    start..end
+}
+
+fn not_utf8(place: Place, workspace: &Workspace, source: SourceId) -> Diagnostic {
+    let path = &workspace.source(source).path;
+    Diagnostic::new(&code::INVALID_UTF8, place, format!("`{path}` holds a byte that isn't UTF-8"))
+        .label("here the text stops being UTF-8")
+        .help("save the file as UTF-8; it may be in Windows-1252 or ISO 8859-1 now")
+}
+
+/// Bad packing is bad data; anything else is the environment's fault.
+fn unreadable(
+    workspace: &Workspace,
+    source: SourceId,
+    place: Place,
+    cause: std::io::Error,
+) -> Result<Diagnostic, Fault> {
+    use crate::workspace::Compression;
+    use std::io::ErrorKind;
+    let file = workspace.source(source);
+    let corrupt = matches!(
+        cause.kind(),
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof | ErrorKind::Other
+    );
+    if file.compression == Compression::None || !corrupt {
+        return Err(Fault::new("read", &file.path, cause));
+    }
+    let message = format!("`{}` can't be unpacked: {cause}", file.path);
+    Ok(Diagnostic::new(&code::CORRUPT_COMPRESSION, place, message)
+        .help("pack it again; what came before the fault was read"))
+}

@@ -1,0 +1,567 @@
+//! The authority on JSON Schema: the `jsonschema` crate, run over tapes.
+//!
+//! This is the only file that sees the crate. Verdicts and violations leave it in our own terms.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
+use jsonschema::{Draft, JsonType, Retrieve, Uri, ValidationError, Validator};
+use serde_json::Value as JsonValue;
+
+use crate::edtf::Edtf;
+use crate::model::Document;
+use crate::tape::{Entries, Items, Tag, Value};
+
+/// A clause of a schema that a value breaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violation {
+    /// JSON Pointer of the value, from the record.
+    pub pointer: String,
+    /// Where the clause stands: the schema's URI with a JSON Pointer as its fragment.
+    pub clause: String,
+    /// What the clause demands.
+    pub demand: Demand,
+}
+
+/// What a schema demands, in the words of its keyword.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each variant is the keyword of that name")]
+pub enum Demand {
+    Type(Vec<String>),
+    Enum(Vec<JsonValue>),
+    Const(JsonValue),
+    Required(String),
+    AdditionalProperties(Vec<String>),
+    UnevaluatedProperties(Vec<String>),
+    PropertyNames(Box<Violation>),
+    Minimum(JsonValue),
+    Maximum(JsonValue),
+    ExclusiveMinimum(JsonValue),
+    ExclusiveMaximum(JsonValue),
+    MultipleOf(f64),
+    MinLength(u64),
+    MaxLength(u64),
+    Pattern(String),
+    Format(String),
+    MinItems(u64),
+    MaxItems(u64),
+    MinProperties(u64),
+    MaxProperties(u64),
+    UniqueItems,
+    AnyOf(Vec<Vec<Violation>>),
+    OneOf(Vec<Vec<Violation>>),
+    OnlyOneOf,
+    Not(JsonValue),
+    Nothing,
+    /// Any other keyword, with the crate's own message.
+    Other { keyword: String, message: String },
+}
+
+/// Compiled validators, one a table.
+pub struct Authority {
+    validators: Vec<Validator<TapeJson>>,
+}
+
+impl Authority {
+    /// Compiles the documents of `roots`, one a table; the others are there to be referred to.
+    ///
+    /// # Errors
+    /// What is wrong with a schema, as (index into `roots`, JSON Pointer, message).
+    pub fn new(documents: &[Document], roots: &[usize]) -> Result<Self, (usize, String, String)> {
+        let known: HashMap<_, _> = documents
+            .iter()
+            .map(|document| (document.uri.clone(), Arc::clone(&document.json)))
+            .collect();
+        let known = Arc::new(known);
+        let build = |(index, root): (usize, &usize)| {
+            let document = &documents[*root];
+            options()
+                .with_base_uri(document.uri.clone())
+                .with_retriever(Library(Arc::clone(&known)))
+                .build(&document.json)
+                .map_err(|error| {
+                    (index, error.instance_path().as_str().to_owned(), error.to_string())
+                })
+        };
+        let validators = roots.iter().enumerate().map(build).collect::<Result<_, _>>()?;
+        Ok(Self { validators })
+    }
+
+    /// An authority over one schema that refers to nothing outside itself but `library`, a map
+    /// from URI to schema.
+    ///
+    /// # Errors
+    /// What is wrong with the schema.
+    pub fn of_schema(
+        schema: &JsonValue,
+        library: HashMap<String, Arc<JsonValue>>,
+        assert_formats: bool,
+    ) -> Result<Self, String> {
+        let validator = options()
+            .should_validate_formats(assert_formats)
+            .with_retriever(Library(Arc::new(library)))
+            .build(schema)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { validators: vec![validator] })
+    }
+
+    /// Whether a record of that table is valid.
+    #[must_use]
+    pub fn accepts(&self, table: usize, record: Value<'_>) -> bool {
+        self.validators[table].is_valid(Instance::Value(record))
+    }
+
+    /// What an invalid record breaks.
+    #[must_use]
+    pub fn violations(&self, table: usize, record: Value<'_>) -> Vec<Violation> {
+        self.validators[table].iter_errors(Instance::Value(record)).map(violation).collect()
+    }
+}
+
+/// Checks a schema against the meta-schema of JSON Schema 2020-12.
+pub fn check_schema(schema: &JsonValue, report: &mut dyn FnMut(&str, String)) {
+    let validator = jsonschema::draft202012::meta::validator();
+    for error in validator.iter_errors(schema) {
+        report(error.instance_path().as_str(), error.to_string());
+    }
+}
+
+fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJson> {
+    jsonschema::options_for::<TapeJson>()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_format("edtf", |text: &str| Edtf::parse(text).is_ok())
+        .offline()
+}
+
+/// Finds schemas by URI among those that were read; nothing is ever fetched.
+struct Library(Arc<HashMap<String, Arc<JsonValue>>>);
+
+impl Retrieve for Library {
+    fn retrieve(
+        &self,
+        uri: &Uri<String>,
+    ) -> Result<JsonValue, Box<dyn std::error::Error + Send + Sync>> {
+        let uri = uri.as_str().trim_end_matches('#');
+        match self.0.get(uri) {
+            Some(schema) => Ok(schema.as_ref().clone()),
+            None => Err(format!("no schema file has the `$id` {uri}").into()),
+        }
+    }
+}
+
+fn violation(error: ValidationError<'_>) -> Violation {
+    let pointer = error.instance_path().as_str().to_owned();
+    let clause = error
+        .absolute_keyword_location()
+        .map_or_else(|| format!("#{}", error.schema_path().as_str()), |uri| uri.as_str().to_owned());
+    let message = error.to_string();
+    Violation { pointer, clause, demand: demand(error.kind(), message) }
+}
+
+fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
+    use ValidationErrorKind as K;
+    let nested = |context: &Vec<Vec<ValidationError<'static>>>| {
+        context
+            .iter()
+            .map(|branch| {
+                let nested = |error: &ValidationError<'static>| Violation {
+                    pointer: error.instance_path().as_str().to_owned(),
+                    clause: format!("#{}", error.schema_path().as_str()),
+                    demand: demand(error.kind(), error.to_string()),
+                };
+                branch.iter().map(nested).collect()
+            })
+            .collect()
+    };
+    match kind {
+        K::Type { kind } => Demand::Type(match kind {
+            TypeKind::Single(one) => vec![one.to_string()],
+            TypeKind::Multiple(several) => several.iter().map(|one| one.to_string()).collect(),
+        }),
+        K::Enum { options } => Demand::Enum(options.as_array().cloned().unwrap_or_default()),
+        K::Constant { expected_value } => Demand::Const(expected_value.as_ref().clone()),
+        K::Required { property } => {
+            Demand::Required(property.as_str().unwrap_or_default().to_owned())
+        }
+        K::AdditionalProperties { unexpected } => Demand::AdditionalProperties(unexpected.clone()),
+        K::UnevaluatedProperties { unexpected } => {
+            Demand::UnevaluatedProperties(unexpected.clone())
+        }
+        K::PropertyNames { error } => Demand::PropertyNames(Box::new(Violation {
+            pointer: error.instance_path().as_str().to_owned(),
+            clause: format!("#{}", error.schema_path().as_str()),
+            demand: demand(error.kind(), error.to_string()),
+        })),
+        K::Minimum { limit } => Demand::Minimum(limit.clone()),
+        K::Maximum { limit } => Demand::Maximum(limit.clone()),
+        K::ExclusiveMinimum { limit } => Demand::ExclusiveMinimum(limit.clone()),
+        K::ExclusiveMaximum { limit } => Demand::ExclusiveMaximum(limit.clone()),
+        K::MultipleOf { multiple_of } => Demand::MultipleOf(*multiple_of),
+        K::MinLength { limit } => Demand::MinLength(*limit),
+        K::MaxLength { limit } => Demand::MaxLength(*limit),
+        K::Pattern { pattern } => Demand::Pattern(pattern.clone()),
+        K::Format { format } => Demand::Format(format.clone()),
+        K::MinItems { limit } => Demand::MinItems(*limit),
+        K::MaxItems { limit } => Demand::MaxItems(*limit),
+        K::MinProperties { limit } => Demand::MinProperties(*limit),
+        K::MaxProperties { limit } => Demand::MaxProperties(*limit),
+        K::UniqueItems => Demand::UniqueItems,
+        K::AnyOf { context } => Demand::AnyOf(nested(context)),
+        K::OneOfNotValid { context } => Demand::OneOf(nested(context)),
+        K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
+        K::Not { schema } => Demand::Not(schema.clone()),
+        K::FalseSchema => Demand::Nothing,
+        K::AdditionalItems { .. }
+        | K::BacktrackLimitExceeded { .. }
+        | K::RegexEngineFailure { .. }
+        | K::Contains
+        | K::ContentEncoding { .. }
+        | K::ContentMediaType { .. }
+        | K::Custom { .. }
+        | K::FromUtf8 { .. }
+        | K::UnevaluatedItems { .. }
+        | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned(), message },
+    }
+}
+
+/// Tapes as a representation that `jsonschema` reads in place.
+pub struct TapeJson;
+
+/// A value on a tape, or a property's name standing for itself.
+#[derive(Clone, Copy)]
+pub enum Instance<'t> {
+    /// A value.
+    Value(Value<'t>),
+    /// A name, while `propertyNames` looks at it.
+    Name(&'t str),
+}
+
+impl Json for TapeJson {
+    type Node<'t> = Instance<'t>;
+    type PreparedKey = String;
+    type StringBuffer = ();
+
+    const ACYCLIC: bool = true;
+
+    fn prepare_key(key: &str) -> String {
+        key.to_owned()
+    }
+
+    fn with_string_node<T>(
+        (): &mut (),
+        string: &str,
+        f: impl FnOnce(Self::Node<'_>) -> T,
+    ) -> T {
+        f(Instance::Name(string))
+    }
+}
+
+impl<'t> Node<'t, TapeJson> for Instance<'t> {
+    type Object = TapeObject<'t>;
+    type Array = TapeArray<'t>;
+    type Number = TapeNumber;
+
+    fn as_object(&self) -> Option<TapeObject<'t>> {
+        match self {
+            Self::Value(value) if value.tag() == Tag::Object => Some(TapeObject(*value)),
+            Self::Value(_) | Self::Name(_) => None,
+        }
+    }
+
+    fn as_array(&self) -> Option<TapeArray<'t>> {
+        match self {
+            Self::Value(value) if value.tag() == Tag::Array => Some(TapeArray(*value)),
+            Self::Value(_) | Self::Name(_) => None,
+        }
+    }
+
+    fn as_string(&self) -> Option<Cow<'t, str>> {
+        match self {
+            Self::Value(value) => value.as_str().map(Cow::Borrowed),
+            Self::Name(name) => Some(Cow::Borrowed(name)),
+        }
+    }
+
+    fn as_number(&self) -> Option<TapeNumber> {
+        let Self::Value(value) = self else { return None };
+        match value.tag() {
+            Tag::Integer => value.as_i64().map(TapeNumber::Integer),
+            Tag::Unsigned => value.as_large_u64().map(TapeNumber::Unsigned),
+            Tag::Float => value.as_f64().map(TapeNumber::Float),
+            Tag::Null | Tag::Boolean | Tag::Text | Tag::Array | Tag::Object => None,
+        }
+    }
+
+    fn as_boolean(&self) -> Option<bool> {
+        match self {
+            Self::Value(value) => value.as_bool(),
+            Self::Name(_) => None,
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Value(value) if value.is_null())
+    }
+
+    fn json_type(&self) -> JsonType {
+        match self {
+            Self::Name(_) => JsonType::String,
+            Self::Value(value) => match value.tag() {
+                Tag::Null => JsonType::Null,
+                Tag::Boolean => JsonType::Boolean,
+                Tag::Integer | Tag::Unsigned | Tag::Float => JsonType::Number,
+                Tag::Text => JsonType::String,
+                Tag::Array => JsonType::Array,
+                Tag::Object => JsonType::Object,
+            },
+        }
+    }
+
+    fn string_length_within(&self, min: u64, max: u64) -> Option<bool> {
+        let text = self.as_string()?;
+        // A character takes one to four bytes, so most bounds are decided without counting.
+        let bytes = text.len() as u64;
+        if bytes < min || bytes.div_ceil(4) > max {
+            return Some(false);
+        }
+        if min <= bytes.div_ceil(4) && bytes <= max {
+            return Some(true);
+        }
+        Some((min..=max).contains(&(text.chars().count() as u64)))
+    }
+
+    fn equals_value(&self, expected: &JsonValue) -> bool {
+        match self {
+            Self::Name(name) => expected.as_str() == Some(name),
+            Self::Value(value) => equals_json(*value, expected),
+        }
+    }
+
+    fn to_value(&self) -> Cow<'t, JsonValue> {
+        Cow::Owned(match self {
+            Self::Value(value) => value.to_json(),
+            Self::Name(name) => JsonValue::from(*name),
+        })
+    }
+
+    fn identity(&self) -> Option<NodeIdentity> {
+        Some(match self {
+            Self::Value(value) => NodeIdentity::tagged(value.tape_address(), value.index()),
+            Self::Name(name) => NodeIdentity::tagged(name.as_ptr() as usize, u32::MAX),
+        })
+    }
+}
+
+fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
+    match expected {
+        JsonValue::Null => value.is_null(),
+        JsonValue::Bool(expected) => value.as_bool() == Some(*expected),
+        JsonValue::String(expected) => value.as_str() == Some(expected),
+        JsonValue::Number(expected) => match (value.tag(), expected.as_i64()) {
+            (Tag::Integer, Some(expected)) => value.as_i64() == Some(expected),
+            (Tag::Unsigned, _) if expected.is_u64() => value.as_large_u64() == expected.as_u64(),
+            _ => value.as_f64().is_some() && value.as_f64() == expected.as_f64(),
+        },
+        JsonValue::Array(expected) => {
+            value.tag() == Tag::Array
+                && value.len() == expected.len()
+                && value.items().zip(expected).all(|(item, expected)| equals_json(item, expected))
+        }
+        JsonValue::Object(expected) => {
+            value.tag() == Tag::Object
+                && value.len() == expected.len()
+                && value.entries().all(|entry| {
+                    expected
+                        .get(entry.name())
+                        .is_some_and(|expected| equals_json(entry.value, expected))
+                })
+        }
+    }
+}
+
+/// Whether two values of tapes are the same JSON value.
+#[must_use]
+pub fn equal(a: Value<'_>, b: Value<'_>) -> bool {
+    match (a.tag(), b.tag()) {
+        (Tag::Null, Tag::Null) => true,
+        (Tag::Boolean, Tag::Boolean) => a.as_bool() == b.as_bool(),
+        (Tag::Text, Tag::Text) => a.as_str() == b.as_str(),
+        (Tag::Integer, Tag::Integer) => a.as_i64() == b.as_i64(),
+        (Tag::Unsigned, Tag::Unsigned) => a.as_large_u64() == b.as_large_u64(),
+        (Tag::Array, Tag::Array) => {
+            a.len() == b.len() && a.items().zip(b.items()).all(|(a, b)| equal(a, b))
+        }
+        (Tag::Object, Tag::Object) => {
+            a.len() == b.len()
+                && a.entries()
+                    .all(|entry| b.get(entry.name()).is_some_and(|b| equal(entry.value, b)))
+        }
+        _ => a.as_f64().is_some() && a.as_f64() == b.as_f64(),
+    }
+}
+
+/// An object on a tape.
+pub struct TapeObject<'t>(Value<'t>);
+
+impl<'t> Object<'t, TapeJson> for TapeObject<'t> {
+    type Node = Instance<'t>;
+    type MemberName = &'t str;
+    type MembersIter = Members<'t>;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get(&self, key: &String) -> Option<Instance<'t>> {
+        self.0.get(key).map(Instance::Value)
+    }
+
+    fn members(&self) -> Members<'t> {
+        Members(self.0.entries())
+    }
+}
+
+/// The entries of an object on a tape.
+pub struct Members<'t>(Entries<'t>);
+
+impl<'t> Iterator for Members<'t> {
+    type Item = (&'t str, Instance<'t>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|entry| (entry.name(), Instance::Value(entry.value)))
+    }
+}
+
+/// A list on a tape.
+pub struct TapeArray<'t>(Value<'t>);
+
+impl<'t> Array<'t, TapeJson> for TapeArray<'t> {
+    type Node = Instance<'t>;
+    type ElementsIter = Elements<'t>;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn elements(&self) -> Elements<'t> {
+        Elements(self.0.items())
+    }
+
+    fn is_unique(&self) -> bool {
+        first_repeated(self.0).is_none()
+    }
+}
+
+/// The first item of a list that equals an earlier one, with that one.
+#[must_use]
+pub fn first_repeated<'t>(list: Value<'t>) -> Option<(Value<'t>, Value<'t>)> {
+    const SMALL: usize = 16;
+    if list.len() <= SMALL {
+        return list.items().enumerate().find_map(|(index, item)| {
+            let earlier = list.items().take(index).find(|earlier| equal(*earlier, item))?;
+            Some((earlier, item))
+        });
+    }
+    let mut seen: HashMap<u64, Vec<Value<'t>>> = HashMap::new();
+    for item in list.items() {
+        let alike = seen.entry(shape_hash(item)).or_default();
+        if let Some(earlier) = alike.iter().find(|earlier| equal(**earlier, item)) {
+            return Some((*earlier, item));
+        }
+        alike.push(item);
+    }
+    None
+}
+
+/// Equal values have equal hashes; objects are summed up so that the order of keys doesn't count.
+fn shape_hash(value: Value<'_>) -> u64 {
+    use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+    match value.tag() {
+        Tag::Null => 1,
+        Tag::Boolean => 2 + u64::from(value.as_bool() == Some(true)),
+        Tag::Integer | Tag::Unsigned | Tag::Float => {
+            // Adding zero turns -0.0 into 0.0, which equals it.
+            (value.as_f64().expect("a number has a double") + 0.0).to_bits()
+        }
+        Tag::Text => xxh3_64(value.as_str().expect("text is text").as_bytes()),
+        Tag::Array => value.items().fold(3, |hash, item| {
+            xxh3_64_with_seed(&shape_hash(item).to_le_bytes(), hash)
+        }),
+        Tag::Object => value.entries().fold(4, |hash: u64, entry| {
+            let key = xxh3_64(entry.name().as_bytes());
+            hash.wrapping_add(xxh3_64_with_seed(&shape_hash(entry.value).to_le_bytes(), key))
+        }),
+    }
+}
+
+/// The items of a list on a tape.
+pub struct Elements<'t>(Items<'t>);
+
+impl<'t> Iterator for Elements<'t> {
+    type Item = Instance<'t>;
+
+    fn next(&mut self) -> Option<Instance<'t>> {
+        self.0.next().map(Instance::Value)
+    }
+}
+
+/// A number on a tape.
+#[derive(Clone, Copy)]
+pub enum TapeNumber {
+    /// Fits an `i64`.
+    Integer(i64),
+    /// Only fits a `u64`.
+    Unsigned(u64),
+    /// Anything else.
+    Float(f64),
+}
+
+impl JsonNumber for TapeNumber {
+    fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Integer(value) => u64::try_from(*value).ok(),
+            Self::Unsigned(value) => Some(*value),
+            Self::Float(_) => None,
+        }
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Integer(value) => Some(*value),
+            Self::Unsigned(_) | Self::Float(_) => None,
+        }
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        Some(match self {
+            Self::Integer(value) => *value as f64,
+            Self::Unsigned(value) => *value as f64,
+            Self::Float(value) => *value,
+        })
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Owned(self.to_number().to_string())
+    }
+
+    fn to_number(&self) -> Cow<'_, serde_json::Number> {
+        Cow::Owned(match self {
+            Self::Integer(value) => (*value).into(),
+            Self::Unsigned(value) => (*value).into(),
+            Self::Float(value) => {
+                serde_json::Number::from_f64(*value).expect("tapes hold finite numbers")
+            }
+        })
+    }
+
+    fn is_integer(&self) -> bool {
+        match self {
+            Self::Integer(_) | Self::Unsigned(_) => true,
+            Self::Float(value) => value.fract() == 0.0,
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! What JSON Schema can't say: one walk over record and model together.
+//!
+//! It checks code lists and everything that a table could not hold without loss, and it notes the
+//! record's key and references for `link`.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::translate::{seen, suggest};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
+use crate::pointer;
+use crate::tape::{Tag, Value};
+
+/// Some bytes of a file, small enough to keep millions of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The file's number.
+    pub source: u32,
+    /// First byte.
+    pub start: u64,
+    /// How many bytes.
+    pub length: u32,
+}
+
+impl Spot {
+    fn of(value: Value<'_>) -> Self {
+        let span = value.span();
+        Self {
+            source: value.source().0,
+            start: span.start,
+            length: u32::try_from(span.end - span.start).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// A record's key.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// Hash of the key.
+    pub hash: u128,
+    /// Where the key is written.
+    pub spot: Spot,
+}
+
+/// A value that names a record of some table.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    /// Hash of the key that it names.
+    pub hash: u128,
+    /// Where it is written.
+    pub spot: Spot,
+    /// Index of the table that it refers to.
+    pub to: u16,
+}
+
+/// Keys and references of some records.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// One list a table.
+    pub identities: Vec<Vec<Identity>>,
+    /// All references.
+    pub references: Vec<Reference>,
+    /// The tables' names, which references resolve to.
+    pub tables: Vec<String>,
+}
+
+impl Index {
+    /// An empty index for these tables.
+    #[must_use]
+    pub fn new(tables: &[Table]) -> Self {
+        Self {
+            identities: vec![Vec::new(); tables.len()],
+            references: Vec::new(),
+            tables: tables.iter().map(|table| table.name.clone()).collect(),
+        }
+    }
+
+    /// Takes over what another index of the same tables holds.
+    pub fn append(&mut self, other: Index) {
+        for (all, some) in self.identities.iter_mut().zip(other.identities) {
+            all.extend(some);
+        }
+        self.references.extend(other.references);
+    }
+}
+
+/// The hash by which keys and references meet.
+#[must_use]
+pub fn key_hash(key: &str) -> u128 {
+    xxh3_128(key.as_bytes())
+}
+
+/// The hash of a key or reference on a tape: integers as their digits.
+fn hash_of(value: Value<'_>) -> Option<u128> {
+    match value.as_str() {
+        Some(text) => Some(key_hash(text)),
+        None => value.as_i64().map(|number| key_hash(&number.to_string())),
+    }
+}
+
+/// Walks one record.
+pub(super) fn record(
+    table_index: usize,
+    table: &Table,
+    record: Value<'_>,
+    index: &mut Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Item::Object(object) = &table.level.item else { return };
+    let key = &table.level.columns[table.key].pointer;
+    if let (value, true) = record.pointer(key)
+        && let Some(hash) = hash_of(value)
+    {
+        index.identities[table_index].push(Identity { hash, spot: Spot::of(value) });
+    }
+    let mut walk = Walk { index, diagnostics, path: Vec::new() };
+    walk.object(&table.level, object, record);
+}
+
+/// One step from the record to a value.
+#[derive(Clone, Copy)]
+enum Step<'t> {
+    Name(&'t str),
+    Position(usize),
+}
+
+struct Walk<'a, 't> {
+    index: &'a mut Index,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    /// Kept as steps: a pointer is only spelled out for a finding.
+    path: Vec<Step<'t>>,
+}
+
+impl<'t> Walk<'_, 't> {
+    fn pointer(&self) -> String {
+        self.path.iter().fold(String::new(), |pointer, step| match step {
+            Step::Name(name) => pointer::join(&pointer, name),
+            Step::Position(position) => pointer::join_index(&pointer, *position),
+        })
+    }
+
+    fn subject(&self) -> String {
+        format!("`{}`", pointer::readable(&self.pointer()))
+    }
+
+    fn place(&self, value: Value<'_>) -> Place {
+        Place::of(value).at(self.pointer())
+    }
+
+    fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
+        // Records mostly list properties in the schema's order, so the next field is tried first.
+        let mut next = 0;
+        for entry in value.entries() {
+            let name = entry.name();
+            let found = match object.fields.get(next) {
+                Some(field) if field.name == name => Some(next),
+                _ => object.fields.iter().position(|field| field.name == name),
+            };
+            // An unknown property is the schema's to report.
+            let Some(found) = found else { continue };
+            next = found + 1;
+            let field = &object.fields[found];
+            self.path.push(Step::Name(name));
+            match &field.shape {
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value),
+                Shape::Group(group) if entry.value.tag() == Tag::Object => {
+                    if entry.value.is_empty() {
+                        self.empty_object(entry.value);
+                    }
+                    self.object(level, group, entry.value);
+                }
+                Shape::Languages(columns) => self.languages(columns, entry.value),
+                Shape::List { list, .. } => self.list(&level.lists[*list], entry.value),
+                Shape::Group(_) => {}
+            }
+            self.path.pop();
+        }
+    }
+
+    fn empty_object(&mut self, value: Value<'_>) {
+        let message = format!(
+            "{} is an empty object, which a table can't tell from a missing one",
+            self.subject()
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::EMPTY_OBJECT, place, message)
+                .help("leave the property out where nothing is known"),
+        );
+    }
+
+    fn list(&mut self, level: &Level, value: Value<'t>) {
+        for (position, item) in value.items().enumerate() {
+            self.path.push(Step::Position(position));
+            match &level.item {
+                Item::Object(object) => self.object(level, object, item),
+                Item::Scalar(scalar) => self.scalar(scalar, item),
+            }
+            self.path.pop();
+        }
+    }
+
+    fn languages(&mut self, columns: &[(String, usize)], value: Value<'t>) {
+        if value.tag() == Tag::Object && value.is_empty() {
+            self.empty_object(value);
+        }
+        for entry in value.entries() {
+            self.path.push(Step::Name(entry.name()));
+            if entry.value.as_str() == Some("") {
+                self.empty_text(entry.value);
+            }
+            if !columns.iter().any(|(language, _)| language == entry.name()) {
+                let declared = || columns.iter().map(|(language, _)| language.as_str());
+                let message = format!(
+                    "{} is in the language {}, but the manifest declares {}",
+                    self.subject(),
+                    quote(entry.name()),
+                    one_of(declared())
+                );
+                let help = match nearest(entry.name(), declared()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add the language to `languages` in the manifest".to_owned(),
+                };
+                let place = self.place(entry.key);
+                self.diagnostics
+                    .push(Diagnostic::new(&code::UNDECLARED_LANGUAGE, place, message).help(help));
+            }
+            self.path.pop();
+        }
+    }
+
+    fn empty_text(&mut self, value: Value<'_>) {
+        let message = format!(
+            "{} is empty text, which a table can't tell from a missing value",
+            self.subject()
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::EMPTY_TEXT, place, message)
+                .help("leave the property out where nothing is known"),
+        );
+    }
+
+    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>) {
+        if value.as_str() == Some("") {
+            self.empty_text(value);
+            return;
+        }
+        match &scalar.kind {
+            Kind::Code(codes) => {
+                if let (Some(list), Some(text)) = (&codes.list, value.as_str())
+                    && codes.position(text).is_none()
+                {
+                    self.unknown_code(list, &codes.values, value);
+                }
+            }
+            Kind::Integer { .. } => {
+                if matches!(value.tag(), Tag::Unsigned | Tag::Float) && value.as_i64().is_none() {
+                    self.too_large(value);
+                }
+            }
+            Kind::DateTime => self.date_time(value),
+            Kind::Boolean | Kind::Number | Kind::Text | Kind::Iri | Kind::Date | Kind::Edtf => {}
+        }
+        if let Some(target) = &scalar.reference
+            && let Some(hash) = hash_of(value)
+            && let Some(to) = self.index.tables.iter().position(|table| table == target)
+        {
+            let to = u16::try_from(to).expect("a project has fewer than 65536 tables");
+            self.index.references.push(Reference { hash, spot: Spot::of(value), to });
+        }
+    }
+
+    fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {
+        let options = || codes.iter().map(String::as_str);
+        let message = format!(
+            "{} is {}, which is no code of the list `{list}`",
+            self.subject(),
+            seen(value)
+        );
+        let place = self.place(value);
+        let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
+        let diagnostic = suggest(diagnostic, value, options());
+        self.diagnostics.push(match &diagnostic.help {
+            Some(_) => diagnostic,
+            None => diagnostic.help(format!(
+                "the codes are {}; `{}/{list}.csv` defines them",
+                one_of(options()),
+                crate::model::code_list::DIRECTORY
+            )),
+        });
+    }
+
+    fn too_large(&mut self, value: Value<'t>) {
+        // A fraction is no integer at all: that is the schema's to report.
+        if value.as_f64().is_none_or(|number| number.fract() != 0.0) {
+            return;
+        }
+        let message = format!(
+            "{} is {}, which doesn't fit a 64-bit integer column",
+            self.subject(),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INTEGER_TOO_LARGE, place, message)
+                .help("if it is an identifier, make the property text and quote the value"),
+        );
+    }
+
+    /// Columns hold microseconds.
+    fn date_time(&mut self, value: Value<'t>) {
+        let Some(text) = value.as_str() else { return };
+        let Some((_, fraction)) = text.split_once('.') else { return };
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit);
+        if digits.skip(6).any(|digit| digit != b'0') {
+            let message = format!(
+                "{} is {}, finer than the microseconds that a column keeps",
+                self.subject(),
+                seen(value)
+            );
+            let place = self.place(value);
+            self.diagnostics.push(
+                Diagnostic::new(&code::INEXACT_NUMBER, place, message)
+                    .help("round it to six digits of a second"),
+            );
+        }
+    }
+}

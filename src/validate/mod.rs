@@ -1,0 +1,94 @@
+//! Is a record valid? The verdict, and what is wrong where it isn't.
+
+pub mod authority;
+mod conform;
+mod translate;
+
+pub use authority::Authority;
+pub use conform::{Identity, Index, Reference, Spot, key_hash};
+pub use translate::translate;
+
+use crate::diagnostic::{Diagnostic, Place, RecordName, code};
+use crate::model::{Model, Table};
+use crate::tape::{Tag, Value};
+
+/// Validates the records of tables.
+pub struct Validator<'m> {
+    model: &'m Model,
+    authority: Authority,
+}
+
+impl<'m> Validator<'m> {
+    /// Compiles the validators of all tables.
+    ///
+    /// # Errors
+    /// When a schema can't be compiled, what is wrong with it.
+    pub fn new(model: &'m Model) -> Result<Self, Box<Diagnostic>> {
+        let roots: Vec<_> = model.tables.iter().map(|table| table.document).collect();
+        let authority = Authority::new(&model.documents, &roots).map_err(
+            |(table, pointer, message)| {
+                let source = model.documents[roots[table]].source;
+                let place = Place::new(source, 0..0).at(pointer);
+                Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
+            },
+        )?;
+        Ok(Self { model, authority })
+    }
+
+    /// Validates one record, notes its identity and references in `index`, and reports.
+    /// Returns whether it is free of errors.
+    pub fn record(
+        &self,
+        table_index: usize,
+        record: Value<'_>,
+        index: &mut Index,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let table = &self.model.tables[table_index];
+        if record.tag() != Tag::Object {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::NOT_A_RECORD,
+                    Place::of(record),
+                    format!("a record is an object with properties, not {}", translate::seen(record)),
+                )
+                .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
+            );
+            return false;
+        }
+        let before = diagnostics.len();
+        if !self.authority.accepts(table_index, record) {
+            let violations = self.authority.violations(table_index, record);
+            diagnostics.extend(translate(&violations, record, Some(table)));
+            if diagnostics.len() == before {
+                // Every violation was taken for a consequence of another, and there is none.
+                diagnostics.extend(violations.iter().map(|violation| {
+                    Diagnostic::new(
+                        &code::OTHER_VIOLATION,
+                        Place::of(record).at(violation.pointer.clone()),
+                        format!("the record breaks the schema's clause {}", violation.clause),
+                    )
+                }));
+            }
+        }
+        conform::record(table_index, table, record, index, diagnostics);
+        let found = &mut diagnostics[before..];
+        if !found.is_empty() {
+            let name = record_name(table, record);
+            for diagnostic in &mut *found {
+                diagnostic.record = Some(name.clone());
+            }
+        }
+        !found.iter().any(Diagnostic::is_error)
+    }
+}
+
+fn record_name(table: &Table, record: Value<'_>) -> RecordName {
+    let key = &table.level.columns[table.key];
+    let (value, found) = record.pointer(&key.pointer);
+    let key = found.then(|| match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_json().to_string(),
+    });
+    RecordName { table: table.name.clone(), key }
+}

@@ -1,0 +1,516 @@
+//! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
+
+use super::authority::{Demand, Violation};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
+use crate::edtf::Edtf;
+use crate::model::Table;
+use crate::pointer;
+use crate::tape::{Tag, Value};
+
+/// Translates the violations of one record. `table` is its table; none for a manifest.
+#[must_use]
+pub fn translate(
+    violations: &[Violation],
+    record: Value<'_>,
+    table: Option<&Table>,
+) -> Vec<Diagnostic> {
+    let translator = Translator { record, table };
+    violations.iter().flat_map(|violation| translator.translate(violation)).collect()
+}
+
+struct Translator<'a> {
+    record: Value<'a>,
+    table: Option<&'a Table>,
+}
+
+impl<'a> Translator<'a> {
+    fn translate(&self, violation: &Violation) -> Vec<Diagnostic> {
+        let at = &violation.pointer;
+        let (value, _) = self.record.pointer(at);
+        let subject = subject(at);
+        let seen = seen(value);
+        let place = Place::of(value).at(at.clone());
+        let diagnostic = |code, message: String| Diagnostic::new(code, place.clone(), message);
+        let one = match &violation.demand {
+            Demand::Type(types) => self.wrong_type(value, at, types),
+            Demand::Enum(options) => self.not_in_enum(value, at, options),
+            Demand::Const(expected) => {
+                diagnostic(&code::NOT_IN_ENUM, format!("{subject} is {seen}, but must be {expected}"))
+            }
+            Demand::Required(property) => self.missing(value, at, property),
+            Demand::AdditionalProperties(names) => return self.unknown(value, at, names, false),
+            Demand::UnevaluatedProperties(names) => return self.unknown(value, at, names, true),
+            Demand::PropertyNames(inner) => return self.names(value, at, inner),
+            Demand::Minimum(limit) => diagnostic(
+                &code::OUT_OF_RANGE,
+                format!("{subject} is {seen}, below the smallest allowed value {limit}"),
+            ),
+            Demand::Maximum(limit) => diagnostic(
+                &code::OUT_OF_RANGE,
+                format!("{subject} is {seen}, above the largest allowed value {limit}"),
+            ),
+            Demand::ExclusiveMinimum(limit) => diagnostic(
+                &code::OUT_OF_RANGE,
+                format!("{subject} is {seen}, but must be greater than {limit}"),
+            ),
+            Demand::ExclusiveMaximum(limit) => diagnostic(
+                &code::OUT_OF_RANGE,
+                format!("{subject} is {seen}, but must be less than {limit}"),
+            ),
+            Demand::MultipleOf(step) => diagnostic(
+                &code::OUT_OF_RANGE,
+                format!("{subject} is {seen}, which is not a multiple of {step}"),
+            ),
+            Demand::MinLength(limit) => diagnostic(
+                &code::WRONG_LENGTH,
+                format!("{subject} is {seen}, shorter than {}", count(*limit, "character")),
+            )
+            .help(if value.as_str() == Some("") {
+                "leave the property out where nothing is known"
+            } else {
+                "say more"
+            }),
+            Demand::MaxLength(limit) => diagnostic(
+                &code::WRONG_LENGTH,
+                format!("{subject} is {seen}, longer than {}", count(*limit, "character")),
+            )
+            .help("shorten it"),
+            Demand::Pattern(pattern) => diagnostic(
+                &code::PATTERN_MISMATCH,
+                format!("{subject} is {seen}, which doesn't match the pattern `{pattern}`"),
+            )
+            .help(self.describe(at).unwrap_or_else(|| {
+                "write it as the schema's pattern, a regular expression, wants it".to_owned()
+            })),
+            Demand::Format(format) => self.wrong_format(value, at, format),
+            Demand::MinItems(limit) => self.wrong_count(value, at, "item", "at least", *limit),
+            Demand::MaxItems(limit) => self.wrong_count(value, at, "item", "at most", *limit),
+            Demand::MinProperties(limit) => {
+                self.wrong_count(value, at, "property", "at least", *limit)
+            }
+            Demand::MaxProperties(limit) => {
+                self.wrong_count(value, at, "property", "at most", *limit)
+            }
+            Demand::UniqueItems => self.repeated(value, at),
+            Demand::AnyOf(branches) | Demand::OneOf(branches) => {
+                return self.no_alternative(value, at, branches);
+            }
+            Demand::OnlyOneOf => diagnostic(
+                &code::NO_ALTERNATIVE,
+                format!("{subject} fits more than one of the alternatives, and must fit one"),
+            )
+            .help("leave out what belongs to the other alternative"),
+            Demand::Not(schema) => diagnostic(
+                &code::FORBIDDEN,
+                format!("{subject} is {seen}, which the schema rules out by `{schema}`"),
+            ),
+            Demand::Nothing => diagnostic(
+                &code::FORBIDDEN,
+                format!("{subject} may not stand here"),
+            )
+            .help("leave it out"),
+            Demand::Other { keyword, message } => diagnostic(
+                &code::OTHER_VIOLATION,
+                format!("{subject} breaks the rule `{keyword}` of its schema: {message}"),
+            ),
+        };
+        vec![one]
+    }
+
+    fn wrong_type(&self, value: Value<'_>, at: &str, types: &[String]) -> Diagnostic {
+        let wanted: Vec<_> = types.iter().map(|name| type_words(name)).collect();
+        let message = format!("{} is {}, but must be {}", subject(at), seen(value), or(&wanted));
+        let diagnostic =
+            Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
+                .label(format!("expected {}", or(&wanted)));
+        let text_wanted = types.iter().any(|name| name == "string");
+        let number_wanted = types.iter().any(|name| name == "integer" || name == "number");
+        match value.tag() {
+            Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Boolean if text_wanted => {
+                let literal = value.literal().unwrap_or_default();
+                let quoted = format!("\"{literal}\"");
+                diagnostic
+                    .help(format!("put it in quotes: {quoted}"))
+                    .replace(Certainty::Certain, "quote it", quoted)
+            }
+            Tag::Null => diagnostic.help("leave the property out where nothing is known"),
+            Tag::Text if number_wanted => {
+                let text = value.as_str().unwrap_or_default();
+                if text.parse::<f64>().is_ok_and(f64::is_finite) {
+                    diagnostic
+                        .help("write the number without quotes")
+                        .replace(Certainty::Suggested, "remove the quotes", text)
+                } else {
+                    diagnostic.help("write digits only, with `.` for decimals, and no unit")
+                }
+            }
+            Tag::Object if types.iter().any(|name| name == "array") => {
+                diagnostic.help("write a list, even of one item")
+            }
+            Tag::Text if types.iter().any(|name| name == "array") => {
+                diagnostic.help("write a list, even of one item: `[…]`, or `- …` in YAML")
+            }
+            Tag::Null
+            | Tag::Boolean
+            | Tag::Integer
+            | Tag::Unsigned
+            | Tag::Float
+            | Tag::Text
+            | Tag::Array
+            | Tag::Object => diagnostic,
+        }
+    }
+
+    fn not_in_enum(
+        &self,
+        value: Value<'_>,
+        at: &str,
+        options: &[serde_json::Value],
+    ) -> Diagnostic {
+        let texts: Vec<_> = options
+            .iter()
+            .map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned))
+            .collect();
+        let shown = || texts.iter().map(String::as_str);
+        let message =
+            format!("{} is {}, but must be {}", subject(at), seen(value), one_of(shown()));
+        let diagnostic =
+            Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
+        suggest(diagnostic, value, shown())
+    }
+
+    fn missing(&self, object: Value<'_>, at: &str, property: &str) -> Diagnostic {
+        let of = if at.is_empty() { "the record".to_owned() } else { subject(at) };
+        let place = Place::new(object.source(), object.opening()).at(at);
+        let message = format!("{of} lacks the required property `{property}`");
+        let diagnostic = Diagnostic::new(&code::MISSING_PROPERTY, place, message);
+        let near = nearest(property, object.entries().map(|entry| entry.name()))
+            .filter(|near| !self.knows(at, near));
+        match (near, self.describe(&pointer::join(at, property))) {
+            (Some(near), _) => diagnostic.help(format!("is `{near}` meant to be `{property}`?")),
+            (None, Some(description)) => diagnostic.help(format!("add `{property}`: {description}")),
+            (None, None) => diagnostic.help(format!("add `{property}`")),
+        }
+    }
+
+    fn knows(&self, at: &str, name: &str) -> bool {
+        self.table
+            .and_then(|table| table.object_at(at))
+            .is_some_and(|object| object.field(name).is_some())
+    }
+
+    /// Properties that the schema doesn't allow. A known one is `unevaluated` only because
+    /// something else in it, or beside it, failed: that is reported by itself.
+    fn unknown(
+        &self,
+        object: Value<'_>,
+        at: &str,
+        names: &[String],
+        unevaluated: bool,
+    ) -> Vec<Diagnostic> {
+        let known: Vec<_> = self
+            .table
+            .and_then(|table| table.object_at(at))
+            .map(|object| object.fields.iter().map(|field| field.name.as_str()).collect())
+            .unwrap_or_default();
+        let finding = |name: &String| {
+            let entry = object.entry(name)?;
+            if unevaluated && known.contains(&name.as_str()) {
+                return None;
+            }
+            let of = if at.is_empty() { "the record".to_owned() } else { subject(at) };
+            let place = Place::of(entry.key).at(pointer::join(at, name));
+            let message = if known.contains(&name.as_str()) {
+                format!("the property `{name}` may not stand in {of} beside the others")
+            } else {
+                format!("{of} has the property {}, which the schema doesn't know", quote(name))
+            };
+            let diagnostic = Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message);
+            let unused = known.iter().copied().filter(|known| object.get(known).is_none());
+            Some(match nearest(name, unused) {
+                Some(near) => {
+                    let replacement = match entry.key.literal() {
+                        Some(literal) if literal.starts_with('"') => format!("\"{near}\""),
+                        _ => near.to_owned(),
+                    };
+                    diagnostic.help(format!("did you mean `{near}`?")).replace(
+                        Certainty::Suggested,
+                        format!("rename it to `{near}`"),
+                        replacement,
+                    )
+                }
+                None if known.is_empty() => diagnostic,
+                None => {
+                    diagnostic.help(format!("the schema knows {}", one_of(known.iter().copied())))
+                }
+            })
+        };
+        names.iter().filter_map(finding).collect()
+    }
+
+    fn names(&self, object: Value<'_>, at: &str, inner: &Violation) -> Vec<Diagnostic> {
+        // The crate doesn't say which name it was, so the demand is put to each again.
+        let wrong = |name: &str| match &inner.demand {
+            Demand::Pattern(pattern) => {
+                regex_like(pattern).is_none_or(|pattern| !pattern.is_match(name))
+            }
+            Demand::Enum(options) => !options.iter().any(|option| option.as_str() == Some(name)),
+            Demand::MinLength(limit) => (name.chars().count() as u64) < *limit,
+            Demand::MaxLength(limit) => name.chars().count() as u64 > *limit,
+            _ => true,
+        };
+        let finding = |entry: crate::tape::Entry<'_>| {
+            let place = Place::of(entry.key).at(pointer::join(at, entry.name()));
+            let wanted = match &inner.demand {
+                Demand::Pattern(pattern) => format!("a key that matches `{pattern}`"),
+                Demand::Enum(options) => one_of(options.iter().filter_map(|text| text.as_str())),
+                _ => "a key that the schema allows".to_owned(),
+            };
+            let message =
+                format!("{} has the key {}, but must be {wanted}", subject(at), quote(entry.name()));
+            Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
+                .help(self.describe(at).unwrap_or_else(|| format!("write {wanted}")))
+        };
+        let found: Vec<_> =
+            object.entries().filter(|entry| wrong(entry.name())).map(finding).collect();
+        if found.is_empty() { object.entries().take(1).map(finding).collect() } else { found }
+    }
+
+    fn wrong_format(&self, value: Value<'_>, at: &str, format: &str) -> Diagnostic {
+        let text = value.as_str().unwrap_or_default();
+        let subject = subject(at);
+        let seen = quote(text);
+        let mut place = Place::of(value).at(at);
+        if format == "edtf"
+            && let Err(error) = Edtf::parse(text)
+        {
+            // Point into the text where the source spells it letter by letter.
+            let literal = value.literal().unwrap_or_default();
+            if let Some(offset) = literal.find(text) {
+                let start = place.span.start + offset as u64;
+                place.span =
+                    start + error.span.start as u64..start + error.span.end as u64;
+            }
+            let message = format!("{subject} is {seen}, which is no EDTF date: {}", error.message);
+            return Diagnostic::new(&code::INVALID_EDTF, place, message).help(
+                "write 2023-12-03, 2023-12, 2023, 2023-12-XX, 2023-12-03/2023-12-05, or one of \
+                 these with ? (uncertain) or ~ (approximate)",
+            );
+        }
+        let (what, help) = format_words(format);
+        Diagnostic::new(
+            &code::FORMAT_MISMATCH,
+            place,
+            format!("{subject} is {seen}, which is not {what}"),
+        )
+        .help(help)
+    }
+
+    fn wrong_count(
+        &self,
+        value: Value<'_>,
+        at: &str,
+        unit: &str,
+        bound: &str,
+        limit: u64,
+    ) -> Diagnostic {
+        let place = Place::new(value.source(), value.opening()).at(at);
+        let message = format!(
+            "{} has {}, but must have {bound} {limit}",
+            subject(at),
+            count(value.len() as u64, unit)
+        );
+        Diagnostic::new(&code::WRONG_COUNT, place, message).help(match bound {
+            "at least" if value.is_empty() => {
+                "add one, or leave the whole property out if it may be left out"
+            }
+            "at least" => "add what is missing",
+            _ => "remove what is too many",
+        })
+    }
+
+    fn repeated(&self, list: Value<'_>, at: &str) -> Diagnostic {
+        let Some((first, again)) = super::authority::first_repeated(list) else {
+            return Diagnostic::new(
+                &code::DUPLICATE_ITEM,
+                Place::of(list).at(at),
+                format!("{} says the same thing twice", subject(at)),
+            );
+        };
+        let message = format!("{} lists {} twice", subject(at), seen(again));
+        Diagnostic::new(&code::DUPLICATE_ITEM, Place::of(again).at(at), message)
+            .label("again here")
+            .with(Place::of(first), "first here")
+            .help("remove one of the two")
+    }
+
+    /// Reports the branch that was meant: the only one whose discriminator fits, else the one with
+    /// the fewest faults, if no other has as few.
+    fn no_alternative(
+        &self,
+        value: Value<'_>,
+        at: &str,
+        branches: &[Vec<Violation>],
+    ) -> Vec<Diagnostic> {
+        let mismatches = |branch: &&Vec<Violation>| {
+            branch.iter().any(|violation| {
+                let discriminates =
+                    matches!(violation.demand, Demand::Const(_) | Demand::Enum(_) | Demand::Type(_));
+                discriminates && violation.pointer.matches('/').count() <= at.matches('/').count() + 1
+            })
+        };
+        let mut meant: Vec<_> = branches.iter().filter(|branch| !mismatches(branch)).collect();
+        if meant.len() > 1 {
+            let fewest = meant.iter().map(|branch| branch.len()).min().unwrap_or(0);
+            meant.retain(|branch| branch.len() == fewest);
+        }
+        if let [meant] = meant.as_slice() {
+            return meant.iter().flat_map(|violation| self.translate(violation)).collect();
+        }
+        let subject = subject(at);
+        // Where every branch only wants a property to be there, say so in one sentence.
+        let required: Option<Vec<&str>> = branches
+            .iter()
+            .map(|branch| match branch.as_slice() {
+                [Violation { demand: Demand::Required(name), pointer, .. }] if pointer == at => {
+                    Some(name.as_str())
+                }
+                _ => None,
+            })
+            .collect();
+        let place = Place::new(value.source(), value.opening()).at(at);
+        if let Some(names) = required {
+            let message = format!("{subject} has none of {}", one_of(names.iter().copied()));
+            return vec![
+                Diagnostic::new(&code::NO_ALTERNATIVE, place, message)
+                    .help(format!("add {}", one_of(names.iter().copied()))),
+            ];
+        }
+        let constants: Vec<_> = branches
+            .iter()
+            .flatten()
+            .filter_map(|violation| match &violation.demand {
+                Demand::Const(expected) => Some((&violation.pointer, expected)),
+                _ => None,
+            })
+            .collect();
+        if let Some((pointer, _)) = constants.first()
+            && constants.len() == branches.len()
+            && constants.iter().all(|(other, _)| other == pointer)
+        {
+            let options: Vec<_> = constants.iter().map(|(_, value)| (*value).clone()).collect();
+            let (value, _) = self.record.pointer(pointer);
+            return vec![self.not_in_enum(value, pointer, &options)];
+        }
+        vec![
+            Diagnostic::new(
+                &code::NO_ALTERNATIVE,
+                place,
+                format!("{subject} fits none of the {} alternatives of its schema", branches.len()),
+            )
+            .help(self.describe(at).unwrap_or_else(|| {
+                "compare it with a valid record of the same table".to_owned()
+            })),
+        ]
+    }
+
+    /// What the schema says about the property at a pointer.
+    fn describe(&self, at: &str) -> Option<String> {
+        let (parent, token) = at.rsplit_once('/')?;
+        let object = self.table?.object_at(parent)?;
+        let field = object.field(&pointer::unescape(token))?;
+        (!field.about.description.is_empty()).then(|| field.about.description.clone())
+    }
+}
+
+/// How a message calls the value at a pointer.
+fn subject(at: &str) -> String {
+    if at.is_empty() { "the record".to_owned() } else { format!("`{}`", pointer::readable(at)) }
+}
+
+/// How a message shows a value.
+pub(super) fn seen(value: Value<'_>) -> String {
+    match value.tag() {
+        Tag::Null => "null".to_owned(),
+        Tag::Boolean => format!("the boolean `{}`", value.as_bool() == Some(true)),
+        Tag::Integer | Tag::Unsigned | Tag::Float => {
+            let literal = value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            format!("the number `{literal}`")
+        }
+        Tag::Text => quote(value.as_str().unwrap_or_default()),
+        Tag::Array => format!("a list of {}", count(value.len() as u64, "item")),
+        Tag::Object => format!("an object of {}", count(value.len() as u64, "property")),
+    }
+}
+
+fn type_words(name: &str) -> &str {
+    match name {
+        "string" => "text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        "array" => "a list",
+        "object" => "an object",
+        other => other,
+    }
+}
+
+fn format_words(format: &str) -> (String, &'static str) {
+    let (what, help) = match format {
+        "date" => ("a day of the calendar", "write it as 2023-12-03"),
+        "date-time" => (
+            "a point in time with its offset from UTC",
+            "write it as 2023-12-03T10:15:00Z or 2023-12-03T11:15:00+01:00",
+        ),
+        "time" => ("a time of day with its offset", "write it as 10:15:00Z"),
+        "uri" | "iri" => ("an absolute address", "write it whole, as in https://example.org/page"),
+        "email" => ("an e-mail address", "write it as name@example.org"),
+        "json-pointer" => {
+            ("a JSON Pointer", "write the path with a slash before each step: /participants/0/role")
+        }
+        other => return (format!("of the format `{other}`"), "see the schema for the format"),
+    };
+    (what.to_owned(), help)
+}
+
+fn count(number: u64, unit: &str) -> String {
+    match (number, unit) {
+        (1, _) => format!("1 {unit}"),
+        (_, "property") => format!("{number} properties"),
+        _ => format!("{number} {unit}s"),
+    }
+}
+
+fn or(options: &[&str]) -> String {
+    match options {
+        [] => "nothing".to_owned(),
+        [only] => (*only).to_owned(),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// Adds "did you mean" to a finding about `value`, with the replacement as a suggested fix.
+pub(super) fn suggest<'o>(
+    diagnostic: Diagnostic,
+    value: Value<'_>,
+    options: impl IntoIterator<Item = &'o str>,
+) -> Diagnostic {
+    let Some(near) = value.as_str().and_then(|text| nearest(text, options)) else {
+        return diagnostic;
+    };
+    let replacement = match value.literal() {
+        Some(literal) if literal.starts_with('"') => format!("\"{near}\""),
+        Some(literal) if literal.starts_with('\'') => format!("'{near}'"),
+        _ => near.to_owned(),
+    };
+    diagnostic.help(format!("did you mean `{near}`?")).replace(
+        Certainty::Suggested,
+        format!("write `{near}`"),
+        replacement,
+    )
+}
+
+fn regex_like(pattern: &str) -> Option<regex::Regex> {
+    regex::Regex::new(pattern).ok()
+}

@@ -1,1 +1,14 @@
 //! Input formats: source text in, a tape out. A parser never fails; it reports.
+
+pub mod scalar;
+
+use crate::diagnostic::{Diagnostic, Place, code};
+
+/// The finding that an object has a key twice. `spelling` is the key as the source writes it.
+fn duplicate_key(spelling: &str, first: Place, second: Place) -> Diagnostic {
+    let key = spelling.trim_matches(['"', '\'']);
+    Diagnostic::new(&code::DUPLICATE_KEY, second, format!("the key `{key}` stands here twice"))
+        .label("again here")
+        .with(first, "first here")
+        .help("keep one of the two: readers disagree about which one counts")
+}

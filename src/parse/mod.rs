@@ -1,6 +1,7 @@
 //! Input formats: source text in, a tape out. A parser never fails; it reports.
 
 pub mod scalar;
+pub mod toml;
 pub mod yaml;
 
 use crate::diagnostic::{Diagnostic, Place, code};

@@ -134,16 +134,16 @@ const ROWS_BYTES_MAX: usize = 256 << 20;
 /// And after this many records, so that growing it never copies much.
 const ROWS_MAX: usize = 1 << 16;
 
-struct Worker<'a> {
-    shared: &'a Shared<'a>,
+struct Worker<'s, 'a> {
+    shared: &'s Shared<'a>,
     tape: Tape,
-    builders: Vec<RowsBuilder<'a>>,
+    builders: Vec<RowsBuilder<'s>>,
     builder_bytes: usize,
     outcome: Outcome,
 }
 
-impl<'a> Worker<'a> {
-    fn new(shared: &'a Shared<'a>) -> Self {
+impl<'s, 'a> Worker<'s, 'a> {
+    fn new(shared: &'s Shared<'a>) -> Self {
         let tables = &shared.project.model.tables;
         Self {
             shared,
@@ -188,7 +188,7 @@ impl<'a> Worker<'a> {
                 let before = diagnostics.len();
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
-                parse::json::parse_lines(&mut self.tape, source, base, diagnostics);
+                parse::json::parse_lines(&mut self.tape, source, diagnostics);
                 self.records(table, before);
             }
             Batch::Rows { table, stretch, layout } => {

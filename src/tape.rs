@@ -106,6 +106,15 @@ impl Tape {
         &self.source
     }
 
+    /// Where the source text lies: parsers count their places from here.
+    ///
+    /// # Panics
+    /// If the tape was never given a source.
+    #[must_use]
+    pub fn origin(&self) -> Part {
+        self.parts[0]
+    }
+
     /// The source text, and a builder that appends nodes while the text is read.
     pub fn build(&mut self) -> (&str, Builder<'_>) {
         let builder = Builder {

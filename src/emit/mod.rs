@@ -24,3 +24,5 @@ pub struct Artifact {
     /// What it holds.
     pub bytes: Vec<u8>,
 }
+/// stub
+pub fn check(_d: &Dataset, _m: &Model) -> Vec<crate::Diagnostic> { Vec::new() }

@@ -11,7 +11,7 @@ use super::document::{Documents, Node};
 use super::gather::{self, Clauses, Condition, first_text, first_with, gather};
 use super::scalar::{self, Known, name};
 use super::{
-    About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
+    About, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, names,
 };
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
@@ -115,7 +115,7 @@ fn load_documents(
 
 /// Names of the precision of a date, as codes.
 static PRECISIONS: LazyLock<Arc<Codes>> = LazyLock::new(|| {
-    Arc::new(Codes::new(None, Precision::ALL.iter().map(|precision| precision.name().to_owned())))
+    Arc::new(Codes::new(None, Precision::NAMES.map(str::to_owned)))
 });
 
 struct Compiler<'c> {

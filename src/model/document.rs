@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::parse;
 use crate::pointer;
+use crate::read;
 use crate::tape::{Tape, Value};
 use crate::workspace::{Format, Source, SourceId, Workspace};
 
@@ -127,9 +128,14 @@ impl Documents {
         };
         let format = source.format;
         let id = workspace.add(source);
-        let mut bytes = Vec::new();
-        workspace.read_into(id, &mut bytes)?;
-        let Some(tape) = parse::whole(id, bytes, format, diagnostics) else { return Ok(None) };
+        let Some((text, base)) = read::read_text(workspace, id, diagnostics)? else {
+            return Ok(None);
+        };
+        let mut tape = Tape::new(id, base, text);
+        match format {
+            Format::Yaml => parse::yaml::parse(&mut tape, id, diagnostics),
+            _ => parse::json::parse_value(&mut tape, id, diagnostics),
+        }
         let Some(root) = tape.roots().next() else { return Ok(None) };
         let uri = match root.get("$id").and_then(Value::as_str) {
             Some(id) => id.trim_end_matches('#').to_owned(),

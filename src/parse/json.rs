@@ -6,18 +6,16 @@
 
 use std::ops::Range;
 
-use super::scalar;
+use super::{DEPTH_MAX, scalar};
 use crate::diagnostic::{Code, Diagnostic, Place, code};
 use crate::tape::{Builder, NodeId, Tape};
 use crate::workspace::SourceId;
 
-/// Containers may be nested this deep; records need less than ten levels.
-pub const DEPTH_MAX: usize = 128;
-
 /// Parses a file that holds one record, or an array of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
+    let base = tape.origin().base;
     let (text, builder) = tape.build();
-    let mut parser = Parser::new(text, 0, source, builder, diagnostics);
+    let mut parser = Parser::new(text, base, source, builder, diagnostics);
     parser.skip_whitespace();
     if parser.at == text.len() {
         parser.report(&Failure::new(
@@ -43,27 +41,24 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// Parses a file that holds one value: a schema. Returns whether it could be parsed.
-pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) -> bool {
+/// Parses a file that holds one value: a schema.
+pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
+    let base = tape.origin().base;
     let (text, builder) = tape.build();
-    let mut parser = Parser::new(text, 0, source, builder, diagnostics);
+    let mut parser = Parser::new(text, base, source, builder, diagnostics);
     parser.skip_whitespace();
+    let start = parser.builder.mark();
     parser.builder.root();
     let outcome = parser.value().and_then(|_| parser.finish(text.len()));
     if let Err(failure) = &outcome {
+        parser.builder.rewind(start);
         parser.report(failure);
     }
-    outcome.is_ok()
 }
 
-/// Parses a batch of whole lines, one record a line; blank lines are skipped. `base` is where the
-/// batch begins in the file.
-pub fn parse_lines(
-    tape: &mut Tape,
-    source: SourceId,
-    base: u64,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+/// Parses a batch of whole lines, one record a line; blank lines are skipped.
+pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
+    let base = tape.origin().base;
     let (text, builder) = tape.build();
     let mut parser = Parser::new(text, base, source, builder, diagnostics);
     let mut line_start = 0;

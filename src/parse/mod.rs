@@ -1,9 +1,16 @@
 //! Input formats: source text in, a tape out. A parser never fails; it reports.
 
+pub mod csv;
 pub mod json;
 pub mod scalar;
+pub mod toml;
+pub mod yaml;
 
 use crate::diagnostic::{Diagnostic, Place, code};
+
+
+/// Containers may be nested this deep; records need less than ten levels.
+pub const DEPTH_MAX: usize = 128;
 
 /// The finding that an object has a key twice. `spelling` is the key as the source writes it.
 fn duplicate_key(spelling: &str, first: Place, second: Place) -> Diagnostic {

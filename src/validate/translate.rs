@@ -151,8 +151,7 @@ impl<'a> Translator<'a> {
             Tag::Text if types.iter().any(|name| name == "array") => {
                 diagnostic.help("write a list, even of one item: `[…]`, or `- …` in YAML")
             }
-            Tag::Null
-            | Tag::Boolean
+            Tag::Boolean
             | Tag::Integer
             | Tag::Unsigned
             | Tag::Float
@@ -293,10 +292,12 @@ impl<'a> Translator<'a> {
                     start + error.span.start as u64..start + error.span.end as u64;
             }
             let message = format!("{subject} is {seen}, which is no EDTF date: {}", error.message);
-            return Diagnostic::new(&code::INVALID_EDTF, place, message).help(
+            let help = error.help.unwrap_or_else(|| {
                 "write 2023-12-03, 2023-12, 2023, 2023-12-XX, 2023-12-03/2023-12-05, or one of \
-                 these with ? (uncertain) or ~ (approximate)",
-            );
+                 these with ? (uncertain) or ~ (approximate)"
+                    .to_owned()
+            });
+            return Diagnostic::new(&code::INVALID_EDTF, place, message).help(help);
         }
         let (what, help) = format_words(format);
         Diagnostic::new(

@@ -1,0 +1,142 @@
+//! The command line: arguments to a command, its outcome to an exit code.
+
+mod build;
+mod check;
+mod completions;
+mod report;
+mod schema;
+
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use demarche::Fault;
+
+use crate::host;
+
+/// How a run ended. The numbers are documented in the README and in `--help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Good = 0,
+    /// The data has errors.
+    DataErrors = 1,
+    /// The command line is wrong, or the project's manifest or schemas are.
+    Unusable = 2,
+    /// The environment failed: a file, the disk.
+    Environment = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  all is well
+  1  the data has errors
+  2  the command line, the manifest or a schema is wrong
+  3  the environment failed (a file can't be read or written)
+
+Examples:
+  demarche check                       check the project in this directory
+  demarche build --out releases        check it, and compile a release
+  demarche check --message-format json one finding a line, for programs";
+
+#[derive(Parser)]
+#[command(name = "demarche", version, about = "Validate structured records and compile them into CSV, JSON-LD and Parquet", after_help = AFTER_HELP, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+struct Global {
+    /// The directory that holds dataset.toml
+    #[arg(long, short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+    /// How many workers [default: one a processor]
+    #[arg(long, short, global = true, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Say only what is wrong
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    color: Colour,
+    /// How findings are written to standard output
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = MessageFormat::Human)]
+    message_format: MessageFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    /// With the line and what to do about it
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Build(build::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+}
+
+impl Global {
+    fn jobs(&self) -> NonZeroUsize {
+        self.jobs.unwrap_or_else(host::processors)
+    }
+
+    fn coloured(&self) -> bool {
+        match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => std::io::stdout().is_terminal() && !host::no_color(),
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> Exit {
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        Command::Check(command) => check::run(&arguments.global, command),
+        Command::Build(command) => build::run(&arguments.global, command),
+        Command::Schema(command) => schema::run(&arguments.global, command),
+        Command::Completions(command) => completions::run(command),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        // Whoever reads our output has seen enough: that is no failure.
+        Err(fault) if fault.cause.kind() == std::io::ErrorKind::BrokenPipe => Exit::Good,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            Exit::Environment
+        }
+    }
+}
+
+/// A fault of writing to standard output.
+fn stdout_fault(cause: std::io::Error) -> Fault {
+    Fault::new("write", "standard output", cause)
+}

@@ -1,0 +1,99 @@
+//! Aliases: copies of anchored nodes, within limits.
+
+use std::ops::Range;
+
+use super::{Anchor, COPIED_NODES_MAX, Position, Reader};
+use crate::diagnostic::code;
+use crate::tape::NodeId;
+
+impl Reader<'_, '_> {
+    pub(super) fn alias(&mut self, id: usize, bytes: Range<usize>) {
+        let anchor = self.anchors.get(&id).copied().unwrap_or(Anchor::Lost);
+        self.last_end = bytes.end;
+        match self.position() {
+            Position::Document => return self.not_a_record(bytes, "an alias"),
+            Position::Item => self.begin_record(),
+            Position::Key => self.odd_key(bytes.clone()),
+            Position::Value => {}
+        }
+        let (node, height) = match anchor {
+            Anchor::Node { mapping: false, .. } if self.position() == Position::Item => {
+                self.spoil();
+                self.not_a_record(bytes.clone(), "an alias of something else");
+                (None, 0)
+            }
+            Anchor::Node { node, height, .. } => (self.affordable(node, &bytes), height),
+            Anchor::Open => {
+                self.report(
+                    &code::ALIAS_EXPLOSION,
+                    bytes.clone(),
+                    "an alias contains itself",
+                    "write the value out: a record is finite",
+                );
+                (None, 0)
+            }
+            Anchor::Key => {
+                self.report(
+                    &code::INVALID_SYNTAX,
+                    bytes.clone(),
+                    "an alias names a key",
+                    "put the anchor before a value, or write the text out",
+                );
+                (None, 0)
+            }
+            // What broke its record was reported there.
+            Anchor::Lost => (None, 0),
+        };
+        match node {
+            Some(node) => {
+                self.check_depth(height, bytes);
+                self.builder.copy(node);
+            }
+            None => {
+                self.spoil();
+                self.builder.null(bytes);
+            }
+        }
+        self.complete(height);
+    }
+
+    /// The node, if the file's aliases may copy so much.
+    fn affordable(&mut self, node: NodeId, bytes: &Range<usize>) -> Option<NodeId> {
+        let limit = COPIED_NODES_MAX + self.text.len();
+        let before = self.copied;
+        self.copied = before.saturating_add(self.builder.size(node));
+        if self.copied <= limit {
+            return Some(node);
+        }
+        // Once said is enough; nothing is copied from here on.
+        if before <= limit {
+            self.report(
+                &code::ALIAS_EXPLOSION,
+                bytes.clone(),
+                format!("the aliases of this file expand to more than {limit} values"),
+                "write the values out, or split the file; records with further aliases aren't read",
+            );
+            self.copied = usize::MAX;
+        }
+        None
+    }
+
+    pub(super) fn unknown_alias(&mut self, name: &str, bytes: Range<usize>) {
+        self.last_end = bytes.end;
+        self.report(
+            &code::INVALID_SYNTAX,
+            bytes.clone(),
+            format!("the alias `*{name}` has no anchor `&{name}` before it in this document"),
+            format!("write `\"*{name}\"` if it is text, or add the anchor"),
+        );
+        match self.position() {
+            Position::Document | Position::Item => {}
+            Position::Key | Position::Value => {
+                self.spoil();
+                self.odd();
+                self.builder.null(bytes);
+                self.complete(0);
+            }
+        }
+    }
+}

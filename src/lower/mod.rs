@@ -3,7 +3,9 @@
 mod builder;
 mod order;
 mod rows;
+mod types;
 
 pub use builder::RowsBuilder;
 pub use order::sort;
 pub use rows::{BATCH_ROWS, ListRows, Rows, TableRows};
+pub use types::data_type;

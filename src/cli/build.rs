@@ -1,0 +1,114 @@
+//! `demarche build`: check a project and compile a release.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
+use demarche::{Diagnostic, Fault, Opened, Project};
+
+use super::check::{compile, counts, merge, unusable};
+use super::report::{Summary, report};
+use super::{Exit, Global};
+use crate::host;
+
+/// Check a project and, if it has no errors, compile it into a release
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  demarche build                                write output/<name>-<version>/
+  demarche build --format parquet,csv           leave out JSON-LD
+  demarche build --table events --out /tmp/try  one table, elsewhere
+
+The release appears whole or not at all: while there are errors, or when the disk fails, the
+previous one stays as it is.")]
+pub(super) struct Arguments {
+    /// Formats to write, instead of all
+    #[arg(long, value_delimiter = ',', value_name = "FORMAT", value_parser = format_names())]
+    format: Vec<String>,
+    /// Tables to release, with their child tables, instead of all
+    #[arg(long, value_delimiter = ',', value_name = "TABLE")]
+    table: Vec<String>,
+    /// The directory that gets the release's directory [default: output in the project]
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    FORMATS
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.summary))
+        .into()
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+    let opened = demarche::open(host::storage(&global.project)?)?;
+    let Some(project) = &opened.project else { return unusable(global, &opened) };
+    if let Some(unknown) =
+        arguments.table.iter().find(|name| project.model.table(name).is_none())
+    {
+        let known = project.model.tables.iter().map(|table| table.name.as_str());
+        eprintln!(
+            "error: there is no table `{unknown}`; the project has {}",
+            demarche::diagnostic::one_of(known)
+        );
+        return Ok(Exit::Unusable);
+    }
+    let compiled = compile(global, &opened, project, true)?;
+    let diagnostics = merge(&opened, &compiled);
+    let counts = counts(project, &compiled);
+    let Some(tables) = &compiled.tables else {
+        let lines = ["nothing was built: mend the errors first".to_owned()];
+        let summary = Summary { counts: &counts, lines: &lines, release: None };
+        report(global, &opened.workspace, &diagnostics, &summary)?;
+        return Ok(Exit::DataErrors);
+    };
+    debug_assert!(!diagnostics.iter().any(Diagnostic::is_error));
+    let dataset = &project.manifest.dataset;
+    let supplements = supplements(&opened, project)?;
+    let release = Release {
+        dataset,
+        prefixes: &project.manifest.prefixes,
+        model: &project.model,
+        tables,
+        supplements: &supplements,
+    };
+    let selection = Selection {
+        formats: arguments.format.iter().cloned().collect(),
+        tables: arguments.table.iter().cloned().collect::<BTreeSet<_>>(),
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
+    let target = out.join(format!("{}-{}", dataset.name, dataset.version));
+    let written = host::write_directory(&target, |sink| {
+        emit::emit_all(&release, &selection, global.jobs(), sink)
+    })?;
+    let bytes: u64 = written.iter().map(|file| file.bytes).sum();
+    let target = target.display().to_string();
+    let lines = [format!(
+        "wrote {} files, {} to {target}",
+        written.len(),
+        indicatif::HumanBytes(bytes)
+    )];
+    let summary = Summary { counts: &counts, lines: &lines, release: Some(&target) };
+    report(global, &opened.workspace, &diagnostics, &summary)?;
+    Ok(Exit::Good)
+}
+
+/// The schemas and code lists that the records were checked against, as they are.
+fn supplements(opened: &Opened, project: &Project) -> Result<Vec<Artifact>, Fault> {
+    let workspace = &opened.workspace;
+    let schemas = project.model.documents.iter().map(|document| {
+        let path = &workspace.source(document.source).path;
+        // Schemas refer to one another by their places, so these stay.
+        let place = path.strip_prefix("schema/").unwrap_or(path);
+        (path, format!("schema/{place}"))
+    });
+    let lists = project.model.code_lists.iter().map(|list| {
+        (&workspace.source(list.source).path, emit::code_list_path(&list.name))
+    });
+    schemas
+        .chain(lists)
+        .map(|(path, released)| {
+            Ok(Artifact { path: released, bytes: workspace.read_path(path)? })
+        })
+        .collect()
+}

@@ -1,0 +1,80 @@
+//! `demarche schema`: what the schemas compile to.
+
+use std::fmt::Write as _;
+
+use demarche::emit::flat;
+use demarche::model::Kind;
+use demarche::{Fault, Opened, Project};
+
+use super::check::unusable;
+use super::report::print;
+use super::{Exit, Global};
+use crate::host;
+
+/// Show the tables and columns that the schemas compile to
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  demarche schema\n  demarche schema --table events")]
+pub(super) struct Arguments {
+    /// Only this table, with its child tables
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+    let opened: Opened = demarche::open(host::storage(&global.project)?)?;
+    let Some(project) = &opened.project else { return unusable(global, &opened) };
+    if let Some(name) = &arguments.table
+        && project.model.table(name).is_none()
+    {
+        let known = project.model.tables.iter().map(|table| table.name.as_str());
+        eprintln!(
+            "error: there is no table `{name}`; the project has {}",
+            demarche::diagnostic::one_of(known)
+        );
+        return Ok(Exit::Unusable);
+    }
+    print(tables(project, arguments.table.as_deref()).as_bytes())?;
+    Ok(Exit::Good)
+}
+
+fn tables(project: &Project, only: Option<&str>) -> String {
+    let mut out = String::new();
+    for table in &project.model.tables {
+        if only.is_some_and(|name| name != table.name) {
+            continue;
+        }
+        for flat in flat::tables(table) {
+            let _ = writeln!(out, "{}: {}", flat.level.name, flat.level.title);
+            let columns = flat::columns(&flat);
+            let width = columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
+            for column in columns {
+                let null = if column.nullable { "" } else { ", never missing" };
+                let to = column
+                    .reference
+                    .as_ref()
+                    .map_or_else(String::new, |table| format!(" → {table}"));
+                let kind = kind(&column.kind);
+                let _ = writeln!(out, "  {:width$}  {kind}{to}{null}", column.name);
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn kind(kind: &Kind) -> String {
+    match kind {
+        Kind::Boolean => "boolean".to_owned(),
+        Kind::Integer { bits } => format!("integer, {bits} bits"),
+        Kind::Number => "number".to_owned(),
+        Kind::Text => "text".to_owned(),
+        Kind::Iri => "text, an address".to_owned(),
+        Kind::Code(codes) => match &codes.list {
+            Some(list) => format!("code of the list {list}"),
+            None => format!("one of {}", codes.values.join(", ")),
+        },
+        Kind::Date => "date".to_owned(),
+        Kind::DateTime => "timestamp, UTC".to_owned(),
+        Kind::Edtf => "text, an EDTF date".to_owned(),
+    }
+}

@@ -1,0 +1,229 @@
+//! `codebook.md`: every table, column and code of a release, for people.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::flat::{self, FlatColumn, Source};
+use super::{Release, Selection, Written, citation, selected};
+use crate::lower::TableRows;
+use crate::manifest::Dataset;
+use crate::model::{CodeList, FlatTable, Kind};
+
+/// Writes the codebook of the selected tables.
+///
+/// # Errors
+/// The writer fails.
+pub fn write(
+    release: &Release,
+    selection: &Selection,
+    _: &[Written],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = String::new();
+    head(&mut page, release.dataset);
+    let mut lists = BTreeSet::new();
+    for (table, rows) in selected(release, selection) {
+        for flat in flat::tables(table) {
+            let columns = flat::columns(&flat);
+            self::table(&mut page, &flat, &columns, rows);
+            lists.extend(columns.iter().filter_map(code_list));
+        }
+    }
+    if !lists.is_empty() {
+        page.push_str("\n## Code lists\n");
+    }
+    for list in release.model.code_lists.iter().filter(|list| lists.contains(list.name.as_str())) {
+        code_list_section(&mut page, list);
+    }
+    out.write_all(page.as_bytes())
+}
+
+fn head(page: &mut String, dataset: &Dataset) {
+    line(page, &format!("# Codebook: {}", dataset.title));
+    let mut facts = vec![("Dataset", dataset.name.clone()), ("Version", dataset.version.clone())];
+    let authors: Vec<_> = dataset.authors.iter().map(|author| author.name.as_str()).collect();
+    facts.extend([
+        ("Released", dataset.released.clone().unwrap_or_default()),
+        ("Authors", authors.join("; ")),
+        ("Licence", dataset.license.clone()),
+        ("Homepage", dataset.homepage.clone().unwrap_or_default()),
+        ("Time covered", dataset.temporal.clone().unwrap_or_default()),
+        ("Places covered", dataset.spatial.join(", ")),
+        ("Languages", dataset.languages.join(", ")),
+        ("Keywords", dataset.keywords.join(", ")),
+        ("Cite as", citation(dataset)),
+    ]);
+    if !dataset.description.is_empty() {
+        line(page, &format!("\n{}", dataset.description));
+    }
+    line(page, "");
+    for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
+        line(page, &format!("- **{name}**: {text}"));
+    }
+    line(
+        page,
+        "\nAn empty cell is a missing value. The position of a list item counts from 0. Of a date \
+         in the Extended Date/Time Format (EDTF, ISO 8601-2) the first and the last day that it \
+         can mean stand beside it.",
+    );
+}
+
+fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], rows: &TableRows) {
+    let level = flat.level;
+    let count: usize = rows.batches.iter().map(|batch| flat::rows(flat, batch).len).sum();
+    line(page, &format!("\n## {}", level.name));
+    if !level.title.is_empty() {
+        line(page, &format!("\n**{}**", level.title));
+    }
+    if !level.description.is_empty() {
+        line(page, &format!("\n{}", level.description));
+    }
+    let key = flat::primary_key(flat).join("`, `");
+    line(page, &format!("\nRows: {}. Key: `{key}`.\n", grouped(count)));
+    line(page, "| column | type | values | missing | meaning |");
+    line(page, "|---|---|---|--:|---|");
+    for column in columns {
+        let missing = missing(flat, column, rows);
+        let cells = [
+            format!("`{}`", column.name),
+            type_name(&column.kind),
+            values(column),
+            missing_text(column, missing, count),
+            meaning(column),
+        ];
+        let cells: Vec<_> = cells.iter().map(|text| cell(text)).collect();
+        line(page, &format!("| {} |", cells.join(" | ")));
+    }
+}
+
+fn missing(flat: &FlatTable, column: &FlatColumn, rows: &TableRows) -> usize {
+    match column.source {
+        Source::ParentKey | Source::Position(_) => 0,
+        Source::Column(index) => rows
+            .batches
+            .iter()
+            .map(|batch| flat::rows(flat, batch).columns[index].null_count())
+            .sum(),
+    }
+}
+
+fn missing_text(column: &FlatColumn, missing: usize, count: usize) -> String {
+    if !column.nullable {
+        return "never".to_owned();
+    }
+    if count == 0 {
+        return "0".to_owned();
+    }
+    format!("{} ({:.1} %)", grouped(missing), missing as f64 * 100.0 / count as f64)
+}
+
+fn meaning(column: &FlatColumn) -> String {
+    let about = &column.about;
+    let mut meaning = String::new();
+    let title = if about.title.is_empty() { &about.label } else { &about.title };
+    if !title.is_empty() {
+        let _ = write!(meaning, "**{title}.** ");
+    }
+    meaning.push_str(&about.description);
+    if let Some(unit) = &about.unit {
+        let _ = write!(meaning, " Unit: {unit}.");
+    }
+    meaning.trim().to_owned()
+}
+
+fn values(column: &FlatColumn) -> String {
+    if let Some(table) = &column.reference {
+        return format!("key of [{table}](#{table})");
+    }
+    match &column.kind {
+        Kind::Code(codes) => match &codes.list {
+            Some(list) => format!("[{list}](#{list})"),
+            None => {
+                codes.values.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
+            }
+        },
+        Kind::Boolean => "`true`, `false`".to_owned(),
+        Kind::Integer { .. }
+        | Kind::Number
+        | Kind::Text
+        | Kind::Iri
+        | Kind::Date
+        | Kind::DateTime
+        | Kind::Edtf => String::new(),
+    }
+}
+
+fn type_name(kind: &Kind) -> String {
+    match kind {
+        Kind::Boolean => "boolean".to_owned(),
+        Kind::Integer { bits } => format!("integer, {bits} bits"),
+        Kind::Number => "number".to_owned(),
+        Kind::Text => "text".to_owned(),
+        Kind::Iri => "IRI".to_owned(),
+        Kind::Code(_) => "code".to_owned(),
+        Kind::Date => "date".to_owned(),
+        Kind::DateTime => "date and time, UTC".to_owned(),
+        Kind::Edtf => "EDTF".to_owned(),
+    }
+}
+
+fn code_list(column: &FlatColumn) -> Option<String> {
+    match &column.kind {
+        Kind::Code(codes) => codes.list.clone(),
+        Kind::Boolean
+        | Kind::Integer { .. }
+        | Kind::Number
+        | Kind::Text
+        | Kind::Iri
+        | Kind::Date
+        | Kind::DateTime
+        | Kind::Edtf => None,
+    }
+}
+
+/// The columns of a code list that every list has, as far as it has them and they hold something.
+fn code_list_section(page: &mut String, list: &CodeList) {
+    line(page, &format!("\n### {}\n", list.name));
+    let shown: Vec<_> = ["code", "label", "definition", "valid_from", "valid_to"]
+        .into_iter()
+        .filter_map(|name| Some((name, list.column(name)?)))
+        .filter(|(_, index)| list.rows.iter().any(|row| !row[*index].is_empty()))
+        .collect();
+    let names: Vec<_> = shown.iter().map(|(name, _)| name.replace('_', " ")).collect();
+    line(page, &format!("| {} |", names.join(" | ")));
+    line(page, &format!("|{}", "---|".repeat(shown.len())));
+    for row in &list.rows {
+        let cells: Vec<_> = shown
+            .iter()
+            .map(|(name, index)| match (*name, row[*index].as_str()) {
+                ("code", code) => format!("`{}`", cell(code)),
+                (_, text) => cell(text),
+            })
+            .collect();
+        line(page, &format!("| {} |", cells.join(" | ")));
+    }
+}
+
+fn line(page: &mut String, text: &str) {
+    page.push_str(text);
+    page.push('\n');
+}
+
+/// Text inside a row of a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
+/// A count with its thousands apart.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,122 @@
+//! CSV: a file for each flat table, after RFC 4180, in UTF-8 with line feeds.
+//!
+//! An empty cell is a missing value; there are no lists in cells. Cells are quoted only where they
+//! must be, as the `csv` crate does it.
+
+use std::io::{self, Write};
+
+use arrow_array::Array as _;
+use memchr::{memchr, memchr3};
+
+use super::values::{Value, Values};
+use super::{File, Release, Selection, flat, selected};
+use crate::lower::TableRows;
+use crate::model::FlatTable;
+
+/// A file for each flat table of the selected tables.
+pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Vec<File<'r>> {
+    let mut files = Vec::new();
+    for (table, rows) in selected(release, selection) {
+        for flat in flat::tables(table) {
+            files.push(File {
+                path: path(&flat.level.name),
+                write: Box::new(move |out| write(&flat, rows, out)),
+            });
+        }
+    }
+    files
+}
+
+/// Where a flat table is written to.
+pub fn path(flat_table: &str) -> String {
+    format!("csv/{flat_table}.csv")
+}
+
+const BUFFER_BYTES: usize = 128 * 1024;
+
+fn write(flat: &FlatTable, rows: &TableRows, out: &mut dyn Write) -> io::Result<()> {
+    let columns = flat::columns(flat);
+    let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
+    for (index, column) in columns.iter().enumerate() {
+        if index > 0 {
+            buffer.push(b',');
+        }
+        cell(&mut buffer, &column.name);
+    }
+    buffer.push(b'\n');
+    for arrays in flat::batches(flat, rows) {
+        let len = arrays.first().map_or(0, |array| array.len());
+        let values: Vec<_> = columns
+            .iter()
+            .zip(&arrays)
+            .map(|(column, array)| Values::new(&column.kind, array))
+            .collect();
+        for row in 0..len {
+            for (index, values) in values.iter().enumerate() {
+                if index > 0 {
+                    buffer.push(b',');
+                }
+                match values.get(row) {
+                    Some(Value::Text(text)) => cell(&mut buffer, text),
+                    Some(value) => value.write(&mut buffer),
+                    None => {}
+                }
+            }
+            buffer.push(b'\n');
+            if buffer.len() >= BUFFER_BYTES {
+                out.write_all(&buffer)?;
+                buffer.clear();
+            }
+        }
+    }
+    out.write_all(&buffer)
+}
+
+/// Text as a cell, in quotes if it holds a delimiter, a quote or an end of line.
+fn cell(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let has_quote = memchr(b'"', bytes).is_some();
+    if !has_quote && memchr3(b',', b'\n', b'\r', bytes).is_none() {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    out.push(b'"');
+    if has_quote {
+        for &byte in bytes {
+            if byte == b'"' {
+                out.push(b'"');
+            }
+            out.push(byte);
+        }
+    } else {
+        out.extend_from_slice(bytes);
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::cell;
+
+    proptest! {
+        #[test]
+        fn cells_are_those_of_the_csv_crate(
+            cells in proptest::collection::vec("[a-c,\"\r\n \té;#]{0,6}", 2..5),
+        ) {
+            let mut theirs = csv::WriterBuilder::new().from_writer(Vec::new());
+            theirs.write_record(&cells).expect("writing to memory doesn't fail");
+            let theirs = theirs.into_inner().expect("writing to memory doesn't fail");
+            let mut ours = Vec::new();
+            for (index, text) in cells.iter().enumerate() {
+                if index > 0 {
+                    ours.push(b',');
+                }
+                cell(&mut ours, text);
+            }
+            ours.push(b'\n');
+            prop_assert_eq!(ours, theirs);
+        }
+    }
+}

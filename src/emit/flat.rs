@@ -1,0 +1,283 @@
+//! What a flat table is: its released columns in their order, its keys, and its rows as arrays.
+//!
+//! CSV, flat Parquet, the Data Package and the codebook all read this, so they agree. Internal
+//! columns, and lists of which nothing is released, don't exist here.
+
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, PrimitiveArray, UInt32Array};
+use arrow_select::take::take;
+
+use crate::lower::{ListRows, Rows, TableRows};
+use crate::model::{
+    About, Column, FlatTable, Item, Kind, Level, Object, POSITION_COLUMN, Role, Shape, Table,
+};
+
+/// One column of a flat table.
+#[derive(Clone, Debug)]
+pub struct FlatColumn {
+    /// The released name.
+    pub name: String,
+    /// The type.
+    pub kind: Kind,
+    /// Whether a row may lack it.
+    pub nullable: bool,
+    /// What a codebook says.
+    pub about: About,
+    /// The table whose keys it holds.
+    pub reference: Option<String>,
+    /// What it is to the row, beyond its type.
+    pub role: Option<Role>,
+    /// Where its values come from.
+    pub source: Source,
+}
+
+/// Where the values of a flat column come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The key of the record that the row is a part of.
+    ParentKey,
+    /// A position in a list: of the row itself, or of the row that it is a part of. Counted from
+    /// the list of the record, 0.
+    Position(usize),
+    /// A column of the level, as an index into [`Level::columns`].
+    Column(usize),
+}
+
+/// A reference from rows of one flat table to rows of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Columns of this table.
+    pub columns: Vec<String>,
+    /// The model's table that the other one belongs to.
+    pub table: String,
+    /// The other flat table; may be this one.
+    pub target: String,
+    /// Its columns.
+    pub target_columns: Vec<String>,
+}
+
+/// The flat tables of a table that are released, parents before children.
+#[must_use]
+pub fn tables(table: &Table) -> Vec<FlatTable<'_>> {
+    table.flat_tables().into_iter().filter(|flat| is_released(table, &flat.path)).collect()
+}
+
+/// Whether a list has anything to release.
+#[must_use]
+pub fn has_released_columns(level: &Level) -> bool {
+    level.columns.iter().any(|column| !column.internal)
+}
+
+/// The released columns, in order: what names the parent row, the position, the row's own.
+#[must_use]
+pub fn columns(flat: &FlatTable) -> Vec<FlatColumn> {
+    let mut columns = Vec::new();
+    for (index, name) in flat.parents.iter().enumerate() {
+        columns.push(if index == 0 { parent_key(flat, name) } else { position(name, index - 1) });
+    }
+    if let Some(depth) = flat.path.len().checked_sub(1) {
+        columns.push(position(POSITION_COLUMN, depth));
+    }
+    columns.extend(
+        released(flat.level).map(|(index, column)| FlatColumn::of(column, Source::Column(index))),
+    );
+    columns
+}
+
+/// The columns that identify a row, in the order in which rows are sorted.
+#[must_use]
+pub fn primary_key(flat: &FlatTable) -> Vec<String> {
+    if flat.path.is_empty() {
+        return vec![flat.level.columns[flat.table.key].name.clone()];
+    }
+    let mut key = flat.parents.clone();
+    key.push(POSITION_COLUMN.to_owned());
+    key
+}
+
+/// The references of a flat table: to its parent, then those of its columns. `tables` are those
+/// of the model.
+#[must_use]
+pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
+    let mut keys = Vec::new();
+    if let Some((_, above)) = flat.path.split_last() {
+        let parent = self::tables(flat.table)
+            .into_iter()
+            .find(|other| other.path == above)
+            .expect("a released list is in a released row");
+        keys.push(ForeignKey {
+            columns: flat.parents.clone(),
+            table: flat.table.name.clone(),
+            target: parent.level.name.clone(),
+            target_columns: primary_key(&parent),
+        });
+    }
+    for (_, column) in released(flat.level) {
+        let target = column
+            .reference
+            .as_ref()
+            .and_then(|name| tables.iter().find(|table| table.name == *name));
+        if let Some(target) = target {
+            keys.push(ForeignKey {
+                columns: vec![column.name.clone()],
+                table: target.name.clone(),
+                target: target.level.name.clone(),
+                target_columns: vec![target.level.columns[target.key].name.clone()],
+            });
+        }
+    }
+    keys
+}
+
+/// The rows of a flat table, a batch of the table at a time: an array for each of [`columns`].
+pub fn batches<'a>(
+    flat: &'a FlatTable,
+    rows: &'a TableRows,
+) -> impl Iterator<Item = Vec<ArrayRef>> + 'a {
+    let sources: Vec<_> = columns(flat).into_iter().map(|column| column.source).collect();
+    rows.batches.iter().map(move |batch| {
+        let (level, lineage) = descend(batch, &flat.path);
+        let key = &batch.columns[flat.table.key];
+        sources
+            .iter()
+            .map(|source| match source {
+                Source::ParentKey => take(key, &lineage.records, None)
+                    .expect("a list's offsets end within its parent's rows"),
+                Source::Position(depth) => Arc::clone(&lineage.positions[*depth]) as ArrayRef,
+                Source::Column(index) => Arc::clone(&level.columns[*index]),
+            })
+            .collect()
+    })
+}
+
+/// The rows of a flat table in one batch of its table.
+#[must_use]
+pub fn rows<'a>(flat: &FlatTable, batch: &'a Rows) -> &'a Rows {
+    flat.path.iter().fold(batch, |rows, &list| &rows.lists[list].rows)
+}
+
+impl FlatColumn {
+    fn of(column: &Column, source: Source) -> Self {
+        Self {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            nullable: column.nullable,
+            about: column.about.clone(),
+            reference: column.reference.clone(),
+            role: column.role,
+            source,
+        }
+    }
+}
+
+/// The released columns of a level with their indices.
+fn released(level: &Level) -> impl Iterator<Item = (usize, &Column)> {
+    level.columns.iter().enumerate().filter(|(_, column)| !column.internal)
+}
+
+fn parent_key(flat: &FlatTable, name: &str) -> FlatColumn {
+    let key = &flat.table.level.columns[flat.table.key];
+    FlatColumn {
+        name: name.to_owned(),
+        kind: key.kind.clone(),
+        nullable: false,
+        about: About {
+            description: format!("The record of {} that the row is a part of.", flat.table.name),
+            ..key.about.clone()
+        },
+        reference: Some(flat.table.name.clone()),
+        role: None,
+        source: Source::ParentKey,
+    }
+}
+
+fn position(name: &str, depth: usize) -> FlatColumn {
+    let (title, description) = if name == POSITION_COLUMN {
+        ("Position", "The row's position in the record's list, from 0.")
+    } else {
+        ("Position of the parent", "The position of the list item that the row is a part of.")
+    };
+    FlatColumn {
+        name: name.to_owned(),
+        kind: Kind::Integer { bits: 32 },
+        nullable: false,
+        about: About {
+            title: title.to_owned(),
+            label: title.to_owned(),
+            description: description.to_owned(),
+            unit: None,
+        },
+        reference: None,
+        role: None,
+        source: Source::Position(depth),
+    }
+}
+
+/// Whether every list on the way is released and has something to release.
+fn is_released(table: &Table, path: &[usize]) -> bool {
+    let mut level = &table.level;
+    for &list in path {
+        if is_list_internal(level, list) || !has_released_columns(&level.lists[list]) {
+            return false;
+        }
+        level = &level.lists[list];
+    }
+    true
+}
+
+fn is_list_internal(level: &Level, wanted: usize) -> bool {
+    fn search(object: &Object, wanted: usize) -> Option<bool> {
+        object.fields.iter().find_map(|field| {
+            let found = match &field.shape {
+                Shape::Scalar { .. } | Shape::Languages(_) => None,
+                Shape::Group(object) => search(object, wanted),
+                Shape::List { list, .. } => (*list == wanted).then_some(false),
+            };
+            found.map(|internal| internal || field.internal)
+        })
+    }
+    match &level.item {
+        Item::Object(object) => search(object, wanted).unwrap_or(false),
+        Item::Scalar(_) => false,
+    }
+}
+
+/// Where the rows of a level come from.
+struct Lineage {
+    /// For each row, the row of the record in the batch.
+    records: UInt32Array,
+    /// For each list on the way, the position in it that leads to the row.
+    positions: Vec<Arc<PrimitiveArray<Int32Type>>>,
+}
+
+fn descend<'a>(batch: &'a Rows, path: &[usize]) -> (&'a Rows, Lineage) {
+    let mut rows = batch;
+    let mut records: Vec<u32> = Vec::new();
+    let mut positions: Vec<Vec<i32>> = Vec::new();
+    for (depth, &list) in path.iter().enumerate() {
+        let list = &rows.lists[list];
+        let parents = parents(list);
+        records = match depth {
+            0 => parents.clone(),
+            _ => parents.iter().map(|&parent| records[parent as usize]).collect(),
+        };
+        for above in &mut positions {
+            *above = parents.iter().map(|&parent| above[parent as usize]).collect();
+        }
+        positions.push(list.offsets.windows(2).flat_map(|pair| 0..pair[1] - pair[0]).collect());
+        rows = &list.rows;
+    }
+    let positions = positions.into_iter().map(|column| Arc::new(column.into())).collect();
+    (rows, Lineage { records: records.into(), positions })
+}
+
+/// The parent's row of each of a list's rows.
+fn parents(list: &ListRows) -> Vec<u32> {
+    let mut parents = Vec::with_capacity(list.rows.len);
+    for (parent, pair) in (0_u32..).zip(list.offsets.windows(2)) {
+        parents.extend(std::iter::repeat_n(parent, (pair[1] - pair[0]) as usize));
+    }
+    parents
+}

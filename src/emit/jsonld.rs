@@ -1,0 +1,172 @@
+//! JSON-LD: one document with its context, and the context once more in a file of its own.
+//!
+//! The document is the release as a named graph of its records, one record a line. Its context is
+//! embedded and never fetched. Every node has an IRI: a record is the dataset's base, the table
+//! and the key; a group or list item is the record's IRI with the way to it as fragment.
+//!
+//! A missing value is an absent key, an empty list is `[]`. Of what is derived only the bounds of
+//! dates are here, as dates that a query can compare.
+
+mod context;
+mod records;
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+pub use context::{Clash, Conflict, TermUse, conflicts};
+
+use self::context::Context;
+use self::records::Records;
+use super::{File, Release, Selection, release_iri, selected, text};
+use crate::lower::TableRows;
+use crate::manifest::Author;
+use crate::model::Table;
+
+/// The document and its context.
+pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Vec<File<'r>> {
+    let tables = selected(release, selection);
+    vec![
+        File {
+            path: path(&release.dataset.name),
+            write: Box::new(move |out| write_document(release, &tables, out)),
+        },
+        File {
+            path: CONTEXT_PATH.to_owned(),
+            write: Box::new(move |out| {
+                let context = Context::new(release.model, release.prefixes, &release.dataset.base);
+                writeln!(out, "{{\n\"@context\": {}\n}}", context.json())
+            }),
+        },
+    ]
+}
+
+/// Where the document is written to.
+#[must_use]
+pub fn path(dataset: &str) -> String {
+    format!("jsonld/{dataset}.jsonld")
+}
+
+/// Where the context is written to.
+pub const CONTEXT_PATH: &str = "jsonld/context.jsonld";
+
+/// The IRI of a record.
+#[must_use]
+pub fn record_iri(base: &str, table: &str, key: &str) -> String {
+    let mut iri = format!("{base}{table}/").into_bytes();
+    text::percent_encode(&mut iri, key, text::Keep::Unreserved);
+    String::from_utf8(iri).expect("percent-encoding writes ASCII behind text")
+}
+
+/// The IRI that the codes of a code list begin with.
+#[must_use]
+pub fn code_list_iri(base: &str, list: &str) -> String {
+    format!("{base}codelist/{list}/")
+}
+
+const BUFFER_BYTES: usize = 128 * 1024;
+
+fn write_document(
+    release: &Release,
+    tables: &[(&Table, &TableRows)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let context = Context::new(release.model, release.prefixes, &release.dataset.base);
+    writeln!(out, "{{\n\"@context\": {},", context.json())?;
+    for (key, value) in head(release, &context) {
+        writeln!(out, "{}: {value},", Value::from(key))?;
+    }
+    out.write_all(b"\"@graph\": [")?;
+    let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
+    let mut is_first = true;
+    for (table, rows) in tables {
+        let records = Records::new(table, &context);
+        for batch in &rows.batches {
+            let values = records.bind(batch);
+            for row in 0..batch.len {
+                buffer.extend_from_slice(if is_first { b"\n" } else { b",\n" });
+                is_first = false;
+                records.write(&mut buffer, &values, row);
+                if buffer.len() >= BUFFER_BYTES {
+                    out.write_all(&buffer)?;
+                    buffer.clear();
+                }
+            }
+        }
+    }
+    out.write_all(&buffer)?;
+    out.write_all(b"\n]\n}\n")
+}
+
+/// What the document says of the dataset as a whole: keys and values, in order. The keys are
+/// compact IRIs, so they can't be taken for terms of the records.
+fn head(release: &Release, context: &Context) -> Vec<(String, Value)> {
+    let dataset = release.dataset;
+    let schema = |name: &str| context.compact(&format!("https://schema.org/{name}"));
+    let dcterms = |name: &str| context.compact(&format!("http://purl.org/dc/terms/{name}"));
+    let node = |iri: &str| json!({ "@id": iri });
+    let iri = release_iri(dataset);
+
+    let mut head = vec![
+        ("@id".to_owned(), Value::from(iri.as_str())),
+        (
+            "@type".to_owned(),
+            json!([schema("Dataset"), context.compact("http://www.w3.org/ns/dcat#Dataset")]),
+        ),
+        (schema("name"), Value::from(dataset.title.as_str())),
+        (schema("alternateName"), Value::from(dataset.name.as_str())),
+        (schema("description"), Value::from(dataset.description.as_str())),
+        (schema("version"), Value::from(dataset.version.as_str())),
+    ];
+    if let Some(day) = &dataset.released {
+        let value = json!({ "@type": context.compact(&context::xsd("date")), "@value": day });
+        head.push((schema("datePublished"), value));
+    }
+    if !dataset.license.is_empty() {
+        let license = node(&format!("https://spdx.org/licenses/{}", dataset.license));
+        head.push((schema("license"), license.clone()));
+        head.push((dcterms("license"), license));
+    }
+    let authors: Vec<_> = (0..)
+        .zip(&dataset.authors)
+        .map(|(index, author)| self::author(index, author, &iri, context))
+        .collect();
+    if !authors.is_empty() {
+        head.push((schema("creator"), json!({ "@list": authors })));
+    }
+    if let Some(homepage) = &dataset.homepage {
+        head.push((schema("url"), node(homepage)));
+    }
+    let texts = [
+        (schema("keywords"), &dataset.keywords),
+        (schema("inLanguage"), &dataset.languages),
+        (schema("spatialCoverage"), &dataset.spatial),
+    ];
+    head.extend(
+        texts
+            .into_iter()
+            .filter(|(_, texts)| !texts.is_empty())
+            .map(|(key, texts)| (key, Value::from(texts.as_slice()))),
+    );
+    if let Some(temporal) = &dataset.temporal {
+        let value = json!({ "@type": context::EDTF, "@value": temporal });
+        head.push((dcterms("temporal"), value));
+    }
+    head
+}
+
+fn author(index: usize, author: &Author, release: &str, context: &Context) -> Value {
+    let schema = |name: &str| context.compact(&format!("https://schema.org/{name}"));
+    let separator = context::fragment_separator(release);
+    let iri = author.orcid.clone().unwrap_or_else(|| format!("{release}{separator}author/{index}"));
+    let mut node = json!({ "@id": iri });
+    // Only persons have an ORCID; without one an author may be a body as well.
+    if author.orcid.is_some() {
+        node["@type"] = Value::from(schema("Person"));
+    }
+    node[schema("name")] = Value::from(author.name.as_str());
+    if let Some(affiliation) = &author.affiliation {
+        node[schema("affiliation")] = Value::from(affiliation.as_str());
+    }
+    node
+}

@@ -1,0 +1,396 @@
+//! Records as JSON-LD nodes: what a table's records are made of, worked out once, and written row
+//! by row.
+
+use crate::emit::flat::has_released_columns;
+use crate::emit::text::{self, Keep};
+use crate::emit::values::{Value, Values};
+use crate::lower::Rows;
+use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
+
+use super::code_list_iri;
+use super::context::{Context, bound, bounds, fragment_separator};
+
+/// How the records of one table are written.
+pub struct Records<'m> {
+    table: &'m Table,
+    /// What record IRIs begin with.
+    iri: Vec<u8>,
+    separator: u8,
+    node: Node,
+}
+
+/// The values of one batch.
+pub struct BoundRows<'a> {
+    columns: Vec<Values<'a>>,
+    lists: Vec<(&'a [i32], BoundRows<'a>)>,
+}
+
+/// An object as a node.
+struct Node {
+    /// `,"@type":"schema:Event"`, or nothing.
+    class: Vec<u8>,
+    members: Vec<Member>,
+}
+
+/// A key with its value.
+struct Member {
+    /// `,"title":`
+    key: Vec<u8>,
+    content: Content,
+}
+
+enum Content {
+    Scalar {
+        column: usize,
+        form: Form,
+    },
+    Group {
+        segment: Vec<u8>,
+        node: Node,
+    },
+    /// For each language `"en":` and the column.
+    Languages(Vec<(Vec<u8>, usize)>),
+    Nodes {
+        list: usize,
+        count: usize,
+        segment: Vec<u8>,
+        node: Node,
+    },
+    Scalars {
+        list: usize,
+        count: usize,
+        form: Form,
+    },
+}
+
+/// How a value is spelled.
+enum Form {
+    /// As in JSON: true, 3, 3.5.
+    Bare,
+    /// As in JSON, unless a double can't hold it.
+    Integer,
+    /// In quotes, with nothing to escape: dates.
+    Quoted,
+    /// A JSON string.
+    Text,
+    /// For each code its JSON string.
+    Codes(Vec<Vec<u8>>),
+    /// An IRI: its beginning, and what of the text is kept behind it.
+    Iri(Vec<u8>, Keep),
+}
+
+impl<'m> Records<'m> {
+    /// How records of a table are written.
+    pub fn new(table: &'m Table, context: &Context) -> Self {
+        let node = match &table.level.item {
+            Item::Object(object) => node(&table.level, object, context),
+            Item::Scalar(_) => unreachable!("a record is an object"),
+        };
+        let iri = format!("{}{}/", context.base, table.name);
+        let separator = fragment_separator(&iri) as u8;
+        Self { table, iri: json_inside(&iri), separator, node }
+    }
+
+    /// The values of a batch of the table.
+    pub fn bind<'a>(&self, rows: &'a Rows) -> BoundRows<'a> {
+        BoundRows::new(&self.table.level, rows)
+    }
+
+    /// Writes the record in a row.
+    pub fn write(&self, out: &mut Vec<u8>, rows: &BoundRows, row: usize) {
+        let mut iri = self.iri.clone();
+        let key = rows.columns[self.table.key].get(row).expect("every record has a key");
+        write_encoded(&mut iri, key, Keep::Unreserved);
+        self.node.write(out, &mut Iri { bytes: iri, separator: self.separator }, rows, row);
+    }
+}
+
+impl<'a> BoundRows<'a> {
+    fn new(level: &Level, rows: &'a Rows) -> Self {
+        Self {
+            columns: level
+                .columns
+                .iter()
+                .zip(&rows.columns)
+                .map(|(column, array)| Values::new(&column.kind, array))
+                .collect(),
+            lists: level
+                .lists
+                .iter()
+                .zip(&rows.lists)
+                .map(|(level, list)| (&list.offsets[..], Self::new(level, &list.rows)))
+                .collect(),
+        }
+    }
+}
+
+/// The IRI of the node that is being written, as the inside of a JSON string.
+struct Iri {
+    bytes: Vec<u8>,
+    /// What stands before the next segment.
+    separator: u8,
+}
+
+impl Iri {
+    /// The IRI of a node inside, for as long as it is written.
+    fn inside(&mut self, segment: &[u8], item: Option<usize>, write: impl FnOnce(&mut Self)) {
+        let (len, separator) = (self.bytes.len(), self.separator);
+        self.bytes.push(separator);
+        self.separator = b'/';
+        self.bytes.extend_from_slice(segment);
+        if let Some(item) = item {
+            self.bytes.push(b'/');
+            text::integer(&mut self.bytes, item as i64);
+        }
+        write(self);
+        self.bytes.truncate(len);
+        self.separator = separator;
+    }
+}
+
+impl Node {
+    /// Writes the node of a row. Returns whether it says anything.
+    fn write(&self, out: &mut Vec<u8>, iri: &mut Iri, rows: &BoundRows, row: usize) -> bool {
+        out.extend_from_slice(b"{\"@id\":\"");
+        out.extend_from_slice(&iri.bytes);
+        out.push(b'"');
+        out.extend_from_slice(&self.class);
+        let start = out.len();
+        for member in &self.members {
+            member.write(out, iri, rows, row);
+        }
+        let is_empty = out.len() == start;
+        out.push(b'}');
+        !is_empty
+    }
+}
+
+impl Member {
+    /// Writes the key and the value, or nothing if the row has no value.
+    fn write(&self, out: &mut Vec<u8>, iri: &mut Iri, rows: &BoundRows, row: usize) {
+        let start = out.len();
+        out.extend_from_slice(&self.key);
+        let is_written = match &self.content {
+            Content::Scalar { column, form } => form.write(out, &rows.columns[*column], row),
+            Content::Group { segment, node } => {
+                let mut says = false;
+                iri.inside(segment, None, |iri| says = node.write(out, iri, rows, row));
+                says
+            }
+            Content::Languages(languages) => {
+                let mut opening = b'{';
+                for (tag, column) in languages {
+                    if let Some(Value::Text(value)) = rows.columns[*column].get(row) {
+                        out.push(std::mem::replace(&mut opening, b','));
+                        out.extend_from_slice(tag);
+                        text::json(out, value);
+                    }
+                }
+                out.push(b'}');
+                opening == b','
+            }
+            Content::Nodes { list, count, segment, node } => {
+                let (offsets, items) = &rows.lists[*list];
+                write_list(out, offsets, row, |out, position, item| {
+                    iri.inside(segment, Some(position), |iri| {
+                        node.write(out, iri, items, item);
+                    });
+                });
+                !rows.columns[*count].is_missing(row)
+            }
+            Content::Scalars { list, count, form } => {
+                let (offsets, items) = &rows.lists[*list];
+                write_list(out, offsets, row, |out, _, item| {
+                    let is_written = form.write(out, &items.columns[0], item);
+                    assert!(is_written, "items of a list aren't missing");
+                });
+                !rows.columns[*count].is_missing(row)
+            }
+        };
+        if !is_written {
+            out.truncate(start);
+        }
+    }
+}
+
+fn write_list(
+    out: &mut Vec<u8>,
+    offsets: &[i32],
+    row: usize,
+    mut write: impl FnMut(&mut Vec<u8>, usize, usize),
+) {
+    out.push(b'[');
+    for (position, item) in (offsets[row] as usize..offsets[row + 1] as usize).enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        write(out, position, item);
+    }
+    out.push(b']');
+}
+
+impl Form {
+    fn of(scalar: &Scalar, context: &Context) -> Self {
+        if let Some(table) = &scalar.reference {
+            let start = format!("{}{table}/", context.base);
+            return Self::Iri(json_inside(&start), Keep::Unreserved);
+        }
+        if let Some(start) = &scalar.iri_base {
+            return Self::Iri(json_inside(start), Keep::Iri);
+        }
+        match &scalar.kind {
+            Kind::Boolean | Kind::Number => Self::Bare,
+            Kind::Integer { bits: _ } => Self::Integer,
+            Kind::Text | Kind::Iri | Kind::Edtf => Self::Text,
+            Kind::Code(codes) => Self::Codes(
+                codes
+                    .values
+                    .iter()
+                    .map(|code| match &codes.list {
+                        Some(list) => code_json(list, code, context),
+                        None => json(code),
+                    })
+                    .collect(),
+            ),
+            Kind::Date | Kind::DateTime => Self::Quoted,
+        }
+    }
+
+    /// Writes the value. Returns whether there is one.
+    fn write(&self, out: &mut Vec<u8>, values: &Values, row: usize) -> bool {
+        if let (Self::Codes(codes), Some(code)) = (self, values.code(row)) {
+            out.extend_from_slice(&codes[code]);
+            return true;
+        }
+        let Some(value) = values.get(row) else {
+            return false;
+        };
+        match (self, value) {
+            (Self::Text, Value::Text(text)) => text::json(out, text),
+            (Self::Iri(start, keep), value) => {
+                out.push(b'"');
+                out.extend_from_slice(start);
+                write_encoded(out, value, *keep);
+                out.push(b'"');
+            }
+            (Self::Integer, Value::Integer(value)) if value.unsigned_abs() <= EXACT_MAX => {
+                text::integer(out, value);
+            }
+            (Self::Bare, value) => value.write(out),
+            (Self::Integer | Self::Quoted | Self::Text | Self::Codes(_), value) => {
+                out.push(b'"');
+                value.write(out);
+                out.push(b'"');
+            }
+        }
+        true
+    }
+}
+
+/// The largest whole number up to which JavaScript holds all of them; larger ones are strings,
+/// which their type makes integers all the same.
+const EXACT_MAX: u64 = (1 << 53) - 1;
+
+/// How an object's rows are written.
+fn node(level: &Level, object: &Object, context: &Context) -> Node {
+    let classes: Vec<_> = object.classes.iter().map(|class| context.compact(class)).collect();
+    let class = match classes.as_slice() {
+        [] => Vec::new(),
+        [class] => [b",\"@type\":".to_vec(), json(class)].concat(),
+        classes => {
+            let classes: Vec<_> = classes.iter().map(|class| json(class)).collect();
+            [b",\"@type\":[".to_vec(), classes.join(&b','), b"]".to_vec()].concat()
+        }
+    };
+    Node { class, members: members(level, object, context) }
+}
+
+fn members(level: &Level, object: &Object, context: &Context) -> Vec<Member> {
+    let mut members = Vec::new();
+    for field in object.fields.iter().filter(|field| !field.internal) {
+        let key = &field.term.key;
+        let mut segment = Vec::new();
+        text::percent_encode(&mut segment, &field.name, Keep::Unreserved);
+        let content = match &field.shape {
+            Shape::Scalar { scalar, column } => {
+                if level.columns[*column].internal {
+                    continue;
+                }
+                let form = Form::of(scalar, context);
+                members.push(Member::new(key, Content::Scalar { column: *column, form }));
+                for (part, column) in bounds(level, *column) {
+                    if let Some((key, _)) = bound(key, part) {
+                        let content = Content::Scalar { column, form: Form::Quoted };
+                        members.push(Member::new(&key, content));
+                    }
+                }
+                continue;
+            }
+            Shape::Group(group) => Content::Group { segment, node: node(level, group, context) },
+            Shape::Languages(languages) => Content::Languages(
+                languages
+                    .iter()
+                    .filter(|(_, column)| !level.columns[*column].internal)
+                    .map(|(tag, column)| ([json(tag), b":".to_vec()].concat(), *column))
+                    .collect(),
+            ),
+            Shape::List { list, count, unique: _ } => {
+                let child = &level.lists[*list];
+                if level.columns[*count].internal || !has_released_columns(child) {
+                    continue;
+                }
+                let (list, count) = (*list, *count);
+                match &child.item {
+                    Item::Object(object) => {
+                        let node = node(child, object, context);
+                        Content::Nodes { list, count, segment, node }
+                    }
+                    Item::Scalar(scalar) => {
+                        Content::Scalars { list, count, form: Form::of(scalar, context) }
+                    }
+                }
+            }
+        };
+        members.push(Member::new(key, content));
+    }
+    members
+}
+
+impl Member {
+    fn new(key: &str, content: Content) -> Self {
+        Self { key: [b",".to_vec(), json(key), b":".to_vec()].concat(), content }
+    }
+}
+
+/// A code as JSON: itself, or its whole IRI where the context would take it for something else.
+fn code_json(list: &str, code: &str, context: &Context) -> Vec<u8> {
+    if !context.hides(code) {
+        return json(code);
+    }
+    let mut iri = code_list_iri(&context.base, list).into_bytes();
+    text::percent_encode(&mut iri, code, Keep::Unreserved);
+    json(&String::from_utf8(iri).expect("percent-encoding writes ASCII behind text"))
+}
+
+fn write_encoded(out: &mut Vec<u8>, value: Value, keep: Keep) {
+    match value {
+        Value::Text(value) => text::percent_encode(out, value, keep),
+        Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Number(_)
+        | Value::Date(_)
+        | Value::Instant(_) => value.write(out),
+    }
+}
+
+fn json(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    text::json(&mut out, text);
+    out
+}
+
+/// Text as the inside of a JSON string.
+fn json_inside(text: &str) -> Vec<u8> {
+    let quoted = json(text);
+    quoted[1..quoted.len() - 1].to_vec()
+}

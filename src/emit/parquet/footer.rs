@@ -1,0 +1,120 @@
+//! What a Parquet file says about itself: keys of the footer and of the Arrow schema.
+
+use std::collections::BTreeMap;
+
+use arrow_schema::Metadata;
+use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
+use parquet::file::metadata::KeyValue;
+use serde::Serialize;
+
+use crate::emit::{Release, citation, release_iri};
+use crate::model::{About, Kind};
+
+/// What `demarche:columns` says of one column.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ColumnNote {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    label: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_list: Option<String>,
+}
+
+impl ColumnNote {
+    /// What the model knows of a column.
+    pub fn new(about: &About, kind: &Kind) -> Self {
+        let code_list = match kind {
+            Kind::Code(codes) => codes.list.clone(),
+            Kind::Boolean
+            | Kind::Integer { .. }
+            | Kind::Number
+            | Kind::Text
+            | Kind::Iri
+            | Kind::Date
+            | Kind::DateTime
+            | Kind::Edtf => None,
+        };
+        Self { code_list, ..Self::plain(about) }
+    }
+
+    /// What is known of a column that holds no codes.
+    pub fn plain(about: &About) -> Self {
+        Self {
+            title: about.title.clone(),
+            label: about.label.clone(),
+            description: about.description.clone(),
+            unit: about.unit.clone(),
+            code_list: None,
+        }
+    }
+}
+
+/// What `demarche:dataset` says.
+#[derive(Serialize)]
+struct DatasetNote<'a> {
+    name: &'a str,
+    title: &'a str,
+    description: &'a str,
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    released: Option<&'a str>,
+    license: &'a str,
+    base: &'a str,
+    iri: String,
+    citation: String,
+    table: &'a str,
+    flat_table: &'a str,
+}
+
+/// The keys of the footer: what the dataset and the columns are.
+pub fn key_values(
+    release: &Release,
+    table: &str,
+    flat_table: &str,
+    columns: Vec<(String, ColumnNote)>,
+) -> Vec<KeyValue> {
+    let dataset = release.dataset;
+    let note = DatasetNote {
+        name: &dataset.name,
+        title: &dataset.title,
+        description: &dataset.description,
+        version: &dataset.version,
+        released: dataset.released.as_deref(),
+        license: &dataset.license,
+        base: &dataset.base,
+        iri: release_iri(dataset),
+        citation: citation(dataset),
+        table,
+        flat_table,
+    };
+    let columns: BTreeMap<_, _> = columns.into_iter().collect();
+    vec![
+        KeyValue::new("demarche:dataset".to_owned(), json(&note)),
+        KeyValue::new("demarche:columns".to_owned(), json(&columns)),
+    ]
+}
+
+/// What the Arrow schema says of a field.
+pub fn field_metadata(id: i32, about: &About) -> Metadata {
+    let texts = [
+        ("title", Some(&about.title)),
+        ("label", Some(&about.label)),
+        ("description", Some(&about.description)),
+        ("unit", about.unit.as_ref()),
+    ];
+    let mut metadata: Metadata = texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?.as_str())))
+        .collect();
+    metadata.insert(PARQUET_FIELD_ID_META_KEY, id.to_string());
+    metadata
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts and maps of texts are JSON")
+}

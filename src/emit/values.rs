@@ -1,0 +1,128 @@
+//! An Arrow array as the values of a kind, without a type check for each cell.
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{
+    Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
+use arrow_array::{
+    Array, BooleanArray, Date32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array,
+    StringArray, TimestampMicrosecondArray,
+};
+use arrow_buffer::NullBuffer;
+
+use super::text;
+use crate::model::Kind;
+
+/// The values of one array.
+pub struct Values<'a> {
+    nulls: Option<&'a NullBuffer>,
+    typed: Typed<'a>,
+}
+
+/// The array by its type.
+enum Typed<'a> {
+    Boolean(&'a BooleanArray),
+    Integer8(&'a Int8Array),
+    Integer16(&'a Int16Array),
+    Integer32(&'a Int32Array),
+    Integer64(&'a Int64Array),
+    Number(&'a Float64Array),
+    Text(&'a StringArray),
+    Code { keys: &'a Int32Array, codes: &'a StringArray },
+    Date(&'a Date32Array),
+    Instant(&'a TimestampMicrosecondArray),
+}
+
+/// One value that isn't missing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A double.
+    Number(f64),
+    /// Text, or a code.
+    Text(&'a str),
+    /// A day, from 1970-01-01.
+    Date(i32),
+    /// An instant, in microseconds from 1970-01-01T00:00:00Z.
+    Instant(i64),
+}
+
+impl<'a> Values<'a> {
+    /// The values of an array that lowering made for `kind`.
+    pub fn new(kind: &Kind, array: &'a dyn Array) -> Self {
+        let typed = match kind {
+            Kind::Boolean => Typed::Boolean(array.as_boolean()),
+            Kind::Integer { bits: 8 } => Typed::Integer8(array.as_primitive::<Int8Type>()),
+            Kind::Integer { bits: 16 } => Typed::Integer16(array.as_primitive::<Int16Type>()),
+            Kind::Integer { bits: 32 } => Typed::Integer32(array.as_primitive::<Int32Type>()),
+            Kind::Integer { bits: _ } => Typed::Integer64(array.as_primitive::<Int64Type>()),
+            Kind::Number => Typed::Number(array.as_primitive::<Float64Type>()),
+            Kind::Text | Kind::Iri | Kind::Edtf => Typed::Text(array.as_string::<i32>()),
+            Kind::Code(_) => {
+                let dictionary = array.as_dictionary::<Int32Type>();
+                Typed::Code {
+                    keys: dictionary.keys(),
+                    codes: dictionary.values().as_string::<i32>(),
+                }
+            }
+            Kind::Date => Typed::Date(array.as_primitive::<Date32Type>()),
+            Kind::DateTime => Typed::Instant(array.as_primitive::<TimestampMicrosecondType>()),
+        };
+        Self { nulls: array.nulls(), typed }
+    }
+
+    /// Whether the row has no value.
+    #[inline]
+    pub fn is_missing(&self, row: usize) -> bool {
+        self.nulls.is_some_and(|nulls| nulls.is_null(row))
+    }
+
+    /// The value of a row; none where it is missing.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<Value<'a>> {
+        if self.is_missing(row) {
+            return None;
+        }
+        Some(match &self.typed {
+            Typed::Boolean(array) => Value::Boolean(array.value(row)),
+            Typed::Integer8(array) => Value::Integer(i64::from(array.value(row))),
+            Typed::Integer16(array) => Value::Integer(i64::from(array.value(row))),
+            Typed::Integer32(array) => Value::Integer(i64::from(array.value(row))),
+            Typed::Integer64(array) => Value::Integer(array.value(row)),
+            Typed::Number(array) => Value::Number(array.value(row)),
+            Typed::Text(array) => Value::Text(array.value(row)),
+            Typed::Code { keys, codes } => Value::Text(codes.value(keys.value(row) as usize)),
+            Typed::Date(array) => Value::Date(array.value(row)),
+            Typed::Instant(array) => Value::Instant(array.value(row)),
+        })
+    }
+
+    /// The position of a row's code in its set; none where it is missing or the kind is no code.
+    #[inline]
+    pub fn code(&self, row: usize) -> Option<usize> {
+        match &self.typed {
+            Typed::Code { keys, .. } if !self.is_missing(row) => Some(keys.value(row) as usize),
+            _ => None,
+        }
+    }
+}
+
+impl Value<'_> {
+    /// The value as bare text.
+    #[inline]
+    pub fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Boolean(value) => {
+                out.extend_from_slice(if value { b"true" } else { b"false" });
+            }
+            Self::Integer(value) => text::integer(out, value),
+            Self::Number(value) => text::number(out, value),
+            Self::Text(value) => out.extend_from_slice(value.as_bytes()),
+            Self::Date(days) => text::date(out, days),
+            Self::Instant(microseconds) => text::instant(out, microseconds),
+        }
+    }
+}

@@ -63,7 +63,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         let model = model::compile(&mut workspace, &manifest, &mut diagnostics)?;
         let inputs = discover::discover(&mut workspace, &manifest, &mut diagnostics)?;
         if let Some(model) = model {
-            diagnostics.extend(emit::check(&manifest.dataset, &model));
+            diagnostics.extend(check_terms(&manifest, &model));
             project = Some(Project { manifest, model, inputs });
         }
     }
@@ -72,4 +72,31 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
     }
     diagnostic::sort(&mut diagnostics);
     Ok(Opened { workspace, project, diagnostics })
+}
+
+/// One JSON-LD key means one thing in the whole dataset.
+fn check_terms(manifest: &Manifest, model: &Model) -> Vec<Diagnostic> {
+    use diagnostic::code::TERM_CONFLICT;
+    use emit::jsonld::{Clash, conflicts};
+    let conflicts = conflicts(model, &manifest.prefixes, &manifest.dataset.base);
+    let diagnostic = |conflict: emit::jsonld::Conflict<'_>| {
+        let place = conflict.field.field.place.clone();
+        let (key, meaning) = (&conflict.key, &conflict.meaning);
+        match conflict.clash {
+            Clash::Field { field, meaning: other } => Diagnostic::new(
+                &TERM_CONFLICT,
+                place,
+                format!("the JSON-LD key `{key}` means {meaning} here, and {other} elsewhere"),
+            )
+            .with(field.field.place.clone(), "the other meaning")
+            .help("give one of the two properties a key of its own with `x-jsonld-term`"),
+            Clash::Prefix { iri } => Diagnostic::new(
+                &TERM_CONFLICT,
+                place,
+                format!("the JSON-LD key `{key}` is also a prefix, for <{iri}>"),
+            )
+            .help("give the property a key of its own with `x-jsonld-term`"),
+        }
+    };
+    conflicts.into_iter().map(diagnostic).collect()
 }

@@ -1,10 +1,11 @@
 //! Rows into the order of their keys, in batches of a fixed size, wherever they came from.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, DictionaryArray};
 use arrow_schema::DataType;
 use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
@@ -93,8 +94,20 @@ fn gather(parts: &[&Rows], order: &[At]) -> Rows {
     Rows { len: order.len(), columns: columns.collect(), lists: lists.collect() }
 }
 
+const ONE_TYPE: &str = "the batches of a table have columns of one type";
+
 fn gather_column(arrays: &[&dyn Array], order: &[At]) -> ArrayRef {
-    const ONE_TYPE: &str = "the batches of a table have columns of one type";
+    // All batches share the dictionary of their codes. Arrow would merge the dictionaries, and
+    // codes would no longer be positions in their list: so only the keys are gathered.
+    if let Some(first) = arrays[0].as_dictionary_opt::<Int32Type>() {
+        let keys: Vec<&dyn Array> = arrays
+            .iter()
+            .map(|array| array.as_dictionary::<Int32Type>().keys() as &dyn Array)
+            .collect();
+        let keys = gather_column(&keys, order).as_primitive::<Int32Type>().clone();
+        let codes = DictionaryArray::try_new(keys, Arc::clone(first.values()));
+        return Arc::new(codes.expect("codes are positions in their dictionary"));
+    }
     let runs = runs(order);
     // Rows that mostly come in the order of their keys are copied in runs.
     if runs.len() * 8 <= order.len() && !runs.is_empty() {

@@ -403,6 +403,7 @@ impl<'c> Compiler<'c> {
             name: property.to_owned(),
             term: self.term(property, clauses, &scope, row),
             pointer: scope.pointer,
+            place: node.place(),
             about,
             internal: scope.internal,
             required,

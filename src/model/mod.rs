@@ -19,6 +19,8 @@ pub use code_list::{CodeList, Codes};
 pub use compile::compile;
 pub use document::Document;
 
+use crate::diagnostic::Place;
+
 /// A project's schemas, compiled.
 #[derive(Debug)]
 pub struct Model {
@@ -111,6 +113,8 @@ pub struct Field {
     pub name: String,
     /// JSON Pointer from the level's row.
     pub pointer: String,
+    /// Where the schema declares it.
+    pub place: Place,
     /// What a codebook says.
     pub about: About,
     /// Never released.

@@ -58,9 +58,12 @@ impl<'m> Validator<'m> {
         }
         let before = diagnostics.len();
         if !self.authority.accepts(table_index, record) {
-            let violations = self.authority.violations(table_index, record);
+            let mut violations = self.authority.violations(table_index, record);
+            // A key that stands twice was reported when the file was parsed.
+            violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));
+            let broken_before = violations.is_empty();
             diagnostics.extend(translate(&violations, record, Some(table)));
-            if diagnostics.len() == before {
+            if diagnostics.len() == before && !broken_before {
                 // Every violation was taken for a consequence of another, and there is none.
                 diagnostics.extend(violations.iter().map(|violation| {
                     Diagnostic::new(
@@ -91,4 +94,21 @@ fn record_name(table: &Table, record: Value<'_>) -> RecordName {
         None => value.to_json().to_string(),
     });
     RecordName { table: table.name.clone(), key }
+}
+
+/// Whether a key on the way to the pointer stands twice in its object.
+fn leads_through_duplicate(record: Value<'_>, pointer: &str) -> bool {
+    let mut value = record;
+    for token in pointer.split('/').skip(1) {
+        let token = crate::pointer::unescape(token);
+        if value.entries().filter(|entry| entry.name() == token).count() > 1 {
+            return true;
+        }
+        let (child, found) = value.pointer(&format!("/{}", crate::pointer::escape(&token)));
+        if !found {
+            return false;
+        }
+        value = child;
+    }
+    false
 }

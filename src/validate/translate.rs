@@ -188,7 +188,7 @@ impl<'a> Translator<'a> {
             .filter(|near| !self.knows(at, near));
         match (near, self.describe(&pointer::join(at, property))) {
             (Some(near), _) => diagnostic.help(format!("is `{near}` meant to be `{property}`?")),
-            (None, Some(description)) => diagnostic.help(format!("add `{property}`: {description}")),
+            (None, Some(description)) => diagnostic.help(format!("add it; {description}")),
             (None, None) => diagnostic.help(format!("add `{property}`")),
         }
     }
@@ -421,7 +421,8 @@ impl<'a> Translator<'a> {
         let (parent, token) = at.rsplit_once('/')?;
         let object = self.table?.object_at(parent)?;
         let field = object.field(&pointer::unescape(token))?;
-        (!field.about.description.is_empty()).then(|| field.about.description.clone())
+        let description = &field.about.description;
+        (!description.is_empty()).then(|| format!("the schema says of `{}`: {description}", field.name))
     }
 }
 

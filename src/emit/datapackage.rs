@@ -248,15 +248,19 @@ fn resource(file: &Written) -> Resource<'_> {
     let name = file.path.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let (format, mediatype, is_text) = match ending {
-        "csv" => ("csv", "text/csv", true),
-        "json" => ("json", "application/json", true),
-        "jsonld" => ("jsonld", "application/ld+json", true),
-        "md" => ("md", "text/markdown", true),
-        // Under the name `parquet` frictionless reads the file as a table, and fails where it has
-        // lists; so it takes the file for what it is and checks size and hash.
+        // Under the names `json` and `parquet` frictionless takes a JSON Schema for a Table Schema,
+        // and a file with lists for a table, and fails; so they go by names that it doesn't know,
+        // and it checks their sizes and hashes.
+        "json" if name.ends_with(".schema.json") => {
+            ("schema.json", "application/schema+json", true)
+        }
         "parquet" => ("apache-parquet", "application/vnd.apache.parquet", false),
-        "html" => ("html", "text/html", true),
-        "cff" | "yaml" | "yml" => ("yaml", "application/yaml", true),
+        "csv" => (ending, "text/csv", true),
+        "json" => (ending, "application/json", true),
+        "jsonld" => (ending, "application/ld+json", true),
+        "md" => (ending, "text/markdown", true),
+        "html" => (ending, "text/html", true),
+        "cff" => (ending, "application/yaml", true),
         _ => (ending, "application/octet-stream", false),
     };
     Resource {

@@ -40,6 +40,7 @@ impl Fixture {
             .code_lists
             .iter()
             .map(|list| Artifact { path: code_list_path(&list.name), bytes: code_list_bytes(list) })
+            .chain([schema])
             .collect();
         Self { dataset: dataset(), prefixes: prefixes(), model, tables, supplements }
     }

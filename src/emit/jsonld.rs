@@ -4,6 +4,8 @@
 //! embedded and never fetched. Every node has an IRI: a record is the dataset's base, the table
 //! and the key; a group or list item is the record's IRI with the way to it as fragment.
 //!
+//! Keys stand in the order that streaming parsers want: context, type, id, and the graph last.
+//!
 //! A missing value is an absent key, an empty list is `[]`. Of what is derived only the bounds of
 //! dates are here, as dates that a query can compare.
 
@@ -98,29 +100,29 @@ fn write_document(
     out.write_all(b"\n]\n}\n")
 }
 
-/// What the document says of the dataset as a whole: keys and values, in order. The keys are
-/// compact IRIs, so they can't be taken for terms of the records.
-fn head(release: &Release, context: &Context) -> Vec<(String, Value)> {
+/// What the document says of the dataset as a whole: keys and values in JSON, in order. The keys
+/// are compact IRIs, so they can't be taken for terms of the records.
+fn head(release: &Release, context: &Context) -> Vec<(String, String)> {
     let dataset = release.dataset;
     let schema = |name: &str| context.compact(&format!("https://schema.org/{name}"));
     let dcterms = |name: &str| context.compact(&format!("http://purl.org/dc/terms/{name}"));
-    let node = |iri: &str| json!({ "@id": iri });
+    let text = |text: &str| Value::from(text).to_string();
+    let node = |iri: &str| json!({ "@id": iri }).to_string();
+    let literal =
+        |datatype: String, text: &str| json!({ "@type": datatype, "@value": text }).to_string();
     let iri = release_iri(dataset);
 
+    let dcat = context.compact("http://www.w3.org/ns/dcat#Dataset");
     let mut head = vec![
-        ("@id".to_owned(), Value::from(iri.as_str())),
-        (
-            "@type".to_owned(),
-            json!([schema("Dataset"), context.compact("http://www.w3.org/ns/dcat#Dataset")]),
-        ),
-        (schema("name"), Value::from(dataset.title.as_str())),
-        (schema("alternateName"), Value::from(dataset.name.as_str())),
-        (schema("description"), Value::from(dataset.description.as_str())),
-        (schema("version"), Value::from(dataset.version.as_str())),
+        ("@type".to_owned(), json!([schema("Dataset"), dcat]).to_string()),
+        ("@id".to_owned(), text(&iri)),
+        (schema("name"), text(&dataset.title)),
+        (schema("alternateName"), text(&dataset.name)),
+        (schema("description"), text(&dataset.description)),
+        (schema("version"), text(&dataset.version)),
     ];
     if let Some(day) = &dataset.released {
-        let value = json!({ "@type": context.compact(&context::xsd("date")), "@value": day });
-        head.push((schema("datePublished"), value));
+        head.push((schema("datePublished"), literal(context.compact(&context::xsd("date")), day)));
     }
     if !dataset.license.is_empty() {
         let license = node(&format!("https://spdx.org/licenses/{}", dataset.license));
@@ -132,7 +134,7 @@ fn head(release: &Release, context: &Context) -> Vec<(String, Value)> {
         .map(|(index, author)| self::author(index, author, &iri, context))
         .collect();
     if !authors.is_empty() {
-        head.push((schema("creator"), json!({ "@list": authors })));
+        head.push((schema("creator"), format!("{{\"@list\":[{}]}}", authors.join(","))));
     }
     if let Some(homepage) = &dataset.homepage {
         head.push((schema("url"), node(homepage)));
@@ -146,27 +148,30 @@ fn head(release: &Release, context: &Context) -> Vec<(String, Value)> {
         texts
             .into_iter()
             .filter(|(_, texts)| !texts.is_empty())
-            .map(|(key, texts)| (key, Value::from(texts.as_slice()))),
+            .map(|(key, texts)| (key, Value::from(texts.as_slice()).to_string())),
     );
     if let Some(temporal) = &dataset.temporal {
-        let value = json!({ "@type": context::EDTF, "@value": temporal });
-        head.push((dcterms("temporal"), value));
+        head.push((dcterms("temporal"), literal(context::EDTF.to_owned(), temporal)));
     }
     head
 }
 
-fn author(index: usize, author: &Author, release: &str, context: &Context) -> Value {
+/// An author as a node in JSON.
+fn author(index: usize, author: &Author, release: &str, context: &Context) -> String {
     let schema = |name: &str| context.compact(&format!("https://schema.org/{name}"));
     let separator = context::fragment_separator(release);
     let iri = author.orcid.clone().unwrap_or_else(|| format!("{release}{separator}author/{index}"));
-    let mut node = json!({ "@id": iri });
-    // Only persons have an ORCID; without one an author may be a body as well.
-    if author.orcid.is_some() {
-        node["@type"] = Value::from(schema("Person"));
-    }
-    node[schema("name")] = Value::from(author.name.as_str());
-    if let Some(affiliation) = &author.affiliation {
-        node[schema("affiliation")] = Value::from(affiliation.as_str());
-    }
-    node
+    let members = [
+        // Only persons have an ORCID; without one an author may be a body as well.
+        author.orcid.as_ref().map(|_| ("@type".to_owned(), schema("Person"))),
+        Some(("@id".to_owned(), iri)),
+        Some((schema("name"), author.name.clone())),
+        author.affiliation.as_ref().map(|name| (schema("affiliation"), name.clone())),
+    ];
+    let members: Vec<_> = members
+        .into_iter()
+        .flatten()
+        .map(|(key, text)| format!("{}:{}", Value::from(key), Value::from(text)))
+        .collect();
+    format!("{{{}}}", members.join(","))
 }

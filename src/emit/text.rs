@@ -4,8 +4,8 @@ use std::io::Write as _;
 
 /// A whole number.
 pub fn integer(out: &mut Vec<u8>, value: i64) {
-    // Writing to memory can't fail.
-    let _ = write!(out, "{value}");
+    // The integer formatter of serde_json is several times faster than `write!`.
+    serde_json::to_writer(out, &value).expect("writing to memory doesn't fail");
 }
 
 /// A double in the fewest digits that read back the same. It always looks like a double: `3.0`,
@@ -28,7 +28,8 @@ pub fn date(out: &mut Vec<u8>, days: i32) {
         two_digits(out, century);
         two_digits(out, year);
     } else {
-        // As in XML Schema: no plus sign, and a sign doesn't count as a digit.
+        // As in XML Schema: no plus sign, and a sign doesn't count as a digit. Writing to memory
+        // can't fail.
         let _ = write!(out, "{}{:04}", if year < 0 { "-" } else { "" }, year.unsigned_abs());
     }
     out.push(b'-');

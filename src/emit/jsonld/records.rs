@@ -27,7 +27,7 @@ pub struct BoundRows<'a> {
 
 /// An object as a node.
 struct Node {
-    /// `,"@type":"schema:Event"`, or nothing.
+    /// `"@type":"schema:Event",`, or nothing. Streaming parsers want it first.
     class: Vec<u8>,
     members: Vec<Member>,
 }
@@ -151,10 +151,11 @@ impl Iri {
 impl Node {
     /// Writes the node of a row. Returns whether it says anything.
     fn write(&self, out: &mut Vec<u8>, iri: &mut Iri, rows: &BoundRows, row: usize) -> bool {
-        out.extend_from_slice(b"{\"@id\":\"");
+        out.push(b'{');
+        out.extend_from_slice(&self.class);
+        out.extend_from_slice(b"\"@id\":\"");
         out.extend_from_slice(&iri.bytes);
         out.push(b'"');
-        out.extend_from_slice(&self.class);
         let start = out.len();
         for member in &self.members {
             member.write(out, iri, rows, row);
@@ -296,10 +297,10 @@ fn node(level: &Level, object: &Object, context: &Context) -> Node {
     let classes: Vec<_> = object.classes.iter().map(|class| context.compact(class)).collect();
     let class = match classes.as_slice() {
         [] => Vec::new(),
-        [class] => [b",\"@type\":".to_vec(), json(class)].concat(),
+        [class] => [b"\"@type\":".to_vec(), json(class), b",".to_vec()].concat(),
         classes => {
             let classes: Vec<_> = classes.iter().map(|class| json(class)).collect();
-            [b",\"@type\":[".to_vec(), classes.join(&b','), b"]".to_vec()].concat()
+            [b"\"@type\":[".to_vec(), classes.join(&b','), b"],".to_vec()].concat()
         }
     };
     Node { class, members: members(level, object, context) }

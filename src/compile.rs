@@ -9,7 +9,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, read_text, stretch_text};
+use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
@@ -62,7 +62,9 @@ pub fn compile(
         Ok(validator) => validator,
         Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
     };
-    let (feeder, children) = Feeder::new(workspace, model, &project.inputs, &progress.bytes)?;
+    let mut diagnostics = Vec::new();
+    let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
+    let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
     let shared = Shared {
         workspace,
         project,
@@ -81,7 +83,7 @@ pub fn compile(
             .collect()
     });
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut diagnostics = feeder.diagnostics;
+    diagnostics.extend(feeder.diagnostics);
     let mut index = Index::new(&model.tables);
     let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
@@ -92,8 +94,8 @@ pub fn compile(
             all.extend(some);
         }
     }
-    for rows in &children {
-        rows.orphans(&mut diagnostics);
+    for (rows, table) in children.iter().zip(&model.tables) {
+        rows.orphans(table, &mut diagnostics);
     }
     let counts = index.identities.iter().map(|keys| keys.len() as u64).collect();
     link::link(workspace, model, index, &mut diagnostics)?;
@@ -115,7 +117,7 @@ struct Shared<'a> {
     workspace: &'a Workspace,
     project: &'a Project,
     validator: &'a Validator<'a>,
-    children: &'a Children,
+    children: &'a Children<'a>,
     feeder: Mutex<Feeder<'a>>,
     /// No error so far, and rows are wanted: else lowering is work for nothing.
     sound: AtomicBool,
@@ -174,7 +176,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         Ok(self.outcome)
     }
 
-    fn batch(&mut self, batch: Batch) -> Result<(), Fault> {
+    fn batch(&mut self, batch: Batch<'_>) -> Result<(), Fault> {
         let Shared { workspace, children, .. } = *self.shared;
         let diagnostics = &mut self.outcome.diagnostics;
         match batch {
@@ -196,7 +198,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let before = diagnostics.len();
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
-                parse::csv::rows(&mut self.tape, &layout, &children[table], diagnostics);
+                parse::csv::parse(&mut self.tape, &layout, &children[table], diagnostics);
                 self.records(table, before);
             }
         }

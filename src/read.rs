@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::discover::Inputs;
 use crate::fault::Fault;
-use crate::model::Model;
-use crate::parse::csv::{self, ChildRows, Layout};
+use crate::model::{Model, Table};
+use crate::parse::csv::{self, ChildFile, ChildRows, Layout};
 use crate::workspace::{Format, SourceId, Workspace};
 
 /// How much of a line file makes a batch: its tape should stay in the processor's cache.
@@ -24,7 +24,7 @@ pub const LINE_BYTES_MAX: usize = 64 << 20;
 pub const FILE_BYTES_MAX: usize = 1 << 30;
 
 /// Work for one worker.
-pub enum Batch {
+pub enum Batch<'m> {
     /// Whole files, each read by the worker.
     Files {
         /// Index of the table.
@@ -46,7 +46,7 @@ pub enum Batch {
         /// The stretch.
         stretch: Stretch,
         /// What the file's columns hold.
-        layout: Arc<Layout>,
+        layout: Arc<Layout<'m>>,
     },
 }
 
@@ -64,16 +64,17 @@ pub struct Stretch {
 pub struct Feeder<'a> {
     workspace: &'a Workspace,
     model: &'a Model,
+    children: &'a Children<'a>,
     /// Files in order, each with its table.
     queue: Vec<(usize, SourceId)>,
     next: usize,
-    open: Option<OpenFile>,
+    open: Option<OpenFile<'a>>,
     /// What the feeder itself found.
     pub diagnostics: Vec<Diagnostic>,
     bytes_read: &'a AtomicU64,
 }
 
-struct OpenFile {
+struct OpenFile<'m> {
     table: usize,
     source: SourceId,
     reader: Box<dyn Read + Send>,
@@ -81,52 +82,77 @@ struct OpenFile {
     rest: Vec<u8>,
     base: u64,
     ended: bool,
-    layout: Option<Arc<Layout>>,
+    layout: Option<Arc<Layout<'m>>>,
 }
 
 /// Child rows of every table, by the table's index.
-pub type Children = Vec<ChildRows>;
+pub type Children<'m> = Vec<ChildRows<'m>>;
+
+/// Reads the CSV files of child rows: records are assembled from them, so they come first.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn read_children<'m>(
+    workspace: &Workspace,
+    model: &'m Model,
+    inputs: &[Inputs],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Children<'m>, Fault> {
+    let mut children = Vec::new();
+    for (table, inputs) in model.tables.iter().zip(inputs) {
+        let mut files = Vec::new();
+        for &source in &inputs.sources {
+            let Some(child) = child_table(workspace, table, source) else { continue };
+            if let Some((text, base)) = read_text(workspace, source, diagnostics)? {
+                files.push(ChildFile { table: child, source, base, text });
+            }
+        }
+        children.push(ChildRows::new(table, files, diagnostics));
+    }
+    Ok(children)
+}
+
+/// Which list's rows a file holds, if it is a CSV file that is called like a child table.
+fn child_table(workspace: &Workspace, table: &Table, source: SourceId) -> Option<usize> {
+    let file = workspace.source(source);
+    (file.format == Format::Csv).then(|| csv::child_table(table, file.stem())).flatten()
+}
 
 impl<'a> Feeder<'a> {
-    /// A feeder for the record files of all tables. CSV files of child rows are read right away:
-    /// records are assembled from them.
-    ///
-    /// # Errors
-    /// When a file can't be read.
+    /// A feeder for the record files of all tables.
+    #[must_use]
     pub fn new(
         workspace: &'a Workspace,
         model: &'a Model,
+        children: &'a Children<'a>,
         inputs: &[Inputs],
         bytes_read: &'a AtomicU64,
-    ) -> Result<(Self, Children), Fault> {
+    ) -> Self {
         let mut queue = Vec::new();
-        let mut children = Vec::new();
-        let mut diagnostics = Vec::new();
         for (index, (table, inputs)) in model.tables.iter().zip(inputs).enumerate() {
-            let mut rows = ChildRows::new(table);
-            for &source in &inputs.sources {
-                let file = workspace.source(source);
-                if file.format == Format::Csv && rows.claims(file.stem()) {
-                    if let Some((text, base)) = read_text(workspace, source, &mut diagnostics)? {
-                        rows.add(table, source, base, file.stem(), &text, &mut diagnostics);
-                    }
-                } else {
-                    queue.push((index, source));
-                }
-            }
-            rows.finish(&mut diagnostics);
-            children.push(rows);
+            let records = inputs
+                .sources
+                .iter()
+                .filter(|source| child_table(workspace, table, **source).is_none());
+            queue.extend(records.map(|source| (index, *source)));
         }
-        let feeder =
-            Self { workspace, model, queue, next: 0, open: None, diagnostics, bytes_read };
-        Ok((feeder, children))
+        Self {
+            workspace,
+            model,
+            children,
+            queue,
+            next: 0,
+            open: None,
+            diagnostics: Vec::new(),
+            bytes_read,
+        }
     }
 
     /// The next batch; none when all files are handed out.
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn next(&mut self) -> Result<Option<Batch>, Fault> {
+    pub fn next(&mut self) -> Result<Option<Batch<'a>>, Fault> {
         loop {
             if let Some(open) = &mut self.open {
                 let stretch = match open.stretch(self.workspace, &mut self.diagnostics)? {
@@ -148,6 +174,9 @@ impl<'a> Feeder<'a> {
                 Format::JsonLines | Format::Csv => {
                     self.next += 1;
                     self.open = self.open(table, source)?;
+                    if self.open.is_none() {
+                        self.children[table].lose_parents();
+                    }
                 }
                 Format::Yaml | Format::Json | Format::Toml => {
                     return Ok(Some(self.files(table)));
@@ -156,7 +185,7 @@ impl<'a> Feeder<'a> {
         }
     }
 
-    fn files(&mut self, table: usize) -> Batch {
+    fn files(&mut self, table: usize) -> Batch<'a> {
         let whole = |&(other, source): &(usize, SourceId)| {
             let format = self.workspace.source(source).format;
             other == table && !matches!(format, Format::JsonLines | Format::Csv)
@@ -171,7 +200,7 @@ impl<'a> Feeder<'a> {
         Batch::Files { table, sources }
     }
 
-    fn open(&mut self, table: usize, source: SourceId) -> Result<Option<OpenFile>, Fault> {
+    fn open(&mut self, table: usize, source: SourceId) -> Result<Option<OpenFile<'a>>, Fault> {
         let mut open = OpenFile {
             table,
             source,
@@ -190,7 +219,7 @@ impl<'a> Feeder<'a> {
         if self.workspace.source(source).format != Format::Csv {
             return Ok(Some(open));
         }
-        let length = csv::header_length(&open.rest);
+        let length = csv::header_len(&open.rest).unwrap_or(open.rest.len());
         let header = String::from_utf8(open.rest[..length].to_vec());
         let Ok(header) = header else {
             let place = Place::new(source, open.base..open.base + length as u64);
@@ -199,7 +228,7 @@ impl<'a> Feeder<'a> {
         };
         let table = &self.model.tables[table];
         let layout =
-            Layout::new(table, &[], source, open.base, &header, &mut self.diagnostics);
+            Layout::new(table, 0, &header, source, open.base, &mut self.diagnostics);
         open.discard(length);
         open.layout = match layout {
             Some(layout) => Some(Arc::new(layout)),
@@ -212,7 +241,7 @@ impl<'a> Feeder<'a> {
 /// UTF-8's optional first bytes.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-impl OpenFile {
+impl OpenFile<'_> {
     fn discard(&mut self, length: usize) {
         self.rest.drain(..length);
         self.base += length as u64;
@@ -259,7 +288,7 @@ impl OpenFile {
             let end = if self.ended {
                 self.rest.len()
             } else if self.layout.is_some() {
-                csv::last_row_end(&self.rest)
+                csv::record_boundary(&self.rest)
             } else {
                 memchr::memrchr(b'\n', &self.rest).map_or(0, |last| last + 1)
             };

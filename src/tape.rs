@@ -38,7 +38,7 @@ pub enum Tag {
 struct Node {
     tag: Tag,
     /// Which of the tape's parts the bytes lie in.
-    part: u8,
+    part: u16,
     /// First byte of the value, counted from its part's base.
     start: u32,
     /// First byte after the value.
@@ -160,7 +160,7 @@ pub struct Builder<'t> {
     roots: &'t mut Vec<u32>,
     parts: &'t mut Vec<Part>,
     open: Vec<u32>,
-    part: u8,
+    part: u16,
 }
 
 /// Where a builder stood, to return to when a record turns out to be broken.
@@ -180,14 +180,15 @@ impl<'t> Builder<'t> {
     /// Declares that the following nodes come from another stretch of source.
     ///
     /// # Panics
-    /// After 255 parts: a record is assembled from one file a list.
+    /// After 65,536 parts: a batch of records is assembled from its own file and the files of its
+    /// lists.
     pub fn part(&mut self, source: SourceId, base: u64) {
         let known = self.parts.iter().position(|part| part.source == source && part.base == base);
         let index = known.unwrap_or_else(|| {
             self.parts.push(Part { source, base });
             self.parts.len() - 1
         });
-        self.part = u8::try_from(index).expect("a record has fewer than 256 parts");
+        self.part = u16::try_from(index).expect("a batch has at most 65,536 parts");
     }
 
     /// Where the builder stands.

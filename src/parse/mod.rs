@@ -8,7 +8,6 @@ pub mod yaml;
 
 use crate::diagnostic::{Diagnostic, Place, code};
 
-
 /// Containers may be nested this deep; records need less than ten levels.
 pub const DEPTH_MAX: usize = 128;
 

@@ -11,6 +11,7 @@ use arrow_array::{
 use super::{Artifact, Release, code_list_path};
 use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
+use crate::diagnostic::Place;
 use crate::model::{
     About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     Role, Scalar, Shape, Table, Term,
@@ -92,7 +93,7 @@ pub fn model() -> Model {
     let roles = code_list("roles", &["host", "guest", "title", "a b", "010"]);
     let topics = code_list("topics", &["trade", "training"]);
     let tables = vec![events_table(&roles, &topics), persons_table()];
-    Model { tables, code_lists: vec![roles, topics], main: 0 }
+    Model { tables, code_lists: vec![roles, topics], documents: Vec::new(), main: 0 }
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
@@ -210,8 +211,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         row: row.to_owned(),
         title: level.title.clone(),
         description: level.description.clone(),
-        schema: SourceId(0),
-        document: Arc::new(serde_json::Value::Null),
+        document: 0,
         key: 0,
         level,
     }
@@ -229,6 +229,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
     };
     Field {
         pointer: pointer.to_owned(),
+        place: Place::new(SourceId(0), 0..0),
         about: about(&name),
         internal: false,
         required,

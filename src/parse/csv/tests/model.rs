@@ -1,7 +1,7 @@
 //! A table built by hand: events with a group, languages, a date, and lists of all shapes.
 
-use std::sync::Arc;
 
+use crate::diagnostic::Place;
 use crate::model::{
     About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, Scalar, Shape, Table, Term,
 };
@@ -35,6 +35,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
     Field {
         name: pointer.rsplit('/').next().unwrap_or_default().to_owned(),
         pointer: pointer.to_owned(),
+        place: Place::new(SourceId(0), 0..0),
         about: About::default(),
         internal: false,
         required: false,
@@ -134,8 +135,7 @@ pub fn events() -> Table {
         row: "event".to_owned(),
         title: String::new(),
         description: String::new(),
-        schema: SourceId(0),
-        document: Arc::new(serde_json::Value::Null),
+        document: 0,
         key: 0,
         level: level("events", "", object(fields), columns, lists),
     }

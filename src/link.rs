@@ -9,7 +9,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, Place, code, quote};
 use crate::fault::Fault;
 use crate::model::Model;
-use crate::validate::{Identity, Index, Reference, Spot};
+use crate::validate::{Content, Identity, Index, Reference, Spot};
 use crate::workspace::{SourceId, Workspace};
 
 /// Above this many keys, "did you mean" is left out: it would compare with each.
@@ -29,6 +29,10 @@ pub fn link(
         identities.sort_unstable_by_key(|identity| (identity.hash, identity.spot));
     }
     duplicates(workspace, model, &index, diagnostics)?;
+    for contents in &mut index.contents {
+        contents.sort_unstable();
+    }
+    repeated_records(workspace, model, &index, diagnostics)?;
     dangling(workspace, model, &mut index, diagnostics)
 }
 
@@ -61,6 +65,46 @@ fn duplicates(
                         .label("again here")
                         .with(place(first), "first here")
                         .help("give the newer record a key of its own; keys are never reused"),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Records that say the same under different keys.
+fn repeated_records(
+    workspace: &Workspace,
+    model: &Model,
+    index: &Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    for (table, contents) in model.tables.iter().zip(&index.contents) {
+        let groups: Vec<&[Content]> = contents
+            .chunk_by(|a, b| a.hash == b.hash)
+            .filter(|group| group.len() > 1)
+            .collect();
+        let spots = groups.iter().copied().flatten().map(|content| content.spot);
+        let texts = Excerpts::read(workspace, spots)?;
+        for group in groups {
+            let first = group[0].spot;
+            for again in &group[1..] {
+                let (key, other) = (texts.text(again.spot), texts.text(first));
+                if key == other {
+                    // One key for both: that was reported as such.
+                    continue;
+                }
+                let message = format!(
+                    "the {} {} says the same as {}, apart from the key",
+                    table.row,
+                    quote(key),
+                    quote(other)
+                );
+                let pointer = table.level.columns[table.key].pointer.clone();
+                diagnostics.push(
+                    Diagnostic::new(&code::DUPLICATE_RECORD, place(again.spot).at(pointer), message)
+                        .with(place(first), "the same record")
+                        .help("keep one of the two, or add what tells them apart"),
                 );
             }
         }

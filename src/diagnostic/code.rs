@@ -1,7 +1,7 @@
 //! Every code that a diagnostic can carry. A code is written out, never derived, and never reused.
 //!
 //! The letter groups codes: `D` date, `K` key, `M` manifest and model, `P` parse, `R` reference,
-//! `S` schema.
+//! `S` schema, `U` duplicates.
 
 use super::Severity;
 
@@ -149,6 +149,8 @@ codes! {
         "An integer doesn't fit the 64 bits of a column.";
     OTHER_VIOLATION = "S099" "other-violation" Error
         "A value breaks a rule of its schema that has no code of its own.";
+    DUPLICATE_RECORD = "U001" "duplicate-record" Warning
+        "Two records of a table say the same under different keys.";
 }
 
 #[cfg(test)]

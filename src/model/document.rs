@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::parse;
 use crate::pointer;
 use crate::read;
-use crate::tape::{Tape, Value};
+use crate::tape::{Tag, Tape, Value};
 use crate::workspace::{Format, Source, SourceId, Workspace};
 
 /// One schema file.
@@ -46,16 +46,19 @@ pub(super) struct Node<'d> {
     pub value: Value<'d>,
     /// The JSON Pointer from the document's root.
     pub pointer: String,
+    /// The key that it stands under, if it stands under one.
+    key: Option<Value<'d>>,
 }
 
 impl<'d> Node<'d> {
     /// The node under a keyword.
     pub fn get(&self, keyword: &str) -> Option<Node<'d>> {
-        let value = self.value.get(keyword)?;
+        let entry = self.value.entry(keyword)?;
         Some(Node {
             document: self.document,
-            value,
+            value: entry.value,
             pointer: pointer::join(&self.pointer, keyword),
+            key: Some(entry.key),
         })
     }
 
@@ -66,6 +69,7 @@ impl<'d> Node<'d> {
             document: self.document,
             value,
             pointer: pointer::join_index(&list.pointer, index),
+            key: None,
         };
         list.value.items().enumerate().map(node).collect()
     }
@@ -78,6 +82,7 @@ impl<'d> Node<'d> {
                 document: self.document,
                 value: entry.value,
                 pointer: pointer::join(&object.pointer, entry.name()),
+                key: Some(entry.key),
             };
             (entry.name(), node)
         };
@@ -99,9 +104,16 @@ impl<'d> Node<'d> {
         self.value.get(keyword).and_then(Value::as_bool) == Some(false)
     }
 
-    /// Where it is written.
+    /// Where it is written: the key of an object, which is easier to see than all of it.
     pub fn place(&self) -> Place {
-        Place::of(self.value).at(self.pointer.clone())
+        let place = match (self.value.tag(), self.key) {
+            (Tag::Object | Tag::Array, Some(key)) => Place::of(key),
+            (Tag::Object | Tag::Array, None) => {
+                Place::new(self.value.source(), self.value.opening())
+            }
+            _ => Place::of(self.value),
+        };
+        place.at(self.pointer.clone())
     }
 
     /// Where the value under a keyword is written; the node itself if there is none.
@@ -148,7 +160,7 @@ impl Documents {
     /// The root of a document.
     pub fn root(&self, document: usize) -> Node<'_> {
         let value = self.parsed[document].tape.roots().next().expect("a document has a root");
-        Node { document, value, pointer: String::new() }
+        Node { document, value, pointer: String::new(), key: None }
     }
 
     /// All roots.
@@ -195,7 +207,7 @@ impl Documents {
         }
         let (value, found) = root.value.pointer(fragment);
         if found {
-            return Ok(Node { document, value, pointer: fragment.to_owned() });
+            return Ok(Node { document, value, pointer: fragment.to_owned(), key: None });
         }
         let known = value.entries().map(crate::tape::Entry::name);
         let wanted = fragment.rsplit('/').next().unwrap_or_default();

@@ -11,6 +11,7 @@ use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use jsonschema::{Draft, JsonType, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value as JsonValue;
 
+use super::equality::first_repeated;
 use crate::edtf::Edtf;
 use crate::model::Document;
 use crate::tape::{Entries, Items, Tag, Value};
@@ -383,27 +384,6 @@ fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
     }
 }
 
-/// Whether two values of tapes are the same JSON value.
-#[must_use]
-pub fn equal(a: Value<'_>, b: Value<'_>) -> bool {
-    match (a.tag(), b.tag()) {
-        (Tag::Null, Tag::Null) => true,
-        (Tag::Boolean, Tag::Boolean) => a.as_bool() == b.as_bool(),
-        (Tag::Text, Tag::Text) => a.as_str() == b.as_str(),
-        (Tag::Integer, Tag::Integer) => a.as_i64() == b.as_i64(),
-        (Tag::Unsigned, Tag::Unsigned) => a.as_large_u64() == b.as_large_u64(),
-        (Tag::Array, Tag::Array) => {
-            a.len() == b.len() && a.items().zip(b.items()).all(|(a, b)| equal(a, b))
-        }
-        (Tag::Object, Tag::Object) => {
-            a.len() == b.len()
-                && a.entries()
-                    .all(|entry| b.get(entry.name()).is_some_and(|b| equal(entry.value, b)))
-        }
-        _ => a.as_f64().is_some() && a.as_f64() == b.as_f64(),
-    }
-}
-
 /// An object on a tape.
 pub struct TapeObject<'t>(Value<'t>);
 
@@ -453,48 +433,6 @@ impl<'t> Array<'t, TapeJson> for TapeArray<'t> {
 
     fn is_unique(&self) -> bool {
         first_repeated(self.0).is_none()
-    }
-}
-
-/// The first item of a list that equals an earlier one, with that one.
-#[must_use]
-pub fn first_repeated<'t>(list: Value<'t>) -> Option<(Value<'t>, Value<'t>)> {
-    const SMALL: usize = 16;
-    if list.len() <= SMALL {
-        return list.items().enumerate().find_map(|(index, item)| {
-            let earlier = list.items().take(index).find(|earlier| equal(*earlier, item))?;
-            Some((earlier, item))
-        });
-    }
-    let mut seen: HashMap<u64, Vec<Value<'t>>> = HashMap::new();
-    for item in list.items() {
-        let alike = seen.entry(shape_hash(item)).or_default();
-        if let Some(earlier) = alike.iter().find(|earlier| equal(**earlier, item)) {
-            return Some((*earlier, item));
-        }
-        alike.push(item);
-    }
-    None
-}
-
-/// Equal values have equal hashes; objects are summed up so that the order of keys doesn't count.
-fn shape_hash(value: Value<'_>) -> u64 {
-    use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
-    match value.tag() {
-        Tag::Null => 1,
-        Tag::Boolean => 2 + u64::from(value.as_bool() == Some(true)),
-        Tag::Integer | Tag::Unsigned | Tag::Float => {
-            // Adding zero turns -0.0 into 0.0, which equals it.
-            (value.as_f64().expect("a number has a double") + 0.0).to_bits()
-        }
-        Tag::Text => xxh3_64(value.as_str().expect("text is text").as_bytes()),
-        Tag::Array => value.items().fold(3, |hash, item| {
-            xxh3_64_with_seed(&shape_hash(item).to_le_bytes(), hash)
-        }),
-        Tag::Object => value.entries().fold(4, |hash: u64, entry| {
-            let key = xxh3_64(entry.name().as_bytes());
-            hash.wrapping_add(xxh3_64_with_seed(&shape_hash(entry.value).to_le_bytes(), key))
-        }),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::equality::content_hash_without;
 use super::translate::{seen, suggest};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
@@ -43,6 +44,15 @@ pub struct Identity {
     pub spot: Spot,
 }
 
+/// What a record says apart from its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Content {
+    /// Hash of everything but the key.
+    pub hash: u64,
+    /// Where the key is written.
+    pub spot: Spot,
+}
+
 /// A value that names a record of some table.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference {
@@ -57,8 +67,10 @@ pub struct Reference {
 /// Keys and references of some records.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// One list a table.
+    /// The keys; one list a table.
     pub identities: Vec<Vec<Identity>>,
+    /// What the records say apart from their keys, by hash; one list a table.
+    pub contents: Vec<Vec<Content>>,
     /// All references.
     pub references: Vec<Reference>,
     /// The tables' names, which references resolve to.
@@ -71,6 +83,7 @@ impl Index {
     pub fn new(tables: &[Table]) -> Self {
         Self {
             identities: vec![Vec::new(); tables.len()],
+            contents: vec![Vec::new(); tables.len()],
             references: Vec::new(),
             tables: tables.iter().map(|table| table.name.clone()).collect(),
         }
@@ -79,6 +92,9 @@ impl Index {
     /// Takes over what another index of the same tables holds.
     pub fn append(&mut self, other: Index) {
         for (all, some) in self.identities.iter_mut().zip(other.identities) {
+            all.extend(some);
+        }
+        for (all, some) in self.contents.iter_mut().zip(other.contents) {
             all.extend(some);
         }
         self.references.extend(other.references);
@@ -112,7 +128,11 @@ pub(super) fn record(
     if let (value, true) = record.pointer(key)
         && let Some(hash) = hash_of(value)
     {
-        index.identities[table_index].push(Identity { hash, spot: Spot::of(value) });
+        let spot = Spot::of(value);
+        index.identities[table_index].push(Identity { hash, spot });
+        let key = &table.level.columns[table.key].pointer[1..];
+        let hash = content_hash_without(record, &pointer::unescape(key));
+        index.contents[table_index].push(Content { hash, spot });
     }
     let mut walk = Walk { index, diagnostics, path: Vec::new() };
     walk.object(&table.level, object, record);

@@ -2,10 +2,11 @@
 
 pub mod authority;
 mod conform;
+pub mod equality;
 mod translate;
 
 pub use authority::Authority;
-pub use conform::{Identity, Index, Reference, Spot, key_hash};
+pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};

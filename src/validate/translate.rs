@@ -332,7 +332,7 @@ impl<'a> Translator<'a> {
     }
 
     fn repeated(&self, list: Value<'_>, at: &str) -> Diagnostic {
-        let Some((first, again)) = super::authority::first_repeated(list) else {
+        let Some((first, again)) = super::equality::first_repeated(list) else {
             return Diagnostic::new(
                 &code::DUPLICATE_ITEM,
                 Place::of(list).at(at),

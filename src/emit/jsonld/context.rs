@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::code_list_iri;
 use crate::emit::flat::has_released_columns;
 use crate::model::{
-    EdtfPart, Field, Item, Kind, Level, Model, Object, Origin, Scalar, Shape, Table,
+    EdtfPart, Field, Item, Kind, Level, Model, Object, Origin, Scalar, Shape, Table, Term,
 };
 
 /// The datatype of uncertain dates.
@@ -115,7 +115,7 @@ pub fn conflicts<'m>(
     let context = Context::new(model, prefixes, base);
     let mut seen: BTreeMap<String, (TermUse<'m>, Definition)> = BTreeMap::new();
     let mut conflicts = Vec::new();
-    for_each_definition(model, |field, key, definition| {
+    for_each_definition(model, base, |field, key, definition| {
         if let Some((other, earlier)) = seen.get(&key) {
             if *earlier != definition {
                 conflicts.push(Conflict {
@@ -144,7 +144,7 @@ impl Context {
     /// The context of a model's documents. Of a key that means two things the first is taken.
     pub fn new(model: &Model, prefixes: &BTreeMap<String, String>, base: &str) -> Self {
         let mut definitions = BTreeMap::new();
-        for_each_definition(model, |_, key, definition| {
+        for_each_definition(model, base, |_, key, definition| {
             definitions.entry(key).or_insert(definition);
         });
         let mut prefixes = prefixes.clone();
@@ -211,14 +211,27 @@ const NEEDED_PREFIXES: &[(&str, &str)] = &[
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
 
-/// The key and the IRI of a bound of an uncertain date; the other derived parts have none.
-pub fn bound(key: &str, part: EdtfPart) -> Option<(String, &'static str)> {
-    let iri = match part {
-        EdtfPart::Earliest => "http://semanticweb.cs.vu.nl/2009/11/sem/hasEarliestBeginTimeStamp",
-        EdtfPart::Latest => "http://semanticweb.cs.vu.nl/2009/11/sem/hasLatestEndTimeStamp",
-        EdtfPart::Precision | EdtfPart::Uncertain | EdtfPart::Approximate => return None,
-    };
-    Some((format!("{key}_{}", part.suffix()), iri))
+/// The key of a bound of an uncertain date; the other derived parts have none.
+pub fn bound_key(key: &str, part: EdtfPart) -> Option<String> {
+    match part {
+        EdtfPart::Earliest | EdtfPart::Latest => Some(format!("{key}_{}", part.suffix())),
+        EdtfPart::Precision | EdtfPart::Uncertain | EdtfPart::Approximate => None,
+    }
+}
+
+/// The IRI of a bound. Only a `dcterms:date` has the bounds of the Simple Event Model: an object
+/// may have several dates, and whose bounds they are must show in the graph.
+fn bound_iri(term: &Term, key: &str, part: EdtfPart, base: &str) -> String {
+    const SEM: &str = "http://semanticweb.cs.vu.nl/2009/11/sem/";
+    match (term.iri.as_str(), part) {
+        ("http://purl.org/dc/terms/date", EdtfPart::Earliest) => {
+            format!("{SEM}hasEarliestBeginTimeStamp")
+        }
+        ("http://purl.org/dc/terms/date", EdtfPart::Latest) => {
+            format!("{SEM}hasLatestEndTimeStamp")
+        }
+        _ => format!("{base}vocabulary#{key}"),
+    }
 }
 
 /// The released bounds of an uncertain date: which part, and its column.
@@ -308,20 +321,22 @@ impl Datatype {
 /// Tells each key of the released fields with its meaning, in the order of the model.
 fn for_each_definition<'m>(
     model: &'m Model,
+    base: &str,
     mut tell: impl FnMut(TermUse<'m>, String, Definition),
 ) {
     for table in &model.tables {
-        visit_level(table, &table.level, &mut tell);
+        visit_level(table, &table.level, base, &mut tell);
     }
 }
 
 fn visit_level<'m>(
     table: &'m Table,
     level: &'m Level,
+    base: &str,
     tell: &mut impl FnMut(TermUse<'m>, String, Definition),
 ) {
     match &level.item {
-        Item::Object(object) => visit_object(table, level, object, tell),
+        Item::Object(object) => visit_object(table, level, object, base, tell),
         // The key of a bare value is that of its list.
         Item::Scalar(_) => {}
     }
@@ -331,6 +346,7 @@ fn visit_object<'m>(
     table: &'m Table,
     level: &'m Level,
     object: &'m Object,
+    base: &str,
     tell: &mut impl FnMut(TermUse<'m>, String, Definition),
 ) {
     for field in object.fields.iter().filter(|field| !field.internal) {
@@ -348,14 +364,15 @@ fn visit_object<'m>(
                 }
                 define(key, iri, Datatype::of(scalar), None);
                 for (part, _) in bounds(level, *column) {
-                    if let Some((key, iri)) = bound(key, part) {
-                        define(&key, iri, Datatype::Literal(xsd("date")), None);
+                    if let Some(key) = bound_key(key, part) {
+                        let iri = bound_iri(&field.term, &key, part, base);
+                        define(&key, &iri, Datatype::Literal(xsd("date")), None);
                     }
                 }
             }
             Shape::Group(group) => {
                 define(key, iri, Datatype::Native, None);
-                visit_object(table, level, group, tell);
+                visit_object(table, level, group, base, tell);
             }
             Shape::Languages(_) => {
                 define(key, iri, Datatype::Native, Some(Container::Language));
@@ -372,7 +389,7 @@ fn visit_object<'m>(
                         define(key, iri, Datatype::of(scalar), Some(container));
                     }
                 }
-                visit_level(table, child, tell);
+                visit_level(table, child, base, tell);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::lower::Rows;
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 
 use super::code_list_iri;
-use super::context::{Context, bound, bounds, fragment_separator};
+use super::context::{Context, bound_key, bounds, fragment_separator};
 
 /// How the records of one table are written.
 pub struct Records<'m> {
@@ -320,7 +320,7 @@ fn members(level: &Level, object: &Object, context: &Context) -> Vec<Member> {
                 let form = Form::of(scalar, context);
                 members.push(Member::new(key, Content::Scalar { column: *column, form }));
                 for (part, column) in bounds(level, *column) {
-                    if let Some((key, _)) = bound(key, part) {
+                    if let Some(key) = bound_key(key, part) {
                         let content = Content::Scalar { column, form: Form::Quoted };
                         members.push(Member::new(&key, content));
                     }

@@ -1,0 +1,82 @@
+//! When two values say the same, as JSON Schema means it: numbers by value, objects without regard
+//! to the order of their keys.
+
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use crate::tape::{Tag, Value};
+
+/// Whether two values of tapes are the same JSON value.
+#[must_use]
+pub fn equal(a: Value<'_>, b: Value<'_>) -> bool {
+    match (a.tag(), b.tag()) {
+        (Tag::Null, Tag::Null) => true,
+        (Tag::Boolean, Tag::Boolean) => a.as_bool() == b.as_bool(),
+        (Tag::Text, Tag::Text) => a.as_str() == b.as_str(),
+        (Tag::Integer, Tag::Integer) => a.as_i64() == b.as_i64(),
+        (Tag::Unsigned, Tag::Unsigned) => a.as_large_u64() == b.as_large_u64(),
+        (Tag::Array, Tag::Array) => {
+            a.len() == b.len() && a.items().zip(b.items()).all(|(a, b)| equal(a, b))
+        }
+        (Tag::Object, Tag::Object) => {
+            a.len() == b.len()
+                && a.entries()
+                    .all(|entry| b.get(entry.name()).is_some_and(|b| equal(entry.value, b)))
+        }
+        _ => a.as_f64().is_some() && a.as_f64() == b.as_f64(),
+    }
+}
+
+/// The first item of a list that equals an earlier one, with that one.
+#[must_use]
+pub fn first_repeated<'t>(list: Value<'t>) -> Option<(Value<'t>, Value<'t>)> {
+    const SMALL: usize = 16;
+    if list.len() <= SMALL {
+        return list.items().enumerate().find_map(|(index, item)| {
+            let earlier = list.items().take(index).find(|earlier| equal(*earlier, item))?;
+            Some((earlier, item))
+        });
+    }
+    let mut seen: HashMap<u64, Vec<Value<'t>>> = HashMap::new();
+    for item in list.items() {
+        let alike = seen.entry(content_hash(item)).or_default();
+        if let Some(earlier) = alike.iter().find(|earlier| equal(**earlier, item)) {
+            return Some((*earlier, item));
+        }
+        alike.push(item);
+    }
+    None
+}
+
+/// Equal values have equal hashes; objects are summed up so that the order of keys doesn't count.
+#[must_use]
+pub fn content_hash(value: Value<'_>) -> u64 {
+    match value.tag() {
+        Tag::Null => 1,
+        Tag::Boolean => 2 + u64::from(value.as_bool() == Some(true)),
+        Tag::Integer | Tag::Unsigned | Tag::Float => {
+            // Adding zero turns -0.0 into 0.0, which equals it.
+            (value.as_f64().expect("a number has a double") + 0.0).to_bits()
+        }
+        Tag::Text => xxh3_64(value.as_str().expect("text is text").as_bytes()),
+        Tag::Array => value.items().fold(3, |hash, item| {
+            xxh3_64_with_seed(&content_hash(item).to_le_bytes(), hash)
+        }),
+        Tag::Object => value.entries().fold(4, |hash: u64, entry| {
+            hash.wrapping_add(entry_hash(entry.name(), entry.value))
+        }),
+    }
+}
+
+/// The hash of what a record says apart from the property `key`.
+#[must_use]
+pub fn content_hash_without(record: Value<'_>, key: &str) -> u64 {
+    record.entries().filter(|entry| entry.name() != key).fold(4, |hash: u64, entry| {
+        hash.wrapping_add(entry_hash(entry.name(), entry.value))
+    })
+}
+
+fn entry_hash(name: &str, value: Value<'_>) -> u64 {
+    xxh3_64_with_seed(&content_hash(value).to_le_bytes(), xxh3_64(name.as_bytes()))
+}

@@ -249,6 +249,7 @@ impl Reader<'_, '_> {
     }
 
     fn open(&mut self, mut kind: FrameKind, anchor: usize, start: usize) {
+        let first = start..start + self.text[start..].chars().next().map_or(0, char::len_utf8);
         match self.position() {
             Position::Document if kind == FrameKind::Sequence => kind = FrameKind::Records,
             Position::Document => self.begin_record(),
@@ -256,10 +257,10 @@ impl Reader<'_, '_> {
                 self.begin_record();
                 if kind == FrameKind::Sequence {
                     self.spoil();
-                    self.not_a_record(start..start + 1, "a list");
+                    self.not_a_record(first.clone(), "a list");
                 }
             }
-            Position::Key => self.odd_key(start..start + 1),
+            Position::Key => self.odd_key(first.clone()),
             Position::Value => {}
         }
         if kind == FrameKind::Records {
@@ -268,7 +269,7 @@ impl Reader<'_, '_> {
             if !matches!(self.text.as_bytes().get(start), Some(b'[' | b'{')) {
                 self.check_tabs(start);
             }
-            self.check_depth(1, start..start + 1);
+            self.check_depth(1, first);
             if kind == FrameKind::Sequence {
                 self.builder.open_array(start);
             } else {
@@ -324,7 +325,10 @@ impl Reader<'_, '_> {
     ) {
         // The parser spells a scalar that isn't there `~`.
         let text = if bytes.is_empty() { "" } else { text };
-        let bytes = trim_end(self.text, bytes);
+        let bytes = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => trim_end(self.text, bytes),
+            ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => bytes,
+        };
         self.last_end = self.last_end.max(bytes.end);
         match self.position() {
             Position::Document if bytes.is_empty() => {}

@@ -163,8 +163,7 @@ impl<'s, 'a> Worker<'s, 'a> {
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
             let next = {
-                let mut feeder =
-                    self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
                 feeder.next()?
             };
             let Some(batch) = next else { break };

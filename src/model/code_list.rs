@@ -135,7 +135,8 @@ fn parse(
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let end = start + trimmed_length(&bytes[start as usize..], reader.position().byte() - start);
+                let end = start
+                    + trimmed_length(&bytes[start as usize..], reader.position().byte() - start);
                 spans.push(start..end);
                 rows.push(record.iter().map(str::to_owned).collect());
             }
@@ -146,13 +147,7 @@ fn parse(
             }
         }
     }
-    let list = CodeList {
-        codes: Arc::new(Codes::new(None, [])),
-        name,
-        source,
-        columns,
-        rows,
-    };
+    let list = CodeList { codes: Arc::new(Codes::new(None, [])), name, source, columns, rows };
     if let Some(code_column) = list.column("code") {
         check_rows(&list, code_column, &spans, &mut report);
     }
@@ -168,7 +163,8 @@ fn parse(
 /// The length of a row without the line end behind it and before it.
 fn trimmed_length(bytes: &[u8], length: u64) -> u64 {
     let row = &bytes[..length as usize];
-    row.len() as u64 - row.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count() as u64
+    row.len() as u64
+        - row.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count() as u64
 }
 
 /// Codes are there and unique; a code that stands in several rows has spells that don't overlap.

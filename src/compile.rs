@@ -164,7 +164,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         loop {
             let next = {
                 let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next()?
+                feeder.next_batch()?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;

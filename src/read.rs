@@ -152,7 +152,7 @@ impl<'a> Feeder<'a> {
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn next(&mut self) -> Result<Option<Batch<'a>>, Fault> {
+    pub fn next_batch(&mut self) -> Result<Option<Batch<'a>>, Fault> {
         loop {
             if let Some(open) = &mut self.open {
                 let stretch = match open.stretch(self.workspace, &mut self.diagnostics)? {

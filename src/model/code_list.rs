@@ -208,7 +208,7 @@ fn check_rows(
         }
         by_code.entry(code).or_default().push(row);
     }
-    for row in 0..spans.len() {
+    for (row, span) in spans.iter().enumerate() {
         let code = list.rows[row][code_column].as_str();
         let earlier = by_code[code].iter().filter(|other| **other < row);
         for &other in earlier {
@@ -219,7 +219,7 @@ fn check_rows(
             let (a, b) = (spell(other), spell(row));
             if a.0 <= b.1 && b.0 <= a.1 {
                 report(
-                    spans[row].clone(),
+                    span.clone(),
                     format!("the code `{code}` stands in the list `{}` twice", list.name),
                     "remove one row, or give the two `valid_from` and `valid_to` that don't meet",
                 );

@@ -9,6 +9,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
+use crate::rules::{self, Context, DatasetAt};
 use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
@@ -58,7 +59,8 @@ pub fn compile(
     progress: &Progress,
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
-    let validator = match Validator::new(model) {
+    let context = Context::new(&project.manifest.dataset, model);
+    let validator = match Validator::new(&context) {
         Ok(validator) => validator,
         Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
     };
@@ -98,7 +100,13 @@ pub fn compile(
         rows.orphans(table, &mut diagnostics);
     }
     let counts = index.identities.iter().map(|keys| keys.len() as u64).collect();
+    for facts in &mut index.facts {
+        facts.sort_unstable_by_key(|facts| facts.spot);
+    }
+    let at = DatasetAt { facts: &index.facts, context: &context };
+    rules::check_dataset(&at, &mut diagnostics);
     link::link(workspace, model, index, &mut diagnostics)?;
+    project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);

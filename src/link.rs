@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Diagnostic, Place, code, quote};
+use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
 use crate::model::Model;
 use crate::validate::{Content, Identity, Index, Reference, Spot};
@@ -62,9 +62,9 @@ fn duplicates(
                 );
                 let pointer = table.level.columns[table.key].pointer.clone();
                 diagnostics.push(
-                    Diagnostic::new(&code::DUPLICATE_ID, place(again.spot).at(pointer), message)
+                    Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
                         .label("again here")
-                        .with(place(first), "first here")
+                        .with(first.place(), "first here")
                         .help("give the newer record a key of its own; keys are never reused"),
                 );
             }
@@ -103,10 +103,10 @@ fn repeated_records(
                 diagnostics.push(
                     Diagnostic::new(
                         &code::DUPLICATE_RECORD,
-                        place(again.spot).at(pointer),
+                        again.spot.place().at(pointer),
                         message,
                     )
-                    .with(place(first), "the same record")
+                    .with(first.place(), "the same record")
                     .help("keep one of the two, or add what tells them apart"),
                 );
             }
@@ -138,7 +138,8 @@ fn dangling(
         let known = &identities[reference.to as usize];
         let key = texts.text(reference.spot);
         let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
-        let diagnostic = Diagnostic::new(&code::DANGLING_REFERENCE, place(reference.spot), message);
+        let diagnostic =
+            Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
         let candidates = match keys.entry(reference.to) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -163,10 +164,6 @@ fn dangling(
         });
     }
     Ok(())
-}
-
-fn place(spot: Spot) -> Place {
-    Place::new(SourceId(spot.source), spot.start..spot.start + u64::from(spot.length))
 }
 
 /// Bytes of files, read again because a message quotes them.

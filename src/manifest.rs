@@ -278,8 +278,7 @@ fn settings(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Settings {
 fn refused(rule: Entry<'_>, path: Option<Entry<'_>>, refusal: &Refusal) -> Diagnostic {
     let name = rule.name();
     let place = Place::of(rule.key).at(format!("/rules/{name}"));
-    let diagnostic =
-        |place, message| Diagnostic::new(&code::UNKNOWN_NAME, place, message);
+    let diagnostic = |place, message| Diagnostic::new(&code::UNKNOWN_NAME, place, message);
     match refusal {
         Refusal::UnknownRule => {
             let names: Vec<_> = rules::all_codes().iter().map(|code| code.name).collect();

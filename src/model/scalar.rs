@@ -277,7 +277,8 @@ fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -
         return None;
     };
     if let Some(needed) = role.misfit(kind) {
-        let message = format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
+        let message =
+            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
         diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
         return None;
     }

@@ -8,16 +8,32 @@
 //! A check comes in three sizes, by what it must see: one text, one record, or what the records of
 //! the whole dataset left behind as [`Facts`].
 
+mod actor_code_outside_spell;
+mod actor_office_not_held;
+mod date_end_before_start;
+mod date_not_yet_occurred;
 mod date_outside_coverage;
+mod date_wrong_weekday;
+mod duplicate_near;
+mod evidence_missing;
+mod evidence_one_publisher;
+mod evidence_pointer;
+mod evidence_repeated;
 mod facts;
+mod place_coordinates;
 pub mod roles;
 mod settings;
 mod source_published_early;
+mod text_control_character;
+mod text_mojibake;
+mod text_not_normalised;
+mod text_sentinel;
+mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
 use chrono::NaiveDate;
 
-pub use facts::{At, Facts, RecordFacts};
+pub use facts::{At, Days, Facts, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find};
 
@@ -52,9 +68,25 @@ pub enum Check {
 
 /// All rules, in the order of their codes.
 pub static RULES: &[&Rule] = &[
+    &actor_code_outside_spell::RULE,
+    &actor_office_not_held::RULE,
     &date_outside_coverage::RULE,
     &source_published_early::RULE,
+    &date_end_before_start::RULE,
+    &date_not_yet_occurred::RULE,
+    &date_wrong_weekday::RULE,
+    &evidence_missing::RULE,
+    &evidence_repeated::RULE,
+    &evidence_pointer::RULE,
+    &evidence_one_publisher::RULE,
+    &place_coordinates::RULE,
     &text_stray_whitespace::RULE,
+    &text_not_normalised::RULE,
+    &text_mojibake::RULE,
+    &text_control_character::RULE,
+    &text_spreadsheet_formula::RULE,
+    &text_sentinel::RULE,
+    &duplicate_near::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.
@@ -175,8 +207,9 @@ impl<'a> Context<'a> {
 pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let Some(text) = value.as_str() else { return (None, None) };
     match kind {
-        Kind::Edtf => Edtf::parse(text)
-            .map_or((None, None), |date| (date.earliest(), date.latest())),
+        Kind::Edtf => {
+            Edtf::parse(text).map_or((None, None), |date| (date.earliest(), date.latest()))
+        }
         Kind::Date | Kind::DateTime => {
             let day = text.get(..10).and_then(|day| day.parse().ok());
             (day, day)

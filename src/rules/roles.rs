@@ -15,7 +15,6 @@ pub struct Roles {
 struct RolePlace {
     role: Role,
     kind: Kind,
-    reference: Option<String>,
     /// From the record to the value.
     steps: Vec<Step>,
 }
@@ -37,8 +36,7 @@ pub struct Found<'t, 'r> {
     pub around: Value<'t>,
     /// Its kind.
     pub kind: &'r Kind,
-    /// The table that it refers to.
-    pub reference: Option<&'r str>,
+    steps: &'r [Step],
 }
 
 impl Found<'_, '_> {
@@ -93,8 +91,7 @@ impl Roles {
 
     fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
         if let Some(role) = scalar.role {
-            let (kind, reference) = (scalar.kind.clone(), scalar.reference.clone());
-            self.places.push(RolePlace { role, kind, reference, steps });
+            self.places.push(RolePlace { role, kind: scalar.kind.clone(), steps });
         }
     }
 
@@ -114,19 +111,22 @@ impl Roles {
         found
     }
 
-    /// The values of a role in the same object as another value, or in objects around it: for the
-    /// date of an office beside the office, or of the event around it.
+    /// The value of a role in the same object as another value.
     #[must_use]
-    pub fn beside<'t>(&self, role: Role, other: &Found<'t, '_>) -> Option<Value<'t>> {
-        let name = self.places.iter().filter(|place| place.role == role).find_map(|place| {
-            match place.steps.last() {
-                Some(Step::Property(name)) => {
-                    other.around.get(name).map(|value| (place, value))
-                }
-                Some(Step::EachItem) | None => None,
-            }
-        });
-        name.map(|(_, value)| value)
+    pub fn beside<'t>(&self, role: Role, other: &Found<'t, '_>) -> Option<Found<'t, '_>> {
+        let (_, parents) = other.steps.split_last()?;
+        self.places.iter().filter(|place| place.role == role).find_map(|place| {
+            let (last, before) = place.steps.split_last()?;
+            let Step::Property(name) = last else { return None };
+            let value = other.around.get(name).filter(|_| before == parents)?;
+            Some(Found {
+                value,
+                pointer: pointer::join(other.around_pointer(), name),
+                around: other.around,
+                kind: &place.kind,
+                steps: &place.steps,
+            })
+        })
     }
 }
 
@@ -139,13 +139,9 @@ fn follow<'t, 'r>(
     found: &mut Vec<Found<'t, 'r>>,
 ) {
     match steps.split_first() {
-        None => found.push(Found {
-            value,
-            pointer,
-            around,
-            kind: &place.kind,
-            reference: place.reference.as_deref(),
-        }),
+        None => {
+            found.push(Found { value, pointer, around, kind: &place.kind, steps: &place.steps })
+        }
         Some((Step::Property(name), rest)) => {
             if let Some(child) = value.get(name) {
                 follow(place, rest, child, value, pointer::join(&pointer, name), found);

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{At, Check, DatasetAt, RecordFacts, Rule};
-use crate::diagnostic::{Code, Diagnostic, Place, Severity};
-use crate::workspace::SourceId;
+use super::{Check, DatasetAt, RecordFacts, Rule};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// A supporting source published before the first day of an event that is said to have occurred.
 pub static RULE: Rule = Rule {
@@ -46,17 +45,12 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let message =
                 format!("this source was published on {day}, before the event of {first_day}");
             diagnostics.push(
-                Diagnostic::new(RULE.code, place(source), message)
+                Diagnostic::new(RULE.code, source.spot.place(), message)
                     .label("supports an event that was still to come")
-                    .with(place(event), "the event's date")
-                    .with(place(&report.facts.published[0]), "when the source was published")
+                    .with(event.spot.place(), "the event's date")
+                    .with(report.facts.published[0].spot.place(), "when the source was published")
                     .help("check both dates; is it an announcement, or about another event?"),
             );
         }
     }
-}
-
-fn place<T>(at: &At<T>) -> Place {
-    let spot = at.spot;
-    Place::new(SourceId(spot.source), spot.start..spot.start + u64::from(spot.length))
 }

@@ -24,11 +24,8 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let before = at.text.len() - at.text.trim_start().len();
-    let (stray, side) = if before > 0 {
-        (0..before, "begins")
-    } else {
-        (trimmed.len()..at.text.len(), "ends")
-    };
+    let (stray, side) =
+        if before > 0 { (0..before, "begins") } else { (trimmed.len()..at.text.len(), "ends") };
     let message = format!("{} {side} with white space: {:?}", at.subject(), at.text);
     let diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message)
         .help("remove it: texts that differ only in white space don't merge");

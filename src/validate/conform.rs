@@ -13,6 +13,7 @@ use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
 use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
+use crate::workspace::SourceId;
 
 /// Some bytes of a file, small enough to keep millions of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +36,14 @@ impl Spot {
             start: span.start,
             length: u32::try_from(span.end - span.start).unwrap_or(u32::MAX),
         }
+    }
+}
+
+impl Spot {
+    /// The same bytes as a place.
+    #[must_use]
+    pub fn place(self) -> Place {
+        Place::new(SourceId(self.source), self.start..self.start + u64::from(self.length))
     }
 }
 
@@ -144,8 +153,7 @@ pub(super) fn record(
         let key = &table.level.columns[table.key].pointer[1..];
         let hash = content_hash_without(record, &pointer::unescape(key));
         index.contents[table_index].push(Content { hash, spot });
-        let at =
-            RecordAt { record, table, roles: &context.roles[table_index], context };
+        let at = RecordAt { record, table, roles: &context.roles[table_index], context };
         if let Some(facts) = Facts::of(&at) {
             index.facts[table_index].push(RecordFacts { key: identity, spot, facts });
         }

@@ -1,11 +1,12 @@
 //! From record files to diagnostics and rows: workers take batches, and what they keep is merged
 //! without regard to who took which.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
@@ -85,11 +86,15 @@ pub fn compile(
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
     let mut index = Index::new(&model.tables);
+    let mut counts = vec![0; model.tables.len()];
     let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
         diagnostics.extend(outcome.diagnostics);
         index.append(outcome.index);
+        for (all, some) in counts.iter_mut().zip(outcome.counts) {
+            *all += some;
+        }
         for (all, some) in rows.iter_mut().zip(outcome.rows) {
             all.extend(some);
         }
@@ -97,7 +102,14 @@ pub fn compile(
     for (rows, table) in children.iter().zip(&model.tables) {
         rows.orphans(table, &mut diagnostics);
     }
-    let counts = index.identities.iter().map(|keys| keys.len() as u64).collect();
+    let lost: BTreeSet<_> = diagnostics
+        .iter()
+        .filter(|finding| code::loses_records(finding.code))
+        .map(|finding| finding.primary.place.source)
+        .collect();
+    for (incomplete, inputs) in index.incomplete.iter_mut().zip(&project.inputs) {
+        *incomplete |= inputs.sources.iter().any(|source| lost.contains(source));
+    }
     link::link(workspace, model, index, &mut diagnostics)?;
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
@@ -128,6 +140,7 @@ struct Shared<'a> {
 struct Outcome {
     diagnostics: Vec<Diagnostic>,
     index: Index,
+    counts: Vec<u64>,
     rows: Vec<Vec<Rows>>,
 }
 
@@ -155,6 +168,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             outcome: Outcome {
                 diagnostics: Vec::new(),
                 index: Index::new(tables),
+                counts: vec![0; tables.len()],
                 rows: tables.iter().map(|_| Vec::new()).collect(),
             },
         }
@@ -255,6 +269,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 builders[table].append(record);
             }
         }
+        outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();
         if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {

@@ -51,6 +51,8 @@ pub struct Content {
     pub hash: u64,
     /// Where the key is written.
     pub spot: Spot,
+    /// Part of the key's hash: records with one key are no news here.
+    pub key: u64,
 }
 
 /// A value that names a record of some table.
@@ -73,6 +75,8 @@ pub struct Index {
     pub contents: Vec<Vec<Content>>,
     /// All references.
     pub references: Vec<Reference>,
+    /// Whether a table has records whose keys aren't known: some couldn't be read, or have none.
+    pub incomplete: Vec<bool>,
     /// The tables' names, which references resolve to.
     pub tables: Vec<String>,
 }
@@ -85,6 +89,7 @@ impl Index {
             identities: vec![Vec::new(); tables.len()],
             contents: vec![Vec::new(); tables.len()],
             references: Vec::new(),
+            incomplete: vec![false; tables.len()],
             tables: tables.iter().map(|table| table.name.clone()).collect(),
         }
     }
@@ -98,6 +103,9 @@ impl Index {
             all.extend(some);
         }
         self.references.extend(other.references);
+        for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
+            *all |= some;
+        }
     }
 }
 
@@ -130,9 +138,15 @@ pub(super) fn record(
     {
         let spot = Spot::of(value);
         index.identities[table_index].push(Identity { hash, spot });
-        let key = &table.level.columns[table.key].pointer[1..];
-        let hash = content_hash_without(record, &pointer::unescape(key));
-        index.contents[table_index].push(Content { hash, spot });
+        // A record that says nothing at all can't repeat another.
+        if record.len() > 1 {
+            let name = pointer::unescape(&key[1..]);
+            let content = content_hash_without(record, &name);
+            let content = Content { hash: content, spot, key: hash as u64 };
+            index.contents[table_index].push(content);
+        }
+    } else {
+        index.incomplete[table_index] = true;
     }
     let mut walk = Walk { index, diagnostics, path: Vec::new() };
     walk.object(&table.level, object, record);

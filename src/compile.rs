@@ -1,7 +1,7 @@
 //! From record files to diagnostics and rows: workers take batches, and what they keep is merged
 //! without regard to who took which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -122,6 +122,33 @@ impl Compiled {
     fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
         Self { diagnostics, counts: vec![0; tables], tables: None }
     }
+}
+
+/// Drops what follows from another finding about the same bytes: what parsing complained of,
+/// validation needs not; and how other software reads a value doesn't matter while it is wrong.
+/// Findings of parsing are those from `before` to `parsed`.
+fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize, parsed: usize) {
+    if before == parsed || parsed == diagnostics.len() {
+        return;
+    }
+    let key = |finding: &Diagnostic| {
+        let span = &finding.primary.place.span;
+        (finding.primary.place.source, span.start, span.end)
+    };
+    let errors = |findings: &[Diagnostic]| -> HashSet<_> {
+        findings.iter().filter(|finding| finding.is_error()).map(key).collect()
+    };
+    let unparsed = errors(&diagnostics[before..parsed]);
+    let invalid = errors(&diagnostics[parsed..]);
+    let mut index = 0;
+    diagnostics.retain(|finding| {
+        index += 1;
+        match index - 1 {
+            early if early < before => true,
+            early if early < parsed => finding.is_error() || !invalid.contains(&key(finding)),
+            _ => !unparsed.contains(&key(finding)),
+        }
+    });
 }
 
 /// What all workers see.
@@ -254,6 +281,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         if unsound(outcome, before) {
             shared.sound.store(false, Ordering::Relaxed);
         }
+        let parsed = outcome.diagnostics.len();
         let mut count = 0;
         for record in tape.roots() {
             count += 1;
@@ -269,6 +297,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 builders[table].append(record);
             }
         }
+        silence(&mut outcome.diagnostics, before, parsed);
         outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();

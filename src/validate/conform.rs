@@ -220,7 +220,7 @@ impl<'t> Walk<'_, 't> {
         let place = self.place(value);
         self.diagnostics.push(
             Diagnostic::new(&code::EMPTY_OBJECT, place, message)
-                .help("leave the property out where nothing is known"),
+                .help("leave it out where nothing is known"),
         );
     }
 
@@ -272,7 +272,7 @@ impl<'t> Walk<'_, 't> {
         let place = self.place(value);
         self.diagnostics.push(
             Diagnostic::new(&code::EMPTY_TEXT, place, message)
-                .help("leave the property out where nothing is known"),
+                .help("leave it out where nothing is known"),
         );
     }
 

@@ -249,6 +249,8 @@ impl Reader<'_, '_> {
     }
 
     fn open(&mut self, mut kind: FrameKind, anchor: usize, start: usize) {
+        let first = self.text[start..].chars().next().map_or(0, char::len_utf8);
+        let first = start..start + first;
         match self.position() {
             Position::Document if kind == FrameKind::Sequence => kind = FrameKind::Records,
             Position::Document => self.begin_record(),
@@ -256,10 +258,10 @@ impl Reader<'_, '_> {
                 self.begin_record();
                 if kind == FrameKind::Sequence {
                     self.spoil();
-                    self.not_a_record(start..start + 1, "a list");
+                    self.not_a_record(first.clone(), "a list");
                 }
             }
-            Position::Key => self.odd_key(start..start + 1),
+            Position::Key => self.odd_key(first.clone()),
             Position::Value => {}
         }
         if kind == FrameKind::Records {
@@ -268,7 +270,7 @@ impl Reader<'_, '_> {
             if !matches!(self.text.as_bytes().get(start), Some(b'[' | b'{')) {
                 self.check_tabs(start);
             }
-            self.check_depth(1, start..start + 1);
+            self.check_depth(1, first);
             if kind == FrameKind::Sequence {
                 self.builder.open_array(start);
             } else {

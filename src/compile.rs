@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
 use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
+use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
@@ -59,7 +60,8 @@ pub fn compile(
     progress: &Progress,
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
-    let validator = match Validator::new(model) {
+    let context = Context::new(&project.manifest.dataset, model);
+    let validator = match Validator::new(&context) {
         Ok(validator) => validator,
         Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
     };
@@ -110,7 +112,13 @@ pub fn compile(
     for (incomplete, inputs) in index.incomplete.iter_mut().zip(&project.inputs) {
         *incomplete |= inputs.sources.iter().any(|source| lost.contains(source));
     }
+    for facts in &mut index.facts {
+        facts.sort_unstable_by_key(|facts| facts.spot);
+    }
+    let at = DatasetAt { facts: &index.facts, context: &context };
+    rules::check_dataset(&at, &mut diagnostics);
     link::link(workspace, model, index, &mut diagnostics)?;
+    project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
@@ -204,9 +212,8 @@ impl<'s, 'a> Worker<'s, 'a> {
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
             let next = {
-                let mut feeder =
-                    self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next()?
+                let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
+                feeder.next_batch()?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;

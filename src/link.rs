@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Diagnostic, Place, code, quote};
+use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
 use crate::model::Model;
 use crate::validate::{Content, Identity, Index, Reference, Spot};
@@ -43,10 +43,8 @@ fn duplicates(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
     for (table, identities) in model.tables.iter().zip(&index.identities) {
-        let groups: Vec<&[Identity]> = identities
-            .chunk_by(|a, b| a.hash == b.hash)
-            .filter(|group| group.len() > 1)
-            .collect();
+        let groups: Vec<&[Identity]> =
+            identities.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
         let spots = groups.iter().copied().flatten().map(|identity| identity.spot);
         let texts = Excerpts::read(workspace, spots)?;
         for group in groups {
@@ -54,13 +52,16 @@ fn duplicates(
             for again in &group[1..] {
                 // However the two are spelt: 128 bits of hash don't meet by chance.
                 let key = texts.text(again.spot);
-                let message =
-                    format!("the key {} of `{}` is taken by another record", quote(key), table.name);
+                let message = format!(
+                    "the key {} of `{}` is taken by another record",
+                    quote(key),
+                    table.name
+                );
                 let pointer = table.level.columns[table.key].pointer.clone();
                 diagnostics.push(
-                    Diagnostic::new(&code::DUPLICATE_ID, place(again.spot).at(pointer), message)
+                    Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
                         .label("again here")
-                        .with(place(first), "first here")
+                        .with(first.place(), "first here")
                         .help("give the newer record a key of its own; keys are never reused"),
                 );
             }
@@ -77,10 +78,8 @@ fn repeated_records(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
     for (table, contents) in model.tables.iter().zip(&index.contents) {
-        let groups: Vec<&[Content]> = contents
-            .chunk_by(|a, b| a.hash == b.hash)
-            .filter(|group| group.len() > 1)
-            .collect();
+        let groups: Vec<&[Content]> =
+            contents.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
         let spots = groups.iter().copied().flatten().map(|content| content.spot);
         let texts = Excerpts::read(workspace, spots)?;
         for group in groups {
@@ -100,9 +99,13 @@ fn repeated_records(
                 );
                 let pointer = table.level.columns[table.key].pointer.clone();
                 diagnostics.push(
-                    Diagnostic::new(&code::DUPLICATE_RECORD, place(again.spot).at(pointer), message)
-                        .with(place(first), "the same record")
-                        .help("keep one of the two, or add what tells them apart"),
+                    Diagnostic::new(
+                        &code::DUPLICATE_RECORD,
+                        again.spot.place().at(pointer),
+                        message,
+                    )
+                    .with(first.place(), "the same record")
+                    .help("keep one of the two, or add what tells them apart"),
                 );
             }
         }
@@ -136,7 +139,7 @@ fn dangling(
         let key = texts.text(reference.spot);
         let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
         let diagnostic =
-            Diagnostic::new(&code::DANGLING_REFERENCE, place(reference.spot), message);
+            Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
         let candidates = match keys.entry(reference.to) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -163,19 +166,12 @@ fn dangling(
     Ok(())
 }
 
-fn place(spot: Spot) -> Place {
-    Place::new(SourceId(spot.source), spot.start..spot.start + u64::from(spot.length))
-}
-
 /// Bytes of files, read again because a message quotes them.
 struct Excerpts(BTreeMap<Spot, String>);
 
 impl Excerpts {
     /// Reads each file once, front to back.
-    fn read(
-        workspace: &Workspace,
-        spots: impl Iterator<Item = Spot>,
-    ) -> Result<Self, Fault> {
+    fn read(workspace: &Workspace, spots: impl Iterator<Item = Spot>) -> Result<Self, Fault> {
         let mut by_source: BTreeMap<u32, Vec<Spot>> = BTreeMap::new();
         for spot in spots {
             by_source.entry(spot.source).or_default().push(spot);

@@ -143,9 +143,7 @@ fn files_of(case: &Case) -> BTreeMap<String, PathBuf> {
     // `data/meetings.yaml` gives way to `data/meetings.csv` and to `data/meeting_topics.csv`.
     files.retain(|path, _| {
         let records = path.strip_prefix("data/").and_then(|name| name.split("s.").next());
-        records.is_none_or(|row| {
-            !own.keys().any(|path| path.starts_with(&format!("data/{row}")))
-        })
+        records.is_none_or(|row| !own.keys().any(|path| path.starts_with(&format!("data/{row}"))))
     });
     files.extend(own);
     files

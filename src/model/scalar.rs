@@ -7,7 +7,7 @@ use super::document::Node;
 use super::gather::{Clauses, Condition, first_text, first_with};
 use super::{CodeList, Codes, Kind, Role, Scalar};
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, one_of, code};
+use crate::diagnostic::{Diagnostic, code, one_of};
 use crate::tape::{Tag, Value};
 
 /// The JSON types that a place may hold, `null` left out.
@@ -26,10 +26,7 @@ pub(super) fn types(clauses: &Clauses<'_>) -> BTreeSet<&'static str> {
     of(true).or_else(|| of(false)).unwrap_or_default()
 }
 
-fn intersect(
-    a: &BTreeSet<&'static str>,
-    b: &BTreeSet<&'static str>,
-) -> BTreeSet<&'static str> {
+fn intersect(a: &BTreeSet<&'static str>, b: &BTreeSet<&'static str>) -> BTreeSet<&'static str> {
     let mut both: BTreeSet<_> = a.intersection(b).copied().collect();
     // Every integer is a number.
     for (one, other) in [(a, b), (b, a)] {
@@ -144,7 +141,7 @@ pub(super) fn compile(
     Some(Scalar {
         reference: reference(clauses, known, diagnostics),
         iri_base: first_text(clauses, "x-jsonld-base").map(str::to_owned),
-        role: role(clauses, diagnostics),
+        role: role(clauses, &kind, diagnostics),
         separator: None,
         kind,
     })
@@ -153,7 +150,11 @@ pub(super) fn compile(
 /// How messages call a schema: by its property.
 pub(super) fn name(node: &Node<'_>) -> String {
     let last = node.pointer.rsplit('/').next().unwrap_or_default();
-    if last.is_empty() { "the root".to_owned() } else { crate::pointer::unescape(last).into_owned() }
+    if last.is_empty() {
+        "the root".to_owned()
+    } else {
+        crate::pointer::unescape(last).into_owned()
+    }
 }
 
 fn text_kind(
@@ -260,20 +261,28 @@ fn reference(
     None
 }
 
-fn role(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
+fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
     let node = first_with(clauses, "x-role")?;
-    match node.text("x-role")? {
-        "latitude" => Some(Role::Latitude),
-        "longitude" => Some(Role::Longitude),
-        other => {
-            let message = format!("`{other}` is no role of a value");
-            diagnostics.push(
-                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message)
-                    .help("the roles are `latitude` and `longitude`"),
-            );
-            None
-        }
+    let wanted = node.text("x-role")?;
+    let misused = |message: String, help: String| {
+        Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(help)
+    };
+    let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
+        let names = Role::ALL.map(|(name, _)| name);
+        let help = match nearest(wanted, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
+        };
+        diagnostics.push(misused(format!("`{wanted}` is no role of a value"), help));
+        return None;
+    };
+    if let Some(needed) = role.misfit(kind) {
+        let message =
+            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
+        diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
+        return None;
     }
+    Some(role)
 }
 
 /// Annotations that mean nothing on a value of this kind.
@@ -283,7 +292,6 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-codelist", matches!(kind, Kind::Code(_)), "text with a code list"),
         ("x-reference", text || matches!(kind, Kind::Integer { .. }), "free text or an integer"),
         ("x-jsonld-base", text, "free text"),
-        ("x-role", matches!(kind, Kind::Number | Kind::Integer { .. }), "a number"),
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),

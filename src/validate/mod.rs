@@ -10,12 +10,13 @@ pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
-use crate::model::{Model, Table};
+use crate::model::Table;
+use crate::rules::Context;
 use crate::tape::{Tag, Value};
 
 /// Validates the records of tables.
 pub struct Validator<'m> {
-    model: &'m Model,
+    context: &'m Context<'m>,
     authority: Authority,
 }
 
@@ -24,16 +25,16 @@ impl<'m> Validator<'m> {
     ///
     /// # Errors
     /// When a schema can't be compiled, what is wrong with it.
-    pub fn new(model: &'m Model) -> Result<Self, Box<Diagnostic>> {
+    pub fn new(context: &'m Context<'m>) -> Result<Self, Box<Diagnostic>> {
+        let model = context.model;
         let roots: Vec<_> = model.tables.iter().map(|table| table.document).collect();
-        let authority = Authority::new(&model.documents, &roots).map_err(
-            |(table, pointer, message)| {
+        let authority =
+            Authority::new(&model.documents, &roots).map_err(|(table, pointer, message)| {
                 let source = model.documents[roots[table]].source;
                 let place = Place::new(source, 0..0).at(pointer);
                 Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
-            },
-        )?;
-        Ok(Self { model, authority })
+            })?;
+        Ok(Self { context, authority })
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -45,13 +46,16 @@ impl<'m> Validator<'m> {
         index: &mut Index,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
-        let table = &self.model.tables[table_index];
+        let table = &self.context.model.tables[table_index];
         if record.tag() != Tag::Object {
             diagnostics.push(
                 Diagnostic::new(
                     &code::NOT_A_RECORD,
                     Place::of(record),
-                    format!("a record is an object with properties, not {}", translate::seen(record)),
+                    format!(
+                        "a record is an object with properties, not {}",
+                        translate::seen(record)
+                    ),
                 )
                 .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
             );
@@ -75,7 +79,7 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
-        conform::record(table_index, table, record, index, diagnostics);
+        conform::record(table_index, self.context, record, index, diagnostics);
         silence(diagnostics, before);
         let found = &mut diagnostics[before..];
         if !found.is_empty() {

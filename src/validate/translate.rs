@@ -112,11 +112,10 @@ impl<'a> Translator<'a> {
             Demand::Not(schema) => {
                 diagnostic(&code::FORBIDDEN, format!("{subject} is {seen}, {}", ruled_out(schema)))
             }
-            Demand::Nothing => diagnostic(
-                &code::FORBIDDEN,
-                format!("{subject} may not stand here"),
-            )
-            .help("leave it out"),
+            Demand::Nothing => {
+                diagnostic(&code::FORBIDDEN, format!("{subject} may not stand here"))
+                    .help("leave it out")
+            }
             Demand::Other { keyword, message } => diagnostic(
                 &code::OTHER_VIOLATION,
                 format!("{subject} breaks the rule `{keyword}` of its schema: {message}"),
@@ -131,9 +130,8 @@ impl<'a> Translator<'a> {
         let text = if value.tag() == Tag::Text { "the text " } else { "" };
         let message =
             format!("{} is {text}{}, but must be {}", subject(at), seen(value), or(&wanted));
-        let diagnostic =
-            Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
-                .label(format!("expected {}", or(&wanted)));
+        let diagnostic = Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
+            .label(format!("expected {}", or(&wanted)));
         let text_wanted = types.iter().any(|name| name == "string");
         let number_wanted = types.iter().any(|name| name == "integer" || name == "number");
         let boolean_wanted = types.iter().any(|name| name == "boolean");
@@ -143,17 +141,21 @@ impl<'a> Translator<'a> {
             Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Boolean if text_wanted => {
                 let literal = value.literal().unwrap_or_default();
                 let quoted = format!("\"{literal}\"");
-                diagnostic
-                    .help(format!("put it in quotes: {quoted}"))
-                    .replace(Certainty::Certain, "quote it", quoted)
+                diagnostic.help(format!("put it in quotes: {quoted}")).replace(
+                    Certainty::Certain,
+                    "quote it",
+                    quoted,
+                )
             }
             Tag::Null => diagnostic.help("leave the property out where nothing is known"),
             Tag::Text if number_wanted => {
                 let text = value.as_str().unwrap_or_default();
                 if quoted && is_json_number(text) {
-                    diagnostic
-                        .help("write the number without quotes")
-                        .replace(Certainty::Suggested, "remove the quotes", text)
+                    diagnostic.help("write the number without quotes").replace(
+                        Certainty::Suggested,
+                        "remove the quotes",
+                        text,
+                    )
                 } else {
                     diagnostic.help("write digits only, with `.` for decimals, and no unit")
                 }
@@ -192,12 +194,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn not_in_enum(
-        &self,
-        value: Value<'_>,
-        at: &str,
-        options: &[serde_json::Value],
-    ) -> Diagnostic {
+    fn not_in_enum(&self, value: Value<'_>, at: &str, options: &[serde_json::Value]) -> Diagnostic {
         let texts: Vec<_> = options
             .iter()
             .map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned))
@@ -205,8 +202,7 @@ impl<'a> Translator<'a> {
         let shown = || texts.iter().map(String::as_str);
         let message =
             format!("{} is {}, but must be {}", subject(at), seen(value), one_of(shown()));
-        let diagnostic =
-            Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
+        let diagnostic = Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
         suggest(diagnostic, value, shown())
     }
 
@@ -339,8 +335,11 @@ impl<'a> Translator<'a> {
                 Demand::Enum(options) => one_of(options.iter().filter_map(|text| text.as_str())),
                 _ => "a key that the schema allows".to_owned(),
             };
-            let message =
-                format!("{} has the key {}, but must be {wanted}", subject(at), quote(entry.name()));
+            let message = format!(
+                "{} has the key {}, but must be {wanted}",
+                subject(at),
+                quote(entry.name())
+            );
             Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
                 .help(self.describe(at).unwrap_or_else(|| format!("write {wanted}")))
         };
@@ -361,8 +360,7 @@ impl<'a> Translator<'a> {
             let literal = value.literal().unwrap_or_default();
             if let Some(offset) = literal.find(text) {
                 let start = place.span.start + offset as u64;
-                place.span =
-                    start + error.span.start as u64..start + error.span.end as u64;
+                place.span = start + error.span.start as u64..start + error.span.end as u64;
             }
             let message = format!("{subject} is {seen}, which is no EDTF date: {}", error.message);
             let help = error.help.unwrap_or_else(|| {
@@ -432,17 +430,18 @@ impl<'a> Translator<'a> {
         at: &str,
         branches: &[Vec<Violation>],
     ) -> Vec<Diagnostic> {
-        let near =
-            |violation: &Violation| violation.pointer.matches('/').count() <= at.matches('/').count() + 1;
+        let near = |violation: &Violation| {
+            violation.pointer.matches('/').count() <= at.matches('/').count() + 1
+        };
         let other_constant = |branch: &Vec<Violation>| {
             branch.iter().any(|violation| {
                 near(violation) && matches!(violation.demand, Demand::Const(_) | Demand::Enum(_))
             })
         };
         let other_type = |branch: &Vec<Violation>| {
-            branch.iter().any(|violation| {
-                near(violation) && matches!(violation.demand, Demand::Type(_))
-            })
+            branch
+                .iter()
+                .any(|violation| near(violation) && matches!(violation.demand, Demand::Type(_)))
         };
         let mut meant: Vec<_> = branches.iter().filter(|branch| !other_constant(branch)).collect();
         if meant.len() > 1 {
@@ -496,9 +495,11 @@ impl<'a> Translator<'a> {
                 place,
                 format!("{subject} fits none of the {} alternatives of its schema", branches.len()),
             )
-            .help(self.describe(at).unwrap_or_else(|| {
-                "compare it with a valid record of the same table".to_owned()
-            })),
+            .help(
+                self.describe(at).unwrap_or_else(|| {
+                    "compare it with a valid record of the same table".to_owned()
+                }),
+            ),
         ]
     }
 
@@ -508,7 +509,8 @@ impl<'a> Translator<'a> {
         let object = self.table?.object_at(parent)?;
         let field = object.field(&pointer::unescape(token))?;
         let description = &field.about.description;
-        (!description.is_empty()).then(|| format!("the schema says of `{}`: {description}", field.name))
+        (!description.is_empty())
+            .then(|| format!("the schema says of `{}`: {description}", field.name))
     }
 }
 
@@ -544,7 +546,8 @@ pub(super) fn seen(value: Value<'_>) -> String {
         Tag::Null => "null".to_owned(),
         Tag::Boolean => format!("the boolean `{}`", value.as_bool() == Some(true)),
         Tag::Integer | Tag::Unsigned | Tag::Float => {
-            let literal = value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            let literal =
+                value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
             format!("the number `{literal}`")
         }
         Tag::Text => quote(value.as_str().unwrap_or_default()),

@@ -249,8 +249,7 @@ impl Reader<'_, '_> {
     }
 
     fn open(&mut self, mut kind: FrameKind, anchor: usize, start: usize) {
-        let first = self.text[start..].chars().next().map_or(0, char::len_utf8);
-        let first = start..start + first;
+        let first = start..start + self.text[start..].chars().next().map_or(0, char::len_utf8);
         match self.position() {
             Position::Document if kind == FrameKind::Sequence => kind = FrameKind::Records,
             Position::Document => self.begin_record(),
@@ -326,7 +325,10 @@ impl Reader<'_, '_> {
     ) {
         // The parser spells a scalar that isn't there `~`.
         let text = if bytes.is_empty() { "" } else { text };
-        let bytes = trim_end(self.text, bytes);
+        let bytes = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => trim_end(self.text, bytes),
+            ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => bytes,
+        };
         self.last_end = self.last_end.max(bytes.end);
         match self.position() {
             Position::Document if bytes.is_empty() => {}

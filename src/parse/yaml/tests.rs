@@ -182,6 +182,7 @@ fn only_mappings_are_records() {
 #[test]
 fn keys_must_be_scalars() {
     assert_eq!(finding("? [a]\n: b\n"), ("P001", "["));
+    assert_eq!(finding("? é: 1\n: b\n"), ("P001", "é"));
     assert_eq!(finding("title: {{ name }}\n"), ("P001", "{"));
     assert_eq!(finding("a: &x {c: 1}\nb: {*x : 1}\n"), ("P001", "*x"));
     assert_eq!(finding("a: &x {b: 1}\nc:\n  <<: *x\n"), ("P001", "<<"));

@@ -34,7 +34,7 @@ pub fn link(
     }
     repeated_records(workspace, model, &index, diagnostics)?;
     orphans(workspace, model, &mut index, diagnostics)?;
-    dangling(workspace, model, &mut index, diagnostics)
+    dangling(workspace, model, &index, diagnostics)
 }
 
 /// Records that nothing refers to, in tables that others refer to and that aren't the main one.
@@ -90,11 +90,8 @@ fn duplicates(
         for group in groups {
             let first = group[0].spot;
             for again in &group[1..] {
+                // However the two are spelt: 128 bits of hash don't meet by chance.
                 let key = texts.text(again.spot);
-                if key != texts.text(first) {
-                    // Two keys with one hash: no fault of the data.
-                    continue;
-                }
                 let message = format!(
                     "the key {} of `{}` is taken by another record",
                     quote(key),
@@ -126,13 +123,14 @@ fn repeated_records(
         let spots = groups.iter().copied().flatten().map(|content| content.spot);
         let texts = Excerpts::read(workspace, spots)?;
         for group in groups {
-            let first = group[0].spot;
+            let first = group[0];
             for again in &group[1..] {
-                let (key, other) = (texts.text(again.spot), texts.text(first));
-                if key == other {
+                if again.key == first.key {
                     // One key for both: that was reported as such.
                     continue;
                 }
+                let first = first.spot;
+                let (key, other) = (texts.text(again.spot), texts.text(first));
                 let message = format!(
                     "the {} {} says the same as {}, apart from the key",
                     table.row,
@@ -158,13 +156,15 @@ fn repeated_records(
 fn dangling(
     workspace: &Workspace,
     model: &Model,
-    index: &mut Index,
+    index: &Index,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    let identities = &index.identities;
+    let Index { identities, incomplete, .. } = index;
     let leads_nowhere = |reference: &Reference| {
         let keys = &identities[reference.to as usize];
-        keys.binary_search_by_key(&reference.hash, |identity| identity.hash).is_err()
+        // Where records are missing because of another fault, nobody knows what is not there.
+        !incomplete[reference.to as usize]
+            && keys.binary_search_by_key(&reference.hash, |identity| identity.hash).is_err()
     };
     let mut dangling: Vec<_> = index.references.iter().filter(|&r| leads_nowhere(r)).collect();
     if dangling.is_empty() {

@@ -155,6 +155,26 @@ codes! {
         "Two records of a table say the same under different keys.";
 }
 
+/// Whether a file with such a finding may hold records that nobody has read. What seems to be
+/// missing elsewhere may be among them.
+#[must_use]
+pub fn loses_records(code: &Code) -> bool {
+    [
+        &INVALID_SYNTAX,
+        &INVALID_UTF8,
+        &NESTING_TOO_DEEP,
+        &LINE_TOO_LONG,
+        &ALIAS_EXPLOSION,
+        &NON_FINITE_NUMBER,
+        &CORRUPT_COMPRESSION,
+        &UNKNOWN_COLUMN,
+        &RAGGED_ROW,
+        &NOT_A_RECORD,
+        &MISSING_ID,
+    ]
+    .contains(&code)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -63,6 +63,8 @@ pub struct Content {
     pub hash: u64,
     /// Where the key is written.
     pub spot: Spot,
+    /// Part of the key's hash: records with one key are no news here.
+    pub key: u64,
 }
 
 /// A value that names a record of some table.
@@ -87,6 +89,8 @@ pub struct Index {
     pub facts: Vec<Vec<RecordFacts>>,
     /// All references.
     pub references: Vec<Reference>,
+    /// Whether a table has records whose keys aren't known: some couldn't be read, or have none.
+    pub incomplete: Vec<bool>,
     /// The tables' names, which references resolve to.
     pub tables: Vec<String>,
 }
@@ -100,6 +104,7 @@ impl Index {
             contents: vec![Vec::new(); tables.len()],
             facts: vec![Vec::new(); tables.len()],
             references: Vec::new(),
+            incomplete: vec![false; tables.len()],
             tables: tables.iter().map(|table| table.name.clone()).collect(),
         }
     }
@@ -116,6 +121,9 @@ impl Index {
             all.extend(some);
         }
         self.references.extend(other.references);
+        for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
+            *all |= some;
+        }
     }
 }
 
@@ -148,15 +156,20 @@ pub(super) fn record(
         && let Some(hash) = hash_of(value)
     {
         let spot = Spot::of(value);
-        let identity = hash;
         index.identities[table_index].push(Identity { hash, spot });
-        let key = &table.level.columns[table.key].pointer[1..];
-        let hash = content_hash_without(record, &pointer::unescape(key));
-        index.contents[table_index].push(Content { hash, spot });
+        // A record that says nothing at all can't repeat another.
+        if record.len() > 1 {
+            let name = pointer::unescape(&key[1..]);
+            let content = content_hash_without(record, &name);
+            let content = Content { hash: content, spot, key: hash as u64 };
+            index.contents[table_index].push(content);
+        }
         let at = RecordAt { record, table, roles: &context.roles[table_index], context };
         if let Some(facts) = Facts::of(&at) {
-            index.facts[table_index].push(RecordFacts { key: identity, spot, facts });
+            index.facts[table_index].push(RecordFacts { key: hash, spot, facts });
         }
+    } else {
+        index.incomplete[table_index] = true;
     }
     let mut walk = Walk { index, diagnostics, path: Vec::new() };
     walk.object(&table.level, object, record);
@@ -236,7 +249,7 @@ impl<'t> Walk<'_, 't> {
         let place = self.place(value);
         self.diagnostics.push(
             Diagnostic::new(&code::EMPTY_OBJECT, place, message)
-                .help("leave the property out where nothing is known"),
+                .help("leave it out where nothing is known"),
         );
     }
 
@@ -293,7 +306,7 @@ impl<'t> Walk<'_, 't> {
         let place = self.place(value);
         self.diagnostics.push(
             Diagnostic::new(&code::EMPTY_TEXT, place, message)
-                .help("leave the property out where nothing is known"),
+                .help("leave it out where nothing is known"),
         );
     }
 

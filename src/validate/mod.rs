@@ -80,6 +80,7 @@ impl<'m> Validator<'m> {
             }
         }
         conform::record(table_index, self.context, record, index, diagnostics);
+        silence(diagnostics, before);
         let found = &mut diagnostics[before..];
         if !found.is_empty() {
             let name = record_name(table, record);
@@ -89,6 +90,30 @@ impl<'m> Validator<'m> {
         }
         !found.iter().any(Diagnostic::is_error)
     }
+}
+
+/// Drops what follows from another finding about the same value of a record: text that is empty
+/// is also too short, and a number where text should be is also none of the texts.
+fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
+    if diagnostics.len() - before < 2 {
+        return;
+    }
+    let grave = |finding: &Diagnostic| {
+        [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
+    };
+    let causes: Vec<_> = diagnostics[before..]
+        .iter()
+        .filter(|finding| grave(finding))
+        .map(|finding| finding.primary.place.pointer.clone())
+        .collect();
+    let mut index = 0;
+    diagnostics.retain(|finding| {
+        index += 1;
+        index <= before
+            || grave(finding)
+            || finding.code == &code::MISSING_PROPERTY
+            || !causes.contains(&finding.primary.place.pointer)
+    });
 }
 
 fn record_name(table: &Table, record: Value<'_>) -> RecordName {

@@ -163,9 +163,8 @@ impl<'s, 'a> Worker<'s, 'a> {
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
             let next = {
-                let mut feeder =
-                    self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next()?
+                let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
+                feeder.next_batch()?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;

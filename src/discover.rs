@@ -54,15 +54,17 @@ pub fn discover(
                     Diagnostic::new(
                         &code::NO_RECORDS,
                         place.clone(),
-                        format!("no file matches `{pattern}`, a pattern of the table `{}`", table.name),
+                        format!(
+                            "no file matches `{pattern}`, a pattern of the table `{}`",
+                            table.name
+                        ),
                     )
                     .help("patterns are relative to the manifest, with `/` between directories"),
                 );
             }
             for path in found {
-                let usable = Source::from_path(&path).is_some_and(|source| {
-                    !matches!(source.format, Format::Toml)
-                });
+                let usable = Source::from_path(&path)
+                    .is_some_and(|source| !matches!(source.format, Format::Toml));
                 if !usable {
                     let endings =
                         ["yaml", "yml", "json", "jsonl", "ndjson", "csv", "jsonl.gz", "csv.zst"];

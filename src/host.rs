@@ -57,8 +57,7 @@ impl Storage for Directory {
                 if name.starts_with('.') {
                     continue;
                 }
-                let path =
-                    if directory.is_empty() { name } else { format!("{directory}/{name}") };
+                let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
                 let mut kind = entry.file_type()?;
                 if kind.is_symlink() {
                     // A link is what it leads to; one that leads nowhere is nothing.
@@ -123,7 +122,9 @@ fn check_replaceable(target: &Path) -> Result<(), Fault> {
             if empty || target.join(CHECKSUMS_PATH).is_file() {
                 return Ok(());
             }
-            Err(refuse("it is no release that demarche wrote; move it away, or choose another --out"))
+            Err(refuse(
+                "it is no release that demarche wrote; move it away, or choose another --out",
+            ))
         }
     }
 }

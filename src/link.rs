@@ -43,10 +43,8 @@ fn duplicates(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
     for (table, identities) in model.tables.iter().zip(&index.identities) {
-        let groups: Vec<&[Identity]> = identities
-            .chunk_by(|a, b| a.hash == b.hash)
-            .filter(|group| group.len() > 1)
-            .collect();
+        let groups: Vec<&[Identity]> =
+            identities.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
         let spots = groups.iter().copied().flatten().map(|identity| identity.spot);
         let texts = Excerpts::read(workspace, spots)?;
         for group in groups {
@@ -57,8 +55,11 @@ fn duplicates(
                     // Two keys with one hash: no fault of the data.
                     continue;
                 }
-                let message =
-                    format!("the key {} of `{}` is taken by another record", quote(key), table.name);
+                let message = format!(
+                    "the key {} of `{}` is taken by another record",
+                    quote(key),
+                    table.name
+                );
                 let pointer = table.level.columns[table.key].pointer.clone();
                 diagnostics.push(
                     Diagnostic::new(&code::DUPLICATE_ID, place(again.spot).at(pointer), message)
@@ -80,10 +81,8 @@ fn repeated_records(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
     for (table, contents) in model.tables.iter().zip(&index.contents) {
-        let groups: Vec<&[Content]> = contents
-            .chunk_by(|a, b| a.hash == b.hash)
-            .filter(|group| group.len() > 1)
-            .collect();
+        let groups: Vec<&[Content]> =
+            contents.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
         let spots = groups.iter().copied().flatten().map(|content| content.spot);
         let texts = Excerpts::read(workspace, spots)?;
         for group in groups {
@@ -102,9 +101,13 @@ fn repeated_records(
                 );
                 let pointer = table.level.columns[table.key].pointer.clone();
                 diagnostics.push(
-                    Diagnostic::new(&code::DUPLICATE_RECORD, place(again.spot).at(pointer), message)
-                        .with(place(first), "the same record")
-                        .help("keep one of the two, or add what tells them apart"),
+                    Diagnostic::new(
+                        &code::DUPLICATE_RECORD,
+                        place(again.spot).at(pointer),
+                        message,
+                    )
+                    .with(place(first), "the same record")
+                    .help("keep one of the two, or add what tells them apart"),
                 );
             }
         }
@@ -135,8 +138,7 @@ fn dangling(
         let known = &identities[reference.to as usize];
         let key = texts.text(reference.spot);
         let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
-        let diagnostic =
-            Diagnostic::new(&code::DANGLING_REFERENCE, place(reference.spot), message);
+        let diagnostic = Diagnostic::new(&code::DANGLING_REFERENCE, place(reference.spot), message);
         let candidates = match keys.entry(reference.to) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -172,10 +174,7 @@ struct Excerpts(BTreeMap<Spot, String>);
 
 impl Excerpts {
     /// Reads each file once, front to back.
-    fn read(
-        workspace: &Workspace,
-        spots: impl Iterator<Item = Spot>,
-    ) -> Result<Self, Fault> {
+    fn read(workspace: &Workspace, spots: impl Iterator<Item = Spot>) -> Result<Self, Fault> {
         let mut by_source: BTreeMap<u32, Vec<Spot>> = BTreeMap::new();
         for spot in spots {
             by_source.entry(spot.source).or_default().push(spot);

@@ -152,7 +152,7 @@ impl<'a> Feeder<'a> {
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn next(&mut self) -> Result<Option<Batch<'a>>, Fault> {
+    pub fn next_batch(&mut self) -> Result<Option<Batch<'a>>, Fault> {
         loop {
             if let Some(open) = &mut self.open {
                 let stretch = match open.stretch(self.workspace, &mut self.diagnostics)? {
@@ -227,8 +227,7 @@ impl<'a> Feeder<'a> {
             return Ok(None);
         };
         let table = &self.model.tables[table];
-        let layout =
-            Layout::new(table, 0, &header, source, open.base, &mut self.diagnostics);
+        let layout = Layout::new(table, 0, &header, source, open.base, &mut self.diagnostics);
         open.discard(length);
         open.layout = match layout {
             Some(layout) => Some(Arc::new(layout)),
@@ -301,8 +300,7 @@ impl OpenFile<'_> {
             }
             if wanted >= LINE_BYTES_MAX {
                 let place = Place::new(self.source, self.base..self.base + 1);
-                let message =
-                    format!("a line is longer than {} MiB", LINE_BYTES_MAX >> 20);
+                let message = format!("a line is longer than {} MiB", LINE_BYTES_MAX >> 20);
                 diagnostics.push(
                     Diagnostic::new(&code::LINE_TOO_LONG, place, message)
                         .help("write one record a line; the rest of this file was not read"),
@@ -401,7 +399,10 @@ fn unreadable(
     let file = workspace.source(source);
     let corrupt = matches!(
         cause.kind(),
-        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof | ErrorKind::Other
+        ErrorKind::InvalidData
+            | ErrorKind::InvalidInput
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::Other
     );
     if file.compression == Compression::None || !corrupt {
         return Err(Fault::new("read", &file.path, cause));

@@ -492,12 +492,7 @@ impl<'t> Value<'t> {
                 (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0)
                     .then_some(value as i64)
             }
-            Tag::Null
-            | Tag::Boolean
-            | Tag::Unsigned
-            | Tag::Text
-            | Tag::Array
-            | Tag::Object => None,
+            Tag::Null | Tag::Boolean | Tag::Unsigned | Tag::Text | Tag::Array | Tag::Object => None,
         }
     }
 
@@ -532,12 +527,7 @@ impl<'t> Value<'t> {
         let node = self.node();
         match node.tag {
             Tag::Array | Tag::Object => node.payload as usize,
-            Tag::Null
-            | Tag::Boolean
-            | Tag::Integer
-            | Tag::Unsigned
-            | Tag::Float
-            | Tag::Text => 0,
+            Tag::Null | Tag::Boolean | Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Text => 0,
         }
     }
 

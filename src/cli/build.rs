@@ -43,9 +43,7 @@ fn format_names() -> clap::builder::PossibleValuesParser {
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
     let opened = demarche::open(host::storage(&global.project)?)?;
     let Some(project) = &opened.project else { return unusable(global, &opened) };
-    if let Some(unknown) =
-        arguments.table.iter().find(|name| project.model.table(name).is_none())
-    {
+    if let Some(unknown) = arguments.table.iter().find(|name| project.model.table(name).is_none()) {
         let known = project.model.tables.iter().map(|table| table.name.as_str());
         eprintln!(
             "error: there is no table `{unknown}`; the project has {}",
@@ -83,11 +81,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     })?;
     let bytes: u64 = written.iter().map(|file| file.bytes).sum();
     let target = target.display().to_string();
-    let lines = [format!(
-        "wrote {} files, {} to {target}",
-        written.len(),
-        indicatif::HumanBytes(bytes)
-    )];
+    let lines =
+        [format!("wrote {} files, {} to {target}", written.len(), indicatif::HumanBytes(bytes))];
     let summary = Summary { counts: &counts, lines: &lines, release: Some(&target) };
     report(global, &opened.workspace, &diagnostics, &summary)?;
     Ok(Exit::Good)
@@ -102,13 +97,13 @@ fn supplements(opened: &Opened, project: &Project) -> Result<Vec<Artifact>, Faul
         let place = path.strip_prefix("schema/").unwrap_or(path);
         (path, format!("schema/{place}"))
     });
-    let lists = project.model.code_lists.iter().map(|list| {
-        (&workspace.source(list.source).path, emit::code_list_path(&list.name))
-    });
+    let lists = project
+        .model
+        .code_lists
+        .iter()
+        .map(|list| (&workspace.source(list.source).path, emit::code_list_path(&list.name)));
     schemas
         .chain(lists)
-        .map(|(path, released)| {
-            Ok(Artifact { path: released, bytes: workspace.read_path(path)? })
-        })
+        .map(|(path, released)| Ok(Artifact { path: released, bytes: workspace.read_path(path)? }))
         .collect()
 }

@@ -8,7 +8,9 @@ use crate::host;
 
 /// Check a project's manifest, schemas and records
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  demarche check\n  demarche check --project my-dataset --message-format json")]
+#[command(
+    after_help = "Examples:\n  demarche check\n  demarche check --project my-dataset --message-format json"
+)]
 pub(super) struct Arguments {}
 
 pub(super) fn run(global: &Global, _: &Arguments) -> Result<Exit, Fault> {

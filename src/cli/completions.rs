@@ -8,7 +8,9 @@ use super::Exit;
 
 /// Print a completion script for a shell
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  demarche completions bash > ~/.local/share/bash-completion/completions/demarche")]
+#[command(
+    after_help = "Example:\n  demarche completions bash > ~/.local/share/bash-completion/completions/demarche"
+)]
 pub(super) struct Arguments {
     /// The shell
     #[arg(value_enum)]

@@ -49,8 +49,7 @@ fn people(
     diagnostics: &[Diagnostic],
     summary: &Summary<'_>,
 ) -> Result<(), Fault> {
-    let styles =
-        if global.coloured() { human::Styles::coloured() } else { human::Styles::plain() };
+    let styles = if global.coloured() { human::Styles::coloured() } else { human::Styles::plain() };
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut shown = Vec::new();
     for diagnostic in diagnostics {

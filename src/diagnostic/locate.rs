@@ -96,11 +96,7 @@ struct Line {
 }
 
 /// The line of each offset, which are in rising order.
-fn lines_of(
-    workspace: &Workspace,
-    source: SourceId,
-    offsets: &[u64],
-) -> Result<Vec<Line>, Fault> {
+fn lines_of(workspace: &Workspace, source: SourceId, offsets: &[u64]) -> Result<Vec<Line>, Fault> {
     let fault = |cause| Fault::new("read", &workspace.source(source).path, cause);
     let mut file = workspace.open(source)?;
     let mut buffer = vec![0; 1 << 16];
@@ -190,7 +186,8 @@ impl Text {
             text: format!("{}{}", self.left, &line[..shown]),
             marked: start..start + end,
             cut_left: self.cut_left,
-            cut_right: shown < line.len() || line_end == self.right.len() && self.right.len() >= RIGHT_BYTES_MAX,
+            cut_right: shown < line.len()
+                || line_end == self.right.len() && self.right.len() >= RIGHT_BYTES_MAX,
         }
     }
 }

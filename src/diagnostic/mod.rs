@@ -232,10 +232,6 @@ pub fn one_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {
         [rest @ .., last] if options.len() <= SHOWN_MAX => {
             format!("{} or {last}", rest.join(", "))
         }
-        _ => format!(
-            "{} and {} more",
-            options[..SHOWN_MAX].join(", "),
-            options.len() - SHOWN_MAX
-        ),
+        _ => format!("{} and {} more", options[..SHOWN_MAX].join(", "), options.len() - SHOWN_MAX),
     }
 }

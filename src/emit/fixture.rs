@@ -9,9 +9,9 @@ use arrow_array::{
 };
 
 use super::{Artifact, Release, code_list_path};
+use crate::diagnostic::Place;
 use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
-use crate::diagnostic::Place;
 use crate::model::{
     About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     Role, Scalar, Shape, Table, Term,

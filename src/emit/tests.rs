@@ -528,13 +528,3 @@ fn the_codebook_counts_and_defines() {
         assert!(codebook.lines().any(|other| other == line), "{line}\n{codebook}");
     }
 }
-
-#[test]
-#[ignore = "writes a release below target/ for the checks by hand"]
-fn write_sample() {
-    for (path, bytes) in everything() {
-        let path = std::path::Path::new("target/emit-sample").join(path);
-        std::fs::create_dir_all(path.parent().expect("a directory")).expect("directory");
-        std::fs::write(path, bytes).expect("written");
-    }
-}

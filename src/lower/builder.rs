@@ -139,11 +139,7 @@ impl<'m> RowsBuilder<'m> {
             offsets: std::mem::replace(&mut list.offsets, vec![0]),
             rows: list.rows.finish(),
         });
-        Rows {
-            len: std::mem::take(&mut self.len),
-            lists: lists.collect(),
-            columns,
-        }
+        Rows { len: std::mem::take(&mut self.len), lists: lists.collect(), columns }
     }
 }
 
@@ -289,10 +285,8 @@ impl ColumnBuilder {
             Self::Number(builder) => Arc::new(builder.finish()),
             Self::Text(builder) => Arc::new(builder.finish()),
             Self::Code(codes, builder) => {
-                let dictionary = DictionaryArray::try_new(
-                    builder.finish(),
-                    Arc::clone(&codes.dictionary),
-                );
+                let dictionary =
+                    DictionaryArray::try_new(builder.finish(), Arc::clone(&codes.dictionary));
                 Arc::new(dictionary.expect("codes are positions in their dictionary"))
             }
             Self::Date(builder) => Arc::new(builder.finish()),

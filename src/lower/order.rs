@@ -45,15 +45,15 @@ impl<'a> Keys<'a> {
     fn new(column: &'a ArrayRef) -> Self {
         let integers = |values: &mut dyn Iterator<Item = i64>| Self::Integers(values.collect());
         match column.data_type() {
-            DataType::Int8 => {
-                integers(&mut column.as_primitive::<Int8Type>().values().iter().map(|v| (*v).into()))
-            }
-            DataType::Int16 => {
-                integers(&mut column.as_primitive::<Int16Type>().values().iter().map(|v| (*v).into()))
-            }
-            DataType::Int32 => {
-                integers(&mut column.as_primitive::<Int32Type>().values().iter().map(|v| (*v).into()))
-            }
+            DataType::Int8 => integers(
+                &mut column.as_primitive::<Int8Type>().values().iter().map(|v| (*v).into()),
+            ),
+            DataType::Int16 => integers(
+                &mut column.as_primitive::<Int16Type>().values().iter().map(|v| (*v).into()),
+            ),
+            DataType::Int32 => integers(
+                &mut column.as_primitive::<Int32Type>().values().iter().map(|v| (*v).into()),
+            ),
             DataType::Int64 => {
                 integers(&mut column.as_primitive::<Int64Type>().values().iter().copied())
             }
@@ -111,10 +111,8 @@ fn gather_column(arrays: &[&dyn Array], order: &[At]) -> ArrayRef {
     let runs = runs(order);
     // Rows that mostly come in the order of their keys are copied in runs.
     if runs.len() * 8 <= order.len() && !runs.is_empty() {
-        let slices: Vec<_> = runs
-            .iter()
-            .map(|(part, start, length)| arrays[*part].slice(*start, *length))
-            .collect();
+        let slices: Vec<_> =
+            runs.iter().map(|(part, start, length)| arrays[*part].slice(*start, *length)).collect();
         let slices: Vec<_> = slices.iter().map(AsRef::as_ref).collect();
         return concat(&slices).expect(ONE_TYPE);
     }

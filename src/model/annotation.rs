@@ -44,21 +44,79 @@ static ANNOTATIONS: &[Annotation] = &[
 
 /// The keywords of JSON Schema 2020-12, with those of earlier drafts that it keeps.
 static STANDARD: &[&str] = &[
-    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary",
-    "$comment", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
-    "dependentSchemas", "prefixItems", "items", "contains", "properties", "patternProperties",
-    "additionalProperties", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "type",
-    "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
-    "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains",
-    "minContains", "maxProperties", "minProperties", "required", "dependentRequired", "format",
-    "contentEncoding", "contentMediaType", "contentSchema", "title", "description", "default",
-    "deprecated", "readOnly", "writeOnly", "examples",
+    "$schema",
+    "$id",
+    "$ref",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$vocabulary",
+    "$comment",
+    "$defs",
+    "definitions",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "prefixItems",
+    "items",
+    "contains",
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "type",
+    "enum",
+    "const",
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxContains",
+    "minContains",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "dependentRequired",
+    "format",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "examples",
 ];
 
 /// Keywords whose value is a schema.
 const SCHEMA: &[&str] = &[
-    "not", "if", "then", "else", "items", "contains", "additionalProperties", "propertyNames",
-    "unevaluatedItems", "unevaluatedProperties", "contentSchema",
+    "not",
+    "if",
+    "then",
+    "else",
+    "items",
+    "contains",
+    "additionalProperties",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
 ];
 /// Keywords whose value is a list of schemas.
 const SCHEMAS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
@@ -101,8 +159,8 @@ fn check_keyword(
 ) {
     let name = entry.name();
     let known = || ANNOTATIONS.iter().map(|annotation| annotation.keyword);
-    let place = crate::diagnostic::Place::of(entry.key)
-        .at(crate::pointer::join(&node.pointer, name));
+    let place =
+        crate::diagnostic::Place::of(entry.key).at(crate::pointer::join(&node.pointer, name));
     if let Some(annotation) = ANNOTATIONS.iter().find(|annotation| annotation.keyword == name) {
         let fits = match annotation.holds {
             Holds::Text => entry.value.tag() == Tag::Text,

@@ -135,7 +135,8 @@ fn parse(
         match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let end = start + trimmed_length(&bytes[start as usize..], reader.position().byte() - start);
+                let end = start
+                    + trimmed_length(&bytes[start as usize..], reader.position().byte() - start);
                 spans.push(start..end);
                 rows.push(record.iter().map(str::to_owned).collect());
             }
@@ -146,13 +147,7 @@ fn parse(
             }
         }
     }
-    let list = CodeList {
-        codes: Arc::new(Codes::new(None, [])),
-        name,
-        source,
-        columns,
-        rows,
-    };
+    let list = CodeList { codes: Arc::new(Codes::new(None, [])), name, source, columns, rows };
     if let Some(code_column) = list.column("code") {
         check_rows(&list, code_column, &spans, &mut report);
     }
@@ -168,7 +163,8 @@ fn parse(
 /// The length of a row without the line end behind it and before it.
 fn trimmed_length(bytes: &[u8], length: u64) -> u64 {
     let row = &bytes[..length as usize];
-    row.len() as u64 - row.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count() as u64
+    row.len() as u64
+        - row.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count() as u64
 }
 
 /// Codes are there and unique; a code that stands in several rows has spells that don't overlap.
@@ -212,7 +208,7 @@ fn check_rows(
         }
         by_code.entry(code).or_default().push(row);
     }
-    for row in 0..spans.len() {
+    for (row, span) in spans.iter().enumerate() {
         let code = list.rows[row][code_column].as_str();
         let earlier = by_code[code].iter().filter(|other| **other < row);
         for &other in earlier {
@@ -223,7 +219,7 @@ fn check_rows(
             let (a, b) = (spell(other), spell(row));
             if a.0 <= b.1 && b.0 <= a.1 {
                 report(
-                    spans[row].clone(),
+                    span.clone(),
                     format!("the code `{code}` stands in the list `{}` twice", list.name),
                     "remove one row, or give the two `valid_from` and `valid_to` that don't meet",
                 );

@@ -114,9 +114,8 @@ fn load_documents(
 }
 
 /// Names of the precision of a date, as codes.
-static PRECISIONS: LazyLock<Arc<Codes>> = LazyLock::new(|| {
-    Arc::new(Codes::new(None, Precision::NAMES.map(str::to_owned)))
-});
+static PRECISIONS: LazyLock<Arc<Codes>> =
+    LazyLock::new(|| Arc::new(Codes::new(None, Precision::NAMES.map(str::to_owned))));
 
 struct Compiler<'c> {
     documents: &'c Documents,
@@ -216,10 +215,9 @@ impl<'c> Compiler<'c> {
             {
                 Some(*column)
             }
-            Shape::Scalar { .. }
-            | Shape::Group(_)
-            | Shape::Languages(_)
-            | Shape::List { .. } => None,
+            Shape::Scalar { .. } | Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => {
+                None
+            }
         };
         let usable = column.filter(|column| {
             !contents.columns[*column].nullable && !contents.columns[*column].internal
@@ -378,8 +376,7 @@ impl<'c> Compiler<'c> {
             table: outer.table.clone(),
             pointer: crate::pointer::join(&outer.pointer, property),
             prefix: names::join(&outer.prefix, &segment),
-            internal: outer.internal
-                || clauses.iter().any(|clause| clause.node.flag("x-internal")),
+            internal: outer.internal || clauses.iter().any(|clause| clause.node.flag("x-internal")),
             certain,
             in_list: outer.in_list,
             depth: outer.depth + 1,
@@ -574,9 +571,9 @@ impl<'c> Compiler<'c> {
         self.push(column, &node, contents);
         let level = self.list_level(clauses, scope, about, row)?;
         contents.lists.push(level);
-        let unique = clauses.iter().any(|clause| {
-            clause.condition == Condition::Always && clause.node.flag("uniqueItems")
-        });
+        let unique = clauses
+            .iter()
+            .any(|clause| clause.condition == Condition::Always && clause.node.flag("uniqueItems"));
         Some(Shape::List { list: contents.lists.len() - 1, count, unique })
     }
 
@@ -776,10 +773,8 @@ fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
 /// A reference holds values of the kind of the key that it refers to.
 fn check_references(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
     let integer = |kind: &Kind| matches!(kind, Kind::Integer { .. });
-    let keys: BTreeMap<_, _> = tables
-        .iter()
-        .map(|table| (table.name.as_str(), &table.level.columns[table.key]))
-        .collect();
+    let keys: BTreeMap<_, _> =
+        tables.iter().map(|table| (table.name.as_str(), &table.level.columns[table.key])).collect();
     for table in tables {
         for flat in table.flat_tables() {
             for column in &flat.level.columns {

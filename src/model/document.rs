@@ -181,8 +181,7 @@ impl Documents {
             node.document
         } else {
             self.resolve(node.document, file).ok_or_else(|| {
-                let known: Vec<_> =
-                    self.parsed.iter().map(|parsed| parsed.path.as_str()).collect();
+                let known: Vec<_> = self.parsed.iter().map(|parsed| parsed.path.as_str()).collect();
                 fail(
                     format!("there is no schema `{file}`"),
                     format!(

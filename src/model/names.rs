@@ -49,9 +49,12 @@ pub(super) fn fault(name: &str, chars_max: usize) -> Option<String> {
 mod tests {
     #[test]
     fn property_names_become_snake_case() {
-        for (property, column) in
-            [("startDate", "start_date"), ("start-date", "start_date"), ("n_2", "n_2"), ("ID", "id")]
-        {
+        for (property, column) in [
+            ("startDate", "start_date"),
+            ("start-date", "start_date"),
+            ("n_2", "n_2"),
+            ("ID", "id"),
+        ] {
             assert_eq!(super::segment(property), column);
         }
         assert!(super::fault("größe", 32).is_some());

@@ -7,7 +7,7 @@ use super::document::Node;
 use super::gather::{Clauses, Condition, first_text, first_with};
 use super::{CodeList, Codes, Kind, Role, Scalar};
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, one_of, code};
+use crate::diagnostic::{Diagnostic, code, one_of};
 use crate::tape::{Tag, Value};
 
 /// The JSON types that a place may hold, `null` left out.
@@ -26,10 +26,7 @@ pub(super) fn types(clauses: &Clauses<'_>) -> BTreeSet<&'static str> {
     of(true).or_else(|| of(false)).unwrap_or_default()
 }
 
-fn intersect(
-    a: &BTreeSet<&'static str>,
-    b: &BTreeSet<&'static str>,
-) -> BTreeSet<&'static str> {
+fn intersect(a: &BTreeSet<&'static str>, b: &BTreeSet<&'static str>) -> BTreeSet<&'static str> {
     let mut both: BTreeSet<_> = a.intersection(b).copied().collect();
     // Every integer is a number.
     for (one, other) in [(a, b), (b, a)] {
@@ -153,7 +150,11 @@ pub(super) fn compile(
 /// How messages call a schema: by its property.
 pub(super) fn name(node: &Node<'_>) -> String {
     let last = node.pointer.rsplit('/').next().unwrap_or_default();
-    if last.is_empty() { "the root".to_owned() } else { crate::pointer::unescape(last).into_owned() }
+    if last.is_empty() {
+        "the root".to_owned()
+    } else {
+        crate::pointer::unescape(last).into_owned()
+    }
 }
 
 fn text_kind(

@@ -329,9 +329,7 @@ impl<'a> Parser<'a> {
         }
         if at < self.end && matches!(self.bytes[at], b'e' | b'E') {
             integer = false;
-            let sign = usize::from(
-                at + 1 < self.end && matches!(self.bytes[at + 1], b'+' | b'-'),
-            );
+            let sign = usize::from(at + 1 < self.end && matches!(self.bytes[at + 1], b'+' | b'-'));
             let end = digits(at + 1 + sign);
             complete &= end > at + 1 + sign;
             at = end;
@@ -444,9 +442,7 @@ impl<'a> Parser<'a> {
     fn unicode_escape(&self, at: usize, unescaped: &mut String) -> Outcome<usize> {
         let unit = |at: usize| {
             let digits = self.bytes[..self.end].get(at + 2..at + 6)?;
-            if !self.bytes[at..].starts_with(b"\\u")
-                || !digits.iter().all(u8::is_ascii_hexdigit)
-            {
+            if !self.bytes[at..].starts_with(b"\\u") || !digits.iter().all(u8::is_ascii_hexdigit) {
                 return None;
             }
             u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
@@ -520,10 +516,9 @@ impl<'a> Parser<'a> {
         let span = self.token();
         let token = &self.text[span.clone()];
         let (code, help) = match token {
-            "NaN" | "Infinity" | "-Infinity" | "inf" | "nan" => (
-                &code::NON_FINITE_NUMBER,
-                "leave the property out where the number isn't known",
-            ),
+            "NaN" | "Infinity" | "-Infinity" | "inf" | "nan" => {
+                (&code::NON_FINITE_NUMBER, "leave the property out where the number isn't known")
+            }
             "None" | "NULL" | "Null" | "undefined" => (&code::INVALID_SYNTAX, "write `null`"),
             "True" | "TRUE" => (&code::INVALID_SYNTAX, "write `true`"),
             "False" | "FALSE" => (&code::INVALID_SYNTAX, "write `false`"),

@@ -58,7 +58,10 @@ pub enum Demand {
     Not(JsonValue),
     Nothing,
     /// Any other keyword, with the crate's own message.
-    Other { keyword: String, message: String },
+    Other {
+        keyword: String,
+        message: String,
+    },
 }
 
 /// Compiled validators, one a table.
@@ -156,9 +159,10 @@ impl Retrieve for Library {
 
 fn violation(error: ValidationError<'_>) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
-    let clause = error
-        .absolute_keyword_location()
-        .map_or_else(|| format!("#{}", error.schema_path().as_str()), |uri| uri.as_str().to_owned());
+    let clause = error.absolute_keyword_location().map_or_else(
+        || format!("#{}", error.schema_path().as_str()),
+        |uri| uri.as_str().to_owned(),
+    );
     let message = error.to_string();
     Violation { pointer, clause, demand: demand(error.kind(), message) }
 }
@@ -252,11 +256,7 @@ impl Json for TapeJson {
         key.to_owned()
     }
 
-    fn with_string_node<T>(
-        (): &mut (),
-        string: &str,
-        f: impl FnOnce(Self::Node<'_>) -> T,
-    ) -> T {
+    fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(Self::Node<'_>) -> T) -> T {
         f(Instance::Name(string))
     }
 }

@@ -294,11 +294,8 @@ impl<'t> Walk<'_, 't> {
 
     fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {
         let options = || codes.iter().map(String::as_str);
-        let message = format!(
-            "{} is {}, which is no code of the list `{list}`",
-            self.subject(),
-            seen(value)
-        );
+        let message =
+            format!("{} is {}, which is no code of the list `{list}`", self.subject(), seen(value));
         let place = self.place(value);
         let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
         let diagnostic = suggest(diagnostic, value, options());

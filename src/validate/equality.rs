@@ -60,21 +60,22 @@ pub fn content_hash(value: Value<'_>) -> u64 {
             (value.as_f64().expect("a number has a double") + 0.0).to_bits()
         }
         Tag::Text => xxh3_64(value.as_str().expect("text is text").as_bytes()),
-        Tag::Array => value.items().fold(3, |hash, item| {
-            xxh3_64_with_seed(&content_hash(item).to_le_bytes(), hash)
-        }),
-        Tag::Object => value.entries().fold(4, |hash: u64, entry| {
-            hash.wrapping_add(entry_hash(entry.name(), entry.value))
-        }),
+        Tag::Array => value
+            .items()
+            .fold(3, |hash, item| xxh3_64_with_seed(&content_hash(item).to_le_bytes(), hash)),
+        Tag::Object => value
+            .entries()
+            .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry.name(), entry.value))),
     }
 }
 
 /// The hash of what a record says apart from the property `key`.
 #[must_use]
 pub fn content_hash_without(record: Value<'_>, key: &str) -> u64 {
-    record.entries().filter(|entry| entry.name() != key).fold(4, |hash: u64, entry| {
-        hash.wrapping_add(entry_hash(entry.name(), entry.value))
-    })
+    record
+        .entries()
+        .filter(|entry| entry.name() != key)
+        .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry.name(), entry.value)))
 }
 
 fn entry_hash(name: &str, value: Value<'_>) -> u64 {

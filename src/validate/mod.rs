@@ -26,13 +26,12 @@ impl<'m> Validator<'m> {
     /// When a schema can't be compiled, what is wrong with it.
     pub fn new(model: &'m Model) -> Result<Self, Box<Diagnostic>> {
         let roots: Vec<_> = model.tables.iter().map(|table| table.document).collect();
-        let authority = Authority::new(&model.documents, &roots).map_err(
-            |(table, pointer, message)| {
+        let authority =
+            Authority::new(&model.documents, &roots).map_err(|(table, pointer, message)| {
                 let source = model.documents[roots[table]].source;
                 let place = Place::new(source, 0..0).at(pointer);
                 Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
-            },
-        )?;
+            })?;
         Ok(Self { model, authority })
     }
 
@@ -51,7 +50,10 @@ impl<'m> Validator<'m> {
                 Diagnostic::new(
                     &code::NOT_A_RECORD,
                     Place::of(record),
-                    format!("a record is an object with properties, not {}", translate::seen(record)),
+                    format!(
+                        "a record is an object with properties, not {}",
+                        translate::seen(record)
+                    ),
                 )
                 .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
             );

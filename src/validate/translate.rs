@@ -35,9 +35,10 @@ impl<'a> Translator<'a> {
         let one = match &violation.demand {
             Demand::Type(types) => self.wrong_type(value, at, types),
             Demand::Enum(options) => self.not_in_enum(value, at, options),
-            Demand::Const(expected) => {
-                diagnostic(&code::NOT_IN_ENUM, format!("{subject} is {seen}, but must be {expected}"))
-            }
+            Demand::Const(expected) => diagnostic(
+                &code::NOT_IN_ENUM,
+                format!("{subject} is {seen}, but must be {expected}"),
+            ),
             Demand::Required(property) => self.missing(value, at, property),
             Demand::AdditionalProperties(names) => return self.unknown(value, at, names, false),
             Demand::UnevaluatedProperties(names) => return self.unknown(value, at, names, true),
@@ -105,11 +106,10 @@ impl<'a> Translator<'a> {
                 &code::FORBIDDEN,
                 format!("{subject} is {seen}, which the schema rules out by `{schema}`"),
             ),
-            Demand::Nothing => diagnostic(
-                &code::FORBIDDEN,
-                format!("{subject} may not stand here"),
-            )
-            .help("leave it out"),
+            Demand::Nothing => {
+                diagnostic(&code::FORBIDDEN, format!("{subject} may not stand here"))
+                    .help("leave it out")
+            }
             Demand::Other { keyword, message } => diagnostic(
                 &code::OTHER_VIOLATION,
                 format!("{subject} breaks the rule `{keyword}` of its schema: {message}"),
@@ -121,26 +121,29 @@ impl<'a> Translator<'a> {
     fn wrong_type(&self, value: Value<'_>, at: &str, types: &[String]) -> Diagnostic {
         let wanted: Vec<_> = types.iter().map(|name| type_words(name)).collect();
         let message = format!("{} is {}, but must be {}", subject(at), seen(value), or(&wanted));
-        let diagnostic =
-            Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
-                .label(format!("expected {}", or(&wanted)));
+        let diagnostic = Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
+            .label(format!("expected {}", or(&wanted)));
         let text_wanted = types.iter().any(|name| name == "string");
         let number_wanted = types.iter().any(|name| name == "integer" || name == "number");
         match value.tag() {
             Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Boolean if text_wanted => {
                 let literal = value.literal().unwrap_or_default();
                 let quoted = format!("\"{literal}\"");
-                diagnostic
-                    .help(format!("put it in quotes: {quoted}"))
-                    .replace(Certainty::Certain, "quote it", quoted)
+                diagnostic.help(format!("put it in quotes: {quoted}")).replace(
+                    Certainty::Certain,
+                    "quote it",
+                    quoted,
+                )
             }
             Tag::Null => diagnostic.help("leave the property out where nothing is known"),
             Tag::Text if number_wanted => {
                 let text = value.as_str().unwrap_or_default();
                 if text.parse::<f64>().is_ok_and(f64::is_finite) {
-                    diagnostic
-                        .help("write the number without quotes")
-                        .replace(Certainty::Suggested, "remove the quotes", text)
+                    diagnostic.help("write the number without quotes").replace(
+                        Certainty::Suggested,
+                        "remove the quotes",
+                        text,
+                    )
                 } else {
                     diagnostic.help("write digits only, with `.` for decimals, and no unit")
                 }
@@ -161,12 +164,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn not_in_enum(
-        &self,
-        value: Value<'_>,
-        at: &str,
-        options: &[serde_json::Value],
-    ) -> Diagnostic {
+    fn not_in_enum(&self, value: Value<'_>, at: &str, options: &[serde_json::Value]) -> Diagnostic {
         let texts: Vec<_> = options
             .iter()
             .map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned))
@@ -174,8 +172,7 @@ impl<'a> Translator<'a> {
         let shown = || texts.iter().map(String::as_str);
         let message =
             format!("{} is {}, but must be {}", subject(at), seen(value), one_of(shown()));
-        let diagnostic =
-            Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
+        let diagnostic = Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
         suggest(diagnostic, value, shown())
     }
 
@@ -266,8 +263,11 @@ impl<'a> Translator<'a> {
                 Demand::Enum(options) => one_of(options.iter().filter_map(|text| text.as_str())),
                 _ => "a key that the schema allows".to_owned(),
             };
-            let message =
-                format!("{} has the key {}, but must be {wanted}", subject(at), quote(entry.name()));
+            let message = format!(
+                "{} has the key {}, but must be {wanted}",
+                subject(at),
+                quote(entry.name())
+            );
             Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
                 .help(self.describe(at).unwrap_or_else(|| format!("write {wanted}")))
         };
@@ -288,8 +288,7 @@ impl<'a> Translator<'a> {
             let literal = value.literal().unwrap_or_default();
             if let Some(offset) = literal.find(text) {
                 let start = place.span.start + offset as u64;
-                place.span =
-                    start + error.span.start as u64..start + error.span.end as u64;
+                place.span = start + error.span.start as u64..start + error.span.end as u64;
             }
             let message = format!("{subject} is {seen}, which is no EDTF date: {}", error.message);
             let help = error.help.unwrap_or_else(|| {
@@ -356,9 +355,12 @@ impl<'a> Translator<'a> {
     ) -> Vec<Diagnostic> {
         let mismatches = |branch: &&Vec<Violation>| {
             branch.iter().any(|violation| {
-                let discriminates =
-                    matches!(violation.demand, Demand::Const(_) | Demand::Enum(_) | Demand::Type(_));
-                discriminates && violation.pointer.matches('/').count() <= at.matches('/').count() + 1
+                let discriminates = matches!(
+                    violation.demand,
+                    Demand::Const(_) | Demand::Enum(_) | Demand::Type(_)
+                );
+                discriminates
+                    && violation.pointer.matches('/').count() <= at.matches('/').count() + 1
             })
         };
         let mut meant: Vec<_> = branches.iter().filter(|branch| !mismatches(branch)).collect();
@@ -410,9 +412,11 @@ impl<'a> Translator<'a> {
                 place,
                 format!("{subject} fits none of the {} alternatives of its schema", branches.len()),
             )
-            .help(self.describe(at).unwrap_or_else(|| {
-                "compare it with a valid record of the same table".to_owned()
-            })),
+            .help(
+                self.describe(at).unwrap_or_else(|| {
+                    "compare it with a valid record of the same table".to_owned()
+                }),
+            ),
         ]
     }
 
@@ -422,7 +426,8 @@ impl<'a> Translator<'a> {
         let object = self.table?.object_at(parent)?;
         let field = object.field(&pointer::unescape(token))?;
         let description = &field.about.description;
-        (!description.is_empty()).then(|| format!("the schema says of `{}`: {description}", field.name))
+        (!description.is_empty())
+            .then(|| format!("the schema says of `{}`: {description}", field.name))
     }
 }
 
@@ -437,7 +442,8 @@ pub(super) fn seen(value: Value<'_>) -> String {
         Tag::Null => "null".to_owned(),
         Tag::Boolean => format!("the boolean `{}`", value.as_bool() == Some(true)),
         Tag::Integer | Tag::Unsigned | Tag::Float => {
-            let literal = value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            let literal =
+                value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
             format!("the number `{literal}`")
         }
         Tag::Text => quote(value.as_str().unwrap_or_default()),

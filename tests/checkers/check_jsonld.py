@@ -141,7 +141,8 @@ class Walk:
 def normal(quads):
     """Statements with doubles by value: processors spell 12.0 in several right ways."""
     lines = set()
-    for line in quads.splitlines():
+    # Not splitlines(): it also cuts at U+2028, which a literal may hold.
+    for line in filter(None, quads.split("\n")):
         head, mark, tail = line.rpartition(f'"^^<{XSD_DOUBLE}>')
         if mark:
             subject, quote, number = head.rpartition('"')

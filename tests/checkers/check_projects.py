@@ -10,6 +10,7 @@ knows the few formats and annotations that the test projects use and refuses wha
 import argparse
 import csv
 import gzip
+import io
 import json
 import re
 import sys
@@ -132,13 +133,13 @@ def read(schemas, schema, path):
     text = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read().decode("utf-8")
     kind = path.name.removesuffix(".gz").rsplit(".", 1)[1]
     if kind == "jsonl":
-        return [json.loads(line) for line in text.splitlines() if line]
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
     if kind == "json":
         document = json.loads(text)
         return document if isinstance(document, list) else [document]
     if kind == "csv":
         base, records = schema["$id"], []
-        for row in csv.DictReader(text.splitlines(keepends=True), strict=True):
+        for row in csv.DictReader(io.StringIO(text, newline=""), strict=True):
             record = {}
             for name, value in row.items():
                 if value:

@@ -65,10 +65,11 @@ struct Record<'a> {
 pub fn render(workspace: &Workspace, shown: &Shown<'_>) -> String {
     let diagnostic = shown.diagnostic;
     let span = |place, located| span(workspace, place, located);
-    let related = diagnostic.related.iter().zip(&shown.related).map(|(label, located)| Related {
-        place: span(&label.place, located),
-        label: &label.text,
-    });
+    let related = diagnostic
+        .related
+        .iter()
+        .zip(&shown.related)
+        .map(|(label, located)| Related { place: span(&label.place, located), label: &label.text });
     let fix = diagnostic.fix.as_ref().map(|fix| Fix {
         title: &fix.title,
         certain: fix.certainty == Certainty::Certain,

@@ -1,6 +1,5 @@
 //! A table built by hand: events with a group, languages, a date, and lists of all shapes.
 
-
 use crate::diagnostic::Place;
 use crate::model::{
     About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, Scalar, Shape, Table, Term,

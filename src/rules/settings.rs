@@ -1,7 +1,7 @@
 //! `[rules]` of the manifest: how grave the findings of a rule are in this project, or in some of its
 //! files.
 
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 
 use super::{RULES, all_codes};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
@@ -56,7 +56,8 @@ impl Settings {
             return Err(Refusal::Structural(code.id));
         }
         let glob = |path: &str| {
-            let glob = Glob::new(path).map_err(|error| Refusal::InvalidPattern(error.to_string()));
+            let glob = GlobBuilder::new(path).literal_separator(true).build();
+            let glob = glob.map_err(|error| Refusal::InvalidPattern(error.to_string()));
             glob.map(|glob| glob.compile_matcher())
         };
         let path = path.map(glob).transpose()?;

@@ -20,6 +20,7 @@ pub mod read;
 pub mod rules;
 pub mod tape;
 pub mod validate;
+pub mod waivers;
 pub mod workspace;
 
 pub use compile::{Compiled, Options, Progress, compile};

@@ -19,9 +19,15 @@ pub(super) fn run(global: &Global, _: &Arguments) -> Result<Exit, Fault> {
     let compiled = compile(global, &opened, project, false)?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
-    let summary = Summary { counts: &counts, lines: &[], release: None };
+    let lines: Vec<_> = waived(&compiled).into_iter().collect();
+    let summary = Summary { counts: &counts, lines: &lines, release: None };
     report(global, &opened.workspace, &diagnostics, &summary)?;
     Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::DataErrors } else { Exit::Good })
+}
+
+/// How many findings are waived, if any.
+pub(super) fn waived(compiled: &Compiled) -> Option<String> {
+    (compiled.waived > 0).then(|| format!("{} waived", compiled.waived))
 }
 
 /// Reports a project that can't be read.

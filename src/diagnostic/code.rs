@@ -1,7 +1,7 @@
 //! Every code that a diagnostic can carry. A code is written out, never derived, and never reused.
 //!
 //! The letter groups codes: `D` date, `K` key, `M` manifest and model, `P` parse, `R` reference,
-//! `S` schema, `U` duplicates.
+//! `S` schema, `U` duplicates, `W` waivers and the baseline.
 
 use super::Severity;
 
@@ -153,6 +153,16 @@ codes! {
         "A value breaks a rule of its schema that has no code of its own.";
     DUPLICATE_RECORD = "U001" "duplicate-record" Warning
         "Two records of a table say the same under different keys.";
+    STALE_WAIVER = "W001" "stale-waiver" Warning
+        "A waiver accepts a finding that isn't there any more.";
+    UNKNOWN_WAIVER = "W002" "unknown-waiver" Error
+        "A waiver names no code.";
+    UNEXPLAINED_WAIVER = "W003" "unexplained-waiver" Error
+        "A waiver gives no reason.";
+    STALE_BASELINE = "W004" "stale-baseline" Note
+        "The baseline records a finding that isn't there any more.";
+    FORBIDDEN_WAIVER = "W005" "forbidden-waiver" Error
+        "A waiver accepts what nothing can be built from.";
 }
 
 /// Whether a file with such a finding may hold records that nobody has read. What seems to be

@@ -34,15 +34,17 @@ mod text_sentinel;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 pub use facts::{At, Days, Facts, RecordFacts};
 pub use roles::{Found, Roles};
-pub use settings::{Refusal, Settings, find};
+pub use settings::{Refusal, Settings, find, is_tunable};
 
 use crate::diagnostic::{Code, Diagnostic, Place, code};
 use crate::edtf::Edtf;
-use crate::manifest::Dataset;
+use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Scalar, Table};
 use crate::tape::Value;
 
@@ -197,13 +199,20 @@ pub struct Context<'a> {
     pub model: &'a Model,
     /// Where the roles of each table are.
     pub roles: Vec<Roles>,
+    /// Table and key of the records that the manifest has waivers for.
+    pub waived: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Context<'a> {
     /// The context of a project.
     #[must_use]
-    pub fn new(dataset: &'a Dataset, model: &'a Model) -> Self {
-        Self { dataset, model, roles: model.tables.iter().map(Roles::of).collect() }
+    pub fn new(manifest: &'a Manifest, model: &'a Model) -> Self {
+        Self {
+            dataset: &manifest.dataset,
+            model,
+            roles: model.tables.iter().map(Roles::of).collect(),
+            waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ pub use translate::translate;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
-use crate::rules::Context;
+use crate::rules::{Context, is_tunable};
 use crate::tape::{Tag, Value};
 
 /// Validates the records of tables.
@@ -38,7 +38,8 @@ impl<'m> Validator<'m> {
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
-    /// Returns whether it is free of errors.
+    /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
+    /// want it to be no error, or waive it.
     pub fn record(
         &self,
         table_index: usize,
@@ -88,7 +89,7 @@ impl<'m> Validator<'m> {
                 diagnostic.record = Some(name.clone());
             }
         }
-        !found.iter().any(Diagnostic::is_error)
+        !found.iter().any(|finding| finding.is_error() && !is_tunable(finding.code))
     }
 }
 
@@ -116,7 +117,7 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     });
 }
 
-fn record_name(table: &Table, record: Value<'_>) -> RecordName {
+pub(crate) fn record_name(table: &Table, record: Value<'_>) -> RecordName {
     let key = &table.level.columns[table.key];
     let (value, found) = record.pointer(&key.pointer);
     let key = found.then(|| match value.as_str() {

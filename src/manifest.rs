@@ -154,6 +154,7 @@ fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Dia
         }
         if let Some(description) = here["description"].as_str()
             && finding.code != &code::UNKNOWN_PROPERTY
+            && finding.code != &code::MISSING_PROPERTY
         {
             finding.help = Some(format!("it is {description}"));
         }

@@ -248,12 +248,19 @@ impl<'c> Compiler<'c> {
         let report = |code, message: String, help: &str| {
             Diagnostic::new(code, declaration.place.clone(), message).help(help)
         };
+        // A schema without end has names without end; that was reported.
+        if self.found.iter().any(|found| found.code == &code::RECURSIVE_SCHEMA) {
+            return;
+        }
+        let mut told = BTreeSet::new();
         for flat in table.flat_tables().into_iter().skip(1) {
             let name = &flat.level.name;
             let position = POSITION_COLUMN.to_owned();
             let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
             for (index, column) in leading.iter().enumerate() {
-                if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX) {
+                if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX)
+                    && told.insert((*column).clone())
+                {
                     self.found.push(report(
                         &code::UNUSABLE_NAME,
                         format!("the table `{name}` can't have a column `{column}`: {fault}"),

@@ -3,7 +3,7 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{RULES, all_codes};
+use super::{all_codes, is_rule};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::workspace::Workspace;
 
@@ -51,8 +51,7 @@ impl Settings {
         severity: Option<Severity>,
     ) -> Result<(), Refusal> {
         let code = find(rule).ok_or(Refusal::UnknownRule)?;
-        let is_rule = RULES.iter().any(|rule| rule.code == code);
-        if !is_rule && code.severity == Severity::Error && severity != Some(Severity::Error) {
+        if !is_rule(code) && code.severity == Severity::Error && severity != Some(Severity::Error) {
             return Err(Refusal::Structural(code.id));
         }
         let glob = |path: &str| {

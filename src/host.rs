@@ -125,11 +125,11 @@ pub fn write_file(
         let path = path.display().to_string();
         move |cause| Fault::new(attempt, path, cause)
     };
-    let flush = |writer: io::BufWriter<File>| writer.into_inner().map_err(|error| error.into_error());
+    let flush =
+        |writer: io::BufWriter<File>| writer.into_inner().map_err(|error| error.into_error());
     if fs::metadata(path).is_ok_and(|existing| !existing.is_file() && !existing.is_dir()) {
-        let mut writer = io::BufWriter::new(
-            File::options().write(true).open(path).map_err(fault("write"))?,
-        );
+        let mut writer =
+            io::BufWriter::new(File::options().write(true).open(path).map_err(fault("write"))?);
         fill(&mut writer)?;
         return flush(writer).map(drop).map_err(fault("write"));
     }

@@ -104,8 +104,7 @@ enum Command {
 }
 
 fn message_formats() -> impl TypedValueParser<Value = &'static Format> {
-    let names =
-        FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
     PossibleValuesParser::new(names)
         .map(|name| format(&name).expect("the parser knows only names of formats"))
 }

@@ -3,8 +3,8 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::diagnostic::render::Styles;
+use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::workspace::Workspace;
 use demarche::{Diagnostic, Fault};
 
@@ -75,7 +75,9 @@ pub(super) fn report(
         view,
     };
     for Output { format, path } in &global.output {
-        host::write_file(Path::new(path), |file| (format.write)(&report, &mut Out::new(path, file)))?;
+        host::write_file(Path::new(path), |file| {
+            (format.write)(&report, &mut Out::new(path, file))
+        })?;
     }
     let styles = if global.coloured() { Styles::coloured() } else { Styles::plain() };
     let report = Report { view: View { styles, ..view }, ..report };

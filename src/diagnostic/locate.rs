@@ -125,10 +125,7 @@ impl<'w> Locator<'w> {
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn locate_with_text(
-        &mut self,
-        places: &[&Place],
-    ) -> Result<(Vec<Located>, Texts), Fault> {
+    pub fn locate_with_text(&mut self, places: &[&Place]) -> Result<(Vec<Located>, Texts), Fault> {
         self.read(places, |place| {
             [place.span.start, place.span.end]
                 .map(|at| at.saturating_sub(AROUND_BYTES)..at + AROUND_BYTES)
@@ -272,11 +269,7 @@ struct Cursor {
 
 impl Cursor {
     /// Opens a file to find what stands from `first` on.
-    fn open(
-        source: SourceId,
-        reader: Box<dyn Read + Send>,
-        first: u64,
-    ) -> std::io::Result<Self> {
+    fn open(source: SourceId, reader: Box<dyn Read + Send>, first: u64) -> std::io::Result<Self> {
         let mut cursor = Self {
             source,
             reader,
@@ -334,8 +327,7 @@ impl Cursor {
     /// The position of an offset that isn't before the window; its end, if it is beyond.
     fn position(&mut self, offset: u64) -> Position {
         let offset = offset.clamp(self.base, self.end());
-        let (from, at) =
-            if self.walked.0 <= offset { self.walked } else { (self.base, self.at) };
+        let (from, at) = if self.walked.0 <= offset { self.walked } else { (self.base, self.at) };
         let position = at.after(self.bytes(from..offset));
         self.walked = (offset, position);
         position
@@ -368,16 +360,15 @@ mod tests {
 
     #[test]
     fn positions_count_characters_across_windows() {
-        let lines: String = (0..9000).map(|line| format!("{line}\t→ 語 e\u{301} שלום\r\n")).collect();
+        let lines: String =
+            (0..9000).map(|line| format!("{line}\t→ 語 e\u{301} שלום\r\n")).collect();
         let text = format!("\u{feff}{lines}{}", "é".repeat(100_000));
         let workspace = workspace(&text);
         let source = workspace.find("a.jsonl").expect("the file");
         let offsets: Vec<usize> =
             (0..text.len()).step_by(997).filter(|&at| text.is_char_boundary(at)).collect();
-        let places: Vec<Place> = offsets
-            .iter()
-            .map(|&at| Place::new(source, at as u64..text.len() as u64))
-            .collect();
+        let places: Vec<Place> =
+            offsets.iter().map(|&at| Place::new(source, at as u64..text.len() as u64)).collect();
         let end = expected(&text, text.len());
         let mut locator = Locator::new(&workspace);
         // In portions, as reports do; the second time from the beginning again.

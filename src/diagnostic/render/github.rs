@@ -2,6 +2,7 @@
 //!
 //! GitHub shows ten of each level a step, and fifty a job; the others stay in the log.
 
+use super::text::printable;
 use super::{Out, Report, Styles};
 use crate::diagnostic::Severity;
 use crate::fault::Fault;
@@ -22,14 +23,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         } else {
             String::new()
         };
-        let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}"));
+        let help = diagnostic.help.as_deref().map(|help| format!("\nhelp: {}", printable(help)));
         writeln!(
             out,
             "::{command} file={},line={},endLine={last}{columns},title={}::{}",
             property(&report.path(diagnostic.primary.place.source)),
             start.line,
             property(&format!("{} {}", diagnostic.code.id, diagnostic.code.name)),
-            data(&format!("{}{}", diagnostic.message, help.unwrap_or_default()))
+            data(&format!("{}{}", printable(&diagnostic.message), help.unwrap_or_default()))
         )
     })?;
     if report.view.quiet && report.diagnostics.is_empty() {

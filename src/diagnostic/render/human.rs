@@ -20,7 +20,8 @@ const COLUMNS_MAX: usize = 100;
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
     let view = &report.view;
     let limit = view.limit.unwrap_or(LIMIT_DEFAULT);
-    report.each_with_text(limit, |shown, texts| write!(out, "{}", finding(report, shown, texts)))?;
+    report
+        .each_with_text(limit, |shown, texts| write!(out, "{}", finding(report, shown, texts)))?;
     let strong = view.styles.strong;
     for (id, count) in report.codes() {
         if limit > 0 && count > limit {
@@ -63,8 +64,7 @@ fn finding(report: &Report<'_>, shown: &Shown<'_>, texts: &Texts) -> String {
     let located = std::iter::once(shown.primary).chain(shown.related.iter().copied());
     let mut blocks = Vec::new();
     for (index, (Label { place, text }, located)) in labels.zip(located).enumerate() {
-        let mark =
-            Mark { span: place.span.clone(), located, label: text, primary: index == 0 };
+        let mark = Mark { span: place.span.clone(), located, label: text, primary: index == 0 };
         Block::add(&mut blocks, place.source, mark);
     }
     for (index, block) in blocks.iter().enumerate() {

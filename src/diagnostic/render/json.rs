@@ -106,11 +106,7 @@ fn line(out: &mut Out<'_>, line: &Line<'_>) -> Result<(), Fault> {
     writeln!(out, "{}", serde_json::to_string(line).expect("messages are JSON"))
 }
 
-fn message<'a>(
-    workspace: &'a Workspace,
-    shown: &Shown<'a>,
-    fingerprint: String,
-) -> Message<'a> {
+fn message<'a>(workspace: &'a Workspace, shown: &Shown<'a>, fingerprint: String) -> Message<'a> {
     let diagnostic = shown.diagnostic;
     let span = |place, located| span(workspace, place, located);
     let related = diagnostic

@@ -76,7 +76,9 @@ fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
         let key = record.key.as_deref().unwrap_or("without a key");
         let _ = write!(name, ": {} {key}", record.table);
     }
-    if let Some(pointer) = &diagnostic.primary.place.pointer {
+    if let Some(pointer) = &diagnostic.primary.place.pointer
+        && !pointer.is_empty()
+    {
         let _ = write!(name, " {pointer}");
     }
     if number > 1 {

@@ -138,9 +138,7 @@ impl<'w> Out<'w> {
     /// # Errors
     /// When the writer fails.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), Fault> {
-        self.writer
-            .write_fmt(arguments)
-            .map_err(|cause| Fault::new("write", self.name, cause))
+        self.writer.write_fmt(arguments).map_err(|cause| Fault::new("write", self.name, cause))
     }
 }
 
@@ -162,10 +160,7 @@ const PORTION_WITH_TEXT: usize = 1 << 11;
 
 impl<'r> Report<'r> {
     /// Calls `each` with every finding, located.
-    fn each(
-        &self,
-        each: impl FnMut(&Shown<'r>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    fn each(&self, each: impl FnMut(&Shown<'r>) -> Result<(), Fault>) -> Result<(), Fault> {
         self.each_of(0, each)
     }
 

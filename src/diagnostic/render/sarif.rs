@@ -15,7 +15,8 @@ use crate::diagnostic::{Certainty, Diagnostic, Place, Severity};
 use crate::fault::Fault;
 use crate::workspace::{Compression, SourceId};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What all paths are relative to. GitHub takes it for the repository's root.
 const ROOT: &str = "%SRCROOT%";
 
@@ -31,7 +32,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
     let root = Map::from_iter([(ROOT.to_owned(), json!({ "description": { "text": root } }))]);
     let records: Map<String, Value> =
         report.records.iter().map(|(table, count)| ((*table).to_owned(), json!(count))).collect();
-    write!(out, r#"{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{"tool":{{"driver":{driver}}},"#)?;
+    write!(
+        out,
+        r#"{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{"tool":{{"driver":{driver}}},"#
+    )?;
     write!(
         out,
         r#""invocations":[{{"executionSuccessful":true}}],"columnKind":"unicodeCodePoints","#
@@ -86,6 +90,12 @@ fn rule(code: &Code) -> Value {
     })
 }
 
+/// Viewers with little room show the first sentence alone.
+fn sentence(message: &str) -> String {
+    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{message}{end}")
+}
+
 /// What the letter of a code stands for.
 fn group(id: &str) -> &'static str {
     match id.as_bytes().first() {
@@ -124,7 +134,7 @@ fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
         "ruleId": diagnostic.code.id,
         "ruleIndex": index,
         "level": level(diagnostic.severity),
-        "message": { "text": format!("{}.{}", diagnostic.message, help.unwrap_or_default()) },
+        "message": { "text": format!("{}{}", sentence(&diagnostic.message), help.unwrap_or_default()) },
         "locations": [location],
         "partialFingerprints": {
             // GitHub follows a finding by this one alone.
@@ -176,11 +186,8 @@ fn artifact(report: &Report<'_>, source: SourceId) -> Value {
     let below = !directory.starts_with('/')
         && !directory.contains(':')
         && !directory.split('/').any(|part| part == "..");
-    let path = if below {
-        report.path(source)
-    } else {
-        report.workspace.source(source).path.clone()
-    };
+    let path =
+        if below { report.path(source) } else { report.workspace.source(source).path.clone() };
     json!({ "uri": percent_encoded(&path), "uriBaseId": ROOT })
 }
 

@@ -209,11 +209,17 @@ impl Pen<'_> {
 
     fn row(&self, row: &Row<'_, '_>, tall: Option<&Mark<'_>>, out: &mut String) {
         let number = row.line.number;
-        let mut anchors: Vec<Range<u64>> = row
-            .marks
-            .iter()
-            .map(|mark| if mark.is_tall() { mark.span.start..mark.span.start } else { mark.span.clone() })
-            .collect();
+        let mut anchors: Vec<Range<u64>> =
+            row.marks
+                .iter()
+                .map(|mark| {
+                    if mark.is_tall() {
+                        mark.span.start..mark.span.start
+                    } else {
+                        mark.span.clone()
+                    }
+                })
+                .collect();
         let begins = tall.filter(|tall| tall.first_line() == number);
         let finishes = tall.filter(|tall| tall.located.last_line() == number);
         anchors.extend(finishes.map(|tall| tall.span.end..tall.span.end));
@@ -244,7 +250,9 @@ impl Pen<'_> {
             cells.paint(x..x + 1, sign(tall), ink(tall));
             self.under(cells, None, out);
         }
-        let bar = tall.filter(|tall| covers(tall, number) && number < tall.located.last_line() || finishes.is_some());
+        let bar = tall.filter(|tall| {
+            covers(tall, number) && number < tall.located.last_line() || finishes.is_some()
+        });
         let indent = if tall.is_some() { 2 } else { 0 };
         let singles: Vec<_> = row
             .marks
@@ -281,7 +289,9 @@ impl Pen<'_> {
         for Underline { cells: range, mark, .. } in &marks {
             cells.paint(range.clone(), sign(mark), ink(mark));
         }
-        marks.sort_by_key(|underline| std::cmp::Reverse((underline.cells.start, underline.mark.primary)));
+        marks.sort_by_key(|underline| {
+            std::cmp::Reverse((underline.cells.start, underline.mark.primary))
+        });
         let end = marks.iter().map(|underline| underline.cells.end).max().unwrap_or_default();
         if marks[0].cells.end == end {
             let Underline { label, mark, .. } = marks.remove(0);
@@ -389,6 +399,9 @@ impl Cells {
 
     /// Text at the end of the row.
     fn write(&mut self, at: usize, text: &str, ink: Ink) {
+        if text.is_empty() {
+            return;
+        }
         if self.0.len() < at {
             self.0.resize(at, (' ', Ink::None));
         }
@@ -504,7 +517,9 @@ impl Cut {
                 .collect();
             breaks.sort_unstable();
             breaks.dedup();
-            for (&from, to) in breaks.iter().zip(breaks[1..].iter().copied().chain([self.text.len()])) {
+            for (&from, to) in
+                breaks.iter().zip(breaks[1..].iter().copied().chain([self.text.len()]))
+            {
                 shown.push(LEFT_TO_RIGHT_MARK);
                 shown.push_str(&self.text[from..to]);
             }

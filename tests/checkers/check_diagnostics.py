@@ -2,6 +2,8 @@
 
     python tests/checkers/check_diagnostics.py DEMARCHE [PROJECT_DIR...]
 
+DEMARCHE is the program; DEMARCHE_CHECKERS_NODE names the directory with `node_modules`.
+
 Breaks a small project in every way that a report shows, runs `demarche check` on it and on the
 projects, and reads what it wrote: SARIF against the standard's JSON Schema, Microsoft's multitool
 and `sarif-tools`, and against the places in the files; `json` against docs/diagnostic.schema.json
@@ -10,6 +12,7 @@ and `short` line by line; the human view for underlines that stand below what th
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +29,7 @@ from wcwidth import wcswidth
 from outcome import Outcome
 
 HERE = Path(__file__).parent
-NODE = HERE / "node_modules"
+NODE = Path(os.environ["DEMARCHE_CHECKERS_NODE"]) / "node_modules"
 LINE_SCHEMA = HERE.parent.parent / "docs" / "diagnostic.schema.json"
 SARIF_SCHEMA = NODE / "@microsoft" / "sarif-multitool-linux" / "sarif-2.1.0.json"
 MULTITOOL = NODE / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
@@ -182,7 +185,7 @@ def check_json(what, path, outcome):
       const lines = fs.readFileSync(file, "utf8").trimEnd().split("\\n");
       const bad = lines.filter(line => !valid(JSON.parse(line)));
       console.log(JSON.stringify({lines: lines.length, bad: bad.slice(0, 3)}));"""
-    said = run("node", "-e", script, LINE_SCHEMA, path.resolve(), cwd=HERE)
+    said = run("node", "-e", script, LINE_SCHEMA, path.resolve(), cwd=NODE)
     outcome.check(f"{what}: ajv says the same",
                   said.stdout.strip() == json.dumps({"lines": len(lines), "bad": []},
                                                     separators=(",", ":")),

@@ -15,14 +15,8 @@ use crate::workspace::Workspace;
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
-enum Line<'a> {
-    Diagnostic(Message<'a>),
-    Summary(Summary<'a>),
-}
-
-#[derive(Serialize)]
 struct Message<'a> {
+    reason: &'static str,
     code: &'a str,
     name: &'a str,
     severity: &'a str,
@@ -75,6 +69,7 @@ struct Record<'a> {
 
 #[derive(Serialize)]
 struct Summary<'a> {
+    reason: &'static str,
     version: u32,
     errors: usize,
     warnings: usize,
@@ -88,9 +83,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
     let mut fingerprints = Fingerprints::default();
     report.each(|shown| {
         let fingerprint = fingerprints.next(report.workspace, shown.diagnostic).to_string();
-        line(out, &Line::Diagnostic(message(report.workspace, shown, fingerprint)))
+        line(out, &message(report.workspace, shown, fingerprint))
     })?;
     let summary = Summary {
+        reason: "summary",
         version: VERSION,
         errors: report.count(Severity::Error),
         warnings: report.count(Severity::Warning),
@@ -99,10 +95,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         records: report.records.iter().copied().collect(),
         release: report.release,
     };
-    line(out, &Line::Summary(summary))
+    line(out, &summary)
 }
 
-fn line(out: &mut Out<'_>, line: &Line<'_>) -> Result<(), Fault> {
+fn line(out: &mut Out<'_>, line: &impl Serialize) -> Result<(), Fault> {
     writeln!(out, "{}", serde_json::to_string(line).expect("messages are JSON"))
 }
 
@@ -129,6 +125,7 @@ fn message<'a>(workspace: &'a Workspace, shown: &Shown<'a>, fingerprint: String)
     });
     let label = diagnostic.primary.text.as_str();
     Message {
+        reason: "diagnostic",
         code: diagnostic.code.id,
         name: diagnostic.code.name,
         severity: diagnostic.severity.name(),

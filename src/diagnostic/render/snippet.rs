@@ -115,11 +115,12 @@ impl<'t> Line<'t> {
     fn at(stretch: &'t Stretch, offset: u64) -> Self {
         let bytes = &stretch.bytes;
         let index = (offset.saturating_sub(stretch.base) as usize).min(bytes.len());
-        let start = memchr::memrchr(b'\n', &bytes[..index]).map_or(0, |newline| newline + 1);
-        let newline = memchr::memchr(b'\n', &bytes[index..]).map(|length| index + length);
+        let before = stretch.line_feeds.partition_point(|&line_feed| line_feed < index);
+        let start = before.checked_sub(1).map_or(0, |last| stretch.line_feeds[last] + 1);
+        let newline = stretch.line_feeds.get(before).copied();
         let line = &bytes[start..newline.unwrap_or(bytes.len())];
         Self {
-            number: stretch.at.line + memchr::memchr_iter(b'\n', &bytes[..start]).count() as u64,
+            number: stretch.at.line + before as u64,
             base: stretch.base + start as u64,
             bytes: line.strip_suffix(b"\r").unwrap_or(line),
             cut_left: start == 0 && stretch.at.column > 1,

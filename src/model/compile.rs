@@ -19,7 +19,7 @@ use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::validate::authority;
-use crate::workspace::Workspace;
+use crate::workspace::{Format, Source, Workspace};
 
 /// Objects and lists nested deeper than this are taken for a recursive schema.
 const DEPTH_MAX: usize = 24;
@@ -85,7 +85,18 @@ fn load_documents(
         let directory = table.schema.rsplit_once('/').map_or("", |(directory, _)| directory);
         directories.insert(directory);
         let exists = workspace.walk(directory)?.contains(&table.schema);
-        let document = if exists {
+        let format = Source::from_path(&table.schema).map(|source| source.format);
+        let document = if exists && !matches!(format, Some(Format::Json | Format::Yaml)) {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::UNREADABLE_FILE,
+                    table.schema_place.clone(),
+                    format!("the ending of `{}` says no format of a schema", table.schema),
+                )
+                .help("schema files end in `.schema.json` or `.schema.yaml`"),
+            );
+            None
+        } else if exists {
             documents.load(workspace, &table.schema, diagnostics)?
         } else {
             diagnostics.push(

@@ -93,6 +93,8 @@ pub fn locate(workspace: &Workspace, places: &[&Place]) -> Result<Vec<Located>, 
 struct Line {
     number: u64,
     start: u64,
+    /// How many characters stand on it before the offset.
+    before: u64,
 }
 
 /// The line of each offset, which are in rising order.
@@ -101,7 +103,7 @@ fn lines_of(workspace: &Workspace, source: SourceId, offsets: &[u64]) -> Result<
     let mut file = workspace.open(source)?;
     let mut buffer = vec![0; 1 << 16];
     let mut lines = Vec::with_capacity(offsets.len());
-    let mut line = Line { number: 1, start: 0 };
+    let mut line = Line { number: 1, start: 0, before: 0 };
     let mut base = 0;
     while lines.len() < offsets.len() {
         // A file that is broken further on was readable up to its findings.
@@ -111,12 +113,28 @@ fn lines_of(workspace: &Workspace, source: SourceId, offsets: &[u64]) -> Result<
             Err(_) if base > 0 || offsets[0] == 0 => 0,
             Err(cause) => return Err(fault(cause)),
         };
-        for newline in memchr::memchr_iter(b'\n', &buffer[..read]) {
-            let next = base + newline as u64 + 1;
-            while offsets.get(lines.len()).is_some_and(|&offset| offset < next) {
+        let bytes = &buffer[..read];
+        if base == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
+            // The byte-order mark is no character of the first line.
+            line.before = 0u64.wrapping_sub(1);
+        }
+        // Characters are counted up to here, and on the same line no byte twice.
+        let mut counted = 0;
+        let mut reach = |line: &mut Line, to: usize| {
+            line.before = line.before.wrapping_add(characters(&bytes[counted..to]));
+            counted = to;
+        };
+        let newlines = memchr::memchr_iter(b'\n', bytes).map(|newline| newline + 1);
+        for end in newlines.chain(std::iter::once(read)) {
+            let next = base + end as u64;
+            while let Some(&offset) = offsets.get(lines.len()).filter(|&&offset| offset < next) {
+                reach(&mut line, (offset - base) as usize);
                 lines.push(line);
             }
-            line = Line { number: line.number + 1, start: next };
+            reach(&mut line, end);
+            if end > 0 && bytes[end - 1] == b'\n' {
+                line = Line { number: line.number + 1, start: next, before: 0 };
+            }
         }
         base += read as u64;
         if read == 0 {
@@ -124,6 +142,11 @@ fn lines_of(workspace: &Workspace, source: SourceId, offsets: &[u64]) -> Result<
         }
     }
     Ok(lines)
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64
 }
 
 /// What stands before and after an offset on its line.
@@ -140,32 +163,37 @@ fn texts(
     offsets: &[u64],
     lines: &[Line],
 ) -> Result<Vec<Text>, Fault> {
+    // No character has more than four bytes.
+    let left = |index: usize| {
+        lines[index].start.max(offsets[index].saturating_sub(4 * LEFT_CHARS_MAX as u64))
+    };
     let ranges: Vec<_> = offsets
         .iter()
-        .zip(lines)
-        .map(|(&offset, line)| (line.start, (offset - line.start) as usize + RIGHT_BYTES_MAX))
+        .enumerate()
+        .map(|(index, &offset)| {
+            (left(index), offset.saturating_sub(left(index)) as usize + RIGHT_BYTES_MAX)
+        })
         .collect();
     let mut texts = Vec::with_capacity(offsets.len());
-    // Findings crowd on few lines, so what is read at once is bounded by the lines' lengths.
-    for (chunk, start) in ranges.chunks(64).zip((0..).step_by(64)) {
-        for (index, window) in workspace.excerpt_bytes(source, chunk)?.into_iter().enumerate() {
-            let offset = (offsets[start + index] - lines[start + index].start) as usize;
-            let (left, right) = window.split_at(offset.min(window.len()));
-            let mut left = String::from_utf8_lossy(left).into_owned();
-            if lines[start + index].start == 0 && left.starts_with('\u{feff}') {
-                left.remove(0);
-            }
-            let column = left.chars().count() as u64 + 1;
-            let cut = left.char_indices().rev().nth(LEFT_CHARS_MAX - 1).map(|(byte, _)| byte);
-            let cut = cut.filter(|&byte| byte > 0);
-            let right = String::from_utf8_lossy(right).into_owned();
-            texts.push(Text {
-                column,
-                left: cut.map_or(left.clone(), |byte| left[byte..].to_owned()),
-                cut_left: cut.is_some(),
-                right,
-            });
+    for (index, window) in workspace.excerpt_bytes(source, &ranges)?.into_iter().enumerate() {
+        let line = lines[index];
+        let offset = offsets[index].saturating_sub(left(index)) as usize;
+        let (before, right) = window.split_at(offset.min(window.len()));
+        let cut = left(index) > line.start;
+        // The cut may go through a character.
+        let whole = before.iter().position(|byte| byte & 0xc0 != 0x80).filter(|_| cut);
+        let mut before = String::from_utf8_lossy(&before[whole.unwrap_or(0)..]).into_owned();
+        if line.start == 0 && before.starts_with('\u{feff}') {
+            before.remove(0);
         }
+        let first = before.char_indices().rev().nth(LEFT_CHARS_MAX - 1).map(|(byte, _)| byte);
+        let first = first.unwrap_or(0);
+        texts.push(Text {
+            column: line.before.wrapping_add(1),
+            left: before[first..].to_owned(),
+            cut_left: cut || first > 0,
+            right: String::from_utf8_lossy(right).into_owned(),
+        });
     }
     Ok(texts)
 }

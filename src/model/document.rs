@@ -244,12 +244,13 @@ impl Documents {
     }
 
     /// The documents as data.
-    pub fn finish(self) -> Vec<Document> {
-        let finish = |parsed: Parsed| {
+    pub fn finish(&self) -> Vec<Document> {
+        let finish = |parsed: &Parsed| {
             let root = parsed.tape.roots().next().expect("a document has a root");
-            Document { source: parsed.source, uri: parsed.uri, json: Arc::new(root.to_json()) }
+            let json = Arc::new(root.to_json());
+            Document { source: parsed.source, uri: parsed.uri.clone(), json }
         };
-        self.parsed.into_iter().map(finish).collect()
+        self.parsed.iter().map(finish).collect()
     }
 }
 

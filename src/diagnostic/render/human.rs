@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Shown;
 use crate::diagnostic::locate::Located;
-use crate::diagnostic::{Place, Severity};
+use crate::diagnostic::{Place, Severity, is_invisible};
 use crate::workspace::Workspace;
 
 /// Colours, or none.
@@ -161,10 +161,9 @@ fn printable(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\t' => printable.push_str("    "),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => {
-                printable.push('\u{fffd}');
+            _ if is_invisible(character) || character.width().is_none() => {
+                printable.push('\u{fffd}')
             }
-            _ if character.width().is_none() => printable.push('\u{fffd}'),
             _ => printable.push(character),
         }
     }

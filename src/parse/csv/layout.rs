@@ -375,6 +375,8 @@ impl Names {
         let other_separator = [';', '\t', '|'].into_iter().find(|&it| name.contains(it));
         let help = if let Some(separator) = other_separator {
             format!("columns are separated by commas, not by `{}`", separator.escape_default())
+        } else if name.is_empty() {
+            "give it a name, or remove it".to_owned()
         } else if let Some(list) = list {
             format!("it is a list: put its rows into `{}.csv`", list.name)
         } else if !paths.is_empty() {

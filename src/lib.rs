@@ -17,6 +17,7 @@ pub mod model;
 pub mod parse;
 pub mod pointer;
 pub mod read;
+pub mod rules;
 pub mod tape;
 pub mod validate;
 pub mod workspace;
@@ -64,6 +65,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         let inputs = discover::discover(&mut workspace, &manifest, &mut diagnostics)?;
         if let Some(model) = model {
             diagnostics.extend(check_terms(&manifest, &model));
+            manifest.rules.apply(&workspace, &mut diagnostics);
             project = Some(Project { manifest, model, inputs });
         }
     }

@@ -261,7 +261,7 @@ fn fix(report: &Report<'_>, shown: &Shown<'_>) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, group, percent_encoded};
+    use super::{all_codes, group, percent_encoded};
 
     #[test]
     fn paths_become_uris() {

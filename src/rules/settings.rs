@@ -3,7 +3,7 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{RULES, all_codes};
+use super::{all_codes, is_rule};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::workspace::Workspace;
 
@@ -43,7 +43,7 @@ pub fn find(name: &str) -> Option<&'static Code> {
 /// error anyway. From anything else no release can be built.
 #[must_use]
 pub fn is_tunable(code: &Code) -> bool {
-    code.severity != Severity::Error || RULES.iter().any(|rule| rule.code == code)
+    code.severity != Severity::Error || is_rule(code)
 }
 
 impl Settings {

@@ -9,6 +9,8 @@ pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
+use authority::{Demand, Violation};
+
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
 use crate::rules::{Context, is_tunable};
@@ -39,11 +41,13 @@ impl<'m> Validator<'m> {
 
     /// Validates one record, notes its identity and references in `index`, and reports.
     /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
-    /// want it to be no error, or waive it.
+    /// want it to be no error, or waive it. That the record lacks one of the properties `lacking` was
+    /// reported before.
     pub fn record(
         &self,
         table_index: usize,
         record: Value<'_>,
+        lacking: &[&str],
         index: &mut Index,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
@@ -67,6 +71,13 @@ impl<'m> Validator<'m> {
             let mut violations = self.authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
             violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));
+            let excused = |violation: &Violation| match &violation.demand {
+                Demand::Required(name) => {
+                    violation.pointer.is_empty() && lacking.contains(&name.as_str())
+                }
+                _ => false,
+            };
+            violations.retain(|violation| !excused(violation));
             let broken_before = violations.is_empty();
             diagnostics.extend(translate(&violations, record, Some(table)));
             if diagnostics.len() == before && !broken_before {
@@ -80,7 +91,19 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
+        let wrong: Vec<_> = diagnostics[before..]
+            .iter()
+            .map(|diagnostic| diagnostic.primary.place.span.start)
+            .collect();
+        let ruled = diagnostics.len();
         conform::record(table_index, self.context, record, index, diagnostics);
+        // What the schema says of a value is said; a rule would say it again.
+        let mut rest = diagnostics.split_off(ruled);
+        rest.retain(|diagnostic| {
+            !crate::rules::is_rule(diagnostic.code)
+                || !wrong.contains(&diagnostic.primary.place.span.start)
+        });
+        diagnostics.append(&mut rest);
         silence(diagnostics, before);
         let found = &mut diagnostics[before..];
         if !found.is_empty() {

@@ -4,6 +4,7 @@
 //! Parquet and JSON-LD. `ARCHITECTURE.md` tells the life of a record; [`open`] and [`compile`] are
 //! the two halves of it.
 
+pub mod baseline;
 mod compile;
 pub mod diagnostic;
 pub mod discover;
@@ -18,6 +19,7 @@ pub mod parse;
 pub mod pointer;
 pub mod read;
 pub mod rules;
+pub mod scope;
 pub mod tape;
 pub mod validate;
 pub mod waivers;

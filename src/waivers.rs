@@ -12,7 +12,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Place, RecordName, code, quote};
 use crate::manifest::Manifest;
 use crate::model::Role;
-use crate::rules::{self, Check, RULES, RecordAt, is_tunable};
+use crate::rules::{self, RecordAt, is_tunable};
 use crate::tape::Value;
 use crate::validate::{Index, record_name};
 use crate::workspace::SourceId;
@@ -263,7 +263,7 @@ impl<'m> Waived<'m> {
                 .help("correct the key, or remove the waiver"),
             );
         };
-        let found = if needs_all_records(waiver.code) {
+        let found = if rules::needs_all_records(waiver.code) {
             structural.peek().is_none()
         } else {
             !self.is_incomplete(&record.name.table)
@@ -279,10 +279,4 @@ impl<'m> Waived<'m> {
         diagnostic.record = Some(record.name.clone());
         found.then_some(diagnostic)
     }
-}
-
-/// Whether findings of a code come from looking at many records.
-fn needs_all_records(wanted: &Code) -> bool {
-    [&code::ORPHAN, &code::DUPLICATE_RECORD].contains(&wanted)
-        || RULES.iter().any(|rule| rule.code == wanted && matches!(rule.check, Check::Dataset(_)))
 }

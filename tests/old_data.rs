@@ -316,3 +316,263 @@ mod waivers {
         assert_eq!(seen.findings, ["T001 data/letter_tags.csv:3"], "{:?}", seen.messages);
     }
 }
+
+mod baseline {
+    use super::*;
+
+    fn old() -> TempDir {
+        letters(
+            "",
+            &[
+                ("data/letters/a.yaml", STRAY),
+                ("data/letters/b.yaml", "id: b\ntitle: \"=SUM(A1)\"\nanswers: nobody\n"),
+            ],
+        )
+    }
+
+    fn update(project: &Path) {
+        let seen = check(project, &["--update-baseline"]);
+        assert_eq!((seen.code, seen.findings.len()), (Some(0), 0), "{:?}", seen.messages);
+    }
+
+    #[test]
+    fn only_new_findings_are_reported() {
+        let project = old();
+        let project = project.path();
+        assert_eq!(check(project, &[]).findings.len(), 3);
+        update(project);
+        let run = check_run(project, &[]);
+        assert_eq!(run.code, Some(0));
+        assert!(run.stdout.ends_with("\n3 findings are in baseline.json\n"), "{}", run.stdout);
+        fs::write(project.join("data/letters/c.yaml"), "id: c\ntitle: \" new\"\n")
+            .expect("written");
+        let seen = check(project, &[]);
+        assert_eq!(
+            (seen.code, &seen.findings[..]),
+            (Some(0), &["T001 data/letters/c.yaml:2".to_owned()][..])
+        );
+    }
+
+    /// Lines before a finding, and another order of records, are no news.
+    #[test]
+    fn a_finding_stays_known_when_it_moves() {
+        let project = old();
+        let project = project.path();
+        update(project);
+        let moved = format!("# A comment.\n\nid: aa\n---\n{STRAY}");
+        fs::write(project.join("data/letters/a.yaml"), moved).expect("written");
+        assert_eq!(check(project, &[]).findings, [""; 0]);
+    }
+
+    #[test]
+    fn a_finding_that_is_gone_is_reported_until_the_baseline_forgets_it() {
+        let project = old();
+        let project = project.path();
+        update(project);
+        fs::write(project.join("data/letters/a.yaml"), "id: a\ntitle: Dear friend\n")
+            .expect("written");
+        let seen = check(project, &[]);
+        assert_eq!(
+            (seen.code, &seen.findings[..]),
+            (Some(0), &["W004 baseline.json:5".to_owned()][..])
+        );
+        assert!(
+            seen.messages[0].contains("the baseline knows T001 in `data/letters/a.yaml`"),
+            "{:?}",
+            seen.messages
+        );
+        // Not where the reason may be that the record couldn't be read.
+        fs::write(project.join("data/letters/a.yaml"), "id: [a\n").expect("written");
+        assert!(check(project, &[]).findings.iter().all(|finding| finding.starts_with("P001")));
+        fs::write(project.join("data/letters/a.yaml"), "id: a\n").expect("written");
+        update(project);
+        assert_eq!(check(project, &[]).findings, [""; 0]);
+    }
+
+    #[test]
+    fn it_is_written_one_entry_a_line_in_an_order_of_its_own() {
+        let project = old();
+        let project = project.path();
+        update(project);
+        let text = fs::read_to_string(project.join("baseline.json")).expect("readable");
+        let json: Value = serde_json::from_str(&text).expect("JSON");
+        let entries = json["findings"].as_array().expect("a list");
+        let files: Vec<_> =
+            entries.iter().map(|entry| (entry["file"].as_str(), entry["code"].as_str())).collect();
+        assert!(files.is_sorted(), "{files:?}");
+        assert_eq!(text.lines().count(), entries.len() + 6);
+        assert!(text.contains("\"record\": \"letters/a\", \"message\": "), "{text}");
+        update(project);
+        assert_eq!(fs::read_to_string(project.join("baseline.json")).expect("readable"), text);
+    }
+
+    #[test]
+    fn a_baseline_of_another_name_must_be_there() {
+        let project = old();
+        let project = project.path();
+        let other = project.join("old.json");
+        let other = other.to_str().expect("UTF-8");
+        let run = check_run(project, &["--baseline", other]);
+        assert_eq!(run.code, Some(3), "{}", run.stderr);
+        update_as(project, other);
+        assert_eq!(check(project, &["--baseline", other]).findings.len(), 0);
+        assert_eq!(check(project, &[]).findings.len(), 3);
+        // It may lie outside.
+        let elsewhere = tempfile::tempdir().expect("a directory");
+        let other = elsewhere.path().join("old.json");
+        update_as(project, other.to_str().expect("UTF-8"));
+        assert_eq!(
+            check(project, &["--baseline", other.to_str().expect("UTF-8")]).findings.len(),
+            0
+        );
+    }
+
+    fn update_as(project: &Path, file: &str) {
+        assert_eq!(check(project, &["--update-baseline", "--baseline", file]).code, Some(0));
+    }
+
+    #[test]
+    fn a_broken_baseline_is_an_error() {
+        for (text, code) in [
+            ("<<<<<<< HEAD\n", "P001"),
+            ("{\"version\": 2, \"fingerprints\": \"v1\", \"findings\": []}", "M003"),
+            ("{\"version\": 1, \"fingerprints\": \"v1\", \"findings\": [{}]}", "M003"),
+        ] {
+            let project = old();
+            fs::write(project.path().join("baseline.json"), text).expect("written");
+            let seen = check(project.path(), &[]);
+            assert_eq!(seen.code, Some(2));
+            assert_eq!(seen.findings, [format!("{code} baseline.json:1")]);
+            update(project.path());
+        }
+    }
+
+    /// What is known can't be built all the same.
+    #[test]
+    fn a_release_does_not_go_by_the_baseline() {
+        let project = old();
+        update(project.path());
+        let mut build = demarche(&["build", "--project"]);
+        assert_eq!(run(build.arg(project.path())).code, Some(1));
+    }
+}
+
+mod scope {
+    use super::*;
+    use std::process::Command;
+
+    fn two() -> TempDir {
+        letters(
+            "",
+            &[
+                ("data/letters/a.yaml", STRAY),
+                ("data/letters/b.yaml", "id: b\ntitle: \" x\"\nanswers: a\n"),
+                ("data/letters.jsonl", "{\"id\":\"c\",\"answers\":\"nobody\"}\n"),
+            ],
+        )
+    }
+
+    /// Checks with paths from the project's directory.
+    fn there(project: &Path, arguments: &[&str]) -> Run {
+        let mut command = demarche(&["check", "--color", "never", "--message-format", "short"]);
+        run(command.current_dir(project).args(arguments))
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_reported_and_all_is_read() {
+        let project = two();
+        let run = there(project.path(), &["data/letters/b.yaml"]);
+        assert_eq!(run.code, Some(0), "{}", run.stdout);
+        let lines: Vec<_> = run.stdout.lines().collect();
+        assert!(lines[0].starts_with("data/letters/b.yaml:2:9: warning[T001]"), "{lines:?}");
+        assert_eq!(lines.iter().filter(|line| line.contains("[T001]")).count(), 1, "{lines:?}");
+        assert_eq!(there(project.path(), &["data/letters"]).stdout.matches("[T001]").count(), 2);
+        assert_eq!(there(project.path(), &["./data/../data/letters.jsonl"]).code, Some(1));
+        assert_eq!(there(project.path(), &["."]).stdout.matches('[').count(), 3);
+        assert_eq!(
+            there(&project.path().join("data"), &["-C", "..", "letters/a.yaml"])
+                .stdout
+                .matches("[T001]")
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let project = two();
+        let run = check_run(
+            project.path(),
+            &[project.path().join("data/letters").to_str().expect("UTF-8")],
+        );
+        assert_eq!(run.code, Some(0));
+        assert!(run.stdout.ends_with("\nelsewhere: 1 error\n"), "{}", run.stdout);
+    }
+
+    /// The second of two equal keys is reported for the file of the first, too.
+    #[test]
+    fn a_finding_belongs_to_all_files_that_explain_it() {
+        let project = letters(
+            "",
+            &[("data/letters/a.yaml", "id: a\ntitle: x\n"), ("data/letters/b.yaml", "id: a\n")],
+        );
+        for file in ["a", "b"] {
+            let run = there(project.path(), &[&format!("data/letters/{file}.yaml")]);
+            assert_eq!(run.code, Some(1), "{file}: {}", run.stdout);
+        }
+    }
+
+    #[test]
+    fn paths_that_are_nowhere_are_refused() {
+        let project = two();
+        let run = there(project.path(), &["data/none.yaml"]);
+        assert_eq!((run.code, &run.stderr[..]), (Some(2), "error: there is no `data/none.yaml`\n"));
+        assert_eq!(there(project.path(), &["/"]).code, Some(2));
+        let outside = tempfile::tempdir().expect("a directory");
+        let run = there(project.path(), &[outside.path().to_str().expect("UTF-8")]);
+        assert!(run.stderr.contains("is not in the project"), "{}", run.stderr);
+        let run =
+            check_run(project.path(), &[project.path().join("schema").to_str().expect("UTF-8")]);
+        assert_eq!(run.code, Some(0));
+    }
+
+    fn git(project: &Path, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command
+            .args(["-c", "user.name=x", "-c", "user.email=x@y", "-C"])
+            .arg(project)
+            .args(arguments);
+        let run = run(&mut command);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+
+    #[test]
+    fn what_changed_since_a_revision_is_reported() {
+        let project = two();
+        let project = project.path();
+        assert_eq!(there(project, &["--changed-since", "HEAD"]).code, Some(3));
+        git(project, &["init", "-q"]);
+        git(project, &["add", "."]);
+        git(project, &["commit", "-qm", "All"]);
+        let changed = |revision: &str| there(project, &["--changed-since", revision]);
+        assert_eq!(changed("HEAD").stdout.matches('[').count(), 0);
+        let b = project.join("data/letters/b.yaml");
+        fs::write(&b, "id: b\ntitle: \" y\"\n").expect("written");
+        fs::write(project.join("data/letters/é n.yaml"), "id: n\ntitle: \" y\"\n")
+            .expect("written");
+        let run = changed("HEAD");
+        assert_eq!(run.stdout.matches("[T001]").count(), 2, "{}", run.stdout);
+        assert_eq!(run.code, Some(0));
+        // A schema bears on every record.
+        let schema = project.join("schema/letters.schema.json");
+        fs::write(&schema, fs::read_to_string(&schema).expect("readable") + "\n").expect("written");
+        assert_eq!(changed("HEAD").code, Some(1));
+        let run = changed("nonsense");
+        assert_eq!(
+            (run.code, &run.stderr[..]),
+            (Some(2), "error: Git knows no revision `nonsense`\n")
+        );
+        assert_eq!(there(project, &["--changed-since=--output=x"]).code, Some(2));
+        assert!(!project.join("x").exists());
+    }
+}

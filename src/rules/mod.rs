@@ -112,6 +112,15 @@ pub fn is_rule(code: &Code) -> bool {
     RULES.iter().any(|rule| rule.code.id == code.id)
 }
 
+/// Whether findings of a code come from looking at many records, so that nobody knows them all
+/// while records are missing.
+#[must_use]
+pub fn needs_all_records(wanted: &Code) -> bool {
+    [&code::DANGLING_REFERENCE, &code::ORPHAN, &code::DUPLICATE_RECORD, &code::DUPLICATE_ID]
+        .contains(&wanted)
+        || RULES.iter().any(|rule| rule.code == wanted && matches!(rule.check, Check::Dataset(_)))
+}
+
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for rule in RULES {

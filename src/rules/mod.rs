@@ -42,10 +42,11 @@ pub use facts::{At, Days, Facts, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
-use crate::diagnostic::{Code, Diagnostic, Place, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code};
 use crate::edtf::Edtf;
 use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Scalar, Table};
+use crate::parse::spelling::respell;
 use crate::tape::Value;
 
 /// One rule.
@@ -156,6 +157,8 @@ pub struct TextAt<'a> {
     pub value: Value<'a>,
     /// What the schema says of it; none for a text of a language map.
     pub scalar: Option<&'a Scalar>,
+    /// Whether it is a record's key, or refers to one.
+    pub identifies: bool,
     /// Spells out its pointer; only findings need it.
     pub pointer: &'a dyn Fn() -> String,
 }
@@ -183,6 +186,16 @@ impl TextAt<'_> {
     #[must_use]
     pub fn subject(&self) -> String {
         format!("`{}`", crate::pointer::readable(&(self.pointer)()))
+    }
+
+    /// A fix that writes another text in its place, if the source can spell it there. One of a key,
+    /// or of what refers to one, is never certain: other records may depend on it.
+    #[must_use]
+    pub fn rewrite(&self, certainty: Certainty, title: &str, text: &str) -> Option<Fix> {
+        let replacement = respell(self.value, text)?;
+        let certainty = if self.identifies { Certainty::Suggested } else { certainty };
+        let edits = vec![Edit { place: self.place(), replacement }];
+        Some(Fix { title: title.to_owned(), certainty, edits })
     }
 }
 

@@ -176,7 +176,8 @@ pub(super) fn record(
     } else {
         index.incomplete[table_index] = true;
     }
-    let mut walk = Walk { index, diagnostics, path: Vec::new() };
+    let key = &pointer::unescape(&key[1..]);
+    let mut walk = Walk { index, diagnostics, key, path: Vec::new() };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles: &context.roles[table_index], context };
     rules::check_record(&at, diagnostics);
@@ -200,6 +201,8 @@ fn spell(path: &[Step<'_>]) -> String {
 struct Walk<'a, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// The property that identifies the record.
+    key: &'a str,
     /// Kept as steps: a pointer is only spelled out for a finding.
     path: Vec<Step<'t>>,
 }
@@ -280,8 +283,13 @@ impl<'t> Walk<'_, 't> {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
                 let path = &self.path;
-                let at =
-                    TextAt { text, value: entry.value, scalar: None, pointer: &|| spell(path) };
+                let at = TextAt {
+                    text,
+                    value: entry.value,
+                    scalar: None,
+                    identifies: false,
+                    pointer: &|| spell(path),
+                };
                 rules::check_text(&at, self.diagnostics);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
@@ -350,7 +358,9 @@ impl<'t> Walk<'_, 't> {
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
         let path = &self.path;
-        let at = TextAt { text, value, scalar: Some(scalar), pointer: &|| spell(path) };
+        let is_key = matches!(path[..], [Step::Name(name)] if name == self.key);
+        let identifies = is_key || scalar.reference.is_some();
+        let at = TextAt { text, value, scalar: Some(scalar), identifies, pointer: &|| spell(path) };
         rules::check_text(&at, self.diagnostics);
     }
 

@@ -130,9 +130,12 @@ pub(super) fn record(
     {
         let spot = Spot::of(value);
         index.identities[table_index].push(Identity { hash, spot });
-        let key = &table.level.columns[table.key].pointer[1..];
-        let hash = content_hash_without(record, &pointer::unescape(key));
-        index.contents[table_index].push(Content { hash, spot });
+        // A record of nothing but a key says nothing that another one could say again.
+        if record.len() > 1 {
+            let key = &table.level.columns[table.key].pointer[1..];
+            let hash = content_hash_without(record, &pointer::unescape(key));
+            index.contents[table_index].push(Content { hash, spot });
+        }
     }
     let mut walk = Walk { index, diagnostics, path: Vec::new() };
     walk.object(&table.level, object, record);

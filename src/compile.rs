@@ -1,15 +1,17 @@
 //! From record files to diagnostics and rows: workers take batches, and what they keep is merged
 //! without regard to who took which.
 
+use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
 use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
+use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
@@ -58,7 +60,8 @@ pub fn compile(
     progress: &Progress,
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
-    let validator = match Validator::new(model) {
+    let context = Context::new(&project.manifest.dataset, model);
+    let validator = match Validator::new(&context) {
         Ok(validator) => validator,
         Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
     };
@@ -85,11 +88,15 @@ pub fn compile(
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
     let mut index = Index::new(&model.tables);
+    let mut counts = vec![0; model.tables.len()];
     let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
         diagnostics.extend(outcome.diagnostics);
         index.append(outcome.index);
+        for (all, some) in counts.iter_mut().zip(outcome.counts) {
+            *all += some;
+        }
         for (all, some) in rows.iter_mut().zip(outcome.rows) {
             all.extend(some);
         }
@@ -97,8 +104,21 @@ pub fn compile(
     for (rows, table) in children.iter().zip(&model.tables) {
         rows.orphans(table, &mut diagnostics);
     }
-    let counts = index.identities.iter().map(|keys| keys.len() as u64).collect();
+    let lost: BTreeSet<_> = diagnostics
+        .iter()
+        .filter(|finding| code::loses_records(finding.code))
+        .map(|finding| finding.primary.place.source)
+        .collect();
+    for (incomplete, inputs) in index.incomplete.iter_mut().zip(&project.inputs) {
+        *incomplete |= inputs.sources.iter().any(|source| lost.contains(source));
+    }
+    for facts in &mut index.facts {
+        facts.sort_unstable_by_key(|facts| facts.spot);
+    }
+    let at = DatasetAt { facts: &index.facts, context: &context };
+    rules::check_dataset(&at, &mut diagnostics);
     link::link(workspace, model, index, &mut diagnostics)?;
+    project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
@@ -110,6 +130,33 @@ impl Compiled {
     fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
         Self { diagnostics, counts: vec![0; tables], tables: None }
     }
+}
+
+/// Drops what follows from another finding about the same bytes: what parsing complained of,
+/// validation needs not; and how other software reads a value doesn't matter while it is wrong.
+/// Findings of parsing are those from `before` to `parsed`.
+fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize, parsed: usize) {
+    if before == parsed || parsed == diagnostics.len() {
+        return;
+    }
+    let key = |finding: &Diagnostic| {
+        let span = &finding.primary.place.span;
+        (finding.primary.place.source, span.start, span.end)
+    };
+    let errors = |findings: &[Diagnostic]| -> HashSet<_> {
+        findings.iter().filter(|finding| finding.is_error()).map(key).collect()
+    };
+    let unparsed = errors(&diagnostics[before..parsed]);
+    let invalid = errors(&diagnostics[parsed..]);
+    let mut index = 0;
+    diagnostics.retain(|finding| {
+        index += 1;
+        match index - 1 {
+            early if early < before => true,
+            early if early < parsed => finding.is_error() || !invalid.contains(&key(finding)),
+            _ => !unparsed.contains(&key(finding)),
+        }
+    });
 }
 
 /// What all workers see.
@@ -128,6 +175,7 @@ struct Shared<'a> {
 struct Outcome {
     diagnostics: Vec<Diagnostic>,
     index: Index,
+    counts: Vec<u64>,
     rows: Vec<Vec<Rows>>,
 }
 
@@ -155,6 +203,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             outcome: Outcome {
                 diagnostics: Vec::new(),
                 index: Index::new(tables),
+                counts: vec![0; tables.len()],
                 rows: tables.iter().map(|_| Vec::new()).collect(),
             },
         }
@@ -239,6 +288,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         if unsound(outcome, before) {
             shared.sound.store(false, Ordering::Relaxed);
         }
+        let parsed = outcome.diagnostics.len();
         let mut count = 0;
         for record in tape.roots() {
             count += 1;
@@ -254,6 +304,8 @@ impl<'s, 'a> Worker<'s, 'a> {
                 builders[table].append(record);
             }
         }
+        silence(&mut outcome.diagnostics, before, parsed);
+        outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();
         if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {

@@ -184,7 +184,10 @@ fn reject_other_notations(text: &str) -> Result<(), EdtfError> {
     if text.contains("open") || text.contains("unknown") {
         return advise(all, "`open` and `unknown` are not EDTF any more", OPEN);
     }
-    if let Some(at) = text.find(['u', 'x']) {
+    let word = |it: char| it.is_alphabetic() && !matches!(it, 'X' | 'T' | 'Z');
+    if let Some(at) = text.find(['u', 'x'])
+        && text.chars().filter(|it| word(*it)).all(|it| matches!(it, 'u' | 'x'))
+    {
         return advise(at..at + 1, "an unknown digit is written `X`", "write `X` in upper case");
     }
     if digits == text.len() && digits == 8 {
@@ -200,7 +203,7 @@ fn reject_other_notations(text: &str) -> Result<(), EdtfError> {
     if let Some(at) = text.find('W') {
         return advise(at..at + 1, "EDTF has no weeks", "write an interval of days: `a/b`");
     }
-    if let Some(at) = text.find(|it: char| it.is_alphabetic() && !matches!(it, 'X' | 'T' | 'Z')) {
+    if let Some(at) = text.find(word) {
         let end = text[at..].find(|it: char| !it.is_alphabetic()).map_or(text.len(), |it| at + it);
         let help = "write numbers only, and `~` behind an approximate date: `2023-12~`";
         return advise(at..end, format!("`{}` is no part of a date", &text[at..end]), help);

@@ -19,6 +19,7 @@ pub mod model;
 pub mod parse;
 pub mod pointer;
 pub mod read;
+pub mod rules;
 pub mod tape;
 pub mod validate;
 pub mod workspace;

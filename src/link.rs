@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Diagnostic, Place, code, quote};
+use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
-use crate::model::Model;
+use crate::model::{Model, Table};
 use crate::validate::{Content, Identity, Index, Reference, Spot};
 use crate::workspace::{SourceId, Workspace};
 
@@ -33,7 +33,47 @@ pub fn link(
         contents.sort_unstable();
     }
     repeated_records(workspace, model, &index, diagnostics)?;
-    dangling(workspace, model, &mut index, diagnostics)
+    orphans(workspace, model, &mut index, diagnostics)?;
+    dangling(workspace, model, &index, diagnostics)
+}
+
+/// Records that nothing refers to, in tables that others refer to and that aren't the main one.
+fn orphans(
+    workspace: &Workspace,
+    model: &Model,
+    index: &mut Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    index.references.sort_unstable_by_key(|reference| (reference.to, reference.hash));
+    for (to, table) in model.tables.iter().enumerate() {
+        let refers = |other: &Table| {
+            other.name != table.name
+                && other.flat_tables().iter().any(|flat| {
+                    let mut columns = flat.level.columns.iter();
+                    columns.any(|column| column.reference.as_ref() == Some(&table.name))
+                })
+        };
+        if to == model.main || !model.tables.iter().any(refers) {
+            continue;
+        }
+        let referred = |identity: &&Identity| {
+            let key = (to, identity.hash);
+            let of = |reference: &Reference| (usize::from(reference.to), reference.hash);
+            index.references.binary_search_by_key(&key, of).is_ok()
+        };
+        let orphans: Vec<_> =
+            index.identities[to].iter().filter(|identity| !referred(identity)).collect();
+        let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
+        for orphan in orphans {
+            let key = quote(texts.text(orphan.spot));
+            let message = format!("nothing refers to the {} {key}", table.row);
+            diagnostics.push(
+                Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
+                    .help("refer to it, or remove it"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn duplicates(
@@ -50,11 +90,8 @@ fn duplicates(
         for group in groups {
             let first = group[0].spot;
             for again in &group[1..] {
+                // However the two are spelt: 128 bits of hash don't meet by chance.
                 let key = texts.text(again.spot);
-                if key != texts.text(first) {
-                    // Two keys with one hash: no fault of the data.
-                    continue;
-                }
                 let message = format!(
                     "the key {} of `{}` is taken by another record",
                     quote(key),
@@ -62,9 +99,9 @@ fn duplicates(
                 );
                 let pointer = table.level.columns[table.key].pointer.clone();
                 diagnostics.push(
-                    Diagnostic::new(&code::DUPLICATE_ID, place(again.spot).at(pointer), message)
+                    Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
                         .label("again here")
-                        .with(place(first), "first here")
+                        .with(first.place(), "first here")
                         .help("give the newer record a key of its own; keys are never reused"),
                 );
             }
@@ -86,13 +123,14 @@ fn repeated_records(
         let spots = groups.iter().copied().flatten().map(|content| content.spot);
         let texts = Excerpts::read(workspace, spots)?;
         for group in groups {
-            let first = group[0].spot;
+            let first = group[0];
             for again in &group[1..] {
-                let (key, other) = (texts.text(again.spot), texts.text(first));
-                if key == other {
+                if again.key == first.key {
                     // One key for both: that was reported as such.
                     continue;
                 }
+                let first = first.spot;
+                let (key, other) = (texts.text(again.spot), texts.text(first));
                 let message = format!(
                     "the {} {} says the same as {}, apart from the key",
                     table.row,
@@ -103,10 +141,10 @@ fn repeated_records(
                 diagnostics.push(
                     Diagnostic::new(
                         &code::DUPLICATE_RECORD,
-                        place(again.spot).at(pointer),
+                        again.spot.place().at(pointer),
                         message,
                     )
-                    .with(place(first), "the same record")
+                    .with(first.place(), "the same record")
                     .help("keep one of the two, or add what tells them apart"),
                 );
             }
@@ -118,13 +156,15 @@ fn repeated_records(
 fn dangling(
     workspace: &Workspace,
     model: &Model,
-    index: &mut Index,
+    index: &Index,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    let identities = &index.identities;
+    let Index { identities, incomplete, .. } = index;
     let leads_nowhere = |reference: &Reference| {
         let keys = &identities[reference.to as usize];
-        keys.binary_search_by_key(&reference.hash, |identity| identity.hash).is_err()
+        // Where records are missing because of another fault, nobody knows what is not there.
+        !incomplete[reference.to as usize]
+            && keys.binary_search_by_key(&reference.hash, |identity| identity.hash).is_err()
     };
     let mut dangling: Vec<_> = index.references.iter().filter(|&r| leads_nowhere(r)).collect();
     if dangling.is_empty() {
@@ -138,7 +178,8 @@ fn dangling(
         let known = &identities[reference.to as usize];
         let key = texts.text(reference.spot);
         let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
-        let diagnostic = Diagnostic::new(&code::DANGLING_REFERENCE, place(reference.spot), message);
+        let diagnostic =
+            Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
         let candidates = match keys.entry(reference.to) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -163,10 +204,6 @@ fn dangling(
         });
     }
     Ok(())
-}
-
-fn place(spot: Spot) -> Place {
-    Place::new(SourceId(spot.source), spot.start..spot.start + u64::from(spot.length))
 }
 
 /// Bytes of files, read again because a message quotes them.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, Place, code, one_of};
+use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of};
 use crate::fault::Fault;
+use crate::rules::{self, Refusal, Settings};
 use crate::tape::{Entry, Tape, Value};
 use crate::validate::{Authority, translate};
 use crate::workspace::{Source, SourceId, Workspace};
@@ -22,6 +23,8 @@ pub struct Manifest {
     pub dataset: Dataset,
     /// JSON-LD prefixes: `schema` → `https://schema.org/`.
     pub prefixes: BTreeMap<String, String>,
+    /// How grave findings are.
+    pub rules: Settings,
     /// In the order of the file.
     pub tables: Vec<TableDeclaration>,
 }
@@ -123,15 +126,16 @@ pub fn load(
         diagnostics.extend(explain(translate(&violations, root, None), &schema));
         return Ok(None);
     }
+    let before = diagnostics.len();
     let manifest = Manifest {
         source,
+        rules: settings(root, diagnostics),
         dataset: dataset(root.get("dataset").expect("the schema requires it")),
         prefixes: entries(root, "prefixes")
             .map(|entry| (entry.name().to_owned(), text_of(entry.value)))
             .collect(),
         tables: entries(root, "tables").map(table).collect(),
     };
-    let before = diagnostics.len();
     check_main(&manifest, root, diagnostics);
     Ok((diagnostics.len() == before).then_some(manifest))
 }
@@ -243,5 +247,56 @@ fn table(entry: Entry<'_>) -> TableDeclaration {
             .map(|(index, item)| Place::of(item).at(format!("{pointer}/records/{index}")))
             .collect(),
         key_place: place("key"),
+    }
+}
+
+fn settings(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Settings {
+    let mut settings = Settings::default();
+    for rule in entries(root, "rules") {
+        let mut add = |path: Option<Entry<'_>>, severity: Value<'_>| {
+            let wanted = match severity.as_str() {
+                Some("error") => Some(Severity::Error),
+                Some("warning") => Some(Severity::Warning),
+                Some("note") => Some(Severity::Note),
+                _ => None,
+            };
+            let Err(refusal) = settings.add(rule.name(), path.map(Entry::name), wanted) else {
+                return;
+            };
+            diagnostics.push(refused(rule, path, &refusal));
+        };
+        if rule.value.as_str().is_some() {
+            add(None, rule.value);
+        }
+        for path in rule.value.entries() {
+            add(Some(path), path.value);
+        }
+    }
+    settings
+}
+
+fn refused(rule: Entry<'_>, path: Option<Entry<'_>>, refusal: &Refusal) -> Diagnostic {
+    let name = rule.name();
+    let place = Place::of(rule.key).at(format!("/rules/{name}"));
+    let diagnostic = |place, message| Diagnostic::new(&code::UNKNOWN_NAME, place, message);
+    match refusal {
+        Refusal::UnknownRule => {
+            let names: Vec<_> = rules::all_codes().iter().map(|code| code.name).collect();
+            let help = match nearest(name, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`docs/rules/` lists the rules".to_owned(),
+            };
+            diagnostic(place, format!("there is no rule `{name}`")).help(help)
+        }
+        Refusal::Structural(id) => diagnostic(
+            place,
+            format!("`{name}` ({id}) stays an error: no release can be built from what it finds"),
+        )
+        .help("mend the data; only rules about doubtful data can be tuned"),
+        Refusal::InvalidPattern(why) => {
+            let place = path.map_or(place, |path| Place::of(path.key));
+            diagnostic(place, format!("the path isn't a pattern of file names: {why}"))
+                .help("`*` stands for any part of a name, `**` for any directories")
+        }
     }
 }

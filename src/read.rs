@@ -409,5 +409,5 @@ fn unreadable(
     }
     let message = format!("`{}` can't be unpacked: {cause}", file.path);
     Ok(Diagnostic::new(&code::CORRUPT_COMPRESSION, place, message)
-        .help("pack it again; what came before the fault was read"))
+        .help("pack it again, or fetch it again; records after this place weren't read"))
 }

@@ -445,7 +445,14 @@ impl<'t> Value<'t> {
         if self.literal().is_some_and(|text| text.starts_with(['{', '['])) {
             return span.start..span.start + 1;
         }
-        self.entries().next().map_or(span, |entry| entry.key.span())
+        let Some(first) = self.entries().next() else { return span };
+        // The keys of a CSV row stand in the header: it begins with its first value.
+        let key = first.key.span();
+        if first.key.source() == self.source() && span.contains(&key.start) {
+            key
+        } else {
+            first.value.span()
+        }
     }
 
     /// The file that the value was read from.

@@ -200,7 +200,7 @@ impl Workspace {
     }
 
     /// Some stretches of a file, given as (start, length) in rising order of their starts. What lies
-    /// outside the file is left out.
+    /// outside the file is left out, and what lies behind a fault in its packing.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -225,7 +225,13 @@ impl Workspace {
                 base += skippable;
                 let filled = window.len();
                 window.resize(filled + CHUNK_BYTES, 0);
-                let read = file.read(&mut window[filled..]).map_err(fault)?;
+                let packed = self.source(id).compression != Compression::None;
+                let read = match file.read(&mut window[filled..]) {
+                    Ok(read) => read,
+                    // The finding that is shown may be that it can't be unpacked.
+                    Err(_) if packed => 0,
+                    Err(cause) => return Err(fault(cause)),
+                };
                 window.truncate(filled + read);
                 ended = read == 0;
             }

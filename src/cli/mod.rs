@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod completions;
+mod explain;
 mod report;
 mod schema;
 
@@ -99,6 +100,7 @@ enum Command {
     Check(check::Arguments),
     Build(build::Arguments),
     Schema(schema::Arguments),
+    Explain(explain::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -123,6 +125,7 @@ pub fn run() -> Exit {
         Command::Check(command) => check::run(&arguments.global, command),
         Command::Build(command) => build::run(&arguments.global, command),
         Command::Schema(command) => schema::run(&arguments.global, command),
+        Command::Explain(command) => explain::run(command),
         Command::Completions(command) => completions::run(command),
     };
     match outcome {

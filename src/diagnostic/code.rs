@@ -113,6 +113,8 @@ codes! {
         "A record isn't an object.";
     DANGLING_REFERENCE = "R001" "dangling-reference" Error
         "A reference names a record that isn't there.";
+    ORPHAN = "R002" "orphan" Note
+        "No record refers to a record that is only there to be referred to.";
     WRONG_TYPE = "S001" "wrong-type" Error
         "A value has another type than its schema allows.";
     NOT_IN_ENUM = "S002" "not-in-enum" Error
@@ -151,6 +153,26 @@ codes! {
         "A value breaks a rule of its schema that has no code of its own.";
     DUPLICATE_RECORD = "U001" "duplicate-record" Warning
         "Two records of a table say the same under different keys.";
+}
+
+/// Whether a file with such a finding may hold records that nobody has read. What seems to be
+/// missing elsewhere may be among them.
+#[must_use]
+pub fn loses_records(code: &Code) -> bool {
+    [
+        &INVALID_SYNTAX,
+        &INVALID_UTF8,
+        &NESTING_TOO_DEEP,
+        &LINE_TOO_LONG,
+        &ALIAS_EXPLOSION,
+        &NON_FINITE_NUMBER,
+        &CORRUPT_COMPRESSION,
+        &UNKNOWN_COLUMN,
+        &RAGGED_ROW,
+        &NOT_A_RECORD,
+        &MISSING_ID,
+    ]
+    .contains(&code)
 }
 
 #[cfg(test)]

@@ -178,8 +178,7 @@ impl<'c> Compiler<'c> {
             columns: contents.columns,
             lists: contents.lists,
         };
-        self.check_parent_columns(declaration, &level, key, &root);
-        Some(Table {
+        let table = Table {
             name: declaration.name.clone(),
             row: declaration.row.clone(),
             title,
@@ -187,7 +186,9 @@ impl<'c> Compiler<'c> {
             document,
             key,
             level,
-        })
+        };
+        self.check_parent_columns(declaration, &table);
+        Some(table)
     }
 
     fn key(
@@ -236,42 +237,34 @@ impl<'c> Compiler<'c> {
         usable
     }
 
-    /// The names that child tables use for their parents must not meet those of their own columns.
-    fn check_parent_columns(
-        &mut self,
-        declaration: &TableDeclaration,
-        level: &Level,
-        key: usize,
-        root: &Node<'_>,
-    ) {
-        let parent = format!("{}_{}", declaration.row, level.columns[key].name);
-        if !level.lists.is_empty()
-            && let Some(fault) = names::fault(&parent, names::COLUMN_CHARS_MAX)
-        {
-            self.found.push(
-                Diagnostic::new(
-                    &code::UNUSABLE_NAME,
-                    declaration.place.clone(),
-                    format!("child tables can't have a column `{parent}`: {fault}"),
-                )
-                .help("give the table a short `row` name in the manifest"),
-            );
-        }
-        for list in &level.lists {
-            for column in &list.columns {
-                if column.name == parent || column.name == POSITION_COLUMN {
-                    self.found.push(
-                        Diagnostic::new(
-                            &code::NAME_COLLISION,
-                            root.place(),
-                            format!(
-                                "`{}` in the list `{}` has the name of a column that every child \
-                                 table has",
-                                column.name, list.name
-                            ),
-                        )
-                        .help("rename the property, or give it an `x-column`"),
-                    );
+    /// The columns by which child tables name their parents must be usable, and unlike one another
+    /// and the child's own.
+    fn check_parent_columns(&mut self, declaration: &TableDeclaration, table: &Table) {
+        let report = |code, message: String, help: &str| {
+            Diagnostic::new(code, declaration.place.clone(), message).help(help)
+        };
+        for flat in table.flat_tables().into_iter().skip(1) {
+            let name = &flat.level.name;
+            let position = POSITION_COLUMN.to_owned();
+            let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
+            for (index, column) in leading.iter().enumerate() {
+                if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX) {
+                    self.found.push(report(
+                        &code::UNUSABLE_NAME,
+                        format!("the table `{name}` can't have a column `{column}`: {fault}"),
+                        "give the table a short `row` name in the manifest, and lists short names",
+                    ));
+                }
+                let own = flat.level.columns.iter().map(|column| &column.name);
+                if leading[..index].contains(column) || own.into_iter().any(|own| own == *column) {
+                    self.found.push(report(
+                        &code::NAME_COLLISION,
+                        format!(
+                            "the table `{name}` has two columns `{column}`, of which one names \
+                             the parent row"
+                        ),
+                        "rename the property, or the list around it, or give it an `x-column`",
+                    ));
                 }
             }
         }

@@ -141,7 +141,7 @@ pub(super) fn compile(
     Some(Scalar {
         reference: reference(clauses, known, diagnostics),
         iri_base: first_text(clauses, "x-jsonld-base").map(str::to_owned),
-        role: role(clauses, diagnostics),
+        role: role(clauses, &kind, diagnostics),
         separator: None,
         kind,
     })
@@ -261,20 +261,28 @@ fn reference(
     None
 }
 
-fn role(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
+fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
     let node = first_with(clauses, "x-role")?;
-    match node.text("x-role")? {
-        "latitude" => Some(Role::Latitude),
-        "longitude" => Some(Role::Longitude),
-        other => {
-            let message = format!("`{other}` is no role of a value");
-            diagnostics.push(
-                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message)
-                    .help("the roles are `latitude` and `longitude`"),
-            );
-            None
-        }
+    let wanted = node.text("x-role")?;
+    let misused = |message: String, help: String| {
+        Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(help)
+    };
+    let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
+        let names = Role::ALL.map(|(name, _)| name);
+        let help = match nearest(wanted, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
+        };
+        diagnostics.push(misused(format!("`{wanted}` is no role of a value"), help));
+        return None;
+    };
+    if let Some(needed) = role.misfit(kind) {
+        let message =
+            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
+        diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
+        return None;
     }
+    Some(role)
 }
 
 /// Annotations that mean nothing on a value of this kind.
@@ -284,7 +292,6 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-codelist", matches!(kind, Kind::Code(_)), "text with a code list"),
         ("x-reference", text || matches!(kind, Kind::Integer { .. }), "free text or an integer"),
         ("x-jsonld-base", text, "free text"),
-        ("x-role", matches!(kind, Kind::Number | Kind::Integer { .. }), "a number"),
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),

@@ -11,7 +11,9 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
+use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
+use crate::workspace::SourceId;
 
 /// Some bytes of a file, small enough to keep millions of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,13 +27,23 @@ pub struct Spot {
 }
 
 impl Spot {
-    fn of(value: Value<'_>) -> Self {
+    /// Where a value is written.
+    #[must_use]
+    pub fn of(value: Value<'_>) -> Self {
         let span = value.span();
         Self {
             source: value.source().0,
             start: span.start,
             length: u32::try_from(span.end - span.start).unwrap_or(u32::MAX),
         }
+    }
+}
+
+impl Spot {
+    /// The same bytes as a place.
+    #[must_use]
+    pub fn place(self) -> Place {
+        Place::new(SourceId(self.source), self.start..self.start + u64::from(self.length))
     }
 }
 
@@ -51,6 +63,8 @@ pub struct Content {
     pub hash: u64,
     /// Where the key is written.
     pub spot: Spot,
+    /// Part of the key's hash: records with one key are no news here.
+    pub key: u64,
 }
 
 /// A value that names a record of some table.
@@ -71,8 +85,12 @@ pub struct Index {
     pub identities: Vec<Vec<Identity>>,
     /// What the records say apart from their keys, by hash; one list a table.
     pub contents: Vec<Vec<Content>>,
+    /// What records leave behind for rules; one list a table.
+    pub facts: Vec<Vec<RecordFacts>>,
     /// All references.
     pub references: Vec<Reference>,
+    /// Whether a table has records whose keys aren't known: some couldn't be read, or have none.
+    pub incomplete: Vec<bool>,
     /// The tables' names, which references resolve to.
     pub tables: Vec<String>,
 }
@@ -84,7 +102,9 @@ impl Index {
         Self {
             identities: vec![Vec::new(); tables.len()],
             contents: vec![Vec::new(); tables.len()],
+            facts: vec![Vec::new(); tables.len()],
             references: Vec::new(),
+            incomplete: vec![false; tables.len()],
             tables: tables.iter().map(|table| table.name.clone()).collect(),
         }
     }
@@ -97,7 +117,13 @@ impl Index {
         for (all, some) in self.contents.iter_mut().zip(other.contents) {
             all.extend(some);
         }
+        for (all, some) in self.facts.iter_mut().zip(other.facts) {
+            all.extend(some);
+        }
         self.references.extend(other.references);
+        for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
+            *all |= some;
+        }
     }
 }
 
@@ -118,11 +144,12 @@ fn hash_of(value: Value<'_>) -> Option<u128> {
 /// Walks one record.
 pub(super) fn record(
     table_index: usize,
-    table: &Table,
+    context: &Context<'_>,
     record: Value<'_>,
     index: &mut Index,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let table = &context.model.tables[table_index];
     let Item::Object(object) = &table.level.item else { return };
     let key = &table.level.columns[table.key].pointer;
     if let (value, true) = record.pointer(key)
@@ -130,15 +157,24 @@ pub(super) fn record(
     {
         let spot = Spot::of(value);
         index.identities[table_index].push(Identity { hash, spot });
-        // A record of nothing but a key says nothing that another one could say again.
+        // A record that says nothing at all can't repeat another.
         if record.len() > 1 {
-            let key = &table.level.columns[table.key].pointer[1..];
-            let hash = content_hash_without(record, &pointer::unescape(key));
-            index.contents[table_index].push(Content { hash, spot });
+            let name = pointer::unescape(&key[1..]);
+            let content = content_hash_without(record, &name);
+            let content = Content { hash: content, spot, key: hash as u64 };
+            index.contents[table_index].push(content);
         }
+        let at = RecordAt { record, table, roles: &context.roles[table_index], context };
+        if let Some(facts) = Facts::of(&at) {
+            index.facts[table_index].push(RecordFacts { key: hash, spot, facts });
+        }
+    } else {
+        index.incomplete[table_index] = true;
     }
     let mut walk = Walk { index, diagnostics, path: Vec::new() };
     walk.object(&table.level, object, record);
+    let at = RecordAt { record, table, roles: &context.roles[table_index], context };
+    rules::check_record(&at, diagnostics);
 }
 
 /// One step from the record to a value.
@@ -146,6 +182,13 @@ pub(super) fn record(
 enum Step<'t> {
     Name(&'t str),
     Position(usize),
+}
+
+fn spell(path: &[Step<'_>]) -> String {
+    path.iter().fold(String::new(), |pointer, step| match step {
+        Step::Name(name) => pointer::join(&pointer, name),
+        Step::Position(position) => pointer::join_index(&pointer, *position),
+    })
 }
 
 struct Walk<'a, 't> {
@@ -157,10 +200,7 @@ struct Walk<'a, 't> {
 
 impl<'t> Walk<'_, 't> {
     fn pointer(&self) -> String {
-        self.path.iter().fold(String::new(), |pointer, step| match step {
-            Step::Name(name) => pointer::join(&pointer, name),
-            Step::Position(position) => pointer::join_index(&pointer, *position),
-        })
+        spell(&self.path)
     }
 
     fn subject(&self) -> String {
@@ -209,7 +249,7 @@ impl<'t> Walk<'_, 't> {
         let place = self.place(value);
         self.diagnostics.push(
             Diagnostic::new(&code::EMPTY_OBJECT, place, message)
-                .help("leave the property out where nothing is known"),
+                .help("leave it out where nothing is known"),
         );
     }
 
@@ -232,6 +272,11 @@ impl<'t> Walk<'_, 't> {
             self.path.push(Step::Name(entry.name()));
             if entry.value.as_str() == Some("") {
                 self.empty_text(entry.value);
+            } else if let Some(text) = entry.value.as_str() {
+                let path = &self.path;
+                let at =
+                    TextAt { text, value: entry.value, scalar: None, pointer: &|| spell(path) };
+                rules::check_text(&at, self.diagnostics);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
                 let declared = || columns.iter().map(|(language, _)| language.as_str());
@@ -261,7 +306,7 @@ impl<'t> Walk<'_, 't> {
         let place = self.place(value);
         self.diagnostics.push(
             Diagnostic::new(&code::EMPTY_TEXT, place, message)
-                .help("leave the property out where nothing is known"),
+                .help("leave it out where nothing is known"),
         );
     }
 
@@ -284,7 +329,8 @@ impl<'t> Walk<'_, 't> {
                 }
             }
             Kind::DateTime => self.date_time(value),
-            Kind::Boolean | Kind::Number | Kind::Text | Kind::Iri | Kind::Date | Kind::Edtf => {}
+            Kind::Text | Kind::Iri => self.text(scalar, value),
+            Kind::Boolean | Kind::Number | Kind::Date | Kind::Edtf => {}
         }
         if let Some(target) = &scalar.reference
             && let Some(hash) = hash_of(value)
@@ -293,6 +339,13 @@ impl<'t> Walk<'_, 't> {
             let to = u16::try_from(to).expect("a project has fewer than 65536 tables");
             self.index.references.push(Reference { hash, spot: Spot::of(value), to });
         }
+    }
+
+    fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
+        let Some(text) = value.as_str() else { return };
+        let path = &self.path;
+        let at = TextAt { text, value, scalar: Some(scalar), pointer: &|| spell(path) };
+        rules::check_text(&at, self.diagnostics);
     }
 
     fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {

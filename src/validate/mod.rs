@@ -10,12 +10,13 @@ pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
-use crate::model::{Model, Table};
+use crate::model::Table;
+use crate::rules::Context;
 use crate::tape::{Tag, Value};
 
 /// Validates the records of tables.
 pub struct Validator<'m> {
-    model: &'m Model,
+    context: &'m Context<'m>,
     authority: Authority,
 }
 
@@ -24,7 +25,8 @@ impl<'m> Validator<'m> {
     ///
     /// # Errors
     /// When a schema can't be compiled, what is wrong with it.
-    pub fn new(model: &'m Model) -> Result<Self, Box<Diagnostic>> {
+    pub fn new(context: &'m Context<'m>) -> Result<Self, Box<Diagnostic>> {
+        let model = context.model;
         let roots: Vec<_> = model.tables.iter().map(|table| table.document).collect();
         let authority =
             Authority::new(&model.documents, &roots).map_err(|(table, pointer, message)| {
@@ -32,7 +34,7 @@ impl<'m> Validator<'m> {
                 let place = Place::new(source, 0..0).at(pointer);
                 Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
             })?;
-        Ok(Self { model, authority })
+        Ok(Self { context, authority })
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -44,7 +46,7 @@ impl<'m> Validator<'m> {
         index: &mut Index,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
-        let table = &self.model.tables[table_index];
+        let table = &self.context.model.tables[table_index];
         if record.tag() != Tag::Object {
             diagnostics.push(
                 Diagnostic::new(
@@ -77,7 +79,8 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
-        conform::record(table_index, table, record, index, diagnostics);
+        conform::record(table_index, self.context, record, index, diagnostics);
+        silence(diagnostics, before);
         let found = &mut diagnostics[before..];
         if !found.is_empty() {
             let name = record_name(table, record);
@@ -87,6 +90,30 @@ impl<'m> Validator<'m> {
         }
         !found.iter().any(Diagnostic::is_error)
     }
+}
+
+/// Drops what follows from another finding about the same value of a record: text that is empty
+/// is also too short, and a number where text should be is also none of the texts.
+fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
+    if diagnostics.len() - before < 2 {
+        return;
+    }
+    let grave = |finding: &Diagnostic| {
+        [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
+    };
+    let causes: Vec<_> = diagnostics[before..]
+        .iter()
+        .filter(|finding| grave(finding))
+        .map(|finding| finding.primary.place.pointer.clone())
+        .collect();
+    let mut index = 0;
+    diagnostics.retain(|finding| {
+        index += 1;
+        index <= before
+            || grave(finding)
+            || finding.code == &code::MISSING_PROPERTY
+            || !causes.contains(&finding.primary.place.pointer)
+    });
 }
 
 fn record_name(table: &Table, record: Value<'_>) -> RecordName {

@@ -4,7 +4,8 @@ use super::authority::{Demand, Violation};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Edtf;
-use crate::model::Table;
+use crate::model::{Shape, Table};
+use crate::parse::scalar::is_json_number;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -15,13 +16,15 @@ pub fn translate(
     record: Value<'_>,
     table: Option<&Table>,
 ) -> Vec<Diagnostic> {
-    let translator = Translator { record, table };
+    let translator = Translator { record, table, violations };
     violations.iter().flat_map(|violation| translator.translate(violation)).collect()
 }
 
 struct Translator<'a> {
     record: Value<'a>,
     table: Option<&'a Table>,
+    /// All of the record's.
+    violations: &'a [Violation],
 }
 
 impl<'a> Translator<'a> {
@@ -35,13 +38,17 @@ impl<'a> Translator<'a> {
         let one = match &violation.demand {
             Demand::Type(types) => self.wrong_type(value, at, types),
             Demand::Enum(options) => self.not_in_enum(value, at, options),
-            Demand::Const(expected) => diagnostic(
-                &code::NOT_IN_ENUM,
-                format!("{subject} is {seen}, but must be {expected}"),
-            ),
-            Demand::Required(property) => self.missing(value, at, property),
+            Demand::Const(expected) => self.not_in_enum(value, at, std::slice::from_ref(expected)),
+            Demand::Required(property) => {
+                return self.missing(value, at, property).into_iter().collect();
+            }
             Demand::AdditionalProperties(names) => return self.unknown(value, at, names, false),
-            Demand::UnevaluatedProperties(names) => return self.unknown(value, at, names, true),
+            Demand::UnevaluatedProperties(names) => {
+                // A property counts as evaluated only by a clause that holds. Where another fault
+                // in the object is reported, known properties are no fault of their own.
+                let other = |other: &Violation| other != violation && other.pointer.starts_with(at);
+                return self.unknown(value, at, names, self.violations.iter().any(other));
+            }
             Demand::PropertyNames(inner) => return self.names(value, at, inner),
             Demand::Minimum(limit) => diagnostic(
                 &code::OUT_OF_RANGE,
@@ -102,10 +109,9 @@ impl<'a> Translator<'a> {
                 format!("{subject} fits more than one of the alternatives, and must fit one"),
             )
             .help("leave out what belongs to the other alternative"),
-            Demand::Not(schema) => diagnostic(
-                &code::FORBIDDEN,
-                format!("{subject} is {seen}, which the schema rules out by `{schema}`"),
-            ),
+            Demand::Not(schema) => {
+                diagnostic(&code::FORBIDDEN, format!("{subject} is {seen}, {}", ruled_out(schema)))
+            }
             Demand::Nothing => {
                 diagnostic(&code::FORBIDDEN, format!("{subject} may not stand here"))
                     .help("leave it out")
@@ -120,11 +126,17 @@ impl<'a> Translator<'a> {
 
     fn wrong_type(&self, value: Value<'_>, at: &str, types: &[String]) -> Diagnostic {
         let wanted: Vec<_> = types.iter().map(|name| type_words(name)).collect();
-        let message = format!("{} is {}, but must be {}", subject(at), seen(value), or(&wanted));
+        // `true` may be text, too.
+        let text = if value.tag() == Tag::Text { "the text " } else { "" };
+        let message =
+            format!("{} is {text}{}, but must be {}", subject(at), seen(value), or(&wanted));
         let diagnostic = Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
             .label(format!("expected {}", or(&wanted)));
         let text_wanted = types.iter().any(|name| name == "string");
         let number_wanted = types.iter().any(|name| name == "integer" || name == "number");
+        let boolean_wanted = types.iter().any(|name| name == "boolean");
+        let object_wanted = types.iter().any(|name| name == "object");
+        let quoted = value.literal().is_some_and(|literal| literal.starts_with(['"', '\'']));
         match value.tag() {
             Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Boolean if text_wanted => {
                 let literal = value.literal().unwrap_or_default();
@@ -138,7 +150,7 @@ impl<'a> Translator<'a> {
             Tag::Null => diagnostic.help("leave the property out where nothing is known"),
             Tag::Text if number_wanted => {
                 let text = value.as_str().unwrap_or_default();
-                if text.parse::<f64>().is_ok_and(f64::is_finite) {
+                if quoted && is_json_number(text) {
                     diagnostic.help("write the number without quotes").replace(
                         Certainty::Suggested,
                         "remove the quotes",
@@ -148,6 +160,24 @@ impl<'a> Translator<'a> {
                     diagnostic.help("write digits only, with `.` for decimals, and no unit")
                 }
             }
+            Tag::Text if boolean_wanted => {
+                let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
+                let meant = match word.as_str() {
+                    "true" | "yes" | "y" | "on" => "true",
+                    "false" | "no" | "n" | "off" => "false",
+                    _ => return diagnostic,
+                };
+                let without = if quoted && word == meant { " without quotes" } else { "" };
+                diagnostic.help(format!("write `{meant}`{without}")).replace(
+                    Certainty::Suggested,
+                    format!("write `{meant}`"),
+                    meant,
+                )
+            }
+            Tag::Text | Tag::Array if object_wanted => match self.inside(at) {
+                Some(inside) => diagnostic.help(format!("write {inside} below it")),
+                None => diagnostic,
+            },
             Tag::Object if types.iter().any(|name| name == "array") => {
                 diagnostic.help("write a list, even of one item")
             }
@@ -176,18 +206,62 @@ impl<'a> Translator<'a> {
         suggest(diagnostic, value, shown())
     }
 
-    fn missing(&self, object: Value<'_>, at: &str, property: &str) -> Diagnostic {
+    /// What belongs into the object at a pointer.
+    fn inside(&self, at: &str) -> Option<String> {
+        let table = self.table?;
+        if let Some(object) = table.object_at(at) {
+            return Some(one_of(object.fields.iter().map(|field| field.name.as_str())));
+        }
+        let (parent, token) = at.rsplit_once('/')?;
+        let field = table.object_at(parent)?.field(&pointer::unescape(token))?;
+        match &field.shape {
+            Shape::Languages(languages) => {
+                let languages = one_of(languages.iter().map(|(tag, _)| tag.as_str()));
+                Some(format!("a text for the language {languages}"))
+            }
+            Shape::Scalar { .. } | Shape::Group(_) | Shape::List { .. } => None,
+        }
+    }
+
+    fn missing(&self, object: Value<'_>, at: &str, property: &str) -> Option<Diagnostic> {
         let of = if at.is_empty() { "the record".to_owned() } else { subject(at) };
         let place = Place::new(object.source(), object.opening()).at(at);
         let message = format!("{of} lacks the required property `{property}`");
         let diagnostic = Diagnostic::new(&code::MISSING_PROPERTY, place, message);
         let near = nearest(property, object.entries().map(|entry| entry.name()))
             .filter(|near| !self.knows(at, near));
-        match (near, self.describe(&pointer::join(at, property))) {
+        // An unknown property that was meant to be this one is reported as such.
+        if near.is_some_and(|near| self.meant(object, at, near) == Some(property)) {
+            return None;
+        }
+        Some(match (near, self.describe(&pointer::join(at, property))) {
             (Some(near), _) => diagnostic.help(format!("is `{near}` meant to be `{property}`?")),
             (None, Some(description)) => diagnostic.help(format!("add it; {description}")),
             (None, None) => diagnostic.help(format!("add `{property}`")),
-        }
+        })
+    }
+
+    /// The property that an unknown one, which is reported, was meant to be.
+    fn meant(&self, object: Value<'_>, at: &str, name: &str) -> Option<&'a str> {
+        let reported = self.violations.iter().any(|violation| {
+            violation.pointer == at
+                && match &violation.demand {
+                    Demand::AdditionalProperties(names) | Demand::UnevaluatedProperties(names) => {
+                        names.iter().any(|other| other == name)
+                    }
+                    _ => false,
+                }
+        });
+        let known = self.known(at).into_iter();
+        if reported { nearest(name, known.filter(|it| object.get(it).is_none())) } else { None }
+    }
+
+    /// The properties that the object at a pointer may have.
+    fn known(&self, at: &str) -> Vec<&'a str> {
+        let object = self.table.and_then(|table| table.object_at(at));
+        object
+            .map(|object| object.fields.iter().map(|field| field.name.as_str()).collect())
+            .unwrap_or_default()
     }
 
     fn knows(&self, at: &str, name: &str) -> bool {
@@ -196,23 +270,18 @@ impl<'a> Translator<'a> {
             .is_some_and(|object| object.field(name).is_some())
     }
 
-    /// Properties that the schema doesn't allow. A known one is `unevaluated` only because
-    /// something else in it, or beside it, failed: that is reported by itself.
+    /// Properties that the schema doesn't allow; if `excused`, known ones aren't reported.
     fn unknown(
         &self,
         object: Value<'_>,
         at: &str,
         names: &[String],
-        unevaluated: bool,
+        excused: bool,
     ) -> Vec<Diagnostic> {
-        let known: Vec<_> = self
-            .table
-            .and_then(|table| table.object_at(at))
-            .map(|object| object.fields.iter().map(|field| field.name.as_str()).collect())
-            .unwrap_or_default();
+        let known = self.known(at);
         let finding = |name: &String| {
             let entry = object.entry(name)?;
-            if unevaluated && known.contains(&name.as_str()) {
+            if excused && known.contains(&name.as_str()) {
                 return None;
             }
             let of = if at.is_empty() { "the record".to_owned() } else { subject(at) };
@@ -223,6 +292,9 @@ impl<'a> Translator<'a> {
                 format!("{of} has the property {}, which the schema doesn't know", quote(name))
             };
             let diagnostic = Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message);
+            if known.contains(&name.as_str()) {
+                return Some(diagnostic.help("leave it out, or change what rules it out"));
+            }
             let unused = known.iter().copied().filter(|known| object.get(known).is_none());
             Some(match nearest(name, unused) {
                 Some(near) => {
@@ -238,7 +310,7 @@ impl<'a> Translator<'a> {
                 }
                 None if known.is_empty() => diagnostic,
                 None => {
-                    diagnostic.help(format!("the schema knows {}", one_of(known.iter().copied())))
+                    diagnostic.help(format!("the schema allows {}", one_of(known.iter().copied())))
                 }
             })
         };
@@ -298,7 +370,12 @@ impl<'a> Translator<'a> {
             });
             return Diagnostic::new(&code::INVALID_EDTF, place, message).help(help);
         }
-        let (what, help) = format_words(format);
+        let (what, mut help) = format_words(format);
+        if matches!(format, "uri" | "iri") && text.contains(char::is_whitespace) {
+            help = "write a blank in an address as `%20`";
+        } else if format == "uri" && !text.is_ascii() && text.contains("://") {
+            help = "write other letters than a-z percent-encoded, or let the schema say `iri`";
+        }
         Diagnostic::new(
             &code::FORMAT_MISMATCH,
             place,
@@ -353,17 +430,23 @@ impl<'a> Translator<'a> {
         at: &str,
         branches: &[Vec<Violation>],
     ) -> Vec<Diagnostic> {
-        let mismatches = |branch: &&Vec<Violation>| {
+        let near = |violation: &Violation| {
+            violation.pointer.matches('/').count() <= at.matches('/').count() + 1
+        };
+        let other_constant = |branch: &Vec<Violation>| {
             branch.iter().any(|violation| {
-                let discriminates = matches!(
-                    violation.demand,
-                    Demand::Const(_) | Demand::Enum(_) | Demand::Type(_)
-                );
-                discriminates
-                    && violation.pointer.matches('/').count() <= at.matches('/').count() + 1
+                near(violation) && matches!(violation.demand, Demand::Const(_) | Demand::Enum(_))
             })
         };
-        let mut meant: Vec<_> = branches.iter().filter(|branch| !mismatches(branch)).collect();
+        let other_type = |branch: &Vec<Violation>| {
+            branch
+                .iter()
+                .any(|violation| near(violation) && matches!(violation.demand, Demand::Type(_)))
+        };
+        let mut meant: Vec<_> = branches.iter().filter(|branch| !other_constant(branch)).collect();
+        if meant.len() > 1 {
+            meant.retain(|branch| !other_type(branch));
+        }
         if meant.len() > 1 {
             let fewest = meant.iter().map(|branch| branch.len()).min().unwrap_or(0);
             meant.retain(|branch| branch.len() == fewest);
@@ -428,6 +511,27 @@ impl<'a> Translator<'a> {
         let description = &field.about.description;
         (!description.is_empty())
             .then(|| format!("the schema says of `{}`: {description}", field.name))
+    }
+}
+
+/// What a `not` says, where it can be said in words.
+fn ruled_out(schema: &serde_json::Value) -> String {
+    let texts = |keyword: &str| {
+        let values = schema[keyword].as_array()?.iter();
+        Some(values.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect())
+    };
+    let keywords = schema.as_object().map_or(0, serde_json::Map::len);
+    let required: Option<Vec<String>> = texts("required").filter(|_| keywords == 1);
+    let listed: Option<Vec<String>> = texts("enum").filter(|_| keywords == 1);
+    match (listed, required) {
+        (Some(values), _) => {
+            format!("but may not be {}", one_of(values.iter().map(String::as_str)))
+        }
+        (_, Some(names)) => {
+            let names: Vec<_> = names.iter().map(|name| quote(name)).collect();
+            format!("but may not have {}", names.join(" together with "))
+        }
+        (None, None) => format!("which the schema rules out by `{schema}`"),
     }
 }
 

@@ -1,0 +1,68 @@
+//! A002: a person who takes part before or after their time.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::{Check, DatasetAt, Facts, RecordFacts, Rule};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// A person none of whose dated offices was held on the day.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "A002",
+        name: "office-not-held",
+        severity: Severity::Warning,
+        summary: "A person takes part in an office that they didn't hold that day.",
+    },
+    since: "0.1.0",
+    explanation: "\
+The offices of a person (dates with the roles `start` and `end` in the person's record) all ended \
+before the record's date, or all began after it. Where a person has an office without dates, or none \
+at all, nothing is said.",
+    check: Check::Dataset(check),
+};
+
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let persons: HashMap<u128, &RecordFacts> = at
+        .facts
+        .iter()
+        .flatten()
+        .filter(|record| !(record.facts.starts.is_empty() && record.facts.ends.is_empty()))
+        .map(|record| (record.key, record))
+        .collect();
+    for record in at.facts.iter().flatten() {
+        let Some(date) = record.facts.dates.first() else { continue };
+        let (Some(first), Some(last)) = date.value else { continue };
+        for person in &record.facts.persons {
+            let Some(known) = persons.get(&person.value) else { continue };
+            let offices = offices(&known.facts);
+            if offices.iter().any(|(from, to)| *from <= last && first <= *to) {
+                continue;
+            }
+            let day = if first == last { first.to_string() } else { format!("{first} to {last}") };
+            let message = format!("this person held none of their dated offices on {day}");
+            diagnostics.push(
+                Diagnostic::new(RULE.code, person.spot.place(), message)
+                    .with(date.spot.place(), "the date")
+                    .with(known.spot.place(), "the person, with their offices")
+                    .help("add the office that they held, or check the date and the person"),
+            );
+        }
+    }
+}
+
+/// From the first to the last day on which each office may have been held.
+fn offices(facts: &Facts) -> Vec<(NaiveDate, NaiveDate)> {
+    let mut objects: Vec<u32> =
+        facts.starts.iter().chain(&facts.ends).map(|date| date.object).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    let office = |object: &u32| {
+        let start = facts.starts.iter().find(|start| start.object == *object);
+        let end = facts.ends.iter().find(|end| end.object == *object);
+        let from = start.and_then(|start| start.value.0).unwrap_or(NaiveDate::MIN);
+        (from, end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX))
+    };
+    objects.iter().map(office).collect()
+}

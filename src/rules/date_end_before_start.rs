@@ -1,0 +1,43 @@
+//! D004: something that ended before it began.
+
+use super::{Check, RecordAt, Rule, days};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
+
+/// An object whose end lies wholly before its start.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "D004",
+        name: "end-before-start",
+        severity: Severity::Error,
+        summary: "Something ends before it begins.",
+    },
+    since: "0.1.0",
+    explanation: "\
+Of two dates side by side with the roles `start` and `end`, the last day that the end can mean lies \
+before the first day that the start can mean. Bounds of one uncertain date are checked when it is \
+read.",
+    check: Check::Record(check),
+};
+
+fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for start in at.roles.find(Role::Start, at.record) {
+        let Some(end) = at.roles.beside(Role::End, &start) else { continue };
+        let (Some(first), _) = days(start.value, start.kind) else { continue };
+        let (_, Some(last)) = days(end.value, end.kind) else { continue };
+        if last < first {
+            let message = format!(
+                "{} is {}, after the end {}",
+                start.subject(),
+                quote(start.value.as_str().unwrap_or_default()),
+                quote(end.value.as_str().unwrap_or_default())
+            );
+            diagnostics.push(
+                Diagnostic::new(RULE.code, end.place(), message)
+                    .label("ends before it begins")
+                    .with(start.place(), "the start")
+                    .help("swap the two, or correct the one that is wrong"),
+            );
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! D006: a weekday that the date doesn't have.
+
+use std::sync::LazyLock;
+
+use chrono::{Datelike as _, NaiveDate};
+use regex::Regex;
+
+use super::{Check, Rule, TextAt};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+
+/// A date in a text, with a weekday that it isn't.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "D006",
+        name: "wrong-weekday",
+        severity: Severity::Warning,
+        summary: "A text names a date with a weekday that it doesn't fall on.",
+    },
+    since: "0.1.0",
+    explanation: "\
+Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't fit, the day, the month \
+or the year is probably wrong. English and French dates are read, in the orders day month year and \
+month day year.",
+    check: Check::Text(check),
+};
+
+/// From Monday on, English then French.
+const WEEKDAYS: [[&str; 2]; 7] = [
+    ["monday", "lundi"],
+    ["tuesday", "mardi"],
+    ["wednesday", "mercredi"],
+    ["thursday", "jeudi"],
+    ["friday", "vendredi"],
+    ["saturday", "samedi"],
+    ["sunday", "dimanche"],
+];
+
+/// From January on, English then French.
+const MONTHS: [[&str; 2]; 12] = [
+    ["january", "janvier"],
+    ["february", "février"],
+    ["march", "mars"],
+    ["april", "avril"],
+    ["may", "mai"],
+    ["june", "juin"],
+    ["july", "juillet"],
+    ["august", "août"],
+    ["september", "septembre"],
+    ["october", "octobre"],
+    ["november", "novembre"],
+    ["december", "décembre"],
+];
+
+static DATES: LazyLock<Regex> = LazyLock::new(|| {
+    let weekdays = WEEKDAYS.concat().join("|");
+    let months = MONTHS.concat().join("|");
+    let pattern = format!(
+        r"(?i)\b({weekdays}),?\s+(?:le\s+)?(?:(\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+)?({months})|({months})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?)\s+(\d{{4}})\b"
+    );
+    Regex::new(&pattern).expect("the pattern is made of letters")
+});
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // A weekday and a full date take at least that many bytes.
+    const SHORTEST: usize = 15;
+    if at.text.len() < SHORTEST || !at.text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return;
+    }
+    for found in DATES.captures_iter(at.text) {
+        let part = |first: usize, second: usize| {
+            found.get(first).or_else(|| found.get(second)).map_or("", |part| part.as_str())
+        };
+        let position = |names: &[[&str; 2]], word: &str| {
+            names.iter().position(|names| names.contains(&word.to_lowercase().as_str()))
+        };
+        let said = position(&WEEKDAYS, part(1, 1));
+        let month = position(&MONTHS, part(3, 4));
+        let numbers = part(2, 5).parse().ok().zip(part(6, 6).parse().ok());
+        let (Some(said), Some(month), Some((day, year))) = (said, month, numbers) else { continue };
+        let whole = found.get(0).expect("a match has a text");
+        let weekday = NaiveDate::from_ymd_opt(year, month as u32 + 1, day)
+            .map(|date| date.weekday().num_days_from_monday() as usize);
+        let (message, help) = match weekday {
+            Some(weekday) if weekday == said => continue,
+            Some(weekday) => (
+                format!("{} was a {}", quote(whole.as_str()), capitalised(WEEKDAYS[weekday][0])),
+                "check day, month and year against the source",
+            ),
+            None => (
+                format!("there is no {}", quote(whole.as_str())),
+                "the month has fewer days: check the day against the source",
+            ),
+        };
+        let message = format!("{} names a date wrongly: {message}", at.subject());
+        diagnostics
+            .push(Diagnostic::new(RULE.code, at.place_of(whole.range()), message).help(help));
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,55 @@
+//! U002: two records of what seems to be one event.
+
+use std::collections::BTreeMap;
+
+use super::{Check, DatasetAt, Days, RecordFacts, Rule};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// Records of one table with the same day, type and states.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "U002",
+        name: "near-duplicate",
+        severity: Severity::Note,
+        summary: "Two records have the same day, type and parties.",
+    },
+    since: "0.1.0",
+    explanation: "\
+Two coders, or two reports, easily make two records of one event. Records with one day (role `date`), \
+one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
+never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
+    check: Check::Dataset(check),
+};
+
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for records in at.facts {
+        let mut alike: BTreeMap<(Days, Vec<&str>, Vec<&str>), Vec<&RecordFacts>> = BTreeMap::new();
+        for record in records {
+            let facts = &record.facts;
+            let Some(date) = facts.dates.first() else { continue };
+            let mut states: Vec<_> =
+                facts.states.iter().map(|state| state.value.as_str()).collect();
+            states.sort_unstable();
+            states.dedup();
+            let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
+            if one_day && states.len() > 1 {
+                let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
+                alike.entry((date.value, types, states)).or_default().push(record);
+            }
+        }
+        for ((_, _, states), records) in alike {
+            let Some((first, others)) = records.split_first() else { continue };
+            for other in others {
+                let message = format!(
+                    "this record has the day, type and states ({}) of another one",
+                    states.join(", ")
+                );
+                diagnostics.push(
+                    Diagnostic::new(RULE.code, other.spot.place(), message)
+                        .with(first.spot.place(), "the other record")
+                        .help("are the two one event? keep one, or say what tells them apart"),
+                );
+            }
+        }
+    }
+}

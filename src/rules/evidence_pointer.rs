@@ -1,0 +1,68 @@
+//! E003: evidence for what isn't in the record.
+
+use super::{Check, RecordAt, Rule};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
+use crate::pointer;
+use crate::tape::{Tag, Value};
+
+/// A pointer to a part of the record that isn't there.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "E003",
+        name: "pointer-to-nothing",
+        severity: Severity::Error,
+        summary: "Evidence points to a part of the record that isn't there.",
+    },
+    since: "0.1.0",
+    explanation: "\
+A value with the role `pointer` names a part of its own record as a JSON Pointer (RFC 6901): \
+`/participants/0/role`. When items of a list are removed or reordered, pointers must follow.",
+    check: Check::Record(check),
+};
+
+fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for found in at.roles.find(Role::Pointer, at.record) {
+        let Some(text) = found.value.as_str() else { continue };
+        if !text.starts_with('/') {
+            // The schema's `format` says what a pointer looks like.
+            continue;
+        }
+        let (deepest, exists) = at.record.pointer(text);
+        if exists {
+            continue;
+        }
+        let message =
+            format!("{} is {}, and the record has nothing there", found.subject(), quote(text));
+        diagnostics.push(
+            Diagnostic::new(RULE.code, found.place(), message)
+                .help(advice(at.record, text, deepest)),
+        );
+    }
+}
+
+fn advice(record: Value<'_>, text: &str, deepest: Value<'_>) -> String {
+    let mut known = String::new();
+    for token in text.split('/').skip(1) {
+        let longer = format!("{known}/{token}");
+        if !record.pointer(&longer).1 {
+            let token = pointer::unescape(token);
+            return match deepest.tag() {
+                Tag::Array => {
+                    format!("the list at `{known}` has {} items, counted from 0", deepest.len())
+                }
+                Tag::Object => {
+                    let names = deepest.entries().map(|entry| entry.name());
+                    match nearest(&token, names) {
+                        Some(near) => format!("did you mean `{}`?", pointer::join(&known, near)),
+                        None => format!("`{known}` has no `{token}`"),
+                    }
+                }
+                _ => format!("`{known}` is a value, with nothing below it"),
+            };
+        }
+        known = longer;
+    }
+    "correct the pointer".to_owned()
+}

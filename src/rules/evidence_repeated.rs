@@ -1,0 +1,58 @@
+//! E002: one source cited twice for the same.
+
+use super::{Check, Found, RecordAt, Rule};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
+use crate::validate::equality::equal;
+
+/// Evidence that names the same source with the same stance twice.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "E002",
+        name: "repeated-evidence",
+        severity: Severity::Warning,
+        summary: "A record cites the same source for the same thing twice.",
+    },
+    since: "0.1.0",
+    explanation: "\
+One source may support some claims and contradict others, in two entries. Two entries with one \
+source and one stance about the same parts of the record are one entry written twice, and counts of sources mislead.",
+    check: Check::Record(check),
+};
+
+fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let sources = at.roles.find(Role::Source, at.record);
+    for (index, again) in sources.iter().enumerate() {
+        let first = sources[..index].iter().find(|first| says_the_same(at, first, again));
+        let Some(first) = first else { continue };
+        let source = again.value.as_str().unwrap_or_default();
+        let message =
+            format!("{} cites {} for the same thing again", again.subject(), quote(source));
+        diagnostics.push(
+            Diagnostic::new(RULE.code, again.place(), message)
+                .label("again here")
+                .with(first.place(), "first here")
+                .help("make one entry of the two"),
+        );
+    }
+}
+
+/// One source and stance, and the same list of pointers (or none) beside both.
+fn says_the_same(at: &RecordAt<'_>, a: &Found<'_, '_>, b: &Found<'_, '_>) -> bool {
+    let stance = |found: &Found<'_, '_>| {
+        at.roles
+            .beside(Role::Stance, found)
+            .and_then(|stance| stance.value.as_str().map(str::to_owned))
+    };
+    let lists = |found: &Found<'_, '_>| {
+        let (around, _) = at.record.pointer(found.around_pointer());
+        around.entries().find(|entry| !entry.value.is_empty()).map(|entry| entry.value)
+    };
+    a.value.as_str() == b.value.as_str()
+        && stance(a) == stance(b)
+        && match (lists(a), lists(b)) {
+            (Some(a), Some(b)) => equal(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+}

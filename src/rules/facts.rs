@@ -1,0 +1,127 @@
+//! What a record leaves behind for rules that must see the whole dataset.
+//!
+//! Only tables whose schema gives roles leave facts, and only of those roles: a table of millions
+//! without roles costs nothing.
+
+use chrono::NaiveDate;
+
+use super::{RecordAt, days};
+use crate::model::Role;
+use crate::validate::{Spot, key_hash};
+
+/// The facts of one record.
+#[derive(Clone, Debug)]
+pub struct RecordFacts {
+    /// Hash of the record's key, by which references meet it.
+    pub key: u128,
+    /// Where the key is written.
+    pub spot: Spot,
+    /// The values of roles.
+    pub facts: Facts,
+}
+
+/// A value that stands somewhere.
+#[derive(Clone, Debug)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is written.
+    pub spot: Spot,
+    /// Which object of the record it stands in: equal for values side by side.
+    pub object: u32,
+}
+
+/// First and last day; none where open.
+pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// The values of the roles of one record.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// [`Role::Date`].
+    pub dates: Vec<At<Days>>,
+    /// [`Role::Start`].
+    pub starts: Vec<At<Days>>,
+    /// [`Role::End`].
+    pub ends: Vec<At<Days>>,
+    /// [`Role::Status`].
+    pub statuses: Vec<At<String>>,
+    /// [`Role::Type`].
+    pub types: Vec<At<String>>,
+    /// [`Role::State`].
+    pub states: Vec<At<String>>,
+    /// [`Role::Person`], by the hash of the key.
+    pub persons: Vec<At<u128>>,
+    /// [`Role::Source`], by the hash of the key.
+    pub sources: Vec<At<u128>>,
+    /// [`Role::Stance`].
+    pub stances: Vec<At<String>>,
+    /// [`Role::Published`].
+    pub published: Vec<At<Days>>,
+    /// [`Role::Publisher`].
+    pub publishers: Vec<At<String>>,
+}
+
+/// The roles of which facts are kept.
+const KEPT: [Role; 11] = [
+    Role::Date,
+    Role::Start,
+    Role::End,
+    Role::Status,
+    Role::Type,
+    Role::State,
+    Role::Person,
+    Role::Source,
+    Role::Stance,
+    Role::Published,
+    Role::Publisher,
+];
+
+impl Facts {
+    /// The facts of a record; none if its table has none of the roles.
+    #[must_use]
+    pub fn of(at: &RecordAt<'_>) -> Option<Self> {
+        if !KEPT.iter().any(|&role| at.roles.has(role)) {
+            return None;
+        }
+        Some(Self {
+            dates: days_of(at, Role::Date),
+            starts: days_of(at, Role::Start),
+            ends: days_of(at, Role::End),
+            statuses: texts_of(at, Role::Status),
+            types: texts_of(at, Role::Type),
+            states: texts_of(at, Role::State),
+            persons: keys_of(at, Role::Person),
+            sources: keys_of(at, Role::Source),
+            stances: texts_of(at, Role::Stance),
+            published: days_of(at, Role::Published),
+            publishers: texts_of(at, Role::Publisher),
+        })
+    }
+}
+
+fn gather<T>(
+    at: &RecordAt<'_>,
+    role: Role,
+    make: impl Fn(&super::Found<'_, '_>) -> Option<T>,
+) -> Vec<At<T>> {
+    at.roles
+        .find(role, at.record)
+        .iter()
+        .filter_map(|found| {
+            let value = make(found)?;
+            Some(At { value, spot: Spot::of(found.value), object: found.around.index() })
+        })
+        .collect()
+}
+
+fn days_of(at: &RecordAt<'_>, role: Role) -> Vec<At<Days>> {
+    gather(at, role, |found| Some(days(found.value, found.kind)))
+}
+
+fn texts_of(at: &RecordAt<'_>, role: Role) -> Vec<At<String>> {
+    gather(at, role, |found| found.value.as_str().map(str::to_owned))
+}
+
+fn keys_of(at: &RecordAt<'_>, role: Role) -> Vec<At<u128>> {
+    gather(at, role, |found| found.value.as_str().map(key_hash))
+}

@@ -1,0 +1,230 @@
+//! Rules: what makes a valid record doubtful, found without knowing any dataset.
+//!
+//! One file a rule: its [`Code`](crate::diagnostic::Code), what it explains, and its check. A rule
+//! never names a field. It looks at every text, or at values by their [`Role`], which the schema's
+//! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
+//! has the kind that the role wants, but other parts of the record may be wrong.
+//!
+//! A check comes in three sizes, by what it must see: one text, one record, or what the records of
+//! the whole dataset left behind as [`Facts`].
+
+mod actor_code_outside_spell;
+mod actor_office_not_held;
+mod date_end_before_start;
+mod date_not_yet_occurred;
+mod date_outside_coverage;
+mod date_wrong_weekday;
+mod duplicate_item;
+mod duplicate_near;
+mod evidence_missing;
+mod evidence_one_publisher;
+mod evidence_pointer;
+mod evidence_repeated;
+mod facts;
+mod place_coordinates;
+mod place_outside_state;
+mod place_precision;
+pub mod roles;
+mod settings;
+mod source_published_early;
+mod text_control_character;
+mod text_mojibake;
+mod text_not_normalised;
+mod text_sentinel;
+mod text_spreadsheet_formula;
+mod text_stray_whitespace;
+
+use chrono::NaiveDate;
+
+pub use facts::{At, Days, Facts, RecordFacts};
+pub use roles::{Found, Roles};
+pub use settings::{Refusal, Settings, find};
+
+use crate::diagnostic::{Code, Diagnostic, Place, code};
+use crate::edtf::Edtf;
+use crate::manifest::Dataset;
+use crate::model::{Kind, Model, Scalar, Table};
+use crate::tape::Value;
+
+/// One rule.
+pub struct Rule {
+    /// Code, name, severity and a sentence.
+    pub code: &'static Code,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// Why it matters and what to do, in Markdown.
+    pub explanation: &'static str,
+    /// How it is checked.
+    pub check: Check,
+}
+
+/// How a rule is checked, by what it must see.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Every free text.
+    Text(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every record.
+    Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
+    /// All records together, after the last one.
+    Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>)),
+}
+
+/// All rules, in the order of their codes.
+pub static RULES: &[&Rule] = &[
+    &actor_code_outside_spell::RULE,
+    &actor_office_not_held::RULE,
+    &date_outside_coverage::RULE,
+    &source_published_early::RULE,
+    &date_end_before_start::RULE,
+    &date_not_yet_occurred::RULE,
+    &date_wrong_weekday::RULE,
+    &evidence_missing::RULE,
+    &evidence_repeated::RULE,
+    &evidence_pointer::RULE,
+    &evidence_one_publisher::RULE,
+    &place_coordinates::RULE,
+    &place_outside_state::RULE,
+    &place_precision::RULE,
+    &text_stray_whitespace::RULE,
+    &text_not_normalised::RULE,
+    &text_mojibake::RULE,
+    &text_control_character::RULE,
+    &text_spreadsheet_formula::RULE,
+    &text_sentinel::RULE,
+    &duplicate_near::RULE,
+    &duplicate_item::RULE,
+];
+
+/// All codes: those of the stages, and those of rules; sorted.
+#[must_use]
+pub fn all_codes() -> Vec<&'static Code> {
+    let rules = RULES.iter().map(|rule| rule.code);
+    let mut codes: Vec<_> = code::ALL.iter().copied().chain(rules).collect();
+    codes.sort_unstable_by_key(|code| code.id);
+    codes
+}
+
+/// Applies the rules about texts.
+pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Text(check) = rule.check {
+            check(at, diagnostics);
+        }
+    }
+}
+
+/// Applies the rules about records.
+pub fn check_record(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Record(check) = rule.check {
+            check(at, diagnostics);
+        }
+    }
+}
+
+/// Applies the rules about the dataset.
+pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Dataset(check) = rule.check {
+            check(at, diagnostics);
+        }
+    }
+}
+
+/// A text of a record.
+pub struct TextAt<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Where it stands.
+    pub value: Value<'a>,
+    /// What the schema says of it; none for a text of a language map.
+    pub scalar: Option<&'a Scalar>,
+    /// Spells out its pointer; only findings need it.
+    pub pointer: &'a dyn Fn() -> String,
+}
+
+impl TextAt<'_> {
+    /// The place of the whole text.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::of(self.value).at((self.pointer)())
+    }
+
+    /// The place of some bytes of the text; of the whole where the source spells it with escapes.
+    #[must_use]
+    pub fn place_of(&self, bytes: std::ops::Range<usize>) -> Place {
+        let mut place = self.place();
+        let spelled = self.value.literal().and_then(|literal| literal.find(self.text));
+        if let Some(offset) = spelled {
+            let start = place.span.start + offset as u64;
+            place.span = start + bytes.start as u64..start + bytes.end as u64;
+        }
+        place
+    }
+
+    /// How a message calls it.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("`{}`", crate::pointer::readable(&(self.pointer)()))
+    }
+}
+
+/// A record, with what rules know about its table.
+pub struct RecordAt<'a> {
+    /// The record.
+    pub record: Value<'a>,
+    /// Its table.
+    pub table: &'a Table,
+    /// Where its roles are.
+    pub roles: &'a Roles,
+    /// What the manifest and the schemas say.
+    pub context: &'a Context<'a>,
+}
+
+/// What the records left behind.
+pub struct DatasetAt<'a> {
+    /// By table, in the order of their places.
+    pub facts: &'a [Vec<RecordFacts>],
+    /// What the manifest and the schemas say.
+    pub context: &'a Context<'a>,
+}
+
+/// What holds for all records.
+pub struct Context<'a> {
+    /// About the dataset.
+    pub dataset: &'a Dataset,
+    /// The schemas.
+    pub model: &'a Model,
+    /// Where the roles of each table are.
+    pub roles: Vec<Roles>,
+}
+
+impl<'a> Context<'a> {
+    /// The context of a project.
+    #[must_use]
+    pub fn new(dataset: &'a Dataset, model: &'a Model) -> Self {
+        Self { dataset, model, roles: model.tables.iter().map(Roles::of).collect() }
+    }
+}
+
+/// The first and the last day that a value of a date's kind can mean; none where it is open or no
+/// date.
+#[must_use]
+pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let Some(text) = value.as_str() else { return (None, None) };
+    match kind {
+        Kind::Edtf => {
+            Edtf::parse(text).map_or((None, None), |date| (date.earliest(), date.latest()))
+        }
+        Kind::Date | Kind::DateTime => {
+            let day = text.get(..10).and_then(|day| day.parse().ok());
+            (day, day)
+        }
+        Kind::Boolean
+        | Kind::Integer { .. }
+        | Kind::Number
+        | Kind::Text
+        | Kind::Iri
+        | Kind::Code(_) => (None, None),
+    }
+}

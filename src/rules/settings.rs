@@ -1,0 +1,96 @@
+//! `[rules]` of the manifest: how grave the findings of a rule are in this project, or in some of its
+//! files.
+
+use globset::{Glob, GlobMatcher};
+
+use super::{RULES, all_codes};
+use crate::diagnostic::{Code, Diagnostic, Place, Severity};
+use crate::workspace::Workspace;
+
+/// The settings of a project, the general ones before those for some files.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    settings: Vec<Setting>,
+}
+
+#[derive(Clone, Debug)]
+struct Setting {
+    code: &'static str,
+    /// None for everywhere.
+    path: Option<GlobMatcher>,
+    /// None for off.
+    severity: Option<Severity>,
+}
+
+/// Why a setting can't be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No code has that name.
+    UnknownRule,
+    /// What the code finds can't be built, so it stays an error.
+    Structural(&'static str),
+    /// The path isn't a pattern.
+    InvalidPattern(String),
+}
+
+/// The code with that id or name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Code> {
+    all_codes().into_iter().find(|code| code.id == name || code.name == name)
+}
+
+impl Settings {
+    /// Adds a setting for a rule, by its code or name.
+    ///
+    /// # Errors
+    /// When it means nothing, or would let wrong data be built.
+    pub fn add(
+        &mut self,
+        rule: &str,
+        path: Option<&str>,
+        severity: Option<Severity>,
+    ) -> Result<(), Refusal> {
+        let code = find(rule).ok_or(Refusal::UnknownRule)?;
+        let is_rule = RULES.iter().any(|rule| rule.code == code);
+        if !is_rule && code.severity == Severity::Error && severity != Some(Severity::Error) {
+            return Err(Refusal::Structural(code.id));
+        }
+        let glob = |path: &str| {
+            let glob = Glob::new(path).map_err(|error| Refusal::InvalidPattern(error.to_string()));
+            glob.map(|glob| glob.compile_matcher())
+        };
+        let path = path.map(glob).transpose()?;
+        self.settings.push(Setting { code: code.id, path, severity });
+        self.settings.sort_by_key(|setting| setting.path.is_some());
+        Ok(())
+    }
+
+    /// Gives findings the severity that the project wants, and drops those that it doesn't want.
+    pub fn apply(&self, workspace: &Workspace, diagnostics: &mut Vec<Diagnostic>) {
+        if self.settings.is_empty() {
+            return;
+        }
+        diagnostics.retain_mut(|diagnostic| {
+            let setting = self.settings.iter().rev().find(|setting| {
+                setting.code == diagnostic.code.id
+                    && setting
+                        .path
+                        .as_ref()
+                        .is_none_or(|path| path.is_match(path_of(workspace, diagnostic)))
+            });
+            match setting {
+                None => true,
+                Some(Setting { severity: None, .. }) => false,
+                Some(Setting { severity: Some(severity), .. }) => {
+                    diagnostic.severity = *severity;
+                    true
+                }
+            }
+        });
+    }
+}
+
+fn path_of<'w>(workspace: &'w Workspace, diagnostic: &Diagnostic) -> &'w str {
+    let Place { source, .. } = diagnostic.primary.place;
+    &workspace.source(source).path
+}

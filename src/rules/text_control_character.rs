@@ -1,0 +1,44 @@
+//! T004: characters that nobody sees.
+
+use super::{Check, Rule, TextAt};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
+
+/// Control characters, and marks that turn the direction of writing or have no width.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "T004",
+        name: "invisible-character",
+        severity: Severity::Warning,
+        summary: "Text holds a character that nobody sees.",
+    },
+    since: "0.1.0",
+    explanation: "\
+Control characters break CSV readers and terminals. Zero-width characters and marks of writing \
+direction make texts that look alike differ. Line breaks and tabs inside a longer text are fine; so \
+are joiners (U+200C, U+200D), which some scripts and emoji need.",
+    check: Check::Text(check),
+};
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some((start, character)) = at.text.char_indices().find(|(_, found)| invisible(*found))
+    else {
+        return;
+    };
+    let code_point = u32::from(character);
+    let message = format!("{} holds the invisible character U+{code_point:04X}", at.subject());
+    let place = at.place_of(start..start + character.len_utf8());
+    diagnostics.push(Diagnostic::new(RULE.code, place, message).help("remove it").replace(
+        Certainty::Suggested,
+        "remove it",
+        "",
+    ));
+}
+
+fn invisible(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' | ' '..='~' => false,
+        '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => true,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        _ => character.is_control(),
+    }
+}

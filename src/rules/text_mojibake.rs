@@ -1,0 +1,118 @@
+//! T003: text that was decoded with the wrong character set.
+
+use super::{Check, Rule, TextAt};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
+
+/// UTF-8 that was read as Windows-1252 or ISO 8859-1, and what replaced lost characters.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "T003",
+        name: "mojibake",
+        severity: Severity::Error,
+        summary: "Text was decoded with the wrong character set.",
+    },
+    since: "0.1.0",
+    explanation: "\
+`é` became `Ã©`, `’` became `â€™`, or a character was lost and `\u{fffd}` stands in its place. It \
+happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
+    check: Check::Text(check),
+};
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if at.text.is_ascii() {
+        return;
+    }
+    if let Some(lost) = at.text.find('\u{fffd}') {
+        let message =
+            format!("{} is {}, in which a character was lost", at.subject(), quote(at.text));
+        let place = at.place_of(lost..lost + '\u{fffd}'.len_utf8());
+        diagnostics.push(
+            Diagnostic::new(RULE.code, place, message)
+                .help("look the character up in the source, and save files as UTF-8"),
+        );
+        return;
+    }
+    let Some((start, length, meant)) = misread(at.text) else { return };
+    let message = format!(
+        "{} is {}, in which {} was probably {}",
+        at.subject(),
+        quote(at.text),
+        quote(&at.text[start..start + length]),
+        quote(&meant)
+    );
+    diagnostics.push(
+        Diagnostic::new(RULE.code, at.place_of(start..start + length), message)
+            .help(
+                "the file was opened as Windows-1252 once: restore the text, and save it as UTF-8",
+            )
+            .replace(Certainty::Suggested, format!("write {}", quote(&meant)), meant),
+    );
+}
+
+/// The first run of characters whose Windows-1252 bytes are UTF-8: where, how long, what it meant.
+fn misread(text: &str) -> Option<(usize, usize, String)> {
+    let mut run: Vec<u8> = Vec::new();
+    let mut start = 0;
+    for (at, character) in text.char_indices().chain([(text.len(), ' ')]) {
+        match windows_1252(character).filter(|byte| *byte >= 0x80) {
+            Some(byte) => {
+                if run.is_empty() {
+                    start = at;
+                }
+                run.push(byte);
+            }
+            None => {
+                if let Ok(meant) = std::str::from_utf8(&run)
+                    && run.len() >= 2
+                    && plausible(meant)
+                {
+                    return Some((start, at - start, meant.to_owned()));
+                }
+                run.clear();
+            }
+        }
+    }
+    None
+}
+
+/// Whether text can have been meant: letters of Europe and punctuation; of other scripts at least
+/// two, since two odd characters side by side may decode to one by chance (`É»`).
+fn plausible(text: &str) -> bool {
+    let common = |character| matches!(character, '\u{a0}'..='\u{17f}' | '\u{2010}'..='\u{203a}' | '\u{20ac}');
+    let other = |character| matches!(character, '\u{370}'..='\u{6ff}');
+    text.chars().all(common) || (text.chars().count() > 1 && text.chars().all(other))
+}
+
+/// The byte of a character in Windows-1252, with the five unassigned bytes as ISO 8859-1 has them.
+fn windows_1252(character: char) -> Option<u8> {
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
+    ];
+    let code = u32::from(character);
+    match code {
+        0..=0x7f | 0xa0..=0xff => u8::try_from(code).ok(),
+        _ => HIGH.iter().position(|high| *high == character).map(|at| 0x80 + at as u8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::misread;
+
+    #[test]
+    fn what_was_misread_is_found_and_what_was_not_is_not() {
+        let meant = |text| misread(text).map(|(_, _, meant)| meant);
+        assert_eq!(meant("ministre de la DÃ©fense").as_deref(), Some("é"));
+        assert_eq!(meant("l\u{e2}\u{20ac}\u{2122}accord").as_deref(), Some("’"));
+        assert_eq!(
+            meant("ÐœÐ¾ÑÐºÐ²Ð°").as_deref().map(|text| text.chars().count() > 1),
+            Some(true)
+        );
+        for sound in ["Défense", "«CAFÉ»", "São Tomé", "Москва", "ÀÉÎ", "naïve – œuvre"]
+        {
+            assert_eq!(meant(sound), None, "{sound}");
+        }
+    }
+}

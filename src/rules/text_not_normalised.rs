@@ -1,0 +1,45 @@
+//! T002: text that is not in Unicode normal form C.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+
+use super::{Check, Rule, TextAt};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
+
+/// Letters and accents that are written apart.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "T002",
+        name: "not-normalised",
+        severity: Severity::Warning,
+        summary: "Text is not in Unicode normal form C.",
+    },
+    since: "0.1.0",
+    explanation: "\
+The same letter can be one character or a base letter with a combining mark. Both look alike, and \
+don't compare equal. Files from macOS and some PDFs hold the second form.",
+    check: Check::Text(check),
+};
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if at.text.is_ascii() || is_nfc_quick(at.text.chars()) == IsNormalized::Yes {
+        return;
+    }
+    let normal: String = at.text.nfc().collect();
+    if normal == at.text {
+        return;
+    }
+    let message = format!(
+        "{} is {}, whose accents are apart from their letters",
+        at.subject(),
+        quote(at.text)
+    );
+    let diagnostic = Diagnostic::new(RULE.code, at.place(), message)
+        .help("write it in Unicode normal form C, as keyboards do");
+    diagnostics.push(match at.value.literal().filter(|literal| literal.contains(at.text)) {
+        Some(literal) => {
+            let replacement = literal.replace(at.text, &normal);
+            diagnostic.replace(Certainty::Certain, "normalise it", replacement)
+        }
+        None => diagnostic,
+    });
+}

@@ -1,0 +1,65 @@
+//! T006: a code for missing, where missing is said by leaving out.
+
+use super::{Check, Rule, TextAt};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+
+/// Words and numbers that stand for nothing.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "T006",
+        name: "sentinel",
+        severity: Severity::Warning,
+        summary: "A text stands for a missing value.",
+    },
+    since: "0.1.0",
+    explanation: "\
+Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
+everybody who doesn't know the convention. A code list may have a code for `unknown` where the \
+difference between unknown and not asked matters.",
+    check: Check::Text(check),
+};
+
+/// Compared without regard to letter case.
+const SENTINELS: [&str; 26] = [
+    "-",
+    "--",
+    "-1",
+    "-9",
+    "-88",
+    "-99",
+    "-999",
+    "-9999",
+    "?",
+    "??",
+    "1753-01-01",
+    "1900-01-00",
+    "9999",
+    "9999-12-31",
+    "#n/a",
+    "#value!",
+    "n.a.",
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "none",
+    "null",
+    "tbd",
+    "undefined",
+    "unknown",
+];
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    const LONGEST: usize = 10;
+    if at.text.len() > LONGEST {
+        return;
+    }
+    let lower = at.text.to_lowercase();
+    if SENTINELS.contains(&lower.as_str()) {
+        let message = format!("{} is {}, a word for a missing value", at.subject(), quote(at.text));
+        diagnostics.push(
+            Diagnostic::new(RULE.code, at.place(), message)
+                .help("leave the property out where nothing is known"),
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! T001: white space where it can't be meant.
+
+use super::{Check, Rule, TextAt};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
+
+/// White space around a text, or doubled in it.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "T001",
+        name: "stray-whitespace",
+        severity: Severity::Warning,
+        summary: "Text begins or ends with white space.",
+    },
+    since: "0.1.0",
+    explanation: "\
+Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
+pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
+    check: Check::Text(check),
+};
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let trimmed = at.text.trim();
+    if trimmed.len() == at.text.len() {
+        return;
+    }
+    let before = at.text.len() - at.text.trim_start().len();
+    let (stray, side) =
+        if before > 0 { (0..before, "begins") } else { (trimmed.len()..at.text.len(), "ends") };
+    let message = format!("{} {side} with white space: {:?}", at.subject(), at.text);
+    let diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message)
+        .help("remove it: texts that differ only in white space don't merge");
+    // Only where the source spells the text letter by letter can it be replaced letter by letter.
+    let spelled = at.value.literal().filter(|literal| literal.contains(at.text));
+    diagnostics.push(match spelled {
+        Some(literal) => {
+            let mut diagnostic = diagnostic;
+            let place = diagnostic.primary.place.clone();
+            diagnostic.primary.place = at.place();
+            let replacement = literal.replace(at.text, trimmed);
+            let mut fixed = diagnostic.replace(Certainty::Certain, "trim it", replacement);
+            fixed.primary.place = place;
+            fixed
+        }
+        None => diagnostic,
+    });
+}

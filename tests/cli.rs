@@ -361,7 +361,7 @@ fn a_new_release_replaces_all_of_the_old_one() {
 
 /// A project whose release takes a moment and more than a few kilobytes.
 fn large() -> Files {
-    let record = |number: u32| json!({ "id": format!("t{number}"), "note": format!("{number} ").repeat(40) });
+    let record = |number: u32| json!({ "id": format!("t{number}"), "note": format!("{number}.").repeat(40) });
     let records: Vec<_> = (0..4000).map(record).collect();
     support::things(
         &json!({ "size": { "type": "integer" }, "note": { "type": "string" } }),

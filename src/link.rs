@@ -33,7 +33,10 @@ pub fn link(
         contents.sort_unstable();
     }
     repeated_records(workspace, model, &index, diagnostics)?;
-    orphans(workspace, model, &mut index, diagnostics)?;
+    // A record that can't be read may be the one that refers.
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        orphans(workspace, model, &mut index, diagnostics)?;
+    }
     dangling(workspace, model, &index, diagnostics)
 }
 

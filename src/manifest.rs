@@ -46,7 +46,7 @@ pub struct Dataset {
     pub license: String,
     /// In the order of citation.
     pub authors: Vec<Author>,
-    /// Absolute IRI that the dataset's own IRIs begin with; ends in `/` or `#`.
+    /// Absolute IRI that the dataset's own IRIs begin with; ends in `/`.
     pub base: String,
     /// Where people read about it.
     pub homepage: Option<String>,
@@ -154,8 +154,9 @@ fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Dia
         }
         if let Some(description) = here["description"].as_str()
             && finding.code != &code::UNKNOWN_PROPERTY
+            && finding.code != &code::MISSING_PROPERTY
         {
-            finding.help = Some(format!("write a {description}"));
+            finding.help = Some(format!("it is {description}"));
         }
         if finding.code == &code::UNKNOWN_PROPERTY && finding.help.is_none() {
             let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);

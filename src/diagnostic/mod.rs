@@ -4,6 +4,7 @@
 //! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`locate`].
 
 pub mod code;
+pub mod fingerprint;
 pub mod locate;
 pub mod nearest;
 pub mod render;

@@ -107,6 +107,8 @@ pub(super) fn compile(
         ["integer"] => Kind::Integer { bits: integer_bits(clauses) },
         ["number"] => Kind::Number,
         ["string"] => text_kind(clauses, known, diagnostics)?,
+        // A reference that leads nowhere was reported; what it would have said is unknown.
+        [] if clauses.iter().any(|clause| unresolved(&clause.node, diagnostics)) => return None,
         [] => {
             diagnostics.push(
                 Diagnostic::new(
@@ -144,6 +146,14 @@ pub(super) fn compile(
         role: role(clauses, &kind, diagnostics),
         separator: None,
         kind,
+    })
+}
+
+fn unresolved(node: &Node<'_>, diagnostics: &[Diagnostic]) -> bool {
+    node.get("$ref").is_some_and(|reference| {
+        diagnostics.iter().any(|found| {
+            found.code == &code::UNRESOLVED_REF && found.primary.place == reference.place()
+        })
     })
 }
 

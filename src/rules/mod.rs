@@ -104,6 +104,12 @@ pub fn all_codes() -> Vec<&'static Code> {
     codes
 }
 
+/// Whether a code is a rule's, not a stage's.
+#[must_use]
+pub fn is_rule(code: &Code) -> bool {
+    RULES.iter().any(|rule| rule.code.id == code.id)
+}
+
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for rule in RULES {

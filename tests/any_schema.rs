@@ -6,6 +6,7 @@
 mod support;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use demarche::diagnostic::code::NAME_COLLISION;
 use demarche::rules::RULES;
 use oxjsonld::JsonLdParser;
 use proptest::prelude::*;
@@ -499,6 +500,10 @@ proptest! {
 
         silence_rules(&mut files);
         let release = build_in_memory(&files, 1);
+        if let Err(found) = &release {
+            // Lists in lists in lists, of which two bear one name: a column would, too.
+            prop_assume!(!found.iter().all(|one| one.code == &NAME_COLLISION));
+        }
         prop_assert!(release.is_ok(), "{:#?}", release.err());
         let release = release.expect("checked above");
 

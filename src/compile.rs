@@ -244,7 +244,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::json::parse_lines(&mut self.tape, source, diagnostics);
-                self.records(table, before);
+                self.records(table, before, &[]);
             }
             Batch::Rows { table, stretch, layout } => {
                 let (source, base) = (stretch.source, stretch.base);
@@ -252,7 +252,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::csv::parse(&mut self.tape, &layout, &children[table], diagnostics);
-                self.records(table, before);
+                self.records(table, before, layout.lacking());
             }
         }
         Ok(())
@@ -279,18 +279,18 @@ impl<'s, 'a> Worker<'s, 'a> {
                 unreachable!("the feeder hands out only YAML and JSON as whole files")
             }
         }
-        self.records(table, before);
+        self.records(table, before, &[]);
         Ok(())
     }
 
     /// Validates and lowers the records on the tape. `before` is how many findings there were
-    /// before it was parsed.
-    fn records(&mut self, table: usize, before: usize) {
+    /// before it was parsed; `lacking` are properties that were reported as missing from all.
+    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) {
         let Self { shared, tape, builders, outcome, .. } = self;
         let unsound = |outcome: &Outcome, from: usize| {
             outcome.diagnostics[from..].iter().any(Diagnostic::is_error)
         };
-        if unsound(outcome, before) {
+        if unsound(outcome, before) || !lacking.is_empty() {
             shared.sound.store(false, Ordering::Relaxed);
         }
         let parsed = outcome.diagnostics.len();
@@ -300,6 +300,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             let valid = shared.validator.record(
                 table,
                 record,
+                lacking,
                 &mut outcome.index,
                 &mut outcome.diagnostics,
             );

@@ -9,6 +9,8 @@ pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
+use authority::{Demand, Violation};
+
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
 use crate::rules::{self, Context};
@@ -38,11 +40,13 @@ impl<'m> Validator<'m> {
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
-    /// Returns whether it can be built: it breaks no rule but those that a project may turn down.
+/// Returns whether it can be built: it breaks no rule but those that a project may turn down.
+    /// That it lacks one of the properties `lacking` was reported before.
     pub fn record(
         &self,
         table_index: usize,
         record: Value<'_>,
+        lacking: &[&str],
         index: &mut Index,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
@@ -66,6 +70,13 @@ impl<'m> Validator<'m> {
             let mut violations = self.authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
             violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));
+            let excused = |violation: &Violation| match &violation.demand {
+                Demand::Required(name) => {
+                    violation.pointer.is_empty() && lacking.contains(&name.as_str())
+                }
+                _ => false,
+            };
+            violations.retain(|violation| !excused(violation));
             let broken_before = violations.is_empty();
             diagnostics.extend(translate(&violations, record, Some(table)));
             if diagnostics.len() == before && !broken_before {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, DatasetAt, RecordFacts, Rule};
+use super::{Check, DatasetAt, Days, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Records of one table with the same day, type and states.
@@ -21,9 +21,12 @@ never pair by pair. Two signatures on one day are no duplicate: tell them apart 
     check: Check::Dataset(check),
 };
 
+/// Day, types and states.
+type Likeness<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
+
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for records in at.facts {
-        let mut alike: BTreeMap<_, Vec<&RecordFacts>> = BTreeMap::new();
+        let mut alike: BTreeMap<Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
         for record in records {
             let facts = &record.facts;
             let Some(date) = facts.dates.first() else { continue };
@@ -33,7 +36,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             states.dedup();
             let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
             if one_day && states.len() > 1 {
-                let types: Vec<_> = facts.types.iter().map(|kind| kind.value.as_str()).collect();
+                let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
                 alike.entry((date.value, types, states)).or_default().push(record);
             }
         }

@@ -112,6 +112,50 @@ pub fn write_directory<T>(
     Ok(result)
 }
 
+/// Writes a file through `fill`, whole or not at all; what was there before is replaced in one step.
+/// What isn't a plain file, such as a pipe, is written as it comes.
+///
+/// # Errors
+/// When the disk or `fill` fails.
+pub fn write_file(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let fault = |attempt| {
+        let path = path.display().to_string();
+        move |cause| Fault::new(attempt, path, cause)
+    };
+    let flush =
+        |writer: io::BufWriter<File>| writer.into_inner().map_err(|error| error.into_error());
+    if fs::metadata(path).is_ok_and(|existing| !existing.is_file() && !existing.is_dir()) {
+        let mut writer =
+            io::BufWriter::new(File::options().write(true).open(path).map_err(fault("write"))?);
+        fill(&mut writer)?;
+        return flush(writer).map(drop).map_err(fault("write"));
+    }
+    // A link stays one: the file that it leads to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(parent).map_err(fault("create"))?;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let partial = Partial(parent.join(format!(".{name}.{}.partial", std::process::id())));
+    let mut writer = io::BufWriter::new(File::create(&partial.0).map_err(fault("create"))?);
+    fill(&mut writer)?;
+    flush(writer).and_then(|file| file.sync_all()).map_err(fault("write"))?;
+    fs::rename(&partial.0, &target).map_err(fault("replace"))
+}
+
+/// A file under construction; removed unless it was moved away.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // After success there is nothing.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
 fn check_replaceable(target: &Path) -> Result<(), Fault> {
     let refuse = |why| Fault::new("replace", target.display().to_string(), io::Error::other(why));
     match fs::read_dir(target) {

@@ -65,6 +65,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         let inputs = discover::discover(&mut workspace, &manifest, &mut diagnostics)?;
         if let Some(model) = model {
             diagnostics.extend(check_terms(&manifest, &model));
+            manifest.rules.apply(&workspace, &mut diagnostics);
             project = Some(Project { manifest, model, inputs });
         }
     }

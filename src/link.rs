@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
-use crate::model::Model;
+use crate::model::{Model, Table};
 use crate::validate::{Content, Identity, Index, Reference, Spot};
 use crate::workspace::{SourceId, Workspace};
 
@@ -33,7 +33,50 @@ pub fn link(
         contents.sort_unstable();
     }
     repeated_records(workspace, model, &index, diagnostics)?;
+    // A record that can't be read may be the one that refers.
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        orphans(workspace, model, &mut index, diagnostics)?;
+    }
     dangling(workspace, model, &index, diagnostics)
+}
+
+/// Records that nothing refers to, in tables that others refer to and that aren't the main one.
+fn orphans(
+    workspace: &Workspace,
+    model: &Model,
+    index: &mut Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    index.references.sort_unstable_by_key(|reference| (reference.to, reference.hash));
+    for (to, table) in model.tables.iter().enumerate() {
+        let refers = |other: &Table| {
+            other.name != table.name
+                && other.flat_tables().iter().any(|flat| {
+                    let mut columns = flat.level.columns.iter();
+                    columns.any(|column| column.reference.as_ref() == Some(&table.name))
+                })
+        };
+        if to == model.main || !model.tables.iter().any(refers) {
+            continue;
+        }
+        let referred = |identity: &&Identity| {
+            let key = (to, identity.hash);
+            let of = |reference: &Reference| (usize::from(reference.to), reference.hash);
+            index.references.binary_search_by_key(&key, of).is_ok()
+        };
+        let orphans: Vec<_> =
+            index.identities[to].iter().filter(|identity| !referred(identity)).collect();
+        let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
+        for orphan in orphans {
+            let key = quote(texts.text(orphan.spot));
+            let message = format!("nothing refers to the {} {key}", table.row);
+            diagnostics.push(
+                Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
+                    .help("refer to it, or remove it"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn duplicates(

@@ -46,7 +46,7 @@ pub struct Dataset {
     pub license: String,
     /// In the order of citation.
     pub authors: Vec<Author>,
-    /// Absolute IRI that the dataset's own IRIs begin with; ends in `/` or `#`.
+    /// Absolute IRI that the dataset's own IRIs begin with; ends in `/`.
     pub base: String,
     /// Where people read about it.
     pub homepage: Option<String>,
@@ -155,12 +155,12 @@ fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Dia
         if finding.code == &code::MISSING_PROPERTY {
             let name = finding.message.rsplit('`').nth(1).unwrap_or_default();
             if let Some(description) = here["properties"][name]["description"].as_str() {
-                finding.help = Some(format!("add `{name}`: {description}"));
+                finding.help = Some(format!("add `{name}`; it is {description}"));
             }
         } else if let Some(description) = here["description"].as_str()
             && finding.code != &code::UNKNOWN_PROPERTY
         {
-            finding.help = Some(format!("here belongs: {description}"));
+            finding.help = Some(format!("it is {description}"));
         }
         if finding.code == &code::UNKNOWN_PROPERTY && finding.help.is_none() {
             let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use demarche::Severity;
 use demarche::diagnostic::Code;
 use demarche::diagnostic::code::ALL;
+use demarche::rules::RULES;
 
 const EXPECTED: &str = "expected.txt";
 
@@ -126,8 +127,8 @@ fn check(case: &Case) -> Outcome {
             .expect("a case can be copied");
     }
     let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
-        .args(["check", "--color", "never", "--jobs", "2", "--project"])
-        .arg(project.path())
+        .args(["check", "--color", "never", "--jobs", "2"])
+        .current_dir(project.path())
         .output()
         .expect("the binary runs");
     let faults = String::from_utf8_lossy(&output.stderr);
@@ -173,10 +174,11 @@ fn cases() -> Vec<Case> {
         let code = ALL
             .iter()
             .copied()
+            .chain(RULES.iter().map(|rule| rule.code))
             .find(|code| format!("{}-{}", code.id.to_lowercase(), code.name) == group_name);
         assert!(
             code.is_some() || group_name.starts_with("format-") || group_name.starts_with("text-"),
-            "`tests/corpus/{group_name}` is named for no code and no format"
+            "`tests/corpus/{group_name}` is named for no code or rule, and no `format-` or `text-`"
         );
         for directory in entries(&group) {
             let name = name_of(&directory);

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod completions;
+mod explain;
 mod report;
 mod schema;
 
@@ -11,8 +12,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::Fault;
+use demarche::diagnostic::render::{FORMATS, Format, format};
 
 use crate::host;
 
@@ -45,7 +48,8 @@ Exit codes:
 Examples:
   demarche check                       check the project in this directory
   demarche build --out releases        check it, and compile a release
-  demarche check --message-format json one finding a line, for programs";
+  demarche check --message-format json one finding a line, for programs
+  demarche check --output report.sarif write them for code scanning, too";
 
 #[derive(Parser)]
 #[command(name = "demarche", version, about = "Validate structured records and compile them into CSV, JSON-LD and Parquet", after_help = AFTER_HELP, max_term_width = 100)]
@@ -72,8 +76,14 @@ struct Global {
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
     /// How findings are written to standard output
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = MessageFormat::Human)]
-    message_format: MessageFormat,
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", value_parser = message_formats())]
+    message_format: &'static Format,
+    /// Write findings to a file, too; its ending tells the format, unless FORMAT does (repeatable)
+    #[arg(long, global = true, value_name = "[FORMAT=]FILE", value_parser = report::output)]
+    output: Vec<report::Output>,
+    /// Show at most N findings of each code, or all if 0 [default: 25, for people only]
+    #[arg(long, global = true, value_name = "N")]
+    limit: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,20 +96,19 @@ enum Colour {
     Never,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum MessageFormat {
-    /// With the line and what to do about it
-    Human,
-    /// One JSON object a line
-    Json,
-}
-
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
     Build(build::Arguments),
     Schema(schema::Arguments),
+    Explain(explain::Arguments),
     Completions(completions::Arguments),
+}
+
+fn message_formats() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
+    PossibleValuesParser::new(names)
+        .map(|name| format(&name).expect("the parser knows only names of formats"))
 }
 
 impl Global {
@@ -123,6 +132,7 @@ pub fn run() -> Exit {
         Command::Check(command) => check::run(&arguments.global, command),
         Command::Build(command) => build::run(&arguments.global, command),
         Command::Schema(command) => schema::run(&arguments.global, command),
+        Command::Explain(command) => explain::run(command),
         Command::Completions(command) => completions::run(command),
     };
     match outcome {

@@ -1,18 +1,15 @@
-//! Findings to standard output, with a summary.
+//! Findings to standard output and to files, with a summary.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
+use std::path::Path;
 
-use demarche::diagnostic::render::{human, json, show};
+use demarche::diagnostic::render::Styles;
+use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::workspace::Workspace;
-use demarche::{Diagnostic, Fault, Severity};
-use serde_json::json;
+use demarche::{Diagnostic, Fault};
 
-use super::{Global, MessageFormat, stdout_fault};
-
-/// So many findings of one code are shown to a person; totals count all.
-const SHOWN_PER_CODE_MAX: usize = 25;
+use super::{Global, stdout_fault};
+use crate::host;
 
 /// Writes to standard output.
 pub(super) fn print(bytes: &[u8]) -> Result<(), Fault> {
@@ -30,111 +27,96 @@ pub(super) struct Summary<'a> {
     pub release: Option<&'a str>,
 }
 
-/// Writes findings and summary.
+/// A file that gets a report.
+#[derive(Clone)]
+pub(super) struct Output {
+    format: &'static Format,
+    path: String,
+}
+
+/// Reads `[FORMAT=]FILE`.
+pub(super) fn output(text: &str) -> Result<Output, String> {
+    if let Some((name, path)) = text.split_once('=')
+        && let Some(format) = format(name)
+        && !path.is_empty()
+    {
+        return Ok(Output { format, path: path.to_owned() });
+    }
+    match format_of_file(text) {
+        Some(format) => Ok(Output { format, path: text.to_owned() }),
+        None => {
+            let endings = FORMATS.iter().flat_map(|format| format.endings).copied();
+            let names = FORMATS.iter().map(|format| format.name);
+            Err(format!(
+                "the ending tells no format: end it in {}, or write FORMAT=FILE with {}",
+                demarche::diagnostic::one_of(endings),
+                demarche::diagnostic::one_of(names)
+            ))
+        }
+    }
+}
+
+/// Writes findings and summary, to standard output last.
 pub(super) fn report(
     global: &Global,
     workspace: &Workspace,
     diagnostics: &[Diagnostic],
     summary: &Summary<'_>,
 ) -> Result<(), Fault> {
-    match global.message_format {
-        MessageFormat::Human => people(global, workspace, diagnostics, summary),
-        MessageFormat::Json => programs(workspace, diagnostics, summary),
+    let view = View { styles: Styles::plain(), limit: global.limit, quiet: global.quiet };
+    let directory = directory(&global.project);
+    let report = Report {
+        workspace,
+        diagnostics,
+        records: summary.counts,
+        release: summary.release,
+        lines: summary.lines,
+        directory: &directory,
+        view,
+    };
+    for Output { format, path } in &global.output {
+        host::write_file(Path::new(path), |file| {
+            (format.write)(&report, &mut Out::new(path, file))
+        })?;
+    }
+    let styles = if global.coloured() { Styles::coloured() } else { Styles::plain() };
+    let report = Report { view: View { styles, ..view }, ..report };
+    let mut stdout = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    (global.message_format.write)(&report, &mut Out::new("standard output", &mut stdout))?;
+    stdout.flush().map_err(stdout_fault)
+}
+
+/// What stands before the project's paths to make them paths from the current directory.
+fn directory(project: &Path) -> String {
+    let text = project.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let text = text.strip_prefix("./").unwrap_or(&text).trim_end_matches('/');
+    match text {
+        "." => String::new(),
+        // Only the root is nothing but slashes.
+        _ => format!("{text}/"),
     }
 }
 
-fn people(
-    global: &Global,
-    workspace: &Workspace,
-    diagnostics: &[Diagnostic],
-    summary: &Summary<'_>,
-) -> Result<(), Fault> {
-    let styles = if global.coloured() { human::Styles::coloured() } else { human::Styles::plain() };
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut shown = Vec::new();
-    for diagnostic in diagnostics {
-        let count = seen.entry(diagnostic.code.id).or_default();
-        *count += 1;
-        if *count <= SHOWN_PER_CODE_MAX {
-            shown.push(diagnostic);
-        }
-    }
-    let mut out = String::new();
-    for finding in show(workspace, shown)? {
-        out.push_str(&human::render(workspace, &finding, &styles));
-    }
-    for (code, count) in seen {
-        if count > SHOWN_PER_CODE_MAX {
-            let _ = writeln!(
-                out,
-                "… and {} more {code} findings (--message-format json shows all)\n",
-                count - SHOWN_PER_CODE_MAX
-            );
-        }
-    }
-    if !global.quiet || !diagnostics.is_empty() {
-        out.push_str(&totals(diagnostics, summary, &styles));
-    }
-    if !global.quiet {
-        for line in summary.lines {
-            let _ = writeln!(out, "{line}");
-        }
-    }
-    print(out.as_bytes())
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-fn count(number: usize, unit: &str) -> String {
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-}
+    use super::{directory, output};
 
-fn totals(diagnostics: &[Diagnostic], summary: &Summary<'_>, styles: &human::Styles) -> String {
-    let of = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
-    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .filter(|&severity| of(severity) > 0)
-        .map(|severity| {
-            let style = styles.severity(severity);
-            format!("{style}{}{style:#}", count(of(severity), severity.name()))
-        })
-        .collect();
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    let records: u64 = summary.counts.iter().map(|(_, records)| records).sum();
-    let tables: Vec<_> =
-        summary.counts.iter().map(|(table, records)| format!("{records} {table}")).collect();
-    if tables.is_empty() {
-        return format!("{found}\n");
+    #[test]
+    fn the_ending_or_a_name_tells_the_format() {
+        let told = |text| output(text).map(|output| (output.format.name, output.path));
+        assert_eq!(told("a/b.SARIF"), Ok(("sarif", "a/b.SARIF".to_owned())));
+        assert_eq!(told("json=b.log"), Ok(("json", "b.log".to_owned())));
+        assert_eq!(told("x=y.xml"), Ok(("junit", "x=y.xml".to_owned())));
+        assert!(told("report").is_err_and(|message| message.contains("FORMAT=FILE")));
     }
-    format!("{found} in {} ({})\n", count(records as usize, "record"), tables.join(", "))
-}
 
-fn programs(
-    workspace: &Workspace,
-    diagnostics: &[Diagnostic],
-    summary: &Summary<'_>,
-) -> Result<(), Fault> {
-    let mut out = String::new();
-    // In portions, so that a million findings don't sit in memory twice.
-    for portion in diagnostics.chunks(10_000) {
-        for finding in show(workspace, portion)? {
-            out.push_str(&json::render(workspace, &finding));
-            out.push('\n');
-        }
-        print(out.as_bytes())?;
-        out.clear();
+    #[test]
+    fn paths_begin_with_the_directory_as_given() {
+        assert_eq!(directory(Path::new(".")), "");
+        assert_eq!(directory(Path::new("./data/")), "data/");
+        assert_eq!(directory(Path::new("../x")), "../x/");
+        assert_eq!(directory(Path::new("/")), "/");
     }
-    let of = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
-    let records: serde_json::Map<_, _> = summary
-        .counts
-        .iter()
-        .map(|(table, records)| ((*table).to_owned(), json!(records)))
-        .collect();
-    let line = json!({
-        "reason": "summary",
-        "errors": of(Severity::Error),
-        "warnings": of(Severity::Warning),
-        "notes": of(Severity::Note),
-        "records": records,
-        "release": summary.release,
-    });
-    print(format!("{line}\n").as_bytes())
 }

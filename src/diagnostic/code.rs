@@ -113,6 +113,8 @@ codes! {
         "A record isn't an object.";
     DANGLING_REFERENCE = "R001" "dangling-reference" Error
         "A reference names a record that isn't there.";
+    ORPHAN = "R002" "orphan" Note
+        "No record refers to a record that is only there to be referred to.";
     WRONG_TYPE = "S001" "wrong-type" Error
         "A value has another type than its schema allows.";
     NOT_IN_ENUM = "S002" "not-in-enum" Error

@@ -225,6 +225,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
     let name = pointer.rsplit('/').next().unwrap_or_default().to_owned();
     let iri = match pointer {
         "/title" => "https://schema.org/name".to_owned(),
+        "/date/edtf" => "http://purl.org/dc/terms/date".to_owned(),
         _ => format!("{BASE}terms/{name}"),
     };
     Field {

@@ -195,9 +195,12 @@ fn parent_key(flat: &FlatTable, name: &str) -> FlatColumn {
 
 fn position(name: &str, depth: usize) -> FlatColumn {
     let (title, description) = if name == POSITION_COLUMN {
-        ("Position", "The row's position in the record's list, from 0.")
+        ("Position", "The row's position in its list, from 0 as in JSON Pointer.")
     } else {
-        ("Position of the parent", "The position of the list item that the row is a part of.")
+        (
+            "Position of the parent",
+            "The position, in its own list, of the item that the row is a part of.",
+        )
     };
     FlatColumn {
         name: name.to_owned(),

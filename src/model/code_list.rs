@@ -8,7 +8,7 @@ use arrow_array::{ArrayRef, StringArray};
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
-use crate::workspace::{Format, Source, SourceId, Workspace};
+use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
 
 /// The values of a code-list or `enum` column, in the order of their definition.
 #[derive(Debug)]
@@ -81,8 +81,10 @@ pub fn load(
 ) -> Result<Vec<CodeList>, Fault> {
     let mut lists = Vec::new();
     for path in workspace.walk(DIRECTORY)? {
-        let Some(source) = Source::from_path(&path).filter(|file| file.format == Format::Csv)
-        else {
+        let list =
+            |file: &Source| file.format == Format::Csv && file.compression == Compression::None;
+        let beside = path.rsplit_once('/').is_some_and(|(directory, _)| directory == DIRECTORY);
+        let Some(source) = Source::from_path(&path).filter(list).filter(|_| beside) else {
             continue;
         };
         let name = source.stem().to_owned();

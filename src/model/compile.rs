@@ -180,6 +180,10 @@ struct Compiler<'c> {
     found: &'c mut Vec<Diagnostic>,
 }
 
+/// Annotations of one value.
+const VALUE_ANNOTATIONS: [&str; 5] =
+    ["x-codelist", "x-jsonld-base", "x-reference", "x-role", "x-unit"];
+
 /// Where the walk stands.
 #[derive(Clone)]
 struct Scope {
@@ -225,6 +229,7 @@ impl<'c> Compiler<'c> {
             depth: 0,
             around: Vec::new(),
         };
+        self.refuse(&clauses, &["x-internal"], "a property, not on a table");
         let mut contents = Contents::default();
         let object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
         let key = self.key(declaration, &object, &contents, &root)?;
@@ -237,8 +242,7 @@ impl<'c> Compiler<'c> {
             columns: contents.columns,
             lists: contents.lists,
         };
-        self.check_parent_columns(declaration, &level, key, &root);
-        Some(Table {
+        let table = Table {
             name: declaration.name.clone(),
             row: declaration.row.clone(),
             title,
@@ -246,7 +250,9 @@ impl<'c> Compiler<'c> {
             document,
             key,
             level,
-        })
+        };
+        self.check_parent_columns(declaration, &table);
+        Some(table)
     }
 
     fn key(
@@ -295,42 +301,46 @@ impl<'c> Compiler<'c> {
         usable
     }
 
-    /// The names that child tables use for their parents must not meet those of their own columns.
-    fn check_parent_columns(
-        &mut self,
-        declaration: &TableDeclaration,
-        level: &Level,
-        key: usize,
-        root: &Node<'_>,
-    ) {
-        let parent = format!("{}_{}", declaration.row, level.columns[key].name);
-        if !level.lists.is_empty()
-            && let Some(fault) = names::fault(&parent, names::COLUMN_CHARS_MAX)
-        {
-            self.found.push(
-                Diagnostic::new(
-                    &code::UNUSABLE_NAME,
-                    declaration.place.clone(),
-                    format!("child tables can't have a column `{parent}`: {fault}"),
-                )
-                .help("give the table a short `row` name in the manifest"),
-            );
+    /// The columns by which child tables name their parents must be usable, and unlike one another
+    /// and the child's own.
+    fn check_parent_columns(&mut self, declaration: &TableDeclaration, table: &Table) {
+        let report = |code, message: String, help: &str| {
+            Diagnostic::new(code, declaration.place.clone(), message).help(help)
+        };
+        // A schema without end has names without end; that was reported.
+        if self.found.iter().any(|found| found.code == &code::RECURSIVE_SCHEMA) {
+            return;
         }
-        for list in &level.lists {
-            for column in &list.columns {
-                if column.name == parent || column.name == POSITION_COLUMN {
-                    self.found.push(
-                        Diagnostic::new(
-                            &code::NAME_COLLISION,
-                            place_in(list, column).unwrap_or_else(|| root.place()),
-                            format!(
-                                "`{}` in the list `{}` has the name of a column that every child \
-                                 table has",
-                                column.name, list.name
-                            ),
-                        )
-                        .help("rename the property, or give it an `x-column`"),
+        let mut told = BTreeSet::new();
+        for flat in table.flat_tables().into_iter().skip(1) {
+            let name = &flat.level.name;
+            let position = POSITION_COLUMN.to_owned();
+            let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
+            for (index, column) in leading.iter().enumerate() {
+                if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX)
+                    && told.insert((*column).clone())
+                {
+                    self.found.push(report(
+                        &code::UNUSABLE_NAME,
+                        format!("the table `{name}` can't have a column `{column}`: {fault}"),
+                        "give the table a short `row` name in the manifest, and lists short names",
+                    ));
+                }
+                let own = flat.level.columns.iter().map(|column| &column.name);
+                if leading[..index].contains(column) || own.into_iter().any(|own| own == *column) {
+                    let what = if *column == POSITION_COLUMN { "position" } else { "parent row" };
+                    let mut finding = report(
+                        &code::NAME_COLLISION,
+                        format!(
+                            "the table `{name}` has two columns `{column}`, of which one names \
+                             the {what}"
+                        ),
+                        "rename the property, or the list around it, or give it an `x-column`",
                     );
+                    if let Some(place) = place_in(flat.level, column) {
+                        finding.primary.place = place;
+                    }
+                    self.found.push(finding);
                 }
             }
         }
@@ -449,16 +459,20 @@ impl<'c> Compiler<'c> {
         };
         let about = self.about(property, clauses);
         let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
+            self.check_language_map(clauses);
             self.languages(&node, &scope, &about, contents)
         } else {
             let types = scalar::types(clauses);
             match (types.contains("object"), types.contains("array"), types.len()) {
                 (true, false, 1) => {
-                    scalar::check_no_value(clauses, &["x-separator"], "an object", self.found);
+                    self.refuse(clauses, &VALUE_ANNOTATIONS, "a value, not on an object");
+                    self.refuse(clauses, &["x-separator"], "a list of bare values");
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 (false, true, 1) => {
-                    scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
+                    let place = "a value: put it on the list's `items`";
+                    self.refuse(clauses, &VALUE_ANNOTATIONS, place);
+                    self.refuse(clauses, &["x-jsonld-type"], "an object");
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -478,6 +492,22 @@ impl<'c> Compiler<'c> {
             required,
             shape,
         })
+    }
+
+    /// Reports annotations that mean nothing here.
+    fn refuse(&mut self, clauses: &Clauses<'_>, keywords: &[&str], wanted: &str) {
+        for keyword in keywords {
+            if let Some(node) = first_with(clauses, keyword) {
+                self.found.push(
+                    Diagnostic::new(
+                        &code::MISUSED_ANNOTATION,
+                        node.place_of(keyword),
+                        format!("`{keyword}` means nothing here: it stands on {wanted}"),
+                    )
+                    .help("`docs/schema.md` says what each annotation may stand on"),
+                );
+            }
+        }
     }
 
     fn about(&mut self, property: &str, clauses: &Clauses<'_>) -> About {
@@ -587,6 +617,35 @@ impl<'c> Compiler<'c> {
         contents.places.push(node.place());
     }
 
+    /// A language map holds texts and nothing else: its columns can't hold anything else.
+    fn check_language_map(&mut self, clauses: &Clauses<'c>) {
+        let node = &first_with(clauses, "x-language-map").expect("a language map says so").clone();
+        let texts: Clauses<'c> = clauses
+            .iter()
+            .filter_map(|clause| clause.node.get("additionalProperties"))
+            .flat_map(|schema| gather(self.documents, schema, Condition::Always, self.found))
+            .collect();
+        let objects = scalar::types(clauses).into_iter().eq(["object"]);
+        let only_texts = scalar::types(&texts).into_iter().eq(["string"]);
+        let others = ["properties", "patternProperties"]
+            .iter()
+            .any(|keyword| first_with(clauses, keyword).is_some());
+        if !objects || !only_texts || scalar::allows_null(&texts) || others {
+            self.found.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    node.place_of("x-language-map"),
+                    format!("`{}` is a language map, but may hold more than texts", name(node)),
+                )
+                .help(
+                    "write `\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}` \
+                     beside it, without `properties` and `patternProperties`",
+                ),
+            );
+        }
+        self.refuse(clauses, &VALUE_ANNOTATIONS, "a value, not on a language map");
+    }
+
     fn languages(
         &mut self,
         node: &Node<'_>,
@@ -601,7 +660,7 @@ impl<'c> Compiler<'c> {
                 pointer: crate::pointer::join(&scope.pointer, language),
                 about: About {
                     title: format!("{} ({language})", about.title),
-                    label: format!("{} ({language})", about.label),
+                    label: names::shorten(&format!("{} ({language})", about.label)),
                     ..about.clone()
                 },
                 kind: Kind::Text,
@@ -642,7 +701,7 @@ impl<'c> Compiler<'c> {
             pointer: scope.pointer.clone(),
             about: About {
                 title: format!("Number of {}", about.title.to_lowercase()),
-                label: format!("Number of {}", about.label.to_lowercase()),
+                label: names::shorten(&format!("Number of {}", about.label.to_lowercase())),
                 description: "How many items the record lists; missing where it has no list, 0 \
                               where the list is empty."
                     .to_owned(),
@@ -709,6 +768,7 @@ impl<'c> Compiler<'c> {
                 .help("give the list an `x-column`"),
             );
         }
+        self.refuse(&items, &["x-internal", "x-column"], "the list, not on its items");
         let types = scalar::types(&items);
         if types.contains("array") || scalar::allows_null(&items) {
             let what = if types.contains("array") { "lists" } else { "null" };
@@ -777,6 +837,20 @@ impl<'c> Compiler<'c> {
             let name = node.text("x-jsonld-id")?;
             self.iri(name, &node.place_of("x-jsonld-id"))
         });
+        if let (Some(key), Some(node)) = (key, first_with(clauses, "x-jsonld-term")) {
+            let first = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+            let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            if !first || !key.bytes().all(word) {
+                self.found.push(
+                    Diagnostic::new(
+                        &code::MISUSED_ANNOTATION,
+                        node.place_of("x-jsonld-term"),
+                        format!("`{key}` can't be a key of a JSON-LD document"),
+                    )
+                    .help("a key holds letters, digits, - and _, and begins with a letter or _"),
+                );
+            }
+        }
         if let Some(iri) = given {
             return Term { key: key.unwrap_or(property).to_owned(), iri };
         }
@@ -788,13 +862,14 @@ impl<'c> Compiler<'c> {
 
     /// An IRI as the schema abbreviates it.
     fn iri(&mut self, name: &str, place: &Place) -> Option<String> {
-        if let Some((prefix, rest)) = name.split_once(':') {
-            if let Some(base) = self.manifest.prefixes.get(prefix) {
-                return Some(format!("{base}{rest}"));
+        let expanded = name.split_once(':').and_then(|(prefix, rest)| {
+            match self.manifest.prefixes.get(prefix) {
+                Some(base) => Some(format!("{base}{rest}")),
+                None => (rest.starts_with("//") || prefix == "urn").then(|| name.to_owned()),
             }
-            if rest.starts_with("//") || prefix == "urn" {
-                return Some(name.to_owned());
-            }
+        });
+        if let Some(iri) = expanded.filter(|iri| fluent_uri::Iri::parse(iri.as_str()).is_ok()) {
+            return Some(iri);
         }
         let prefixes = self.manifest.prefixes.keys().map(String::as_str);
         self.found.push(
@@ -818,8 +893,9 @@ impl Scope {
 }
 
 /// Where the property is declared that a column of a list's rows comes from.
-fn place_in(list: &Level, column: &Column) -> Option<Place> {
+fn place_in(list: &Level, column: &str) -> Option<Place> {
     let Item::Object(object) = &list.item else { return None };
+    let column = list.columns.iter().find(|own| own.name == column)?;
     let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
     Some(field.place.clone())
 }
@@ -845,10 +921,7 @@ fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
         pointer: of.pointer.clone(),
         about: About {
             title: format!("{}: {words}", of.about.title),
-            label: format!("{}: {words}", of.about.label)
-                .chars()
-                .take(names::LABEL_CHARS_MAX)
-                .collect(),
+            label: names::shorten(&format!("{}: {words}", of.about.label)),
             description: description.to_owned(),
             unit: None,
         },

@@ -441,7 +441,7 @@ impl Table {
             } else {
                 // The list above is called by the end of its pointer: `participants_position`.
                 let name = level.pointer.rsplit('/').next().unwrap_or_default();
-                parents.push(format!("{}_{POSITION_COLUMN}", name.to_lowercase()));
+                parents.push(format!("{}_{POSITION_COLUMN}", names::segment(name)));
             }
             let path = [path, &[index]].concat();
             self.descend(list, &parents, &path, tables);

@@ -34,6 +34,14 @@ pub(super) fn stem(column: &str) -> &str {
     column.strip_suffix("_edtf").unwrap_or(column)
 }
 
+/// A label made from another one, cut to what software takes.
+pub(super) fn shorten(label: &str) -> String {
+    if label.chars().count() <= LABEL_CHARS_MAX {
+        return label.to_owned();
+    }
+    label.chars().take(LABEL_CHARS_MAX - 1).chain(['…']).collect()
+}
+
 /// Why software can't take a name; none if it can.
 pub(super) fn fault(name: &str, chars_max: usize) -> Option<String> {
     let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');

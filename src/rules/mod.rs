@@ -14,6 +14,7 @@ mod date_end_before_start;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_wrong_weekday;
+mod duplicate_item;
 mod duplicate_near;
 mod evidence_missing;
 mod evidence_one_publisher;
@@ -21,6 +22,8 @@ mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
 mod place_coordinates;
+mod place_outside_state;
+mod place_precision;
 pub mod roles;
 mod settings;
 mod source_published_early;
@@ -80,6 +83,8 @@ pub static RULES: &[&Rule] = &[
     &evidence_pointer::RULE,
     &evidence_one_publisher::RULE,
     &place_coordinates::RULE,
+    &place_outside_state::RULE,
+    &place_precision::RULE,
     &text_stray_whitespace::RULE,
     &text_not_normalised::RULE,
     &text_mojibake::RULE,
@@ -87,6 +92,7 @@ pub static RULES: &[&Rule] = &[
     &text_spreadsheet_formula::RULE,
     &text_sentinel::RULE,
     &duplicate_near::RULE,
+    &duplicate_item::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.
@@ -96,6 +102,12 @@ pub fn all_codes() -> Vec<&'static Code> {
     let mut codes: Vec<_> = code::ALL.iter().copied().chain(rules).collect();
     codes.sort_unstable_by_key(|code| code.id);
     codes
+}
+
+/// Whether a code is a rule's, not a stage's.
+#[must_use]
+pub fn is_rule(code: &Code) -> bool {
+    RULES.iter().any(|rule| rule.code.id == code.id)
 }
 
 /// Applies the rules about texts.

@@ -1,9 +1,9 @@
 //! `[rules]` of the manifest: how grave the findings of a rule are in this project, or in some of its
 //! files.
 
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 
-use super::{RULES, all_codes};
+use super::{all_codes, is_rule};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::workspace::Workspace;
 
@@ -51,12 +51,12 @@ impl Settings {
         severity: Option<Severity>,
     ) -> Result<(), Refusal> {
         let code = find(rule).ok_or(Refusal::UnknownRule)?;
-        let is_rule = RULES.iter().any(|rule| rule.code == code);
-        if !is_rule && code.severity == Severity::Error && severity != Some(Severity::Error) {
+        if !is_rule(code) && code.severity == Severity::Error && severity != Some(Severity::Error) {
             return Err(Refusal::Structural(code.id));
         }
         let glob = |path: &str| {
-            let glob = Glob::new(path).map_err(|error| Refusal::InvalidPattern(error.to_string()));
+            let glob = GlobBuilder::new(path).literal_separator(true).build();
+            let glob = glob.map_err(|error| Refusal::InvalidPattern(error.to_string()));
             glob.map(|glob| glob.compile_matcher())
         };
         let path = path.map(glob).transpose()?;

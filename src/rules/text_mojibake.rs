@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(meant("ministre de la DÃ©fense").as_deref(), Some("é"));
         assert_eq!(meant("l\u{e2}\u{20ac}\u{2122}accord").as_deref(), Some("’"));
         assert_eq!(
-            meant("ÐœÐ¾ÑÐºÐ²Ð°").as_deref().map(|text| text.chars().count() > 1),
+            meant("ÐœÐ¾Ñ\u{81}ÐºÐ²Ð°").as_deref().map(|text| text.chars().count() > 1),
             Some(true)
         );
         for sound in ["Défense", "«CAFÉ»", "São Tomé", "Москва", "ÀÉÎ", "naïve – œuvre"]

@@ -90,7 +90,19 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
+        let wrong: Vec<_> = diagnostics[before..]
+            .iter()
+            .map(|diagnostic| diagnostic.primary.place.span.start)
+            .collect();
+        let ruled = diagnostics.len();
         conform::record(table_index, self.context, record, index, diagnostics);
+        // What the schema says of a value is said; a rule would say it again.
+        let mut rest = diagnostics.split_off(ruled);
+        rest.retain(|diagnostic| {
+            !crate::rules::is_rule(diagnostic.code)
+                || !wrong.contains(&diagnostic.primary.place.span.start)
+        });
+        diagnostics.append(&mut rest);
         silence(diagnostics, before);
         let found = &mut diagnostics[before..];
         if !found.is_empty() {

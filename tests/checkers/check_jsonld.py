@@ -120,8 +120,7 @@ class Walk:
         if "@context" in definition:
             context = context.within(definition["@context"])
         if "@list" in container:
-            self.expected[iri].add((name, path))
-            self.nodes(value, context, path)
+            self.sequence(name, iri, value, context, path)
         elif "@language" in container and isinstance(value, dict):
             for language, texts in value.items():
                 for text in texts if isinstance(texts, list) else [texts]:
@@ -131,24 +130,46 @@ class Walk:
         else:
             for index, item in enumerate(value if isinstance(value, list) else [value]):
                 place = f"{path}/{index}"
+                if isinstance(item, dict) and set(item) == {"@list"}:
+                    self.sequence(name, iri, item["@list"], context, place)
+                    continue
                 if isinstance(item, dict) and "@value" not in item:
                     item = self.node(item, context, place)
                 if item is not None:
                     said = json.dumps(item, sort_keys=True, ensure_ascii=False)
                     self.expected[iri].add((name, said))
 
+    def sequence(self, name, iri, items, context, path):
+        """One statement for the list, be it empty, and a cell of two for each item."""
+        self.expected[iri].add((name, path))
+        self.nodes(items, context, path)
+        for index in range(len(items)):
+            self.expected[RDF + "first"].add((path, index))
+            self.expected[RDF + "rest"].add((path, index))
 
-def normal(quads):
-    """Statements with doubles by value: processors spell 12.0 in several right ways."""
-    lines = set()
+
+def normal(dataset):
+    """A copy with doubles by value: processors spell 12.0 in several right ways.
+
+    Before labels are given to blank nodes, because these depend on the spellings.
+    """
+    def term(said):
+        if said.get("datatype") == XSD_DOUBLE:
+            return {**said, "value": repr(float(said["value"]))}
+        return dict(said)
+
+    return {graph: [{place: term(said) for place, said in statement.items()}
+                    for statement in statements] for graph, statements in dataset.items()}
+
+
+def canonical_quads(dataset):
+    """Canonical N-Quads; the dataset is used up."""
+    return URDNA2015().main(dataset, {"format": "application/n-quads"})
+
+
+def lines_of(quads):
     # Not splitlines(): it also cuts at U+2028, which a literal may hold.
-    for line in filter(None, quads.split("\n")):
-        head, mark, tail = line.rpartition(f'"^^<{XSD_DOUBLE}>')
-        if mark:
-            subject, quote, number = head.rpartition('"')
-            line = f"{subject}{quote}{float(number)!r}{mark}{tail}"
-        lines.add(line)
-    return lines
+    return set(filter(None, quads.split("\n")))
 
 
 def pyld_dataset(dataset):
@@ -181,16 +202,37 @@ def predicate(line):
     return line.split(" ", 2)[1][1:-1]
 
 
+def uncounted(walk, quads):
+    """Where the document and the statements differ in number."""
+    actual = Counter(map(predicate, quads))
+    return [f"{iri}: {len(said)} in the document, {actual[iri]} statements"
+            for iri, said in sorted(walk.expected.items()) if actual[iri] != len(said)]
+
+
+def nameless(quads):
+    """Statements from or about a blank node that is no cell of a list."""
+    cells = {line.split(" ", 1)[0] for line in quads
+             if predicate(line) in (RDF + "first", RDF + "rest")}
+    return {line for line in quads for term in line.split(" ", 3)[:3:2]
+            if term.startswith("_:") and term not in cells}
+
+
 def some(lines):
     return sorted(lines)[:10]
+
+
+def walked(document):
+    walk = Walk()
+    walk.nodes(document, Context(), "")
+    return walk
 
 
 def check_document(path, outcome):
     what = path.name
     document = json.loads(path.read_text(encoding="utf-8"))
-    canonical = jsonld.normalize(
-        document, {**OPTIONS, "algorithm": "URDNA2015", "format": "application/n-quads"})
-    quads = normal(canonical)
+    statements = jsonld.to_rdf(document, OPTIONS)
+    quads = lines_of(canonical_quads(normal(statements)))
+    canonical = canonical_quads(statements)
     outcome.check(f"{what}: pyld reads it without network and finds statements", len(quads) > 0)
 
     dataset = rdflib.Dataset()
@@ -198,25 +240,19 @@ def check_document(path, outcome):
     literals = {value for _, _, value, _ in dataset.quads() if isinstance(value, rdflib.Literal)}
     ill = [value.n3() for value in literals if value.ill_typed]
     outcome.check(f"{what}: rdflib finds no ill-typed literal", not ill, *some(ill))
-    others = normal(URDNA2015().main(pyld_dataset(dataset), {"format": "application/n-quads"}))
+    others = lines_of(canonical_quads(normal(pyld_dataset(dataset))))
     outcome.check(f"{what}: rdflib and pyld read the same statements", quads == others,
                   *(f"pyld only   {line}" for line in some(quads - others)),
                   *(f"rdflib only {line}" for line in some(others - quads)))
 
-    walk = Walk()
-    walk.nodes(document, Context(), "")
+    walk = walked(document)
     outcome.check(f"{what}: every key means an IRI", not walk.unmapped and bool(walk.keys),
                   *(f"{key}: dropped {count} times" for key, count in walk.unmapped.items()))
-    actual = Counter(predicate(line) for line in quads)
-    wrong = [f"{iri}: {len(said)} in the document, {actual[iri]} statements"
-             for iri, said in sorted(walk.expected.items()) if actual[iri] != len(said)]
+    wrong = uncounted(walk, quads)
     outcome.check(f"{what}: every value gives its statement", not wrong, *wrong[:20])
-    lists = {RDF + "first", RDF + "rest"}
-    extra = set(actual) - set(walk.expected) - lists - {RDF + "type"}
+    extra = set(map(predicate, quads)) - set(walk.expected)
     outcome.check(f"{what}: no statement comes from nowhere", not extra, *sorted(extra))
-    cells = {line.split(" ", 1)[0] for line in quads if predicate(line) in lists}
-    blank = {line for line in quads if line.startswith("_:")} \
-        - {line for line in quads if line.split(" ", 1)[0] in cells}
+    blank = nameless(quads)
     outcome.check(f"{what}: every node has an IRI", not blank, *some(blank))
 
     run = subprocess.run(["node", CANONIZE, path], capture_output=True, text=True, check=False)
@@ -224,7 +260,27 @@ def check_document(path, outcome):
     outcome.check(f"{what}: jsonld.js gives the same canonical statements",
                   run.stdout.strip() == digest, f"pyld {digest}",
                   f"jsonld.js {run.stdout.strip()}", *run.stderr.splitlines()[:10])
+    check_tampering(what, document, walk, quads, outcome)
     return document
+
+
+def check_tampering(what, document, walk, quads, outcome):
+    """The checks above see what they are there to see."""
+    records = document["@graph"]
+    said = {**document, "@graph": [{**records[0], "tampered": "with"}, *records[1:]]}
+    outcome.check(f"{what}: tampering: a key without a meaning is seen",
+                  walked(said).unmapped["tampered"] == 1)
+    for iri in sorted({predicate(line) for line in quads}):
+        line = next(line for line in quads if predicate(line) == iri)
+        if not uncounted(walk, quads - {line}):
+            outcome.check(f"{what}: tampering: a lost statement is seen", False, line)
+            break
+    else:
+        outcome.check(f"{what}: tampering: a lost statement is seen", bool(quads))
+    stray = {f"_:c14n999999999 <{RDF}type> <https://example.org/> .",
+             f"<https://example.org/> <{RDF}type> _:c14n999999999 ."}
+    outcome.check(f"{what}: tampering: a node without an IRI is seen",
+                  nameless(quads | stray) >= stray)
 
 
 def check_jsonld(release, outcome):

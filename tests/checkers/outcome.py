@@ -28,3 +28,16 @@ class Outcome:
         """Prints the count as the last line; the exit code."""
         print(f"{self.passed} passed, {self.failed} failed", flush=True)
         return 1 if self.failed or not self.passed else 0
+
+
+class Quiet(Outcome):
+    """For a tampered copy: keeps the names of the checks that failed and prints nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.failures = set()
+
+    def check(self, what, good, *details):
+        if not good:
+            self.failures.add(what)
+        return good

@@ -1,171 +1,147 @@
-//! For people at a terminal: message, place, line with underline, help.
+//! For people at a terminal: message, place, lines with underlines and labels, help.
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use super::snippet::{Block, Mark, Pen};
+use super::text::{printable, wrap};
+use super::{Out, Report, Shown, counted};
+use crate::diagnostic::code;
+use crate::diagnostic::locate::Texts;
+use crate::diagnostic::{Certainty, Label};
+use crate::fault::Fault;
+use crate::pointer::readable;
+use crate::workspace::Format;
 
-use super::Shown;
-use crate::diagnostic::locate::Located;
-use crate::diagnostic::{Place, Severity, is_invisible};
-use crate::workspace::Workspace;
+/// So many findings of one code are shown unless the user says otherwise.
+const LIMIT_DEFAULT: usize = 25;
+/// Help is broken into lines no longer than this.
+const COLUMNS_MAX: usize = 100;
 
-/// Colours, or none.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Styles {
-    error: Style,
-    warning: Style,
-    note: Style,
-    accent: Style,
-    strong: Style,
-}
-
-impl Styles {
-    /// Plain text.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self::default()
-    }
-
-    /// For terminals.
-    #[must_use]
-    pub fn coloured() -> Self {
-        let bold = |colour: AnsiColor| colour.on_default().bold();
-        Self {
-            error: bold(AnsiColor::Red),
-            warning: bold(AnsiColor::Yellow),
-            note: bold(AnsiColor::Cyan),
-            accent: bold(AnsiColor::Blue),
-            strong: Style::new().bold(),
+pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+    let view = &report.view;
+    let limit = view.limit.unwrap_or(LIMIT_DEFAULT);
+    report
+        .each_with_text(limit, |shown, texts| write!(out, "{}", finding(report, shown, texts)))?;
+    let strong = view.styles.strong;
+    for (id, count) in report.codes() {
+        if limit > 0 && count > limit {
+            let name = code::ALL.iter().find(|code| code.id == id).map_or("", |code| code.name);
+            writeln!(
+                out,
+                "{strong}{id} {name}{strong:#}: {limit} of {} shown (--limit 0 shows all)",
+                counted(count as u64, "finding")
+            )?;
         }
     }
-
-    /// The style of a severity.
-    #[must_use]
-    pub fn severity(&self, severity: Severity) -> Style {
-        match severity {
-            Severity::Error => self.error,
-            Severity::Warning => self.warning,
-            Severity::Note => self.note,
+    if !view.quiet || !report.diagnostics.is_empty() {
+        writeln!(out, "{}", report.totals(&view.styles))?;
+    }
+    if !view.quiet {
+        for line in report.lines {
+            writeln!(out, "{line}")?;
         }
     }
+    Ok(())
 }
 
 /// One finding, with a blank line after it.
-#[must_use]
-pub fn render(workspace: &Workspace, shown: &Shown<'_>, styles: &Styles) -> String {
+fn finding(report: &Report<'_>, shown: &Shown<'_>, texts: &Texts) -> String {
     let diagnostic = shown.diagnostic;
+    let styles = &report.view.styles;
+    let (severity, strong) = (styles.severity(diagnostic.severity), styles.strong);
     let mut out = String::new();
-    let severity = styles.severity(diagnostic.severity);
-    let strong = styles.strong;
     let _ = writeln!(
         out,
         "{severity}{}[{}]{severity:#}{strong}: {}{strong:#}",
         diagnostic.severity.name(),
         diagnostic.code.id,
-        diagnostic.message
+        printable(&diagnostic.message)
     );
-    let lines = std::iter::once(&shown.primary).chain(&shown.related);
-    let last = lines.map(|located| located.start.line).max().unwrap_or(1);
-    let gutter = last.to_string().len();
-    let primary = &diagnostic.primary;
-    let mut block = Block { workspace, styles, gutter, out: &mut out };
-    block.arrow("-->", &primary.place, &shown.primary);
-    block.bar();
-    block.line(&shown.primary, '^', severity, &primary.text);
-    for (label, located) in diagnostic.related.iter().zip(&shown.related) {
-        block.arrow(":::", &label.place, located);
-        block.bar();
-        block.line(located, '-', styles.accent, &label.text);
+    let located = std::iter::once(&shown.primary).chain(&shown.related);
+    let last = located.map(|located| located.last_line() + 1).max().unwrap_or(1);
+    let pen = Pen { styles, primary: severity, gutter: last.to_string().len() };
+    let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.related);
+    let located = std::iter::once(shown.primary).chain(shown.related.iter().copied());
+    let mut blocks = Vec::new();
+    for (index, (Label { place, text }, located)) in labels.zip(located).enumerate() {
+        let mark = Mark { span: place.span.clone(), located, label: text, primary: index == 0 };
+        Block::add(&mut blocks, place.source, mark);
     }
-    if let Some(help) = &diagnostic.help {
-        block.bar();
-        block.help(help);
+    for (index, block) in blocks.iter().enumerate() {
+        let start = block.marks[0].located.start;
+        if index > 0 {
+            bar(&pen, &mut out);
+        }
+        let accent = styles.accent;
+        let _ = writeln!(
+            out,
+            "{:gutter$}{accent}{}{accent:#} {}:{}:{}{}",
+            "",
+            if index == 0 { "-->" } else { ":::" },
+            printable(&report.path(block.source)),
+            start.line,
+            start.column,
+            if index == 0 { whereabouts(shown) } else { String::new() },
+            gutter = pen.gutter
+        );
+        bar(&pen, &mut out);
+        // The lines beside a row of a table or a line of JSON are other records.
+        let neighbours = match report.workspace.source(block.source).format {
+            Format::Yaml | Format::Json | Format::Toml => true,
+            Format::JsonLines | Format::Csv => false,
+        };
+        pen.block(texts, block, neighbours, &mut out);
+    }
+    let fix = diagnostic.fix.as_ref().filter(|fix| fix.certainty == Certainty::Certain);
+    let fix = fix.map(|fix| match &fix.edits[..] {
+        [edit] if !edit.replacement.is_empty() && !edit.replacement.contains('\n') => {
+            format!("{}: `{}`", fix.title, edit.replacement)
+        }
+        _ => fix.title.clone(),
+    });
+    if diagnostic.help.is_some() || fix.is_some() {
+        bar(&pen, &mut out);
+    }
+    for (what, text) in [("help", diagnostic.help.as_deref()), ("fix", fix.as_deref())] {
+        if let Some(text) = text {
+            advice(&pen, what, text, &mut out);
+        }
     }
     out.push('\n');
     out
 }
 
-struct Block<'a> {
-    workspace: &'a Workspace,
-    styles: &'a Styles,
-    gutter: usize,
-    out: &'a mut String,
+/// The record, and the path in it where the message doesn't say it.
+fn whereabouts(shown: &Shown<'_>) -> String {
+    let diagnostic = shown.diagnostic;
+    let Some(record) = &diagnostic.record else { return String::new() };
+    let path = readable(diagnostic.primary.place.pointer.as_deref().unwrap_or_default());
+    let path = if diagnostic.message.contains(&path) || path == "the record" {
+        String::new()
+    } else {
+        format!(": {path}")
+    };
+    let key = record.key.as_deref().map_or_else(String::new, |key| format!(" {key}"));
+    format!(" ({})", printable(&format!("{}{key}{path}", record.table)))
 }
 
-impl Block<'_> {
-    fn arrow(&mut self, arrow: &str, place: &Place, located: &Located) {
-        let accent = self.styles.accent;
-        let _ = writeln!(
-            self.out,
-            "{:gutter$}{accent}{arrow}{accent:#} {}:{}:{}",
-            "",
-            self.workspace.source(place.source).path,
-            located.start.line,
-            located.start.column,
-            gutter = self.gutter
-        );
-    }
-
-    fn bar(&mut self) {
-        let accent = self.styles.accent;
-        let _ = writeln!(self.out, "{:gutter$} {accent}|{accent:#}", "", gutter = self.gutter);
-    }
-
-    fn line(&mut self, located: &Located, mark: char, style: Style, label: &str) {
-        let accent = self.styles.accent;
-        let excerpt = &located.excerpt;
-        let left = &excerpt.text[..excerpt.marked.start];
-        let marked = &excerpt.text[excerpt.marked.clone()];
-        let right = &excerpt.text[excerpt.marked.end..];
-        let (before, after) =
-            (if excerpt.cut_left { "…" } else { "" }, if excerpt.cut_right { "…" } else { "" });
-        let _ = writeln!(
-            self.out,
-            "{accent}{:>gutter$} |{accent:#} {before}{}{}{}{after}",
-            located.start.line,
-            printable(left),
-            printable(marked),
-            printable(right),
-            gutter = self.gutter
-        );
-        let indent = before.width() + printable(left).width();
-        let width = printable(marked.trim_end()).width().max(1);
-        let continues = if located.end.line > located.start.line { "…" } else { "" };
-        let underline = mark.to_string().repeat(width);
-        let space = if label.is_empty() { "" } else { " " };
-        let _ = writeln!(
-            self.out,
-            "{:gutter$} {accent}|{accent:#} {:indent$}{style}{underline}{continues}{space}{label}{style:#}",
-            "",
-            "",
-            gutter = self.gutter
-        );
-    }
-
-    fn help(&mut self, help: &str) {
-        let (accent, strong) = (self.styles.accent, self.styles.strong);
-        let _ = writeln!(
-            self.out,
-            "{:gutter$} {accent}={accent:#} {strong}help{strong:#}: {help}",
-            "",
-            gutter = self.gutter
-        );
-    }
+fn bar(pen: &Pen<'_>, out: &mut String) {
+    let accent = pen.styles.accent;
+    let _ = writeln!(out, "{:gutter$} {accent}|{accent:#}", "", gutter = pen.gutter);
 }
 
-/// Text that takes as much room as it seems to: tabs are four spaces, and what would move the
-/// cursor or turn the direction of writing is shown as a replacement character.
-fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\t' => printable.push_str("    "),
-            _ if is_invisible(character) || character.width().is_none() => {
-                printable.push('\u{fffd}')
-            }
-            _ => printable.push(character),
-        }
+fn advice(pen: &Pen<'_>, what: &str, text: &str, out: &mut String) {
+    let (accent, strong) = (pen.styles.accent, pen.styles.strong);
+    let indent = pen.gutter + " = : ".len() + what.len();
+    let lines = wrap(&printable(text), COLUMNS_MAX - indent.min(COLUMNS_MAX / 2));
+    let _ = writeln!(
+        out,
+        "{:gutter$} {accent}={accent:#} {strong}{what}{strong:#}: {}",
+        "",
+        lines[0],
+        gutter = pen.gutter
+    );
+    for line in &lines[1..] {
+        let _ = writeln!(out, "{:indent$}{line}", "");
     }
-    printable
 }

@@ -1,11 +1,18 @@
-//! For programs: one JSON object a line, as `docs/diagnostics.md` describes.
+//! For programs: one JSON object a line, as `docs/diagnostic.schema.json` describes.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Shown;
-use crate::diagnostic::locate::{Located, Position};
-use crate::diagnostic::{Certainty, Place};
+use super::{Out, Report, Shown};
+use crate::diagnostic::fingerprint::Fingerprints;
+use crate::diagnostic::locate::Located;
+use crate::diagnostic::{Certainty, Place, Severity};
+use crate::fault::Fault;
 use crate::workspace::Workspace;
+
+/// Rises when a field goes or changes its meaning; new fields don't count.
+const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Message<'a> {
@@ -20,6 +27,7 @@ struct Message<'a> {
     help: Option<&'a str>,
     fix: Option<Fix<'a>>,
     record: Option<Record<'a>>,
+    fingerprint: String,
 }
 
 #[derive(Serialize)]
@@ -31,7 +39,6 @@ struct Span<'a> {
     end_column: u64,
     byte_start: u64,
     byte_end: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<&'a str>,
 }
 
@@ -60,9 +67,42 @@ struct Record<'a> {
     key: Option<&'a str>,
 }
 
-/// One finding as a line of JSON, without the line's end.
-#[must_use]
-pub fn render(workspace: &Workspace, shown: &Shown<'_>) -> String {
+#[derive(Serialize)]
+struct Summary<'a> {
+    reason: &'static str,
+    version: u32,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    codes: BTreeMap<&'static str, usize>,
+    records: BTreeMap<&'a str, u64>,
+    release: Option<&'a str>,
+}
+
+pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+    let mut fingerprints = Fingerprints::default();
+    report.each(|shown| {
+        let fingerprint = fingerprints.next(report.workspace, shown.diagnostic).to_string();
+        line(out, &message(report.workspace, shown, fingerprint))
+    })?;
+    let summary = Summary {
+        reason: "summary",
+        version: VERSION,
+        errors: report.count(Severity::Error),
+        warnings: report.count(Severity::Warning),
+        notes: report.count(Severity::Note),
+        codes: report.codes(),
+        records: report.records.iter().copied().collect(),
+        release: report.release,
+    };
+    line(out, &summary)
+}
+
+fn line(out: &mut Out<'_>, line: &impl Serialize) -> Result<(), Fault> {
+    writeln!(out, "{}", serde_json::to_string(line).expect("messages are JSON"))
+}
+
+fn message<'a>(workspace: &'a Workspace, shown: &Shown<'a>, fingerprint: String) -> Message<'a> {
     let diagnostic = shown.diagnostic;
     let span = |place, located| span(workspace, place, located);
     let related = diagnostic
@@ -84,7 +124,7 @@ pub fn render(workspace: &Workspace, shown: &Shown<'_>) -> String {
             .collect(),
     });
     let label = diagnostic.primary.text.as_str();
-    let message = Message {
+    Message {
         reason: "diagnostic",
         code: diagnostic.code.id,
         name: diagnostic.code.name,
@@ -99,16 +139,15 @@ pub fn render(workspace: &Workspace, shown: &Shown<'_>) -> String {
             .record
             .as_ref()
             .map(|record| Record { table: &record.table, key: record.key.as_deref() }),
-    };
-    serde_json::to_string(&message).expect("messages are JSON")
+        fingerprint,
+    }
 }
 
 fn span<'a>(workspace: &'a Workspace, place: &'a Place, located: &Located) -> Span<'a> {
-    let Position { line, column } = located.start;
     Span {
         file: &workspace.source(place.source).path,
-        line,
-        column,
+        line: located.start.line,
+        column: located.start.column,
         end_line: located.end.line,
         end_column: located.end.column,
         byte_start: place.span.start,

@@ -105,6 +105,16 @@ impl Node {
     }
 }
 
+/// What a column derived from the date `name` is called inside its object, so that the path to it
+/// spells its flat name: `date.earliest` beside `date.edtf`, as `date_earliest` beside `date_edtf`.
+fn derived_name(name: &str, flat_name: &str, suffix: &str) -> String {
+    match name.strip_suffix("edtf") {
+        Some("") if flat_name != name => suffix.to_owned(),
+        Some(stem) if stem.ends_with('_') => format!("{stem}{suffix}"),
+        Some(_) | None => format!("{name}_{suffix}"),
+    }
+}
+
 struct Builder {
     ids: FieldIds,
     notes: Vec<(String, ColumnNote)>,
@@ -120,7 +130,8 @@ impl Builder {
                 Shape::Scalar { scalar: _, column } => {
                     nodes.extend(self.column(level, *column, name, path));
                     for (index, suffix) in derived(level, *column) {
-                        nodes.extend(self.column(level, index, &format!("{name}_{suffix}"), path));
+                        let name = derived_name(name, &level.columns[*column].name, suffix);
+                        nodes.extend(self.column(level, index, &name, path));
                     }
                 }
                 Shape::Group(group) => {

@@ -335,8 +335,12 @@ impl Names {
                         self.add(format!("{path}.{tag}"), Target::Column(*column));
                     }
                 }
-                Shape::List { list, .. } => {
+                Shape::List { list, count, .. } => {
                     if separator(flat, *list).is_some() {
+                        // As a column of its own it would be called like its count, without `n_`.
+                        let counted = &flat.level.columns[*count].name;
+                        let name = counted.strip_prefix("n_").unwrap_or(counted);
+                        self.add(name.to_owned(), Target::Joined(*list));
                         self.add(tokens.join("_"), Target::Joined(*list));
                         self.add(path, Target::Joined(*list));
                     }

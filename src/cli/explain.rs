@@ -1,0 +1,47 @@
+//! `demarche explain`: what a code means.
+
+use std::fmt::Write as _;
+
+use demarche::Fault;
+use demarche::diagnostic::nearest::nearest;
+use demarche::rules::{self, RULES};
+
+use super::Exit;
+use super::report::print;
+
+/// Explain a code of a finding, or list all codes
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  demarche explain T003\n  demarche explain mojibake\n  demarche explain"
+)]
+pub(super) struct Arguments {
+    /// The code or name, as in findings; all are listed without it
+    code: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+    let mut out = String::new();
+    let Some(wanted) = &arguments.code else {
+        for code in rules::all_codes() {
+            let severity = code.severity.name();
+            let _ = writeln!(out, "{}  {severity:7}  {:24}  {}", code.id, code.name, code.summary);
+        }
+        print(out.as_bytes())?;
+        return Ok(Exit::Good);
+    };
+    let Some(code) = rules::find(wanted) else {
+        let codes = rules::all_codes();
+        let known = codes.iter().flat_map(|code| [code.id, code.name]);
+        let near = nearest(wanted, known)
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        eprintln!("error: there is no code `{wanted}`{near}");
+        return Ok(Exit::Unusable);
+    };
+    let _ =
+        writeln!(out, "{} {} ({})\n\n{}", code.id, code.name, code.severity.name(), code.summary);
+    if let Some(rule) = RULES.iter().find(|rule| rule.code == code) {
+        let _ = writeln!(out, "\n{}\n\nSince {}.", rule.explanation, rule.since);
+    }
+    print(out.as_bytes())?;
+    Ok(Exit::Good)
+}

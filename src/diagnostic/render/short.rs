@@ -1,0 +1,29 @@
+//! One line a finding, for editors, `grep`, and people who know their data.
+
+use super::text::printable;
+use super::{Out, Report};
+use crate::fault::Fault;
+
+pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+    let styles = &report.view.styles;
+    let limit = report.view.limit.unwrap_or(0);
+    report.each_of(limit, |finding| {
+        let diagnostic = finding.diagnostic;
+        let style = styles.severity(diagnostic.severity);
+        let start = finding.primary.start;
+        writeln!(
+            out,
+            "{}:{}:{}: {style}{}[{}]{style:#}: {}",
+            printable(&report.path(diagnostic.primary.place.source)),
+            start.line,
+            start.column,
+            diagnostic.severity.name(),
+            diagnostic.code.id,
+            printable(&diagnostic.message)
+        )
+    })?;
+    if report.view.quiet && report.diagnostics.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", report.totals(styles))
+}

@@ -1,0 +1,80 @@
+//! L002: a point that isn't in its state.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::{Check, RecordAt, Rule};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
+
+/// A point outside of the boxes around its state.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "L002",
+        name: "outside-state",
+        severity: Severity::Warning,
+        summary: "A place lies outside of the state that it is said to be in.",
+    },
+    since: "0.1.0",
+    explanation: "\
+The point is compared with the boxes around the parts of the state (role `state`, ISO 3166-1 alpha-3), \
+with a quarter of a degree to spare. The boxes are those of the map subunits of Natural Earth at \
+1:50,000,000, in the public domain, rounded outwards. Where the point would be inside with latitude and \
+longitude swapped, the message says so. A box is larger than a state: silence proves nothing.",
+    check: Check::Record(check),
+};
+
+/// West, south, east, north, in degrees.
+type Bounds = [f64; 4];
+
+static BOUNDS: LazyLock<HashMap<&str, Vec<Bounds>>> = LazyLock::new(|| {
+    let mut bounds: HashMap<&str, Vec<Bounds>> = HashMap::new();
+    for line in include_str!("state_bounds.csv").lines().skip(1) {
+        let mut cells = line.split(',');
+        let state = cells.next().expect("a line has a state");
+        let mut degrees = cells.map(|cell| cell.parse().expect("bounds are numbers"));
+        let mut next = || degrees.next().expect("a line has four bounds");
+        bounds.entry(state).or_default().push([next(), next(), next(), next()]);
+    }
+    bounds
+});
+
+const SPARE_DEGREES: f64 = 0.25;
+
+fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for found in at.roles.find(Role::Latitude, at.record) {
+        let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
+        let Some(state) = at.roles.beside(Role::State, &found) else { continue };
+        let (Some(latitude), Some(longitude)) = (found.value.as_f64(), other.value.as_f64()) else {
+            continue;
+        };
+        let Some(bounds) = state.value.as_str().and_then(|state| BOUNDS.get(state)) else {
+            continue;
+        };
+        if inside(bounds, latitude, longitude) {
+            continue;
+        }
+        let help = if inside(bounds, longitude, latitude) {
+            "latitude and longitude seem to be swapped"
+        } else {
+            "check the coordinates, their signs, and the state"
+        };
+        let message = format!(
+            "the point {latitude}, {longitude} lies outside of the state {}",
+            quote(state.value.as_str().unwrap_or_default())
+        );
+        diagnostics.push(
+            Diagnostic::new(RULE.code, found.place(), message)
+                .with(other.place(), "the longitude")
+                .with(state.place(), "the state")
+                .help(help),
+        );
+    }
+}
+
+fn inside(bounds: &[Bounds], latitude: f64, longitude: f64) -> bool {
+    bounds.iter().any(|[west, south, east, north]| {
+        (west - SPARE_DEGREES..=east + SPARE_DEGREES).contains(&longitude)
+            && (south - SPARE_DEGREES..=north + SPARE_DEGREES).contains(&latitude)
+    })
+}

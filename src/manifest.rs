@@ -155,12 +155,13 @@ fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Dia
         if finding.code == &code::MISSING_PROPERTY {
             let name = finding.message.rsplit('`').nth(1).unwrap_or_default();
             if let Some(description) = here["properties"][name]["description"].as_str() {
-                finding.help = Some(format!("add `{name}`; it is {description}"));
+                finding.help = Some(format!("add `{name}`: {description}"));
             }
         } else if let Some(description) = here["description"].as_str()
             && finding.code != &code::UNKNOWN_PROPERTY
+            && finding.code != &code::MISSING_PROPERTY
         {
-            finding.help = Some(format!("it is {description}"));
+            finding.help = Some(format!("here belongs: {description}"));
         }
         if finding.code == &code::UNKNOWN_PROPERTY && finding.help.is_none() {
             let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);

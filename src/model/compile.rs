@@ -326,18 +326,17 @@ impl<'c> Compiler<'c> {
                         "give the table a short `row` name in the manifest, and lists short names",
                     ));
                 }
-                let own = flat.level.columns.iter().map(|column| &column.name);
-                if leading[..index].contains(column) || own.into_iter().any(|own| own == *column) {
-                    let what = if *column == POSITION_COLUMN { "position" } else { "parent row" };
+                let own = flat.level.columns.iter().find(|own| own.name == **column);
+                if leading[..index].contains(column) || own.is_some() {
                     let mut finding = report(
                         &code::NAME_COLLISION,
                         format!(
                             "the table `{name}` has two columns `{column}`, of which one names \
-                             the {what}"
+                             the parent row"
                         ),
                         "rename the property, or the list around it, or give it an `x-column`",
                     );
-                    if let Some(place) = place_in(flat.level, column) {
+                    if let Some(place) = own.and_then(|own| place_in(flat.level, own)) {
                         finding.primary.place = place;
                     }
                     self.found.push(finding);
@@ -465,14 +464,11 @@ impl<'c> Compiler<'c> {
             let types = scalar::types(clauses);
             match (types.contains("object"), types.contains("array"), types.len()) {
                 (true, false, 1) => {
-                    self.refuse(clauses, &VALUE_ANNOTATIONS, "a value, not on an object");
-                    self.refuse(clauses, &["x-separator"], "a list of bare values");
+                    scalar::check_no_value(clauses, &["x-separator"], "an object", self.found);
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 (false, true, 1) => {
-                    let place = "a value: put it on the list's `items`";
-                    self.refuse(clauses, &VALUE_ANNOTATIONS, place);
-                    self.refuse(clauses, &["x-jsonld-type"], "an object");
+                    scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -893,9 +889,8 @@ impl Scope {
 }
 
 /// Where the property is declared that a column of a list's rows comes from.
-fn place_in(list: &Level, column: &str) -> Option<Place> {
+fn place_in(list: &Level, column: &Column) -> Option<Place> {
     let Item::Object(object) = &list.item else { return None };
-    let column = list.columns.iter().find(|own| own.name == column)?;
     let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
     Some(field.place.clone())
 }

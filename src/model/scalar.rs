@@ -107,7 +107,6 @@ pub(super) fn compile(
         ["integer"] => Kind::Integer { bits: integer_bits(clauses) },
         ["number"] => Kind::Number,
         ["string"] => text_kind(clauses, known, diagnostics)?,
-        // A reference that leads nowhere was reported; what it would have said is unknown.
         [] if clauses.iter().any(|clause| clause.broken) => return None,
         [] => {
             diagnostics.push(
@@ -292,6 +291,30 @@ fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -
         return None;
     }
     Some(role)
+}
+
+/// Annotations that mean nothing on an object or a list: those of values, and `others`.
+pub(super) fn check_no_value(
+    clauses: &Clauses<'_>,
+    others: &[&str],
+    what: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
+    for keyword in values.iter().chain(others) {
+        if let Some(node) = first_with(clauses, keyword) {
+            let message = format!("`{keyword}` stands on a value, and `{}` is {what}", name(node));
+            diagnostics.push(
+                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(keyword), message).help(
+                    if what == "a list" {
+                        "let it stand in `items`"
+                    } else {
+                        "`docs/schema.md` says what each annotation may stand on"
+                    },
+                ),
+            );
+        }
+    }
 }
 
 /// Annotations that mean nothing on a value of this kind.

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use demarche::Severity;
 use demarche::diagnostic::Code;
 use demarche::diagnostic::code::ALL;
+use demarche::rules::RULES;
 
 const EXPECTED: &str = "expected.txt";
 
@@ -173,10 +174,11 @@ fn cases() -> Vec<Case> {
         let code = ALL
             .iter()
             .copied()
+            .chain(RULES.iter().map(|rule| rule.code))
             .find(|code| format!("{}-{}", code.id.to_lowercase(), code.name) == group_name);
         assert!(
             code.is_some() || group_name.starts_with("format-") || group_name.starts_with("text-"),
-            "`tests/corpus/{group_name}` is named for no code and no format"
+            "`tests/corpus/{group_name}` is named for no code or rule, and no `format-` or `text-`"
         );
         for directory in entries(&group) {
             let name = name_of(&directory);

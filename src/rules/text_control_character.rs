@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 Control characters break CSV readers and terminals. Zero-width characters and marks of writing \
 direction make texts that look alike differ. Line breaks and tabs inside a longer text are fine; so \
 are joiners (U+200C, U+200D), which some scripts and emoji need.",
-    check: Check::Text(check),
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

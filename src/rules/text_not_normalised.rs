@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     explanation: "\
 The same letter can be one character or a base letter with a combining mark. Both look alike, and \
 don't compare equal. Files from macOS and some PDFs hold the second form.",
-    check: Check::Text(check),
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

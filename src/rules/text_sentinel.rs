@@ -54,8 +54,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if at.text.len() > LONGEST {
         return;
     }
-    let lower = at.text.to_lowercase();
-    if SENTINELS.contains(&lower.as_str()) {
+    if SENTINELS.iter().any(|sentinel| sentinel.eq_ignore_ascii_case(at.text)) {
         let message = format!("{} is {}, a word for a missing value", at.subject(), quote(at.text));
         diagnostics.push(
             Diagnostic::new(RULE.code, at.place(), message)

@@ -16,10 +16,12 @@ pub struct Code {
     pub severity: Severity,
     /// One sentence of documentation.
     pub summary: &'static str,
+    /// Why it matters and what to do, in Markdown; may be empty.
+    pub explanation: &'static str,
 }
 
 macro_rules! codes {
-    ($($constant:ident = $id:literal $name:literal $severity:ident $summary:literal;)*) => {
+    ($($constant:ident = $id:literal $name:literal $severity:ident $summary:literal $($explanation:literal)?;)*) => {
         $(
             #[doc = $summary]
             pub static $constant: Code = Code {
@@ -27,6 +29,7 @@ macro_rules! codes {
                 name: $name,
                 severity: Severity::$severity,
                 summary: $summary,
+                explanation: concat!($($explanation)?),
             };
         )*
         /// All codes, in the order of their ids.

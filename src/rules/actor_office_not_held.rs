@@ -14,12 +14,12 @@ pub static RULE: Rule = Rule {
         name: "office-not-held",
         severity: Severity::Warning,
         summary: "A person takes part in an office that they didn't hold that day.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 The offices of a person (dates with the roles `start` and `end` in the person's record) all ended \
 before the record's date, or all began after it. Where a person has an office without dates, or none \
 at all, nothing is said.",
+    },
+    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

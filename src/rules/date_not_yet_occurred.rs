@@ -11,12 +11,12 @@ pub static RULE: Rule = Rule {
         name: "not-yet-occurred",
         severity: Severity::Error,
         summary: "Something is said to have occurred after the day of the release.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A record with the status `occurred` is dated after the manifest's `released`. There is no clock in \
 this rule: the same data is right or wrong on any day. Either the year is mistyped, or the status is \
 `planned`.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 

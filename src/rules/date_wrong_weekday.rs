@@ -15,12 +15,12 @@ pub static RULE: Rule = Rule {
         name: "wrong-weekday",
         severity: Severity::Warning,
         summary: "A text names a date with a weekday that it doesn't fall on.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't fit, the day, the month \
 or the year is probably wrong. English and French dates are read, in the orders day month year and \
 month day year.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

@@ -11,11 +11,11 @@ pub static RULE: Rule = Rule {
         name: "no-evidence",
         severity: Severity::Error,
         summary: "A record cites no source.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Where a table's schema has a property with the role `source`, every record must name at least one \
 source: what nobody reports is not coded.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 

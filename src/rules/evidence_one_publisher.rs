@@ -12,11 +12,11 @@ pub static RULE: Rule = Rule {
         name: "one-publisher",
         severity: Severity::Note,
         summary: "All sources of a record come from one publisher.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Reports of one publisher are seldom independent. A note, not a fault: some events have no other \
 report.",
+    },
+    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

@@ -14,11 +14,11 @@ pub static RULE: Rule = Rule {
         name: "pointer-to-nothing",
         severity: Severity::Error,
         summary: "Evidence points to a part of the record that isn't there.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A value with the role `pointer` names a part of its own record as a JSON Pointer (RFC 6901): \
 `/participants/0/role`. When items of a list are removed or reordered, pointers must follow.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -48,12 +48,10 @@ use crate::tape::Value;
 
 /// One rule.
 pub struct Rule {
-    /// Code, name, severity and a sentence.
+    /// Code, name, severity, a sentence, and why it matters.
     pub code: &'static Code,
     /// The version that brought it.
     pub since: &'static str,
-    /// Why it matters and what to do, in Markdown.
-    pub explanation: &'static str,
     /// How it is checked.
     pub check: Check,
 }

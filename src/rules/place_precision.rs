@@ -11,12 +11,12 @@ pub static RULE: Rule = Rule {
         name: "precision-mismatch",
         severity: Severity::Note,
         summary: "Coordinates have more or fewer digits than the stated precision.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Two decimals of a degree are about a kilometre, four are ten metres. A point coded `exact` (role \
 `place-precision`) needs three decimals at least; a city, a region or a country with more than four \
 pretends to an exactness that it doesn't have.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 

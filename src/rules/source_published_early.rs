@@ -12,12 +12,12 @@ pub static RULE: Rule = Rule {
         name: "source-published-early",
         severity: Severity::Warning,
         summary: "A source was published before the event that it is said to report as past.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A report can't be older than what it reports as past. Either date may be wrong, the source may be \
 an announcement, or it may belong to another event. Evidence with a stance other than `supports`, \
 and records with a status other than `occurred`, are left alone.",
+    },
+    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

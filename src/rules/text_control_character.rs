@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         name: "invisible-character",
         severity: Severity::Warning,
         summary: "Text holds a character that nobody sees.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Control characters break CSV readers and terminals. Zero-width characters and marks of writing \
 direction make texts that look alike differ. Line breaks and tabs inside a longer text are fine; so \
 are joiners (U+200C, U+200D), which some scripts and emoji need.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

@@ -10,11 +10,11 @@ pub static RULE: Rule = Rule {
         name: "mojibake",
         severity: Severity::Error,
         summary: "Text was decoded with the wrong character set.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 `é` became `Ã©`, `’` became `â€™`, or a character was lost and `\u{fffd}` stands in its place. It \
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

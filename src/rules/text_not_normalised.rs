@@ -12,11 +12,11 @@ pub static RULE: Rule = Rule {
         name: "not-normalised",
         severity: Severity::Warning,
         summary: "Text is not in Unicode normal form C.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 The same letter can be one character or a base letter with a combining mark. Both look alike, and \
 don't compare equal. Files from macOS and some PDFs hold the second form.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         name: "sentinel",
         severity: Severity::Warning,
         summary: "A text stands for a missing value.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
 everybody who doesn't know the convention. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         name: "spreadsheet-formula",
         severity: Severity::Error,
         summary: "Text begins like a spreadsheet formula.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A CSV cell that begins with `=`, `+`, `-` or `@`, a tab or a carriage return is run as a formula by \
 spreadsheets, or changed. Releases carry text as it is, so it must not begin like that. Numbers in \
 text, as `-5` or `+226`, are left alone when they are nothing but a number.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

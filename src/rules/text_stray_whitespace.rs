@@ -10,11 +10,11 @@ pub static RULE: Rule = Rule {
         name: "stray-whitespace",
         severity: Severity::Warning,
         summary: "Text begins or ends with white space.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 

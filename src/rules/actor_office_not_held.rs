@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::{Check, DatasetAt, Facts, RecordFacts, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
 
 /// A person none of whose dated offices was held on the day.
 pub static RULE: Rule = Rule {
@@ -24,24 +25,29 @@ at all, nothing is said.",
 };
 
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let persons: HashMap<u128, &RecordFacts> = at
-        .facts
-        .iter()
-        .flatten()
-        .filter(|record| !(record.facts.starts.is_empty() && record.facts.ends.is_empty()))
-        .map(|record| (record.key, record))
-        .collect();
-    for record in at.facts.iter().flatten() {
+    for (table, records) in at.facts.iter().enumerate() {
+        check_table(records, &at.named(table, Role::Person), diagnostics);
+    }
+}
+
+fn check_table(
+    records: &[RecordFacts],
+    persons: &HashMap<&str, &RecordFacts>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for record in records {
         let Some(date) = record.facts.dates.first() else { continue };
         let (Some(first), Some(last)) = date.value else { continue };
         for person in &record.facts.persons {
-            let Some(known) = persons.get(&person.value) else { continue };
+            let Some(known) = persons.get(person.value.as_str()) else { continue };
             let offices = offices(&known.facts);
-            if offices.iter().any(|(from, to)| *from <= last && first <= *to) {
+            if offices.is_empty() || offices.iter().any(|(from, to)| *from <= last && first <= *to)
+            {
                 continue;
             }
             let day = if first == last { first.to_string() } else { format!("{first} to {last}") };
-            let message = format!("this person held none of their dated offices on {day}");
+            let message =
+                format!("{} held none of their dated offices on {day}", quote(&person.value));
             diagnostics.push(
                 Diagnostic::new(RULE.code, person.spot.place(), message)
                     .with(date.spot.place(), "the date")

@@ -1,5 +1,6 @@
 //! D005: what has happened, in the future.
 
+use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule, days};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
@@ -30,7 +31,8 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     };
     for found in at.roles.find(Role::Date, at.record) {
         let (Some(first), _) = days(found.value, found.kind) else { continue };
-        if first > released {
+        let none = found.value.as_str().is_some_and(stands_for_none);
+        if first > released && !none {
             let message = format!(
                 "{} is {}, after the release on {released}, and is said to have occurred",
                 found.subject(),

@@ -52,5 +52,9 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 /// How many digits the source writes after the point; none where it can't be seen.
 fn decimals(literal: Option<&str>) -> Option<usize> {
     let literal = literal.filter(|literal| !literal.contains(['e', 'E']))?;
-    Some(literal.split_once('.').map_or(0, |(_, decimals)| decimals.len()))
+    Some(
+        literal
+            .split_once('.')
+            .map_or(0, |(_, decimals)| decimals.bytes().take_while(u8::is_ascii_digit).count()),
+    )
 }

@@ -122,7 +122,12 @@ pub fn compile(
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
-    let tables = sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    let tables: Option<Vec<TableRows>> =
+        sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    for (table, count) in tables.iter().flatten().zip(&counts) {
+        let lowered: usize = table.batches.iter().map(|batch| batch.len).sum();
+        assert_eq!(lowered as u64, *count, "a sound project's records are all lowered");
+    }
     Ok(Compiled { diagnostics, counts, tables })
 }
 
@@ -239,7 +244,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::json::parse_lines(&mut self.tape, source, diagnostics);
-                self.records(table, before);
+                self.records(table, before, &[]);
             }
             Batch::Rows { table, stretch, layout } => {
                 let (source, base) = (stretch.source, stretch.base);
@@ -247,7 +252,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::csv::parse(&mut self.tape, &layout, &children[table], diagnostics);
-                self.records(table, before);
+                self.records(table, before, layout.lacking());
             }
         }
         Ok(())
@@ -274,18 +279,18 @@ impl<'s, 'a> Worker<'s, 'a> {
                 unreachable!("the feeder hands out only YAML and JSON as whole files")
             }
         }
-        self.records(table, before);
+        self.records(table, before, &[]);
         Ok(())
     }
 
     /// Validates and lowers the records on the tape. `before` is how many findings there were
-    /// before it was parsed.
-    fn records(&mut self, table: usize, before: usize) {
+    /// before it was parsed; `lacking` are properties that were reported as missing from all.
+    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) {
         let Self { shared, tape, builders, outcome, .. } = self;
         let unsound = |outcome: &Outcome, from: usize| {
             outcome.diagnostics[from..].iter().any(Diagnostic::is_error)
         };
-        if unsound(outcome, before) {
+        if unsound(outcome, before) || !lacking.is_empty() {
             shared.sound.store(false, Ordering::Relaxed);
         }
         let parsed = outcome.diagnostics.len();
@@ -295,6 +300,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             let valid = shared.validator.record(
                 table,
                 record,
+                lacking,
                 &mut outcome.index,
                 &mut outcome.diagnostics,
             );

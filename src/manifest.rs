@@ -152,11 +152,16 @@ fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Dia
                 property => property,
             };
         }
-        if let Some(description) = here["description"].as_str()
+        if finding.code == &code::MISSING_PROPERTY {
+            let name = finding.message.rsplit('`').nth(1).unwrap_or_default();
+            if let Some(description) = here["properties"][name]["description"].as_str() {
+                finding.help = Some(format!("add `{name}`: {description}"));
+            }
+        } else if let Some(description) = here["description"].as_str()
             && finding.code != &code::UNKNOWN_PROPERTY
             && finding.code != &code::MISSING_PROPERTY
         {
-            finding.help = Some(format!("it is {description}"));
+            finding.help = Some(format!("here belongs: {description}"));
         }
         if finding.code == &code::UNKNOWN_PROPERTY && finding.help.is_none() {
             let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -177,6 +182,28 @@ fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Dia
             }
         }
     }
+    // What is misspelt isn't missing as well.
+    let parent = |finding: &Diagnostic| {
+        let pointer = finding.primary.place.pointer.as_deref().unwrap_or_default();
+        pointer.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned()
+    };
+    let meant: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.code == &code::UNKNOWN_PROPERTY)
+        .filter_map(|finding| {
+            Some((
+                parent(finding),
+                finding.help.as_deref()?.strip_prefix("did you mean ")?.to_owned(),
+            ))
+        })
+        .collect();
+    findings.retain(|finding| {
+        finding.code != &code::MISSING_PROPERTY
+            || !meant.iter().any(|(parent, name)| {
+                finding.primary.place.pointer.as_ref() == Some(parent)
+                    && finding.message.ends_with(name.trim_end_matches('?'))
+            })
+    });
     findings
 }
 

@@ -222,7 +222,10 @@ impl<'a> Feeder<'a> {
         let length = csv::header_len(&open.rest).unwrap_or(open.rest.len());
         let header = String::from_utf8(open.rest[..length].to_vec());
         let Ok(header) = header else {
-            let place = Place::new(source, open.base..open.base + length as u64);
+            let valid = std::str::from_utf8(&open.rest[..length]);
+            let valid = valid.map_or_else(|error| error.valid_up_to(), str::len);
+            let at = open.base + valid as u64;
+            let place = Place::new(source, at..at + 1);
             self.diagnostics.push(not_utf8(place, self.workspace, source));
             return Ok(None);
         };
@@ -301,10 +304,12 @@ impl OpenFile<'_> {
             if wanted >= LINE_BYTES_MAX {
                 let place = Place::new(self.source, self.base..self.base + 1);
                 let message = format!("a line is longer than {} MiB", LINE_BYTES_MAX >> 20);
-                diagnostics.push(
-                    Diagnostic::new(&code::LINE_TOO_LONG, place, message)
-                        .help("write one record a line; the rest of this file was not read"),
-                );
+                let help = if self.layout.is_some() {
+                    "is a quotation mark never closed? The rest of this file was not read"
+                } else {
+                    "write one record a line; the rest of this file was not read"
+                };
+                diagnostics.push(Diagnostic::new(&code::LINE_TOO_LONG, place, message).help(help));
                 return Ok(None);
             }
             wanted = (wanted * 4).min(LINE_BYTES_MAX);
@@ -351,7 +356,8 @@ pub fn read_text(
     }
 }
 
-/// A stretch as text. Lines that aren't UTF-8 are reported, and blanked so that the others count.
+/// A stretch as text. Lines that aren't UTF-8 are reported, and mended as far as needed to read
+/// the others.
 pub fn stretch_text(
     stretch: Stretch,
     workspace: &Workspace,
@@ -362,15 +368,25 @@ pub fn stretch_text(
         Ok(text) => return text,
         Err(error) => error.into_bytes(),
     };
-    loop {
-        let error = match std::str::from_utf8(&bytes) {
-            Ok(_) => return String::from_utf8(bytes).expect("every faulty line was blanked"),
-            Err(error) => error.valid_up_to(),
-        };
+    let mut from = 0;
+    while let Err(error) = std::str::from_utf8(&bytes[from..]) {
+        let error = from + error.valid_up_to();
         let line = line_around(&bytes, error);
+        from = line.end;
         let at = base + error as u64;
         diagnostics.push(not_utf8(Place::new(source, at..at + 1), workspace, source));
-        bytes[line].fill(b' ');
+        mend(&mut bytes[line]);
+    }
+    String::from_utf8(bytes).expect("every faulty line was mended")
+}
+
+/// Puts a question mark in the place of every byte that isn't UTF-8.
+fn mend(line: &mut [u8]) {
+    let mut at = 0;
+    while let Err(error) = std::str::from_utf8(&line[at..]) {
+        let start = at + error.valid_up_to();
+        at = error.error_len().map_or(line.len(), |length| start + length);
+        line[start..at].fill(b'?');
     }
 }
 
@@ -384,7 +400,7 @@ fn not_utf8(place: Place, workspace: &Workspace, source: SourceId) -> Diagnostic
     let path = &workspace.source(source).path;
     Diagnostic::new(&code::INVALID_UTF8, place, format!("`{path}` holds a byte that isn't UTF-8"))
         .label("here the text stops being UTF-8")
-        .help("save the file as UTF-8; it may be in Windows-1252 or ISO 8859-1 now")
+        .help("save the file as UTF-8; it may be in Windows-1252 or UTF-16 now")
 }
 
 /// Bad packing is bad data; anything else is the environment's fault.

@@ -126,8 +126,8 @@ fn check(case: &Case) -> Outcome {
             .expect("a case can be copied");
     }
     let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
-        .args(["check", "--color", "never", "--jobs", "2", "--project"])
-        .arg(project.path())
+        .args(["check", "--color", "never", "--jobs", "2"])
+        .current_dir(project.path())
         .output()
         .expect("the binary runs");
     let faults = String::from_utf8_lossy(&output.stderr);

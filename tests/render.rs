@@ -215,10 +215,16 @@ fn json() {
 fn sarif() {
     let text = rendered("sarif");
     let mut log: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
-    let rules = &mut log["runs"][0]["tool"]["driver"]["rules"];
-    assert_eq!(rules.as_array().map(Vec::len), Some(code::ALL.len()));
-    // The first stands for all.
-    rules.as_array_mut().expect("a list").truncate(1);
+    let run = &mut log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].take();
+    assert_eq!(rules.as_array().map(Vec::len), Some(demarche::rules::all_codes().len()));
+    for result in run["results"].as_array_mut().expect("a list") {
+        // A new code moves those after it, so the snapshot leaves indices out.
+        let index = result["ruleIndex"].take().as_u64().expect("a number") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    // The first rule stands for all.
+    run["tool"]["driver"]["rules"] = serde_json::json!([rules[0]]);
     let text = serde_json::to_string_pretty(&log).expect("it was JSON");
     let version = env!("CARGO_PKG_VERSION");
     let text = text.replace(&format!("\"{version}\""), "\"VERSION\"");
@@ -384,4 +390,120 @@ error[S014]: here
 
 1 error
 "#);
+}
+
+proptest::proptest! {
+    /// Whatever is marked in whatever bytes, even beyond their end or inside a character, every format
+    /// says it, and no line of a snippet is too long.
+    #[test]
+    fn any_place_can_be_shown(
+        text in r#"(\PC|[a-z \t\n]{0,90}|\n|\r\n|שלום|語|e\u{301}|x{100}){0,12}"#,
+        broken in proptest::collection::vec(0..1000_usize, 0..3),
+        spans in proptest::collection::vec((0..400_u64, 0..200_u64), 1..5),
+    ) {
+        let mut bytes = text.into_bytes();
+        for at in broken {
+            let length = bytes.len();
+            if let Some(byte) = bytes.get_mut(at % length.max(1)) {
+                *byte = 0xff;
+            }
+        }
+        let memory = Memory(BTreeMap::from([("a.yaml".to_owned(), bytes)]));
+        let mut workspace = Workspace::new(Box::new(memory));
+        let source = workspace.add(Source::from_path("a.yaml").expect("a format"));
+        let mut places = spans.iter().map(|&(start, length)| Place::new(source, start..start + length));
+        let first = places.next().expect("one at least");
+        let mut diagnostic = Diagnostic::new(&code::FORBIDDEN, first, "here").label("this");
+        for place in places {
+            diagnostic = diagnostic.with(place, "and this");
+        }
+        for format in FORMATS {
+            let report = Report {
+                workspace: &workspace,
+                diagnostics: std::slice::from_ref(&diagnostic),
+                records: &[],
+                release: None,
+                lines: &[],
+                directory: "",
+                view: View::default(),
+            };
+            let mut bytes = Vec::new();
+            (format.write)(&report, &mut Out::new("memory", &mut bytes)).expect("memory doesn't fail");
+            let text = String::from_utf8(bytes).expect("formats are text");
+            proptest::prop_assert!(text.contains("here"));
+            if format.name == "human" {
+                let longest = text.lines().map(|line| line.chars().count()).max();
+                // Combining marks take no room, so characters are no measure where there are many.
+                proptest::prop_assert!(longest.is_some_and(|longest| longest < 600), "{text}");
+            }
+        }
+    }
+}
+
+/// Runs the program on a project of two files, of which `records` is one.
+fn run(directory: &std::path::Path, records: &str, arguments: &[&str]) -> std::process::Output {
+    let manifest = "[dataset]\nname = \"tiny\"\ntitle = \"Tiny\"\ndescription = \"Tiny.\"\n\
+        version = \"1.0.0\"\nlicense = \"CC0-1.0\"\nauthors = [{ name = \"Nobody\" }]\n\
+        base = \"https://tiny.example/\"\nmain = \"words\"\n\n[tables.words]\n\
+        schema = \"word.schema.json\"\nrecords = [\"words.jsonl\"]\nkey = \"id\"\nrow = \"word\"\n";
+    let schema = r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Words",
+        "description": "Words.", "type": "object", "required": ["id"],
+        "additionalProperties": false,
+        "properties": {"id": {"type": "string", "description": "The key."}}}"#;
+    let files =
+        [("dataset.toml", manifest), ("word.schema.json", schema), ("words.jsonl", records)];
+    for (path, text) in files {
+        write(&directory.join(path), text);
+    }
+    std::process::Command::new(env!("CARGO_BIN_EXE_demarche"))
+        .current_dir(directory)
+        .arg("check")
+        .args(arguments)
+        .output()
+        .expect("the program runs")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program reads a disk")]
+fn write(path: &std::path::Path, text: &str) {
+    std::fs::write(path, text).expect("a temporary directory can be written to");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program writes to a disk")]
+fn read(path: &std::path::Path) -> Option<String> {
+    std::fs::read_to_string(path).ok()
+}
+
+#[test]
+fn outputs_are_written_beside_the_human_view() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let at = |name: &str| directory.path().join(name);
+    write(&at("a.sarif"), "what was there before");
+    let outputs =
+        ["--output", "a.sarif", "--output", "json=out/b.log", "--output", "short=/dev/null"];
+    let run = |records, arguments| run(directory.path(), records, arguments);
+    let output = run("{\"id\": 1}\n", &outputs);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let human = String::from_utf8(output.stdout).expect("it is text");
+    assert!(human.starts_with("error[S001]"), "{human}");
+    assert!(read(&at("a.sarif")).is_some_and(|text| text.contains("\"ruleId\":\"S001\"")));
+    assert!(read(&at("out/b.log")).is_some_and(|text| text.lines().count() == 2));
+    let names = walk(directory.path());
+    assert!(!names.iter().any(|name| name.contains("partial")), "{names:?}");
+
+    let output = run("{\"id\": \"a\"}\n", &outputs);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(read(&at("out/b.log")).is_some_and(|text| text.lines().count() == 1));
+
+    let output = run("{\"id\": \"a\"}\n", &["--output", "words.jsonl/c.sarif"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let output = run("{\"id\": \"a\"}\n", &["--output", "report"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program writes to a disk")]
+fn walk(directory: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).expect("a temporary directory can be listed");
+    entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect()
 }

@@ -209,6 +209,17 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup();
 }
 
+/// Whether a character moves the cursor, turns the direction of writing or can't be seen at all,
+/// so that a replacement stands for it where people read. (U+200D joins emoji and stays.)
+pub(crate) fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}'
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
 /// A value as messages quote it: text in backticks, shortened in the middle of nowhere.
 #[must_use]
 pub fn quote(text: &str) -> String {
@@ -216,7 +227,7 @@ pub fn quote(text: &str) -> String {
     let shown: String = text
         .chars()
         .take(SHOWN_CHARS_MAX)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .map(|character| if is_invisible(character) { '\u{fffd}' } else { character })
         .collect();
     let more = if shown.len() < text.len() { "…" } else { "" };
     format!("`{shown}{more}`")

@@ -119,13 +119,15 @@ fn parse(
             return None;
         }
     };
-    let header_end = reader.position().byte();
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let header = &bytes[mark as usize..(reader.position().byte() as usize).min(bytes.len())];
+    let header_end = mark + trimmed_length(header, header.len() as u64);
     for required in REQUIRED_COLUMNS {
         if !columns.iter().any(|column| column == required) {
             report(
-                0..header_end,
+                mark..header_end,
                 format!("the code list `{name}` has no column `{required}`"),
-                "every code list has the columns `code` and `label`",
+                "every code list has the columns `code` and `label`, separated by commas",
             );
         }
     }
@@ -144,8 +146,20 @@ fn parse(
             }
             Err(error) => {
                 let at = error.position().map_or(start, csv::Position::byte);
-                let message = format!("a row of the code list `{name}` can't be read: {error}");
-                report(at..at, message, "give every row as many cells as the header");
+                let (what, help) = match error.kind() {
+                    csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
+                        format!("has {len} cells, but the header has {expected_len}"),
+                        "quote a cell that holds a comma, and write a comma for an empty one",
+                    ),
+                    csv::ErrorKind::Utf8 { .. } => {
+                        ("isn't UTF-8".to_owned(), "save the file as UTF-8")
+                    }
+                    _ => (format!("can't be read: {error}"), "save it as UTF-8 CSV"),
+                };
+                let message = format!("a row of the code list `{name}` {what}");
+                let row = &bytes[at as usize..];
+                let length = memchr::memchr(b'\n', row).unwrap_or(row.len()) as u64;
+                report(at..at + trimmed_length(row, length), message, help);
             }
         }
     }
@@ -183,14 +197,22 @@ fn check_rows(
     let mut by_code: HashMap<&str, Vec<usize>> = HashMap::new();
     for (row, span) in spans.iter().enumerate() {
         let code = &list.rows[row][code_column];
-        if code.trim() != code || code.is_empty() {
+        if code.is_empty() {
             report(
                 span.clone(),
-                format!("`{code}` can't be a code of the list `{}`", list.name),
-                "a code is text without white space around it",
+                format!("a row of the list `{}` has no code", list.name),
+                "write the code in the column `code`",
+            );
+            continue;
+        }
+        if code.trim() != code {
+            report(
+                span.clone(),
+                format!("the code `{code}` of the list `{}` has blanks around it", list.name),
+                "remove them",
             );
         }
-        if cell(row, "label").is_none() {
+        if list.column("label").is_some() && cell(row, "label").is_none() {
             report(
                 span.clone(),
                 format!("the code `{code}` has no label"),
@@ -212,7 +234,8 @@ fn check_rows(
     }
     for (row, span) in spans.iter().enumerate() {
         let code = list.rows[row][code_column].as_str();
-        let earlier = by_code[code].iter().filter(|other| **other < row);
+        let Some(rows) = by_code.get(code) else { continue };
+        let earlier = rows.iter().filter(|other| **other < row);
         for &other in earlier {
             // Days as ISO text compare like days.
             let spell = |row: usize| {

@@ -18,8 +18,12 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
-use crate::validate::authority;
-use crate::workspace::Workspace;
+use crate::tape::Value;
+use crate::validate::{Authority, authority, translate};
+use crate::workspace::{Format, Source, Workspace};
+
+/// The dialect that schemas are written in.
+const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Objects and lists nested deeper than this are taken for a recursive schema.
 const DEPTH_MAX: usize = 24;
@@ -39,13 +43,40 @@ pub fn compile(
     let mut documents = Documents::default();
     let roots = load_documents(workspace, manifest, &mut documents, &mut found)?;
     for root in documents.roots() {
-        authority::check_schema(&root.value.to_json(), &mut |pointer, message| {
-            let (value, _) = root.value.pointer(pointer);
+        if let Some(other) = root.text("$schema")
+            && other.trim_end_matches('#') != JSON_SCHEMA
+        {
             found.push(
-                Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
-                    .help("see the JSON Schema 2020-12 specification for the keyword"),
+                Diagnostic::new(
+                    &code::INVALID_SCHEMA,
+                    root.place_of("$schema"),
+                    format!("`$schema` is `{other}`, but Demarche reads `{JSON_SCHEMA}`"),
+                )
+                .help("write the schema for JSON Schema 2020-12; older drafts mean other things"),
             );
-        });
+            continue;
+        }
+        let violations = authority::check_schema(&root.value.to_json());
+        found.extend(translate(&violations, root.value, None).into_iter().map(|mut finding| {
+            finding.code = &code::INVALID_SCHEMA;
+            finding.primary.text.clear();
+            if finding.primary.place.pointer.as_deref().is_some_and(|it| it.ends_with("/type")) {
+                finding.message = format!(
+                    "`{}` is no type",
+                    root.value
+                        .pointer(finding.primary.place.pointer.as_deref().unwrap_or_default())
+                        .0
+                        .to_json()
+                );
+                finding.help = Some(
+                    "the types are `string`, `number`, `integer`, `boolean`, `object` and `array`"
+                        .to_owned(),
+                );
+            }
+            finding.message = finding.message.replacen("the record is", "the schema is", 1);
+            finding.fix = None;
+            finding
+        }));
     }
     // What is no schema can't be compiled: its consequences would only hide the cause.
     let usable = !found.iter().any(Diagnostic::is_error) && roots.len() == manifest.tables.len();
@@ -64,11 +95,25 @@ pub fn compile(
         check_references(&tables, manifest, &mut found);
         check_table_names(&tables, manifest, &mut found);
     }
-    let sound = !found.iter().any(Diagnostic::is_error);
-    diagnostics.append(&mut found);
+    let mut sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
-    let documents = documents.finish();
+    let finished = documents.finish();
+    if sound {
+        let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
+        // Patterns are the last thing that can be wrong.
+        if let Err((table, pointer, message)) = Authority::new(&finished, &roots) {
+            let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
+            let message = format!("the schema can't be used: {message}");
+            found.push(
+                Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
+                    .help("see the JSON Schema 2020-12 specification for the keyword"),
+            );
+            sound = false;
+        }
+    }
+    diagnostics.append(&mut found);
+    let documents = finished;
     Ok(sound.then_some(Model { tables, code_lists, documents, main }))
 }
 
@@ -85,7 +130,18 @@ fn load_documents(
         let directory = table.schema.rsplit_once('/').map_or("", |(directory, _)| directory);
         directories.insert(directory);
         let exists = workspace.walk(directory)?.contains(&table.schema);
-        let document = if exists {
+        let format = Source::from_path(&table.schema).map(|source| source.format);
+        let document = if exists && !matches!(format, Some(Format::Json | Format::Yaml)) {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::UNREADABLE_FILE,
+                    table.schema_place.clone(),
+                    format!("the ending of `{}` says no format of a schema", table.schema),
+                )
+                .help("schema files end in `.schema.json` or `.schema.yaml`"),
+            );
+            None
+        } else if exists {
             documents.load(workspace, &table.schema, diagnostics)?
         } else {
             diagnostics.push(
@@ -144,6 +200,8 @@ struct Scope {
     /// Inside a list, not in the record itself.
     in_list: bool,
     depth: usize,
+    /// The schemas of the objects around this one: one that stands here again has no end.
+    around: Vec<(usize, String)>,
 }
 
 /// What a level gathers while its object is walked.
@@ -169,6 +227,7 @@ impl<'c> Compiler<'c> {
             certain: true,
             in_list: false,
             depth: 0,
+            around: Vec::new(),
         };
         self.refuse(&clauses, &["x-internal"], "a property, not on a table");
         let mut contents = Contents::default();
@@ -267,16 +326,20 @@ impl<'c> Compiler<'c> {
                         "give the table a short `row` name in the manifest, and lists short names",
                     ));
                 }
-                let own = flat.level.columns.iter().map(|column| &column.name);
-                if leading[..index].contains(column) || own.into_iter().any(|own| own == *column) {
-                    self.found.push(report(
+                let own = flat.level.columns.iter().find(|own| own.name == **column);
+                if leading[..index].contains(column) || own.is_some() {
+                    let mut finding = report(
                         &code::NAME_COLLISION,
                         format!(
                             "the table `{name}` has two columns `{column}`, of which one names \
                              the parent row"
                         ),
                         "rename the property, or the list around it, or give it an `x-column`",
-                    ));
+                    );
+                    if let Some(place) = own.and_then(|own| place_in(flat.level, own)) {
+                        finding.primary.place = place;
+                    }
+                    self.found.push(finding);
                 }
             }
         }
@@ -291,7 +354,12 @@ impl<'c> Compiler<'c> {
         contents: &mut Contents,
     ) -> Option<Object> {
         let node = clauses.first().expect("a place has a schema").node.clone();
-        if scope.depth > DEPTH_MAX {
+        let here: Vec<_> = clauses
+            .iter()
+            .map(|clause| (clause.node.document, clause.node.pointer.clone()))
+            .collect();
+        let again = here.iter().any(|schema| scope.around.contains(schema));
+        if again || scope.depth > DEPTH_MAX {
             self.found.push(
                 Diagnostic::new(
                     &code::RECURSIVE_SCHEMA,
@@ -303,6 +371,7 @@ impl<'c> Compiler<'c> {
             return None;
         }
         self.check_closed(clauses, &node);
+        let scope = &Scope { around: [&scope.around[..], &here[..]].concat(), ..scope.clone() };
         let properties = gather::properties(self.documents, clauses, self.found);
         let mut fields = Vec::new();
         for (property, clauses_below) in properties {
@@ -355,9 +424,9 @@ impl<'c> Compiler<'c> {
         let Some(node) = first_with(clauses, "x-jsonld-type") else { return Vec::new() };
         let value = node.value.get("x-jsonld-type").expect("the keyword is there");
         let one = value.as_str().is_some().then_some(value);
-        let names: Vec<_> = value.items().chain(one).filter_map(|item| item.as_str()).collect();
-        let place = node.place_of("x-jsonld-type");
-        names.into_iter().filter_map(|name| self.iri(name, &place)).collect()
+        let names: Vec<_> = value.items().chain(one).collect();
+        let iri = |item: Value<'_>| self.iri(item.as_str()?, &Place::of(item));
+        names.into_iter().filter_map(iri).collect()
     }
 
     fn field(
@@ -385,6 +454,7 @@ impl<'c> Compiler<'c> {
             certain,
             in_list: outer.in_list,
             depth: outer.depth + 1,
+            around: outer.around.clone(),
         };
         let about = self.about(property, clauses);
         let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
@@ -394,14 +464,11 @@ impl<'c> Compiler<'c> {
             let types = scalar::types(clauses);
             match (types.contains("object"), types.contains("array"), types.len()) {
                 (true, false, 1) => {
-                    self.refuse(clauses, &VALUE_ANNOTATIONS, "a value, not on an object");
-                    self.refuse(clauses, &["x-separator"], "a list of bare values");
+                    scalar::check_no_value(clauses, &["x-separator"], "an object", self.found);
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 (false, true, 1) => {
-                    let place = "a value: put it on the list's `items`";
-                    self.refuse(clauses, &VALUE_ANNOTATIONS, place);
-                    self.refuse(clauses, &["x-jsonld-type"], "an object");
+                    scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -490,17 +557,29 @@ impl<'c> Compiler<'c> {
             origin: Origin::Field,
             role: scalar.role,
         };
-        self.push(column.clone(), node, contents);
-        if matches!(scalar.kind, Kind::Edtf) {
-            for part in EdtfPart::ALL {
-                let column = derived(&column, index, part);
-                self.push(column, node, contents);
-            }
+        self.check_name(&column, node);
+        let derived: Vec<_> = match scalar.kind {
+            Kind::Edtf => EdtfPart::ALL.map(|part| derived(&column, index, part)).into(),
+            _ => Vec::new(),
+        };
+        if names::fault(&column.name, names::COLUMN_CHARS_MAX).is_none()
+            && let Some(longest) = derived.iter().max_by_key(|column| column.name.len())
+        {
+            self.check_name(longest, node);
+        }
+        self.push_unchecked(column, node, contents);
+        for column in derived {
+            self.push_unchecked(column, node, contents);
         }
         index
     }
 
     fn push(&mut self, column: Column, node: &Node<'_>, contents: &mut Contents) {
+        self.check_name(&column, node);
+        self.push_unchecked(column, node, contents);
+    }
+
+    fn check_name(&mut self, column: &Column, node: &Node<'_>) {
         if let Some(fault) = names::fault(&column.name, names::COLUMN_CHARS_MAX) {
             self.found.push(
                 Diagnostic::new(
@@ -511,6 +590,9 @@ impl<'c> Compiler<'c> {
                 .help("rename the property, or give it (or the object around it) an `x-column`"),
             );
         }
+    }
+
+    fn push_unchecked(&mut self, column: Column, node: &Node<'_>, contents: &mut Contents) {
         if let Some(other) = contents.columns.iter().position(|known| known.name == column.name) {
             self.found.push(
                 Diagnostic::new(
@@ -699,6 +781,7 @@ impl<'c> Compiler<'c> {
             certain: true,
             in_list: true,
             depth: scope.depth + 1,
+            around: scope.around.clone(),
         };
         let mut contents = Contents::default();
         let item = if types.contains("object") {
@@ -803,6 +886,13 @@ impl Scope {
     fn above<'a>(&'a self, row: &'a str) -> &'a str {
         if self.in_list { &self.table } else { row }
     }
+}
+
+/// Where the property is declared that a column of a list's rows comes from.
+fn place_in(list: &Level, column: &Column) -> Option<Place> {
+    let Item::Object(object) = &list.item else { return None };
+    let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
+    Some(field.place.clone())
 }
 
 /// The column of a fact about an EDTF column.

@@ -27,6 +27,8 @@ pub struct Document {
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     parsed: Vec<Parsed>,
+    /// Paths of files that can't be used: that was reported.
+    broken: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -134,6 +136,9 @@ impl Documents {
         if let Some(index) = self.parsed.iter().position(|parsed| parsed.path == path) {
             return Ok(Some(index));
         }
+        if self.broken.iter().any(|broken| broken == path) {
+            return Ok(None);
+        }
         let source = match Source::from_path(path) {
             Some(source) if matches!(source.format, Format::Json | Format::Yaml) => source,
             _ => return Ok(None),
@@ -141,6 +146,7 @@ impl Documents {
         let format = source.format;
         let id = workspace.add(source);
         let Some((text, base)) = read::read_text(workspace, id, diagnostics)? else {
+            self.broken.push(path.to_owned());
             return Ok(None);
         };
         let mut tape = Tape::new(id, base, text);
@@ -148,7 +154,10 @@ impl Documents {
             Format::Yaml => parse::yaml::parse(&mut tape, id, diagnostics),
             _ => parse::json::parse_value(&mut tape, id, diagnostics),
         }
-        let Some(root) = tape.roots().next() else { return Ok(None) };
+        let Some(root) = tape.roots().next() else {
+            self.broken.push(path.to_owned());
+            return Ok(None);
+        };
         let uri = match root.get("$id").and_then(Value::as_str) {
             Some(id) => id.trim_end_matches('#').to_owned(),
             None => format!("project:///{path}"),
@@ -235,12 +244,13 @@ impl Documents {
     }
 
     /// The documents as data.
-    pub fn finish(self) -> Vec<Document> {
-        let finish = |parsed: Parsed| {
+    pub fn finish(&self) -> Vec<Document> {
+        let finish = |parsed: &Parsed| {
             let root = parsed.tape.roots().next().expect("a document has a root");
-            Document { source: parsed.source, uri: parsed.uri, json: Arc::new(root.to_json()) }
+            let json = Arc::new(root.to_json());
+            Document { source: parsed.source, uri: parsed.uri.clone(), json }
         };
-        self.parsed.into_iter().map(finish).collect()
+        self.parsed.iter().map(finish).collect()
     }
 }
 

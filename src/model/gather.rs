@@ -29,6 +29,8 @@ impl Condition {
 pub(super) struct Clause<'d> {
     pub node: Node<'d>,
     pub condition: Condition,
+    /// Its `$ref` leads nowhere, so that nobody knows all that it says.
+    pub broken: bool,
 }
 
 /// Schemas that speak about one place, the nearest first.
@@ -57,21 +59,31 @@ fn collect<'d>(
 ) {
     let here = (node.document, node.pointer.clone());
     if followed.contains(&here) {
-        diagnostics.push(Diagnostic::new(
-            &code::UNRESOLVED_REF,
-            node.place(),
-            format!("the schema at `#{}` refers to itself without end", node.pointer),
-        ));
+        if let Some(clause) = clauses.last_mut() {
+            clause.broken = true;
+        }
+        diagnostics.push(
+            Diagnostic::new(
+                &code::UNRESOLVED_REF,
+                node.place(),
+                format!("the schema at `#{}` refers to itself without end", node.pointer),
+            )
+            .help("let the `$ref`s end at a schema with a `type`"),
+        );
         return;
     }
     followed.push(here);
-    clauses.push(Clause { node: node.clone(), condition });
+    let index = clauses.len();
+    clauses.push(Clause { node: node.clone(), condition, broken: false });
     if node.value.get("$ref").is_some() {
         match documents.follow(&node) {
             Ok(target) => {
                 collect(documents, target, condition, followed, clauses, diagnostics);
             }
-            Err(diagnostic) => diagnostics.push(*diagnostic),
+            Err(diagnostic) => {
+                clauses[index].broken = true;
+                diagnostics.push(*diagnostic);
+            }
         }
     }
     let mut inner = |node: Node<'d>, when: Condition| {

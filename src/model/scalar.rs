@@ -107,8 +107,7 @@ pub(super) fn compile(
         ["integer"] => Kind::Integer { bits: integer_bits(clauses) },
         ["number"] => Kind::Number,
         ["string"] => text_kind(clauses, known, diagnostics)?,
-        // A reference that leads nowhere was reported; what it would have said is unknown.
-        [] if clauses.iter().any(|clause| unresolved(&clause.node, diagnostics)) => return None,
+        [] if clauses.iter().any(|clause| clause.broken) => return None,
         [] => {
             diagnostics.push(
                 Diagnostic::new(
@@ -149,19 +148,18 @@ pub(super) fn compile(
     })
 }
 
-fn unresolved(node: &Node<'_>, diagnostics: &[Diagnostic]) -> bool {
-    node.get("$ref").is_some_and(|reference| {
-        diagnostics.iter().any(|found| {
-            found.code == &code::UNRESOLVED_REF && found.primary.place == reference.place()
-        })
-    })
-}
-
 /// How messages call a schema: by its property.
 pub(super) fn name(node: &Node<'_>) -> String {
     let last = node.pointer.rsplit('/').next().unwrap_or_default();
     if last.is_empty() {
         "the root".to_owned()
+    } else if last == "items" && node.pointer.ends_with("/items") {
+        // The keyword, or a property of that name; for both, what is around says more.
+        let list = node.pointer.rsplit('/').nth(1).unwrap_or_default();
+        match list {
+            "properties" => last.to_owned(),
+            list => format!("{}[]", crate::pointer::unescape(list)),
+        }
     } else {
         crate::pointer::unescape(last).into_owned()
     }
@@ -293,6 +291,30 @@ fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -
         return None;
     }
     Some(role)
+}
+
+/// Annotations that mean nothing on an object or a list: those of values, and `others`.
+pub(super) fn check_no_value(
+    clauses: &Clauses<'_>,
+    others: &[&str],
+    what: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
+    for keyword in values.iter().chain(others) {
+        if let Some(node) = first_with(clauses, keyword) {
+            let message = format!("`{keyword}` stands on a value, and `{}` is {what}", name(node));
+            diagnostics.push(
+                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(keyword), message).help(
+                    if what == "a list" {
+                        "let it stand in `items`"
+                    } else {
+                        "`docs/schema.md` says what each annotation may stand on"
+                    },
+                ),
+            );
+        }
+    }
 }
 
 /// Annotations that mean nothing on a value of this kind.

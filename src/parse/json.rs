@@ -47,6 +47,15 @@ pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
     let (text, builder) = tape.build();
     let mut parser = Parser::new(text, base, source, builder, diagnostics);
     parser.skip_whitespace();
+    if parser.at == text.len() {
+        parser.report(&Failure::new(
+            &code::INVALID_SYNTAX,
+            0..0,
+            "the file is empty",
+            "a schema is a JSON object, `{…}`",
+        ));
+        return;
+    }
     let start = parser.builder.mark();
     parser.builder.root();
     let outcome = parser.value().and_then(|_| parser.finish(text.len()));
@@ -482,6 +491,14 @@ impl<'a> Parser<'a> {
     fn broken_string(&self, start: usize, stop: usize) -> Failure {
         if stop < self.end {
             let control = self.bytes[stop];
+            if matches!(control, b'\n' | b'\r') {
+                return Failure::new(
+                    &code::INVALID_SYNTAX,
+                    start..start + 1,
+                    "text has no closing `\"` on its line",
+                    "add the missing quotation mark, or write a line break as `\\n`",
+                );
+            }
             return Failure::new(
                 &code::INVALID_SYNTAX,
                 stop..stop + 1,
@@ -513,13 +530,20 @@ impl<'a> Parser<'a> {
     }
 
     fn expected(&self, what: &str) -> Failure {
-        let span = self.token();
+        let mut span = self.token();
         let token = &self.text[span.clone()];
+        if token.is_empty() {
+            // Behind the last thing that is there, not behind the blank lines that follow it.
+            let end = self.text[..self.at].trim_end().len();
+            span = end..end;
+        }
         let (code, help) = match token {
             "NaN" | "Infinity" | "-Infinity" | "inf" | "nan" => {
                 (&code::NON_FINITE_NUMBER, "leave the property out where the number isn't known")
             }
-            "None" | "NULL" | "Null" | "undefined" => (&code::INVALID_SYNTAX, "write `null`"),
+            "None" | "NULL" | "Null" | "undefined" => {
+                (&code::INVALID_SYNTAX, "leave the property out where nothing is known")
+            }
             "True" | "TRUE" => (&code::INVALID_SYNTAX, "write `true`"),
             "False" | "FALSE" => (&code::INVALID_SYNTAX, "write `false`"),
             "'" => (&code::INVALID_SYNTAX, "JSON quotes text with `\"`"),

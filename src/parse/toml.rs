@@ -19,9 +19,23 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
     let (text, builder) = tape.build();
     let mut reader = Reader { text, source, base, builder, diagnostics };
     let (root, errors) = DeTable::parse_recoverable(text);
+    let mut again: Option<usize> = None;
     for error in &errors {
         let span = in_bounds(text, error.span().unwrap_or(0..0));
+        // What stands in a table that is there twice is there twice for no other reason.
+        let header = |at: usize| text[..at].rfind("\n[").map_or(0, |newline| newline + 1);
+        if again.is_some_and(|again| again == header(span.start)) {
+            continue;
+        }
+        let duplicate = error.message().starts_with("duplicate key");
+        if duplicate && text[header(span.start)..span.start].lines().count() == 1 {
+            again = Some(header(span.start));
+        }
         reader.syntax_error(error.message(), span, root.get_ref());
+        if !duplicate {
+            // The rest is guesswork about what the fault has left.
+            break;
+        }
     }
     if errors.is_empty() {
         reader.builder.root();
@@ -61,7 +75,11 @@ impl Reader<'_, '_> {
                 self.place(&span),
                 format!("this isn't TOML: {message}"),
             )
-            .help("TOML writes `key = \"text\"`, `key = [\"a\", \"b\"]` and `[table]`")
+            .help(if message.contains("array") {
+                "close the list above with `]`, and separate its items with commas"
+            } else {
+                "TOML writes `key = \"text\"`, `key = [\"a\", \"b\"]` and `[table]`"
+            })
         };
         self.diagnostics.push(finding);
     }

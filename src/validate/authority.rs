@@ -126,11 +126,10 @@ impl Authority {
 }
 
 /// Checks a schema against the meta-schema of JSON Schema 2020-12.
-pub fn check_schema(schema: &JsonValue, report: &mut dyn FnMut(&str, String)) {
+#[must_use]
+pub fn check_schema(schema: &JsonValue) -> Vec<Violation> {
     let validator = jsonschema::draft202012::meta::validator();
-    for error in validator.iter_errors(schema) {
-        report(error.instance_path().as_str(), error.to_string());
-    }
+    validator.iter_errors(schema).map(violation).collect()
 }
 
 fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJson> {

@@ -9,9 +9,11 @@ pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
+use authority::{Demand, Violation};
+
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
-use crate::rules::Context;
+use crate::rules::{self, Context};
 use crate::tape::{Tag, Value};
 
 /// Validates the records of tables.
@@ -38,11 +40,13 @@ impl<'m> Validator<'m> {
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
-    /// Returns whether it is free of errors.
+/// Returns whether it can be built: it breaks no rule but those that a project may turn down.
+    /// That it lacks one of the properties `lacking` was reported before.
     pub fn record(
         &self,
         table_index: usize,
         record: Value<'_>,
+        lacking: &[&str],
         index: &mut Index,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
@@ -66,6 +70,13 @@ impl<'m> Validator<'m> {
             let mut violations = self.authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
             violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));
+            let excused = |violation: &Violation| match &violation.demand {
+                Demand::Required(name) => {
+                    violation.pointer.is_empty() && lacking.contains(&name.as_str())
+                }
+                _ => false,
+            };
+            violations.retain(|violation| !excused(violation));
             let broken_before = violations.is_empty();
             diagnostics.extend(translate(&violations, record, Some(table)));
             if diagnostics.len() == before && !broken_before {
@@ -81,15 +92,14 @@ impl<'m> Validator<'m> {
         }
         let wrong: Vec<_> = diagnostics[before..]
             .iter()
-            .map(|diagnostic| diagnostic.primary.place.span.start)
+            .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
         let ruled = diagnostics.len();
         conform::record(table_index, self.context, record, index, diagnostics);
-        // What the schema says of a value is said; a rule would say it again.
+        // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {
-            !crate::rules::is_rule(diagnostic.code)
-                || !wrong.contains(&diagnostic.primary.place.span.start)
+            !rules::is_rule(diagnostic.code) || !wrong.contains(&diagnostic.primary.place.pointer)
         });
         diagnostics.append(&mut rest);
         silence(diagnostics, before);
@@ -100,7 +110,9 @@ impl<'m> Validator<'m> {
                 diagnostic.record = Some(name.clone());
             }
         }
-        !found.iter().any(Diagnostic::is_error)
+        // What a rule finds is the project's to weigh, and whoever turns the rule down wants the
+        // record.
+        !found.iter().any(|finding| finding.is_error() && !rules::is_rule(finding.code))
     }
 }
 

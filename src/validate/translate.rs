@@ -224,7 +224,7 @@ impl<'a> Translator<'a> {
     }
 
     fn missing(&self, object: Value<'_>, at: &str, property: &str) -> Option<Diagnostic> {
-        let of = if at.is_empty() { "the record".to_owned() } else { subject(at) };
+        let of = self.object_name(at);
         let place = Place::new(object.source(), object.opening()).at(at);
         let message = format!("{of} lacks the required property `{property}`");
         let diagnostic = Diagnostic::new(&code::MISSING_PROPERTY, place, message);
@@ -264,6 +264,14 @@ impl<'a> Translator<'a> {
             .unwrap_or_default()
     }
 
+    fn object_name(&self, at: &str) -> String {
+        match (at, self.table) {
+            ("", Some(_)) => "the record".to_owned(),
+            ("", None) => "the file".to_owned(),
+            _ => subject(at),
+        }
+    }
+
     fn knows(&self, at: &str, name: &str) -> bool {
         self.table
             .and_then(|table| table.object_at(at))
@@ -284,7 +292,7 @@ impl<'a> Translator<'a> {
             if excused && known.contains(&name.as_str()) {
                 return None;
             }
-            let of = if at.is_empty() { "the record".to_owned() } else { subject(at) };
+            let of = self.object_name(at);
             let place = Place::of(entry.key).at(pointer::join(at, name));
             let message = if known.contains(&name.as_str()) {
                 format!("the property `{name}` may not stand in {of} beside the others")
@@ -331,17 +339,19 @@ impl<'a> Translator<'a> {
         let finding = |entry: crate::tape::Entry<'_>| {
             let place = Place::of(entry.key).at(pointer::join(at, entry.name()));
             let wanted = match &inner.demand {
-                Demand::Pattern(pattern) => format!("a key that matches `{pattern}`"),
-                Demand::Enum(options) => one_of(options.iter().filter_map(|text| text.as_str())),
-                _ => "a key that the schema allows".to_owned(),
+                Demand::Pattern(pattern) => format!("match `{pattern}`"),
+                Demand::Enum(options) => {
+                    format!("be {}", one_of(options.iter().filter_map(|text| text.as_str())))
+                }
+                _ => "be one that the schema allows".to_owned(),
             };
             let message = format!(
-                "{} has the key {}, but must be {wanted}",
+                "{} has the key {}, but its keys must {wanted}",
                 subject(at),
                 quote(entry.name())
             );
             Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
-                .help(self.describe(at).unwrap_or_else(|| format!("write {wanted}")))
+                .help(self.describe(at).unwrap_or_else(|| "write another key".to_owned()))
         };
         let found: Vec<_> =
             object.entries().filter(|entry| wrong(entry.name())).map(finding).collect();

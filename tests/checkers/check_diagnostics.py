@@ -21,7 +21,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import junitparser
-import xmlschema
 from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator
 from sarif import loader
 from wcwidth import wcswidth
@@ -33,7 +32,6 @@ NODE = Path(os.environ["DEMARCHE_CHECKERS_NODE"]) / "node_modules"
 LINE_SCHEMA = HERE.parent.parent / "docs" / "diagnostic.schema.json"
 SARIF_SCHEMA = NODE / "@microsoft" / "sarif-multitool-linux" / "sarif-2.1.0.json"
 MULTITOOL = NODE / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
-JUNIT_SCHEMA = HERE / "junit.xsd"
 FORMATS = {"report.sarif": "sarif", "report.jsonl": "json", "report.xml": "junit",
            "report.txt": "human", "short.log": "short", "github.log": "github"}
 
@@ -200,8 +198,6 @@ def check_json(what, path, outcome):
 
 
 def check_junit(what, path, found, outcome):
-    errors = [str(e.reason) for e in xmlschema.XMLSchema(JUNIT_SCHEMA).iter_errors(path)]
-    outcome.check(f"{what}: is valid for Jenkins' XML Schema of JUnit", not errors, *errors[:5])
     suites = list(junitparser.JUnitXml.fromfile(str(path)))
     failed = [case for suite in suites for case in suite
               if any(isinstance(r, junitparser.Failure) for r in case.result)]

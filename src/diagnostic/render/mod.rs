@@ -7,6 +7,7 @@ mod github;
 mod human;
 mod json;
 mod junit;
+mod line;
 mod sarif;
 mod short;
 mod snippet;

@@ -212,6 +212,7 @@ impl<'m> ChildRows<'m> {
         let key = cell.decode(&file.text);
         let more = match count {
             1 => String::new(),
+            2 => " (and 1 more row like this one)".to_owned(),
             _ => format!(" (and {} more rows like this one)", count - 1),
         };
         let message = format!("{} is the key of no record of `{table}`{more}", quote(&key));

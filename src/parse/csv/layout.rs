@@ -7,7 +7,8 @@ use super::cells::{Cell, RowReader};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{
-    EdtfPart, FlatTable, Item, Kind, Object, Origin, POSITION_COLUMN, Scalar, Shape, Table,
+    Column, EdtfPart, Field, FlatTable, Item, Kind, Object, Origin, POSITION_COLUMN, Scalar, Shape,
+    Table,
 };
 use crate::workspace::SourceId;
 
@@ -32,6 +33,8 @@ pub struct Layout<'m> {
     /// The cell of the position, in a child table that has one.
     pub(super) position: Option<usize>,
     pub(super) derived: Vec<Derived<'m>>,
+    /// Properties of the record that the schema requires and no column brings.
+    lacking: Vec<&'m str>,
 }
 
 /// What a value is made of.
@@ -151,10 +154,13 @@ impl<'m> Layout<'m> {
         }
         let names = Names::of(&flat);
         let mut found: HashMap<usize, usize> = HashMap::new();
+        let mut meant: Vec<String> = Vec::new();
         for (index, cell) in cells.iter().enumerate() {
             let name = cell.decode(header);
             let Some(&target) = names.targets.get(name.as_ref()) else {
-                diagnostics.push(names.unknown(&name, &flat, place(&cell.span)));
+                let (finding, near) = names.unknown(&name, &flat, place(&cell.span));
+                diagnostics.push(finding);
+                meant.extend(near);
                 if cells.len() == 1 {
                     return None;
                 }
@@ -196,13 +202,35 @@ impl<'m> Layout<'m> {
             parents: (0..flat.parents.len()).map_while(|it| cell_of(Target::Parent(it))).collect(),
             position: cell_of(Target::Position),
             derived: derived(&flat, &cell_of),
+            lacking: lacking(&flat, &cell_of),
             flat,
         };
-        layout.check_keys(place(&row), diagnostics).then_some(layout)
+        layout.check_keys(&place(&row), &meant, diagnostics).then_some(layout)
     }
 
-    /// Whether the columns are there without which rows mean nothing.
-    fn check_keys(&self, header: Place, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    /// Properties that every record of the file lacks: that was reported once for all.
+    #[must_use]
+    pub fn lacking(&self) -> &[&'m str] {
+        &self.lacking
+    }
+
+    /// Whether the columns are there without which rows mean nothing. Columns that others were
+    /// `meant` to be are there but for their names.
+    fn check_keys(
+        &self,
+        header: &Place,
+        meant: &[String],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let unexplained = |name: &str| !meant.iter().any(|meant| meant == name);
+        for property in self.lacking.iter().filter(|name| unexplained(name)) {
+            let message =
+                format!("the header has no column `{property}`, which every record must have");
+            diagnostics.push(
+                Diagnostic::new(&code::MISSING_PROPERTY, header.clone(), message)
+                    .help("add it, with a value in every row"),
+            );
+        }
         let (code, missing) = if self.number == 0 {
             let level = &self.flat.table.level;
             let key = level.columns[self.flat.table.key].name.as_str();
@@ -213,15 +241,30 @@ impl<'m> Layout<'m> {
             let lost = matches!(self.content, Content::Cell { cell: usize::MAX, .. });
             (&code::MISSING_PROPERTY, lost.then(|| self.flat.level.columns[0].name.as_str()))
         };
-        if let Some(missing) = missing {
+        if let Some(missing) = missing.filter(|missing| unexplained(missing)) {
             let message = format!("the header has no column `{missing}`");
             diagnostics.push(
-                Diagnostic::new(code, header, message)
+                Diagnostic::new(code, header.clone(), message)
                     .help(format!("rows of `{}` are told apart by it", self.flat.level.name)),
             );
         }
         missing.is_none()
     }
+}
+
+fn lacking<'m>(flat: &FlatTable<'m>, cell_of: &dyn Fn(Target) -> Option<usize>) -> Vec<&'m str> {
+    let Item::Object(object) = &flat.level.item else { return Vec::new() };
+    if !flat.path.is_empty() {
+        return Vec::new();
+    }
+    let key = flat.table.key;
+    let lacks = |field: &&'m Field| match &field.shape {
+        Shape::Scalar { column, .. } => {
+            field.required && *column != key && cell_of(Target::Column(*column)).is_none()
+        }
+        Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => false,
+    };
+    object.fields.iter().filter(lacks).map(|field| field.name.as_str()).collect()
 }
 
 fn derived<'m>(
@@ -316,7 +359,13 @@ impl Names {
         }
     }
 
-    fn unknown(&self, name: &str, flat: &FlatTable<'_>, place: Place) -> Diagnostic {
+    /// The finding that a column belongs to nothing, and what it was probably meant to be.
+    fn unknown(
+        &self,
+        name: &str,
+        flat: &FlatTable<'_>,
+        place: Place,
+    ) -> (Diagnostic, Option<String>) {
         let level = flat.level;
         let list = level.lists.iter().find(|list| {
             let path = list.pointer.trim_start_matches('/');
@@ -324,22 +373,33 @@ impl Names {
         });
         let mut names: Vec<_> = self.targets.keys().map(String::as_str).collect();
         names.sort_unstable();
+        let below = format!("{name}.");
+        let paths: Vec<_> = names.iter().copied().filter(|it| it.starts_with(&below)).collect();
+        let mut near = None;
         let other_separator = [';', '\t', '|'].into_iter().find(|&it| name.contains(it));
         let help = if let Some(separator) = other_separator {
             format!("columns are separated by commas, not by `{}`", separator.escape_default())
+        } else if name.is_empty() {
+            "give it a name, or remove it".to_owned()
         } else if let Some(list) = list {
             format!("it is a list: put its rows into `{}.csv`", list.name)
-        } else if let Some(near) = nearest(name, names.iter().copied()) {
-            format!("did you mean `{near}`?")
+        } else if !paths.is_empty() {
+            format!("it is an object: write a column for each property, as in {}", one_of(paths))
+        } else if let Some(found) = nearest(name, names.iter().copied()) {
+            near = Some(found.to_owned());
+            format!("did you mean `{found}`?")
         } else {
-            format!("the columns are {}", one_of(level.columns.iter().map(|it| it.name.as_str())))
+            let spelt =
+                |column: &&Column| matches!(column.origin, Origin::Field | Origin::Language(_));
+            let columns = level.columns.iter().filter(spelt).map(|it| it.name.as_str());
+            format!("the columns are {}", one_of(columns))
         };
         let message = if name.is_empty() {
             "a column has no name".to_owned()
         } else {
             format!("the column {} belongs to no property of `{}`", quote(name), level.name)
         };
-        Diagnostic::new(&code::UNKNOWN_COLUMN, place, message).help(help)
+        (Diagnostic::new(&code::UNKNOWN_COLUMN, place, message).help(help), near)
     }
 }
 

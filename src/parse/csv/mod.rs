@@ -33,7 +33,8 @@ fn report_fault(
 
 fn report_ragged(cells: &[Cell], width: usize, place: Place, diagnostics: &mut Vec<Diagnostic>) {
     let found = cells.len();
-    let message = format!("the row has {found} cells, but the header has {width}");
+    let cells = if found == 1 { "cell" } else { "cells" };
+    let message = format!("the row has {found} {cells}, but the header has {width}");
     let help = if found > width {
         "quote a cell that holds a comma"
     } else {

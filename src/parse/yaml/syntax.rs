@@ -49,7 +49,9 @@ pub fn explain(text: &str, at: usize, kind: &ErrorKind) -> Explanation {
             // The parser points to the start of the text that holds it.
             at += text[at..].find(*character).unwrap_or_default();
         }
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidSimpleKey => {
+        ErrorKind::MappingValueNotAllowed
+        | ErrorKind::InvalidSimpleKey
+        | ErrorKind::SimpleKeyExpected => {
             if let Some(explanation) = missing_space(text, at) {
                 return explanation;
             }

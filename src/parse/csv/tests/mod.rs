@@ -244,7 +244,7 @@ fn ragged_and_broken_rows_are_skipped() {
         findings(text),
         [
             ("P013", "a,1,2", "the row has 3 cells, but the header has 2".to_owned()),
-            ("P013", "b", "the row has 1 cells, but the header has 2".to_owned()),
+            ("P013", "b", "the row has 1 cell, but the header has 2".to_owned()),
             ("P001", "x", "text follows the closing quotation mark of a cell".to_owned()),
         ]
     );
@@ -324,7 +324,7 @@ fn orphans_are_reported_once_a_parent() {
             (
                 "P014",
                 "e9",
-                "`e9` is the key of no record of `events` (and 1 more rows like this one)"
+                "`e9` is the key of no record of `events` (and 1 more row like this one)"
                     .to_owned()
             ),
         ]

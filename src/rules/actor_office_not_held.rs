@@ -41,13 +41,19 @@ fn check_table(
         for person in &record.facts.persons {
             let Some(known) = persons.get(person.value.as_str()) else { continue };
             let offices = offices(&known.facts);
-            if offices.is_empty() || offices.iter().any(|(from, to)| *from <= last && first <= *to)
+            if offices.is_empty()
+                || known.facts.undated
+                || offices.iter().any(|(from, to)| *from <= last && first <= *to)
             {
                 continue;
             }
-            let day = if first == last { first.to_string() } else { format!("{first} to {last}") };
+            let day = if first == last {
+                format!("on {first}")
+            } else {
+                format!("from {first} to {last}")
+            };
             let message =
-                format!("{} held none of their dated offices on {day}", quote(&person.value));
+                format!("{} held none of their dated offices {day}", quote(&person.value));
             diagnostics.push(
                 Diagnostic::new(RULE.code, person.spot.place(), message)
                     .with(date.spot.place(), "the date")
@@ -68,7 +74,9 @@ fn offices(facts: &Facts) -> Vec<(NaiveDate, NaiveDate)> {
         let start = facts.starts.iter().find(|start| start.object == *object);
         let end = facts.ends.iter().find(|end| end.object == *object);
         let from = start.and_then(|start| start.value.0).unwrap_or(NaiveDate::MIN);
-        (from, end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX))
+        let to = end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX);
+        // Which of the two is wrong is said elsewhere.
+        if from <= to { (from, to) } else { (NaiveDate::MIN, NaiveDate::MAX) }
     };
     objects.iter().map(office).collect()
 }

@@ -43,6 +43,8 @@ pub struct Facts {
     pub starts: Vec<At<Days>>,
     /// [`Role::End`].
     pub ends: Vec<At<Days>>,
+    /// Whether an object that could have a start or an end has neither.
+    pub undated: bool,
     /// [`Role::Status`].
     pub statuses: Vec<At<String>>,
     /// [`Role::Type`].
@@ -87,6 +89,7 @@ impl Facts {
             dates: days_of(at, Role::Date),
             starts: days_of(at, Role::Start),
             ends: days_of(at, Role::End),
+            undated: undated(at),
             statuses: texts_of(at, Role::Status),
             types: texts_of(at, Role::Type),
             states: texts_of(at, Role::State),
@@ -112,6 +115,13 @@ fn gather<T>(
             Some(At { value, spot: Spot::of(found.value), object: found.around.index() })
         })
         .collect()
+}
+
+fn undated(at: &RecordAt<'_>) -> bool {
+    let dates = [at.roles.find(Role::Start, at.record), at.roles.find(Role::End, at.record)];
+    let dated = |object: u32| dates.iter().flatten().any(|date| date.around.index() == object);
+    let objects = at.roles.objects(Role::Start, at.record);
+    objects.iter().any(|object| !dated(object.index()))
 }
 
 fn days_of(at: &RecordAt<'_>, role: Role) -> Vec<At<Days>> {

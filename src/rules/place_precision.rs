@@ -36,8 +36,9 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             _ => (false, ""),
         };
         if wrong {
+            let digits = if decimals == 1 { "decimal" } else { "decimals" };
             let message = format!(
-                "coordinates with {decimals} decimals don't fit the precision {}",
+                "coordinates with {decimals} {digits} don't fit the precision {}",
                 quote(stated)
             );
             diagnostics.push(

@@ -121,6 +121,17 @@ impl Roles {
         found
     }
 
+    /// The objects of a record that can have a value of the role.
+    #[must_use]
+    pub fn objects<'t>(&self, role: Role, record: Value<'t>) -> Vec<Value<'t>> {
+        let mut found = Vec::new();
+        for place in self.places.iter().filter(|place| place.role == role) {
+            let parents = &place.steps[..place.steps.len().saturating_sub(1)];
+            follow(place, parents, record, record, String::new(), &mut found);
+        }
+        found.iter().map(|found| found.value).collect()
+    }
+
     /// The value of a role in the same object as another value.
     #[must_use]
     pub fn beside<'t>(&self, role: Role, other: &Found<'t, '_>) -> Option<Found<'t, '_>> {

@@ -27,8 +27,13 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let (stray, side) =
         if before > 0 { (0..before, "begins") } else { (trimmed.len()..at.text.len(), "ends") };
     let space = at.text[stray.clone()].chars().next().map_or_else(String::new, name);
-    let message = format!("{} {side} with {space}: {}", at.subject(), quote(at.text));
-    let block = at.value.literal().is_some_and(|literal| literal.starts_with(['|', '>']));
+    let message = if trimmed.is_empty() {
+        format!("{} is nothing but white space", at.subject())
+    } else {
+        format!("{} {side} with {space}: {}", at.subject(), quote(trimmed))
+    };
+    let quoted = at.value.literal().is_none_or(|literal| literal.starts_with(['"', '\'']));
+    let block = at.text.ends_with('\n') && !quoted;
     let diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
         "begin the block with `|-` or `>-`, which leave out the last line break"
     } else {

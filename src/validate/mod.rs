@@ -40,7 +40,7 @@ impl<'m> Validator<'m> {
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
-/// Returns whether it can be built: it breaks no rule but those that a project may turn down.
+    /// Returns whether it can be built: it breaks no rule but those that a project may turn down.
     /// That it lacks one of the properties `lacking` was reported before.
     pub fn record(
         &self,

@@ -61,7 +61,8 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let lower = at.text.to_lowercase();
     let sentinel = SENTINELS.contains(&lower.as_str()) && !NAMES.contains(&at.text);
     if sentinel && !at.identifies() {
-        let message = format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
+        let message =
+            format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
         diagnostics.push(
             Diagnostic::new(RULE.code, at.place(), message)
                 .help("leave the property out where nothing is known"),

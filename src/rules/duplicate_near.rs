@@ -22,9 +22,12 @@ never pair by pair. Two signatures on one day are no duplicate: tell them apart 
     check: Check::Dataset(check),
 };
 
+/// Day, types and states.
+type Likeness<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
+
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (table, records) in at.facts.iter().enumerate() {
-        let mut alike: BTreeMap<(Days, Vec<&str>, Vec<&str>), Vec<&RecordFacts>> = BTreeMap::new();
+        let mut alike: BTreeMap<Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
         for record in records {
             let facts = &record.facts;
             let Some(date) = facts.dates.first() else { continue };

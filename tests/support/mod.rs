@@ -71,11 +71,6 @@ main = "things"
 [prefixes]
 schema = "https://schema.org/"
 
-# Random texts break rules about texts; this is about shapes.
-[rules]
-mojibake = "off"
-spreadsheet-formula = "off"
-
 [tables.things]
 schema = "schema/things.schema.json"
 records = ["data/things.jsonl"]

@@ -10,11 +10,14 @@
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
+mod date_day_month_swapped;
 mod date_end_before_start;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
+mod date_sentinel;
 mod date_wrong_weekday;
 mod duplicate_item;
+mod duplicate_mirrored;
 mod duplicate_near;
 mod evidence_missing;
 mod evidence_one_publisher;
@@ -34,6 +37,8 @@ mod text_sentinel;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 pub use facts::{At, Days, Facts, RecordFacts};
@@ -43,17 +48,15 @@ pub use settings::{Refusal, Settings, find};
 use crate::diagnostic::{Code, Diagnostic, Place, code};
 use crate::edtf::Edtf;
 use crate::manifest::Dataset;
-use crate::model::{Kind, Model, Scalar, Table};
+use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::tape::Value;
 
 /// One rule.
 pub struct Rule {
-    /// Code, name, severity and a sentence.
+    /// Code, name, severity, a sentence, and why it matters.
     pub code: &'static Code,
     /// The version that brought it.
     pub since: &'static str,
-    /// Why it matters and what to do, in Markdown.
-    pub explanation: &'static str,
     /// How it is checked.
     pub check: Check,
 }
@@ -80,6 +83,8 @@ pub static RULES: &[&Rule] = &[
     &date_end_before_start::RULE,
     &date_not_yet_occurred::RULE,
     &date_wrong_weekday::RULE,
+    &date_day_month_swapped::RULE,
+    &date_sentinel::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
@@ -95,6 +100,7 @@ pub static RULES: &[&Rule] = &[
     &text_sentinel::RULE,
     &duplicate_near::RULE,
     &duplicate_item::RULE,
+    &duplicate_mirrored::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.
@@ -156,6 +162,8 @@ pub struct TextAt<'a> {
     pub value: Value<'a>,
     /// What the schema says of it; none for a text of a language map.
     pub scalar: Option<&'a Scalar>,
+    /// The pointer of the record's key.
+    pub key: &'a str,
     /// Spells out its pointer; only findings need it.
     pub pointer: &'a dyn Fn() -> String,
 }
@@ -184,6 +192,12 @@ impl TextAt<'_> {
     pub fn subject(&self) -> String {
         format!("`{}`", crate::pointer::readable(&(self.pointer)()))
     }
+
+    /// Whether the text is a record's key, its own or another's.
+    #[must_use]
+    pub fn identifies(&self) -> bool {
+        self.scalar.is_some_and(|scalar| scalar.reference.is_some()) || (self.pointer)() == self.key
+    }
 }
 
 /// A record, with what rules know about its table.
@@ -204,6 +218,25 @@ pub struct DatasetAt<'a> {
     pub facts: &'a [Vec<RecordFacts>],
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
+}
+
+impl<'a> DatasetAt<'a> {
+    /// The records that a table can name by a role, by key: those of the tables that it refers to.
+    #[must_use]
+    pub fn named(&self, table: usize, role: Role) -> HashMap<&'a str, &'a RecordFacts> {
+        let tables = self.context.model.tables.iter().zip(self.facts);
+        tables
+            .filter(|(target, _)| self.context.roles[table].refers(role, &target.name))
+            .flat_map(|(_, records)| records)
+            .map(|record| (record.key.as_str(), record))
+            .collect()
+    }
+
+    /// What a table's record is called.
+    #[must_use]
+    pub fn row(&self, table: usize) -> &'a str {
+        &self.context.model.tables[table].row
+    }
 }
 
 /// What holds for all records.

@@ -1,20 +1,20 @@
 //! T001: white space where it can't be meant.
 
 use super::{Check, Rule, TextAt};
-use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
 
-/// White space around a text, or doubled in it.
+/// White space around a text.
 pub static RULE: Rule = Rule {
     code: &Code {
         id: "T001",
         name: "stray-whitespace",
         severity: Severity::Warning,
         summary: "Text begins or ends with white space.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 
@@ -26,9 +26,19 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let before = at.text.len() - at.text.trim_start().len();
     let (stray, side) =
         if before > 0 { (0..before, "begins") } else { (trimmed.len()..at.text.len(), "ends") };
-    let message = format!("{} {side} with white space: {:?}", at.subject(), at.text);
-    let diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message)
-        .help("remove it: texts that differ only in white space don't merge");
+    let space = at.text[stray.clone()].chars().next().map_or_else(String::new, name);
+    let message = if trimmed.is_empty() {
+        format!("{} is nothing but white space", at.subject())
+    } else {
+        format!("{} {side} with {space}: {}", at.subject(), quote(trimmed))
+    };
+    let quoted = at.value.literal().is_none_or(|literal| literal.starts_with(['"', '\'']));
+    let block = at.text.ends_with('\n') && !quoted;
+    let diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
+        "begin the block with `|-` or `>-`, which leave out the last line break"
+    } else {
+        "remove it: texts that differ only in white space don't merge"
+    });
     // Only where the source spells the text letter by letter can it be replaced letter by letter.
     let spelled = at.value.literal().filter(|literal| literal.contains(at.text));
     diagnostics.push(match spelled {
@@ -43,4 +53,14 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         }
         None => diagnostic,
     });
+}
+
+fn name(space: char) -> String {
+    match space {
+        ' ' => "a space".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        '\u{a0}' => "a no-break space (U+00A0)".to_owned(),
+        other => format!("the white space U+{:04X}", u32::from(other)),
+    }
 }

@@ -166,12 +166,13 @@ pub(super) fn record(
         }
         let at = RecordAt { record, table, roles: &context.roles[table_index], context };
         if let Some(facts) = Facts::of(&at) {
-            index.facts[table_index].push(RecordFacts { key: hash, spot, facts });
+            let key = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            index.facts[table_index].push(RecordFacts { key, spot, facts });
         }
     } else {
         index.incomplete[table_index] = true;
     }
-    let mut walk = Walk { index, diagnostics, path: Vec::new() };
+    let mut walk = Walk { index, diagnostics, key, path: Vec::new() };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles: &context.roles[table_index], context };
     rules::check_record(&at, diagnostics);
@@ -194,6 +195,8 @@ fn spell(path: &[Step<'_>]) -> String {
 struct Walk<'a, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// The pointer of the record's key.
+    key: &'a str,
     /// Kept as steps: a pointer is only spelled out for a finding.
     path: Vec<Step<'t>>,
 }
@@ -274,8 +277,8 @@ impl<'t> Walk<'_, 't> {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
                 let path = &self.path;
-                let at =
-                    TextAt { text, value: entry.value, scalar: None, pointer: &|| spell(path) };
+                let (value, key) = (entry.value, self.key);
+                let at = TextAt { text, value, scalar: None, key, pointer: &|| spell(path) };
                 rules::check_text(&at, self.diagnostics);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
@@ -344,7 +347,8 @@ impl<'t> Walk<'_, 't> {
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
         let path = &self.path;
-        let at = TextAt { text, value, scalar: Some(scalar), pointer: &|| spell(path) };
+        let key = self.key;
+        let at = TextAt { text, value, scalar: Some(scalar), key, pointer: &|| spell(path) };
         rules::check_text(&at, self.diagnostics);
     }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk and run the command")]
 
 pub mod parquet;
+pub mod random;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -177,7 +177,7 @@ fn cases() -> Vec<Case> {
             .find(|code| format!("{}-{}", code.id.to_lowercase(), code.name) == group_name);
         assert!(
             code.is_some() || group_name.starts_with("format-") || group_name.starts_with("text-"),
-            "`tests/corpus/{group_name}` is named for no code and no format"
+            "`tests/corpus/{group_name}` is named for no code or rule, and no `format-` or `text-`"
         );
         for directory in entries(&group) {
             let name = name_of(&directory);

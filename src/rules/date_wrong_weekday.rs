@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::{Check, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Kind;
 
 /// A date in a text, with a weekday that it isn't.
 pub static RULE: Rule = Rule {
@@ -66,7 +67,8 @@ const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // A weekday and a full date take at least that many bytes.
     const SHORTEST: usize = 15;
-    if at.text.len() < SHORTEST || !at.text.bytes().any(|byte| byte.is_ascii_digit()) {
+    let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
+    if address || at.text.len() < SHORTEST || !at.text.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
     }
     for found in DATES.captures_iter(at.text) {

@@ -66,6 +66,8 @@ pub struct Rule {
 pub enum Check {
     /// Every free text.
     Text(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every free text that isn't printable ASCII.
+    Characters(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
     /// All records together, after the last one.
@@ -118,11 +120,20 @@ pub fn is_rule(code: &Code) -> bool {
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // Most texts are printable ASCII: rules about other characters needn't look at those.
+    let plain = is_plain(at.text);
     for rule in RULES {
-        if let Check::Text(check) = rule.check {
-            check(at, diagnostics);
+        match rule.check {
+            Check::Text(check) => check(at, diagnostics),
+            Check::Characters(check) if !plain => check(at, diagnostics),
+            Check::Characters(_) | Check::Record(_) | Check::Dataset(_) => {}
         }
     }
+}
+
+/// Whether a text is printable ASCII. Without an early end, so that it takes many bytes at once.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte))
 }
 
 /// Applies the rules about records.

@@ -17,7 +17,7 @@ are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and i
 direction in a text that has Arabic or Hebrew letters.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

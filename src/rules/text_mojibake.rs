@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -17,7 +17,7 @@ The same letter can be one character or a base letter with a combining mark. Bot
 don't compare equal. Files from macOS and some PDFs hold the second form.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

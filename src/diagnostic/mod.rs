@@ -143,10 +143,15 @@ impl Diagnostic {
     /// A finding of `code`, with its default severity, at `place`.
     #[must_use]
     pub fn new(code: &'static Code, place: Place, message: impl Into<String>) -> Self {
+        // Names and patterns that a message quotes can hold line breaks; a message is one line.
+        let mut message = message.into();
+        if message.contains(char::is_control) {
+            message = message.replace(char::is_control, "\u{fffd}");
+        }
         Self {
             code,
             severity: code.severity,
-            message: message.into(),
+            message,
             primary: Label { place, text: String::new() },
             related: Vec::new(),
             help: None,

@@ -13,12 +13,13 @@ pub static RULE: Rule = Rule {
     code: &Code {
         id: "A002",
         name: "office-not-held",
-        severity: Severity::Warning,
-        summary: "A person takes part in an office that they didn't hold that day.",
+        severity: Severity::Note,
+        summary: "A person takes part on a day on which they held none of their known offices.",
         explanation: "\
-The offices of a person (dates with the roles `start` and `end` in the person's record) all ended \
-before the record's date, or all began after it. Where a person has an office without dates, or none \
-at all, nothing is said.",
+Either the date or the person is wrong, or an office is missing from the person's record: all their \
+offices (dates with the roles `start` and `end`) ended before the record's date or began after it. \
+Where a person has an office without dates, or none at all, nothing is said. A note, since people also \
+take part without an office.",
     },
     since: "0.1.0",
     check: Check::Dataset(check),
@@ -53,7 +54,7 @@ fn check_table(
                 format!("from {first} to {last}")
             };
             let message =
-                format!("{} held none of their dated offices {day}", quote(&person.value));
+                format!("{} held none of their known offices {day}", quote(&person.value));
             diagnostics.push(
                 Diagnostic::new(RULE.code, person.spot.place(), message)
                     .with(date.spot.place(), "the date")

@@ -126,7 +126,12 @@ pub fn compile(
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
-    let tables = sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    let tables: Option<Vec<TableRows>> =
+        sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    for (table, count) in tables.iter().flatten().zip(&counts) {
+        let lowered: usize = table.batches.iter().map(|batch| batch.len).sum();
+        assert_eq!(lowered as u64, *count, "a sound project's records are all lowered");
+    }
     Ok(Compiled { diagnostics, waived, counts, tables })
 }
 

@@ -8,8 +8,9 @@
 mod git;
 mod mend;
 mod paths;
+mod watch;
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use demarche::{Fault, Progress};
 pub use git::changed_since;
 pub use mend::mend;
 pub use paths::{Named, absolute, locate, place};
+pub use watch::{look, wait_for_change};
 
 /// How many processors there are to work with.
 pub fn processors() -> NonZeroUsize {
@@ -109,10 +111,9 @@ pub fn write_directory<T>(
     };
     fs::create_dir_all(parent).map_err(fault("create", parent))?;
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let staging = parent.join(format!(".{name}.{}.partial", std::process::id()));
-    let _ = fs::remove_dir_all(&staging);
-    fs::create_dir(&staging).map_err(fault("create", &staging))?;
-    let staged = Staging { path: staging.clone() };
+    remove_leftovers(parent, &name).map_err(fault("clean", parent))?;
+    let staging = parent.join(format!(".{name}.{}{PARTIAL}", std::process::id()));
+    let staged = Staging::create(staging.clone()).map_err(fault("create", &staging))?;
     let result = fill(&staged)?;
     sync_directories(&staging).map_err(fault("write", &staging))?;
     replace(&staging, target).map_err(fault("replace", target))?;
@@ -184,9 +185,55 @@ fn check_replaceable(target: &Path) -> Result<(), Fault> {
     }
 }
 
+/// What the names of directories under construction end with.
+const PARTIAL: &str = ".partial";
+
+/// Removes what builds of the same release have left that were killed. One that is still under way
+/// holds a lock on its directory.
+fn remove_leftovers(parent: &Path, name: &str) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let left = entry.file_name();
+        let process = left.to_str().and_then(|left| {
+            left.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(PARTIAL)
+        });
+        let Some(process) = process.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))
+        else {
+            continue;
+        };
+        let directory = File::open(entry.path());
+        let is_abandoned = match directory.as_ref().map(File::try_lock) {
+            Ok(Ok(())) => true,
+            Ok(Err(TryLockError::WouldBlock)) => false,
+            // Where directories can't be locked, only our own number is surely nobody else's.
+            Ok(Err(TryLockError::Error(_))) | Err(_) => process == std::process::id().to_string(),
+        };
+        if is_abandoned {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// A directory under construction; removed unless it was moved away.
 struct Staging {
     path: PathBuf,
+    /// Held until the process ends, however it ends.
+    _lock: Option<File>,
+}
+
+impl Staging {
+    fn create(path: PathBuf) -> io::Result<Self> {
+        loop {
+            fs::create_dir(&path)?;
+            let lock = File::open(&path).ok();
+            let _ = lock.as_ref().map(File::lock);
+            // Before it was locked, another build may have taken it for a leftover.
+            if path.is_dir() {
+                return Ok(Self { path, _lock: lock });
+            }
+        }
+    }
 }
 
 impl Drop for Staging {

@@ -4,6 +4,8 @@
 //! Parquet and JSON-LD. `ARCHITECTURE.md` tells the life of a record; [`open`] and [`compile`] are
 //! the two halves of it.
 
+#![warn(missing_docs)]
+
 pub mod baseline;
 mod compile;
 pub mod diagnostic;

@@ -6,10 +6,12 @@
 mod support;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use demarche::diagnostic::code::NAME_COLLISION;
+use demarche::rules::RULES;
 use oxjsonld::JsonLdParser;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use support::{Row, THINGS_BASE, build_in_memory, parquet, text, things};
+use support::{Files, Row, THINGS_BASE, build_in_memory, parquet, text, things};
 
 /// What a property may hold.
 #[derive(Clone, Debug)]
@@ -458,6 +460,14 @@ fn without_ids(value: &mut Value) {
     }
 }
 
+/// Rules find any text doubtful that this test makes up.
+fn silence_rules(files: &mut Files) {
+    let off = RULES.iter().map(|rule| format!("{} = \"off\"\n", rule.code.id));
+    let off: String = off.collect();
+    let manifest = format!("{}\n[rules]\n{off}", text(files, "dataset.toml"));
+    files.insert("dataset.toml".to_owned(), manifest.into_bytes());
+}
+
 /// A schema, and valid records in the order of their keys.
 fn project() -> impl Strategy<Value = (Vec<Property>, Vec<Value>)> {
     properties().prop_flat_map(|properties| {
@@ -488,7 +498,12 @@ proptest! {
         root["required"] = required.into();
         files.insert("schema/things.schema.json".to_owned(), root.to_string().into_bytes());
 
+        silence_rules(&mut files);
         let release = build_in_memory(&files, 1);
+        if let Err(found) = &release {
+            // Lists in lists in lists, of which two bear one name: a column would, too.
+            prop_assume!(!found.iter().all(|one| one.code == &NAME_COLLISION));
+        }
         prop_assert!(release.is_ok(), "{:#?}", release.err());
         let release = release.expect("checked above");
 

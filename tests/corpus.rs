@@ -3,7 +3,8 @@
 //! `tests/corpus/<code>-<name>/<case>/` holds the files of a project and, in `expected.txt`, all
 //! of standard output. What a case doesn't hold comes from `tests/corpus/base/`, apart from the
 //! records of tables that it has records of itself. Cases called `silent…` are near misses: the
-//! code must not fire there. `UPDATE_EXPECTED=1 cargo test --test corpus` writes `expected.txt`
+//! code must not fire there. Cases of rules have `tests/corpus/base-roles/` as their base, whose
+//! schemas give roles. `UPDATE_EXPECTED=1 cargo test --test corpus` writes `expected.txt`
 //! anew; read the difference before you commit it.
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use demarche::Severity;
 use demarche::diagnostic::Code;
-use demarche::diagnostic::code::ALL;
+use demarche::rules::{all_codes, is_rule};
 
 const EXPECTED: &str = "expected.txt";
 
@@ -69,7 +70,7 @@ fn every_code_fires_and_has_a_near_miss() {
         let covered = |code: &&Code| {
             cases.iter().any(|case| case.silent == silent && case.code == Some(*code))
         };
-        let missing = ALL.iter().copied().filter(|code| !covered(code));
+        let missing = all_codes().into_iter().filter(|code| !covered(code));
         missing.map(|code| format!("{}-{}", code.id.to_lowercase(), code.name)).collect::<Vec<_>>()
     };
     assert_eq!(lacks(false), [""; 0], "codes without a case that fires");
@@ -139,7 +140,8 @@ fn check(case: &Case) -> Outcome {
 fn files_of(case: &Case) -> BTreeMap<String, PathBuf> {
     let mut own = files_below(&case.directory);
     own.remove(EXPECTED);
-    let mut files = files_below(&corpus().join("base"));
+    let roles = case.code.is_some_and(is_rule);
+    let mut files = files_below(&corpus().join(if roles { "base-roles" } else { "base" }));
     // `data/meetings.yaml` gives way to `data/meetings.csv` and to `data/meeting_topics.csv`.
     files.retain(|path, _| {
         let records = path.strip_prefix("data/").and_then(|name| name.split("s.").next());
@@ -167,16 +169,15 @@ fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for group in entries(&corpus()).into_iter().filter(|path| path.is_dir()) {
         let group_name = name_of(&group);
-        if group_name == "base" {
+        if group_name.starts_with("base") {
             continue;
         }
-        let code = ALL
-            .iter()
-            .copied()
+        let code = all_codes()
+            .into_iter()
             .find(|code| format!("{}-{}", code.id.to_lowercase(), code.name) == group_name);
         assert!(
             code.is_some() || group_name.starts_with("format-") || group_name.starts_with("text-"),
-            "`tests/corpus/{group_name}` is named for no code and no format"
+            "`tests/corpus/{group_name}` is named for no code or rule, and no `format-` or `text-`"
         );
         for directory in entries(&group) {
             let name = name_of(&directory);

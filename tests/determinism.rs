@@ -1,8 +1,6 @@
 //! The same records give the same bytes: whatever the number of workers, the directory, the
 //! machine's zone and language, and however the records are spread over files.
 
-#![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
-
 mod support;
 
 use std::io::Read as _;

@@ -219,6 +219,18 @@ fn almost_json() -> impl Strategy<Value = String> {
     prop_oneof![soup, broken]
 }
 
+/// The value with one spelling of zero: `-0` is an integer to us, and a double to serde_json.
+fn one_zero(value: Json) -> Json {
+    match value {
+        Json::Number(number) if number.as_f64() == Some(0.0) => Json::from(0),
+        Json::Array(items) => items.into_iter().map(one_zero).collect(),
+        Json::Object(members) => {
+            members.into_iter().map(|(key, value)| (key, one_zero(value))).collect()
+        }
+        other => other,
+    }
+}
+
 /// What we refuse on purpose, and serde_json takes.
 fn strictness(found: &[Diagnostic]) -> bool {
     let on_purpose = [
@@ -253,7 +265,8 @@ proptest! {
             Ok(read) => {
                 prop_assert!(strictness(&found), "{:?} is refused: {:?}", text, found);
                 if found.is_empty() {
-                    prop_assert_eq!(root(&tape).to_json(), read, "{:?}", text);
+                    let ours = one_zero(root(&tape).to_json());
+                    prop_assert_eq!(ours, one_zero(read), "{:?}", text);
                 }
             }
             Err(error) => {

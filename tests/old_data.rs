@@ -882,3 +882,113 @@ mod fixes {
         }
     }
 }
+
+mod watching {
+    use super::*;
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Child, ChildStdout, Stdio};
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::{Duration, Instant};
+
+    /// A command that watches a project; ended when the test is.
+    struct Watcher {
+        child: Child,
+        reports: Receiver<Vec<String>>,
+    }
+
+    impl Drop for Watcher {
+        fn drop(&mut self) {
+            // It may have ended by itself, if a test fails.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+
+    fn read_reports(stdout: ChildStdout) -> Receiver<Vec<String>> {
+        let (send, reports) = channel();
+        std::thread::spawn(move || {
+            let mut report = Vec::new();
+            for line in BufReader::new(stdout).lines() {
+                let line: Value = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");
+                if line["reason"] == "summary" {
+                    // Nobody listens once the test is over.
+                    let _ = send.send(std::mem::take(&mut report));
+                } else {
+                    report.push(line["code"].as_str().expect("text").to_owned());
+                }
+            }
+        });
+        reports
+    }
+
+    impl Watcher {
+        fn new(project: &Path) -> Self {
+            let mut command = demarche(&["check", "--watch", "--message-format", "json", "-C"]);
+            let mut child = command.arg(project).stdout(Stdio::piped()).spawn().expect("it starts");
+            let reports = read_reports(child.stdout.take().expect("a pipe"));
+            Self { child, reports }
+        }
+
+        fn next(&self) -> Vec<String> {
+            self.reports.recv_timeout(Duration::from_secs(30)).expect("a report in time")
+        }
+    }
+
+    #[test]
+    fn a_save_is_checked_at_once() {
+        let project = letters("", &[("data/letters/a.yaml", STRAY)]);
+        let watcher = Watcher::new(project.path());
+        assert_eq!(watcher.next(), ["T001"]);
+        let file = project.path().join("data/letters/a.yaml");
+        fs::write(&file, "id: a\n").expect("written");
+        assert_eq!(watcher.next(), [""; 0]);
+        // A new file, one that is renamed into its place as editors do, one that is gone, and a
+        // manifest that is wrong for a while.
+        fs::write(project.path().join("data/letters/b.yaml"), "id: a\n").expect("written");
+        assert_eq!(watcher.next(), ["K001"]);
+        let draft = project.path().join("data/letters/.b.yaml.swp");
+        fs::write(&draft, "id: b\ntitle: \" x\"\n").expect("written");
+        fs::rename(&draft, project.path().join("data/letters/b.yaml")).expect("renamed");
+        assert_eq!(watcher.next(), ["T001"]);
+        fs::remove_file(project.path().join("data/letters/b.yaml")).expect("removed");
+        assert_eq!(watcher.next(), [""; 0]);
+        let manifest = project.path().join("dataset.toml");
+        fs::write(&manifest, format!("{MANIFEST}[rules]\nno-rule = \"off\"\n")).expect("written");
+        assert_eq!(watcher.next(), ["M001"]);
+        fs::write(&manifest, MANIFEST).expect("written");
+        assert_eq!(watcher.next(), [""; 0]);
+    }
+
+    #[test]
+    fn without_a_project_there_is_nothing_to_wait_for() {
+        let nowhere = tempfile::tempdir().expect("a directory");
+        let mut command = demarche(&["check", "--watch", "-C"]);
+        assert_eq!(run(command.arg(nowhere.path())).code, Some(3));
+    }
+
+    /// How long the embedded dataset takes from the save to the report:
+    /// `cargo test --release --test old_data -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures an optimised build"]
+    fn the_embedded_dataset_takes_less_than_100_ms() {
+        let project = on_disk(&support::embedded());
+        let watcher = Watcher::new(project.path());
+        watcher.next();
+        let directory = project.path().join("data/events");
+        let first =
+            fs::read_dir(directory).expect("events").next().expect("one").expect("readable");
+        let text = fs::read_to_string(first.path()).expect("readable");
+        let mut times: Vec<_> = (0..20)
+            .map(|round| {
+                std::thread::sleep(Duration::from_millis(50 + 7 * round));
+                let saved = Instant::now();
+                fs::write(first.path(), format!("{text}# {round}\n")).expect("written");
+                watcher.next();
+                saved.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("median {:?}, slowest {:?}", times[times.len() / 2], times[times.len() - 1]);
+        assert!(times[times.len() / 2] < Duration::from_millis(100), "{times:?}");
+    }
+}

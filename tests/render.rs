@@ -169,7 +169,9 @@ impl Project {
 fn render(name: &str, diagnostics: &[Diagnostic], view: View) -> String {
     let project = Project::new();
     let lines = ["wrote 3 files".to_owned()];
+    let codes = demarche::rules::all_codes();
     let report = Report {
+        codes: &codes,
         workspace: &project.workspace,
         diagnostics,
         records: &[("visits", 2), ("ports", 2), ("calls", 1)],
@@ -369,7 +371,9 @@ fn long_lines() {
     let source = workspace.add(Source::from_path("a.jsonl").expect("a format"));
     let place = Place::new(source, 5_000_000..5_000_005);
     let diagnostics = [Diagnostic::new(&code::EMPTY_TEXT, place, "here")];
+    let codes = demarche::rules::all_codes();
     let report = Report {
+        codes: &codes,
         workspace: &workspace,
         diagnostics: &diagnostics,
         records: &[],
@@ -418,7 +422,9 @@ proptest::proptest! {
             diagnostic = diagnostic.with(place, "and this");
         }
         for format in FORMATS {
+            let codes = demarche::rules::all_codes();
             let report = Report {
+                codes: &codes,
                 workspace: &workspace,
                 diagnostics: std::slice::from_ref(&diagnostic),
                 records: &[],

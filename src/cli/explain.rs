@@ -39,8 +39,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     };
     let _ =
         writeln!(out, "{} {} ({})\n\n{}", code.id, code.name, code.severity.name(), code.summary);
+    if !code.explanation.is_empty() {
+        let _ = writeln!(out, "\n{}", code.explanation);
+    }
     if let Some(rule) = RULES.iter().find(|rule| rule.code == code) {
-        let _ = writeln!(out, "\n{}\n\nSince {}.", rule.explanation, rule.since);
+        let _ = writeln!(out, "\nSince {}.", rule.since);
     }
     print(out.as_bytes())?;
     Ok(Exit::Good)

@@ -65,7 +65,9 @@ pub(super) fn report(
 ) -> Result<(), Fault> {
     let view = View { styles: Styles::plain(), limit: global.limit, quiet: global.quiet };
     let directory = directory(&global.project);
+    let codes = demarche::rules::all_codes();
     let report = Report {
+        codes: &codes,
         workspace,
         diagnostics,
         records: summary.counts,

@@ -143,10 +143,15 @@ impl Diagnostic {
     /// A finding of `code`, with its default severity, at `place`.
     #[must_use]
     pub fn new(code: &'static Code, place: Place, message: impl Into<String>) -> Self {
+        // Names and patterns that a message quotes can hold line breaks; a message is one line.
+        let mut message = message.into();
+        if message.contains(char::is_control) {
+            message = message.replace(char::is_control, "\u{fffd}");
+        }
         Self {
             code,
             severity: code.severity,
-            message: message.into(),
+            message,
             primary: Label { place, text: String::new() },
             related: Vec::new(),
             help: None,
@@ -215,8 +220,8 @@ pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}'
-            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}'
         )
 }
 

@@ -3,7 +3,6 @@
 //! A number that can't be kept is an error and never rounded in silence. JSON, YAML and CSV share
 //! this, so that one literal means one value in all of them.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Place, code, quote};
@@ -149,23 +148,24 @@ pub(super) fn inexact(literal: &str, shown: &str, place: Place) -> Diagnostic {
     .help("leave out the digits that the source can't know, or quote it as text if it is an identifier")
 }
 
-/// Whether the shortest decimal that reads back as `value` differs from `unsigned`.
+/// Whether the shortest decimal that reads back as `value` differs from `unsigned`. There may be two
+/// of them, when the double lies midway: releases, Python and JavaScript write the even one, Rust
+/// the other.
 fn loses_digits(unsigned: &str, value: f64) -> bool {
-    let (digits, point) = unsigned
-        .split_once(['e', 'E'])
-        .map_or((unsigned, 0), |(digits, exponent)| (digits, exponent.parse().unwrap_or(0)));
+    let parts = |number: &str| {
+        let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+        decimal(digits, exponent.parse().unwrap_or(0))
+    };
+    let (digits, _) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
     let significant =
         digits.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count();
     if significant == 0 || (significant <= EXACT_DIGITS && value.is_normal()) {
         return false;
     }
     // Compare digit by digit, without leading and trailing zeros, and the decimal exponents.
-    let mut shortest = String::new();
-    write!(shortest, "{:e}", value.abs()).expect("writing to a string never fails");
-    decimal(digits, point) != {
-        let (digits, exponent) = shortest.split_once('e').expect("`{:e}` writes an exponent");
-        decimal(digits, exponent.parse().expect("`{:e}` writes a short exponent"))
-    }
+    let written = parts(unsigned);
+    let released = serde_json::Value::from(value.abs()).to_string();
+    written != parts(&released) && written != parts(&format!("{:e}", value.abs()))
 }
 
 /// The digits without zeros at the ends, and the exponent that goes with `0.digits`.
@@ -232,6 +232,9 @@ mod tests {
             ("100000000000000000000", 1e20),
             ("0.30000000000000004", 0.300_000_000_000_000_04),
             ("1e3", 1000.0),
+            // Midway between two decimals of 17 digits: both are the shortest.
+            ("178366046388802.12", 178_366_046_388_802.13),
+            ("178366046388802.13", 178_366_046_388_802.13),
             ("5e-324", 5e-324),
             ("0e999999999999999999999", 0.0),
             (".5", 0.5),
@@ -258,6 +261,8 @@ mod tests {
         #[test]
         fn doubles_that_were_written_out_are_exact(value in proptest::num::f64::NORMAL) {
             prop_assert_eq!(Number::of(&format!("{value:e}")), Number::Float(value));
+            let released = serde_json::Value::from(value).to_string();
+            prop_assert_eq!(Number::of(&released), Number::Float(value));
         }
 
         #[test]

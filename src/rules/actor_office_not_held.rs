@@ -5,43 +5,56 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::{Check, DatasetAt, Facts, RecordFacts, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
 
 /// A person none of whose dated offices was held on the day.
 pub static RULE: Rule = Rule {
     code: &Code {
         id: "A002",
         name: "office-not-held",
-        severity: Severity::Warning,
-        summary: "A person takes part in an office that they didn't hold that day.",
+        severity: Severity::Note,
+        summary: "A person takes part on a day on which they held none of their known offices.",
+        explanation: "\
+Either the date or the person is wrong, or an office is missing from the person's record: all their \
+offices (dates with the roles `start` and `end`) ended before the record's date or began after it. \
+Where a person has an office without dates, or none at all, nothing is said. A note, since people also \
+take part without an office.",
     },
     since: "0.1.0",
-    explanation: "\
-The offices of a person (dates with the roles `start` and `end` in the person's record) all ended \
-before the record's date, or all began after it. Where a person has an office without dates, or none \
-at all, nothing is said.",
     check: Check::Dataset(check),
 };
 
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let persons: HashMap<u128, &RecordFacts> = at
-        .facts
-        .iter()
-        .flatten()
-        .filter(|record| !(record.facts.starts.is_empty() && record.facts.ends.is_empty()))
-        .map(|record| (record.key, record))
-        .collect();
-    for record in at.facts.iter().flatten() {
+    for (table, records) in at.facts.iter().enumerate() {
+        check_table(records, &at.named(table, Role::Person), diagnostics);
+    }
+}
+
+fn check_table(
+    records: &[RecordFacts],
+    persons: &HashMap<&str, &RecordFacts>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for record in records {
         let Some(date) = record.facts.dates.first() else { continue };
         let (Some(first), Some(last)) = date.value else { continue };
         for person in &record.facts.persons {
-            let Some(known) = persons.get(&person.value) else { continue };
+            let Some(known) = persons.get(person.value.as_str()) else { continue };
             let offices = offices(&known.facts);
-            if offices.iter().any(|(from, to)| *from <= last && first <= *to) {
+            if offices.is_empty()
+                || known.facts.undated
+                || offices.iter().any(|(from, to)| *from <= last && first <= *to)
+            {
                 continue;
             }
-            let day = if first == last { first.to_string() } else { format!("{first} to {last}") };
-            let message = format!("this person held none of their dated offices on {day}");
+            let day = if first == last {
+                format!("on {first}")
+            } else {
+                format!("from {first} to {last}")
+            };
+            let message =
+                format!("{} held none of their known offices {day}", quote(&person.value));
             diagnostics.push(
                 Diagnostic::new(RULE.code, person.spot.place(), message)
                     .with(date.spot.place(), "the date")
@@ -62,7 +75,9 @@ fn offices(facts: &Facts) -> Vec<(NaiveDate, NaiveDate)> {
         let start = facts.starts.iter().find(|start| start.object == *object);
         let end = facts.ends.iter().find(|end| end.object == *object);
         let from = start.and_then(|start| start.value.0).unwrap_or(NaiveDate::MIN);
-        (from, end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX))
+        let to = end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX);
+        // Which of the two is wrong is said elsewhere.
+        if from <= to { (from, to) } else { (NaiveDate::MIN, NaiveDate::MAX) }
     };
     objects.iter().map(office).collect()
 }

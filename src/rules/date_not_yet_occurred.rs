@@ -1,5 +1,6 @@
 //! D005: what has happened, in the future.
 
+use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule, days};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
@@ -11,12 +12,12 @@ pub static RULE: Rule = Rule {
         name: "not-yet-occurred",
         severity: Severity::Error,
         summary: "Something is said to have occurred after the day of the release.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A record with the status `occurred` is dated after the manifest's `released`. There is no clock in \
 this rule: the same data is right or wrong on any day. Either the year is mistyped, or the status is \
 `planned`.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 
@@ -30,7 +31,8 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     };
     for found in at.roles.find(Role::Date, at.record) {
         let (Some(first), _) = days(found.value, found.kind) else { continue };
-        if first > released {
+        let none = found.value.as_str().is_some_and(stands_for_none);
+        if first > released && !none {
             let message = format!(
                 "{} is {}, after the release on {released}, and is said to have occurred",
                 found.subject(),

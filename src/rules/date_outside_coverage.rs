@@ -1,5 +1,6 @@
 //! D002: a date outside of what the dataset says it covers.
 
+use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule, days};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::edtf::Edtf;
@@ -12,12 +13,12 @@ pub static RULE: Rule = Rule {
         name: "date-outside-coverage",
         severity: Severity::Error,
         summary: "A record's date lies outside the time that the manifest says the dataset covers.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 The declared coverage decides where a zero is a zero and not a gap. A record outside of it is \
 either misdated, or the coverage is declared too narrowly. Only dates with the role `date` count, \
 and only if no day that they can mean is covered.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 
@@ -26,6 +27,9 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Ok(coverage) = Edtf::parse(temporal) else { return };
     for found in at.roles.find(Role::Date, at.record) {
         let (earliest, latest) = days(found.value, found.kind);
+        if found.value.as_str().is_some_and(stands_for_none) {
+            continue;
+        }
         let before = coverage.earliest().zip(latest).is_some_and(|(start, day)| day < start);
         let after = coverage.latest().zip(earliest).is_some_and(|(end, day)| day > end);
         if before || after {

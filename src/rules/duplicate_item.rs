@@ -13,11 +13,11 @@ pub static RULE: Rule = Rule {
         name: "repeated-item",
         severity: Severity::Warning,
         summary: "A list of objects holds the same object twice.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A participant, a place or an outcome that stands in a list twice is counted twice. Lists of bare \
 values say by `uniqueItems` in the schema whether they may repeat.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::duplicate_mirrored::is_pair;
 use super::{Check, DatasetAt, Days, RecordFacts, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Records of one table with the same day, type and states.
 pub static RULE: Rule = Rule {
@@ -12,28 +13,31 @@ pub static RULE: Rule = Rule {
         name: "near-duplicate",
         severity: Severity::Note,
         summary: "Two records have the same day, type and parties.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Two coders, or two reports, easily make two records of one event. Records with one day (role `date`), \
 one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
 never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
+    },
+    since: "0.1.0",
     check: Check::Dataset(check),
 };
 
-/// Day, type and states of a record.
-type Likeness<'f> = (Days, Vec<&'f str>, Vec<&'f str>);
+/// Day, types and states.
+type Likeness<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
 
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for records in at.facts {
+    for (table, records) in at.facts.iter().enumerate() {
         let mut alike: BTreeMap<Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
         for record in records {
             let facts = &record.facts;
             let Some(date) = facts.dates.first() else { continue };
             let mut states: Vec<_> =
                 facts.states.iter().map(|state| state.value.as_str()).collect();
-            states.sort_unstable();
-            states.dedup();
+            // The same pair the other way round is a mirrored dyad.
+            if !is_pair(record) {
+                states.sort_unstable();
+                states.dedup();
+            }
             let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
             if one_day && states.len() > 1 {
                 let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
@@ -44,8 +48,11 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let Some((first, others)) = records.split_first() else { continue };
             for other in others {
                 let message = format!(
-                    "this record has the day, type and states ({}) of another one",
-                    states.join(", ")
+                    "the {} {} has the day, type and states ({}) of {}",
+                    at.row(table),
+                    quote(&other.key),
+                    states.join(", "),
+                    quote(&first.key)
                 );
                 diagnostics.push(
                     Diagnostic::new(RULE.code, other.spot.place(), message)

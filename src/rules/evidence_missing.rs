@@ -1,7 +1,7 @@
 //! E001: a claim without a source.
 
 use super::{Check, RecordAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Severity, quote};
 use crate::model::Role;
 
 /// A record whose table cites sources, and that cites none.
@@ -11,18 +11,23 @@ pub static RULE: Rule = Rule {
         name: "no-evidence",
         severity: Severity::Error,
         summary: "A record cites no source.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Where a table's schema has a property with the role `source`, every record must name at least one \
 source: what nobody reports is not coded.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if at.roles.has(Role::Source) && at.roles.find(Role::Source, at.record).is_empty() {
         let place = Place::new(at.record.source(), at.record.opening());
-        let message = format!("this {} cites no source", at.table.row);
+        let (key, found) = at.record.pointer(&at.table.level.columns[at.table.key].pointer);
+        let key = key
+            .as_str()
+            .filter(|_| found)
+            .map_or_else(String::new, |key| format!(" {}", quote(key)));
+        let message = format!("the {}{key} cites no source", at.table.row);
         diagnostics.push(
             Diagnostic::new(RULE.code, place, message)
                 .help("add the source that reports it, or remove the record"),

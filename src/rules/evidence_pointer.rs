@@ -14,11 +14,11 @@ pub static RULE: Rule = Rule {
         name: "pointer-to-nothing",
         severity: Severity::Error,
         summary: "Evidence points to a part of the record that isn't there.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 A value with the role `pointer` names a part of its own record as a JSON Pointer (RFC 6901): \
 `/participants/0/role`. When items of a list are removed or reordered, pointers must follow.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 
@@ -50,12 +50,14 @@ fn advice(record: Value<'_>, text: &str, deepest: Value<'_>) -> String {
             let token = pointer::unescape(token);
             return match deepest.tag() {
                 Tag::Array => {
-                    format!("the list at `{known}` has {} items, counted from 0", deepest.len())
+                    let items = if deepest.len() == 1 { "item" } else { "items" };
+                    format!("the list at `{known}` has {} {items}, counted from 0", deepest.len())
                 }
                 Tag::Object => {
                     let names = deepest.entries().map(|entry| entry.name());
                     match nearest(&token, names) {
                         Some(near) => format!("did you mean `{}`?", pointer::join(&known, near)),
+                        None if known.is_empty() => format!("the record has no `{token}`"),
                         None => format!("`{known}` has no `{token}`"),
                     }
                 }

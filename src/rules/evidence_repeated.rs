@@ -1,8 +1,11 @@
 //! E002: one source cited twice for the same.
 
+use std::collections::BTreeSet;
+
 use super::{Check, Found, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
+use crate::tape::Tag;
 use crate::validate::equality::equal;
 
 /// Evidence that names the same source with the same stance twice.
@@ -12,11 +15,11 @@ pub static RULE: Rule = Rule {
         name: "repeated-evidence",
         severity: Severity::Warning,
         summary: "A record cites the same source for the same thing twice.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 One source may support some claims and contradict others, in two entries. Two entries with one \
 source and one stance about the same parts of the record are one entry written twice, and counts of sources mislead.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 
@@ -37,22 +40,34 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// One source and stance, and the same list of pointers (or none) beside both.
+/// One source and stance about the same parts of the record, and nothing else that tells the two
+/// apart, such as the page.
 fn says_the_same(at: &RecordAt<'_>, a: &Found<'_, '_>, b: &Found<'_, '_>) -> bool {
     let stance = |found: &Found<'_, '_>| {
         at.roles
             .beside(Role::Stance, found)
             .and_then(|stance| stance.value.as_str().map(str::to_owned))
     };
-    let lists = |found: &Found<'_, '_>| {
-        let (around, _) = at.record.pointer(found.around_pointer());
-        around.entries().find(|entry| !entry.value.is_empty()).map(|entry| entry.value)
-    };
     a.value.as_str() == b.value.as_str()
         && stance(a) == stance(b)
-        && match (lists(a), lists(b)) {
-            (Some(a), Some(b)) => equal(a, b),
-            (None, None) => true,
-            _ => false,
-        }
+        && pointers(at, a) == pointers(at, b)
+        && a.around.tag() == Tag::Object
+        && a.around.entries().all(|entry| {
+            b.around.get(entry.name()).is_none_or(|other| {
+                entry.value.tag() == Tag::Array || equal(entry.value, other)
+            })
+        })
+        // Entries that are equal altogether are a repeated item.
+        && !equal(a.around, b.around)
+}
+
+/// The parts of the record that the entry is about.
+fn pointers<'t>(at: &RecordAt<'t>, entry: &Found<'t, '_>) -> BTreeSet<&'t str> {
+    let within = format!("{}/", entry.around_pointer());
+    let found = at.roles.find(Role::Pointer, at.record);
+    found
+        .iter()
+        .filter(|pointer| pointer.pointer.starts_with(&within))
+        .filter_map(|pointer| pointer.value.as_str())
+        .collect()
 }

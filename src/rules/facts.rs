@@ -7,13 +7,13 @@ use chrono::NaiveDate;
 
 use super::{RecordAt, days};
 use crate::model::Role;
-use crate::validate::{Spot, key_hash};
+use crate::validate::Spot;
 
 /// The facts of one record.
 #[derive(Clone, Debug)]
 pub struct RecordFacts {
-    /// Hash of the record's key, by which references meet it.
-    pub key: u128,
+    /// The record's key, by which others refer to it.
+    pub key: String,
     /// Where the key is written.
     pub spot: Spot,
     /// The values of roles.
@@ -43,16 +43,18 @@ pub struct Facts {
     pub starts: Vec<At<Days>>,
     /// [`Role::End`].
     pub ends: Vec<At<Days>>,
+    /// Whether an object that could have a start or an end has neither.
+    pub undated: bool,
     /// [`Role::Status`].
     pub statuses: Vec<At<String>>,
     /// [`Role::Type`].
     pub types: Vec<At<String>>,
     /// [`Role::State`].
     pub states: Vec<At<String>>,
-    /// [`Role::Person`], by the hash of the key.
-    pub persons: Vec<At<u128>>,
-    /// [`Role::Source`], by the hash of the key.
-    pub sources: Vec<At<u128>>,
+    /// [`Role::Person`]: the key.
+    pub persons: Vec<At<String>>,
+    /// [`Role::Source`]: the key.
+    pub sources: Vec<At<String>>,
     /// [`Role::Stance`].
     pub stances: Vec<At<String>>,
     /// [`Role::Published`].
@@ -87,11 +89,12 @@ impl Facts {
             dates: days_of(at, Role::Date),
             starts: days_of(at, Role::Start),
             ends: days_of(at, Role::End),
+            undated: undated(at),
             statuses: texts_of(at, Role::Status),
             types: texts_of(at, Role::Type),
             states: texts_of(at, Role::State),
-            persons: keys_of(at, Role::Person),
-            sources: keys_of(at, Role::Source),
+            persons: texts_of(at, Role::Person),
+            sources: texts_of(at, Role::Source),
             stances: texts_of(at, Role::Stance),
             published: days_of(at, Role::Published),
             publishers: texts_of(at, Role::Publisher),
@@ -114,14 +117,17 @@ fn gather<T>(
         .collect()
 }
 
+fn undated(at: &RecordAt<'_>) -> bool {
+    let dates = [at.roles.find(Role::Start, at.record), at.roles.find(Role::End, at.record)];
+    let dated = |object: u32| dates.iter().flatten().any(|date| date.around.index() == object);
+    let objects = at.roles.objects(Role::Start, at.record);
+    objects.iter().any(|object| !dated(object.index()))
+}
+
 fn days_of(at: &RecordAt<'_>, role: Role) -> Vec<At<Days>> {
     gather(at, role, |found| Some(days(found.value, found.kind)))
 }
 
 fn texts_of(at: &RecordAt<'_>, role: Role) -> Vec<At<String>> {
     gather(at, role, |found| found.value.as_str().map(str::to_owned))
-}
-
-fn keys_of(at: &RecordAt<'_>, role: Role) -> Vec<At<u128>> {
-    gather(at, role, |found| found.value.as_str().map(key_hash))
 }

@@ -10,11 +10,14 @@
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
+mod date_day_month_swapped;
 mod date_end_before_start;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
+mod date_sentinel;
 mod date_wrong_weekday;
 mod duplicate_item;
+mod duplicate_mirrored;
 mod duplicate_near;
 mod evidence_missing;
 mod evidence_one_publisher;
@@ -34,7 +37,7 @@ mod text_sentinel;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -45,18 +48,16 @@ pub use settings::{Refusal, Settings, find, is_tunable};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code};
 use crate::edtf::Edtf;
 use crate::manifest::{Dataset, Manifest};
-use crate::model::{Kind, Model, Scalar, Table};
+use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
 
 /// One rule.
 pub struct Rule {
-    /// Code, name, severity and a sentence.
+    /// Code, name, severity, a sentence, and why it matters.
     pub code: &'static Code,
     /// The version that brought it.
     pub since: &'static str,
-    /// Why it matters and what to do, in Markdown.
-    pub explanation: &'static str,
     /// How it is checked.
     pub check: Check,
 }
@@ -66,6 +67,8 @@ pub struct Rule {
 pub enum Check {
     /// Every free text.
     Text(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every free text that isn't printable ASCII.
+    Characters(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
     /// All records together, after the last one.
@@ -81,6 +84,8 @@ pub static RULES: &[&Rule] = &[
     &date_end_before_start::RULE,
     &date_not_yet_occurred::RULE,
     &date_wrong_weekday::RULE,
+    &date_day_month_swapped::RULE,
+    &date_sentinel::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
@@ -96,6 +101,7 @@ pub static RULES: &[&Rule] = &[
     &text_sentinel::RULE,
     &duplicate_near::RULE,
     &duplicate_item::RULE,
+    &duplicate_mirrored::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.
@@ -124,11 +130,20 @@ pub fn needs_all_records(wanted: &Code) -> bool {
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // Most texts are printable ASCII: rules about other characters needn't look at those.
+    let plain = is_plain(at.text);
     for rule in RULES {
-        if let Check::Text(check) = rule.check {
-            check(at, diagnostics);
+        match rule.check {
+            Check::Text(check) => check(at, diagnostics),
+            Check::Characters(check) if !plain => check(at, diagnostics),
+            Check::Characters(_) | Check::Record(_) | Check::Dataset(_) => {}
         }
     }
+}
+
+/// Whether a text is printable ASCII. Without an early end, so that it takes many bytes at once.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte))
 }
 
 /// Applies the rules about records.
@@ -157,8 +172,8 @@ pub struct TextAt<'a> {
     pub value: Value<'a>,
     /// What the schema says of it; none for a text of a language map.
     pub scalar: Option<&'a Scalar>,
-    /// Whether it is a record's key, or refers to one.
-    pub identifies: bool,
+    /// The pointer of the record's key.
+    pub key: &'a str,
     /// Spells out its pointer; only findings need it.
     pub pointer: &'a dyn Fn() -> String,
 }
@@ -188,12 +203,18 @@ impl TextAt<'_> {
         format!("`{}`", crate::pointer::readable(&(self.pointer)()))
     }
 
+    /// Whether the text is a record's key, its own or another's.
+    #[must_use]
+    pub fn identifies(&self) -> bool {
+        self.scalar.is_some_and(|scalar| scalar.reference.is_some()) || (self.pointer)() == self.key
+    }
+
     /// A fix that writes another text in its place, if the source can spell it there. One of a key,
     /// or of what refers to one, is never certain: other records may depend on it.
     #[must_use]
     pub fn rewrite(&self, certainty: Certainty, title: &str, text: &str) -> Option<Fix> {
         let replacement = respell(self.value, text)?;
-        let certainty = if self.identifies { Certainty::Suggested } else { certainty };
+        let certainty = if self.identifies() { Certainty::Suggested } else { certainty };
         let edits = vec![Edit { place: self.place(), replacement }];
         Some(Fix { title: title.to_owned(), certainty, edits })
     }
@@ -217,6 +238,25 @@ pub struct DatasetAt<'a> {
     pub facts: &'a [Vec<RecordFacts>],
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
+}
+
+impl<'a> DatasetAt<'a> {
+    /// The records that a table can name by a role, by key: those of the tables that it refers to.
+    #[must_use]
+    pub fn named(&self, table: usize, role: Role) -> HashMap<&'a str, &'a RecordFacts> {
+        let tables = self.context.model.tables.iter().zip(self.facts);
+        tables
+            .filter(|(target, _)| self.context.roles[table].refers(role, &target.name))
+            .flat_map(|(_, records)| records)
+            .map(|record| (record.key.as_str(), record))
+            .collect()
+    }
+
+    /// What a table's record is called.
+    #[must_use]
+    pub fn row(&self, table: usize) -> &'a str {
+        &self.context.model.tables[table].row
+    }
 }
 
 /// What holds for all records.

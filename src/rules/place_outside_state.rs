@@ -14,13 +14,14 @@ pub static RULE: Rule = Rule {
         name: "outside-state",
         severity: Severity::Warning,
         summary: "A place lies outside of the state that it is said to be in.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 The point is compared with the boxes around the parts of the state (role `state`, ISO 3166-1 alpha-3), \
 with a quarter of a degree to spare. The boxes are those of the map subunits of Natural Earth at \
-1:50,000,000, in the public domain, rounded outwards. Where the point would be inside with latitude and \
+1:50,000,000, in the public domain, rounded outwards; \
+islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point would be inside with latitude and \
 longitude swapped, the message says so. A box is larger than a state: silence proves nothing.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -11,12 +11,12 @@ pub static RULE: Rule = Rule {
         name: "precision-mismatch",
         severity: Severity::Note,
         summary: "Coordinates have more or fewer digits than the stated precision.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Two decimals of a degree are about a kilometre, four are ten metres. A point coded `exact` (role \
 `place-precision`) needs three decimals at least; a city, a region or a country with more than four \
 pretends to an exactness that it doesn't have.",
+    },
+    since: "0.1.0",
     check: Check::Record(check),
 };
 
@@ -36,8 +36,9 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             _ => (false, ""),
         };
         if wrong {
+            let digits = if decimals == 1 { "decimal" } else { "decimals" };
             let message = format!(
-                "coordinates with {decimals} decimals don't fit the precision {}",
+                "coordinates with {decimals} {digits} don't fit the precision {}",
                 quote(stated)
             );
             diagnostics.push(
@@ -52,5 +53,9 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 /// How many digits the source writes after the point; none where it can't be seen.
 fn decimals(literal: Option<&str>) -> Option<usize> {
     let literal = literal.filter(|literal| !literal.contains(['e', 'E']))?;
-    Some(literal.split_once('.').map_or(0, |(_, decimals)| decimals.len()))
+    Some(
+        literal
+            .split_once('.')
+            .map_or(0, |(_, decimals)| decimals.bytes().take_while(u8::is_ascii_digit).count()),
+    )
 }

@@ -15,6 +15,8 @@ pub struct Roles {
 struct RolePlace {
     role: Role,
     kind: Kind,
+    /// The table that the values refer to.
+    reference: Option<String>,
     /// From the record to the value.
     steps: Vec<Step>,
 }
@@ -91,7 +93,8 @@ impl Roles {
 
     fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
         if let Some(role) = scalar.role {
-            self.places.push(RolePlace { role, kind: scalar.kind.clone(), steps });
+            let (kind, reference) = (scalar.kind.clone(), scalar.reference.clone());
+            self.places.push(RolePlace { role, kind, reference, steps });
         }
     }
 
@@ -99,6 +102,13 @@ impl Roles {
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.places.iter().any(|place| place.role == role)
+    }
+
+    /// Whether values of the role refer to records of that table.
+    #[must_use]
+    pub fn refers(&self, role: Role, table: &str) -> bool {
+        let target = |place: &RolePlace| place.reference.as_deref() == Some(table);
+        self.places.iter().any(|place| place.role == role && target(place))
     }
 
     /// The values of a role in a record, in the order of the schema, then of the record.
@@ -109,6 +119,17 @@ impl Roles {
             follow(place, &place.steps, record, record, String::new(), &mut found);
         }
         found
+    }
+
+    /// The objects of a record that can have a value of the role.
+    #[must_use]
+    pub fn objects<'t>(&self, role: Role, record: Value<'t>) -> Vec<Value<'t>> {
+        let mut found = Vec::new();
+        for place in self.places.iter().filter(|place| place.role == role) {
+            let parents = &place.steps[..place.steps.len().saturating_sub(1)];
+            follow(place, parents, record, record, String::new(), &mut found);
+        }
+        found.iter().map(|found| found.value).collect()
     }
 
     /// The value of a role in the same object as another value.

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::date_day_month_swapped::swapped;
 use super::{Check, DatasetAt, RecordFacts, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::model::Role;
 
 /// A supporting source published before the first day of an event that is said to have occurred.
 pub static RULE: Rule = Rule {
@@ -12,24 +14,31 @@ pub static RULE: Rule = Rule {
         name: "source-published-early",
         severity: Severity::Warning,
         summary: "A source was published before the event that it is said to report as past.",
+        explanation: "\
+A report can't be older than what it reports as past. Either date may be wrong, the source may be \
+an announcement, or it may belong to another event. Around midnight the two may be days of \
+different time zones. Evidence with a stance other than `supports`, \
+and records with a status other than `occurred`, are left alone.",
     },
     since: "0.1.0",
-    explanation: "\
-A report can't be older than what it reports as past. Either date may be wrong, the source may be \
-an announcement, or it may belong to another event. Evidence with a stance other than `supports`, \
-and records with a status other than `occurred`, are left alone.",
     check: Check::Dataset(check),
 };
 
+/// How soon after an event's date with day and month swapped a source makes the swap likely.
+const SWAPPED_DAYS: i64 = 7;
+
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let published: HashMap<u128, &RecordFacts> = at
-        .facts
-        .iter()
-        .flatten()
-        .filter(|record| !record.facts.published.is_empty())
-        .map(|record| (record.key, record))
-        .collect();
-    for record in at.facts.iter().flatten() {
+    for (table, records) in at.facts.iter().enumerate() {
+        check_table(records, &at.named(table, Role::Source), diagnostics);
+    }
+}
+
+fn check_table(
+    records: &[RecordFacts],
+    sources: &HashMap<&str, &RecordFacts>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for record in records {
         let facts = &record.facts;
         let past = facts.statuses.iter().all(|status| status.value == "occurred");
         let Some(event) = facts.dates.first().filter(|_| past) else { continue };
@@ -39,17 +48,28 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             if stance.is_some_and(|stance| stance.value != "supports") {
                 continue;
             }
-            let Some(report) = published.get(&source.value) else { continue };
-            let day = report.facts.published[0].value.1;
+            let Some(report) = sources.get(source.value.as_str()) else { continue };
+            let Some(published) = report.facts.published.first() else { continue };
+            let day = published.value.1;
             let Some(day) = day.filter(|day| *day < first_day) else { continue };
-            let message =
-                format!("this source was published on {day}, before the event of {first_day}");
+            let swapped = swapped(event.value)
+                .filter(|swapped| (0..=SWAPPED_DAYS).contains(&(day - *swapped).num_days()));
+            let help = match swapped {
+                Some(meant) => format!("were day and month swapped? {meant} would fit"),
+                None => {
+                    "check both dates; is it an announcement, or about another event?".to_owned()
+                }
+            };
+            let message = format!(
+                "the source {} was published on {day}, before the event of {first_day}",
+                quote(&source.value)
+            );
             diagnostics.push(
                 Diagnostic::new(RULE.code, source.spot.place(), message)
                     .label("supports an event that was still to come")
                     .with(event.spot.place(), "the event's date")
-                    .with(report.facts.published[0].spot.place(), "when the source was published")
-                    .help("check both dates; is it an announcement, or about another event?"),
+                    .with(published.spot.place(), "when the source was published")
+                    .help(help),
             );
         }
     }

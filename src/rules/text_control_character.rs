@@ -10,34 +10,42 @@ pub static RULE: Rule = Rule {
         name: "invisible-character",
         severity: Severity::Warning,
         summary: "Text holds a character that nobody sees.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Control characters break CSV readers and terminals. Zero-width characters and marks of writing \
 direction make texts that look alike differ. Line breaks and tabs inside a longer text are fine; so \
-are joiners (U+200C, U+200D), which some scripts and emoji need.",
-    check: Check::Text(check),
+are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and isolates of writing \
+direction in a text that has Arabic or Hebrew letters.",
+    },
+    since: "0.1.0",
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some((start, character)) = at.text.char_indices().find(|(_, found)| invisible(*found))
+    let Some((start, character)) =
+        at.text.char_indices().find(|(_, found)| invisible(*found, at.text))
     else {
         return;
     };
     let code_point = u32::from(character);
     let message = format!("{} holds the invisible character U+{code_point:04X}", at.subject());
     let place = at.place_of(start..start + character.len_utf8());
-    let visible: String = at.text.chars().filter(|found| !invisible(*found)).collect();
+    let visible: String = at.text.chars().filter(|found| !invisible(*found, at.text)).collect();
     let mut diagnostic = Diagnostic::new(RULE.code, place, message).help("remove it");
     diagnostic.fix = at.rewrite(Certainty::Suggested, "remove what is invisible", &visible);
     diagnostics.push(diagnostic);
 }
 
-fn invisible(character: char) -> bool {
+fn invisible(character: char, text: &str) -> bool {
     match character {
         '\t' | '\n' | '\r' | ' '..='~' => false,
         '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => true,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' => true,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2066}'..='\u{2069}' => !right_to_left(text),
         _ => character.is_control(),
     }
+}
+
+/// Whether a text has letters that are written from right to left: Hebrew, Arabic, Syriac, N'Ko.
+fn right_to_left(text: &str) -> bool {
+    text.contains(|letter| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fefc}'))
 }

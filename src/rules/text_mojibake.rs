@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         name: "mojibake",
         severity: Severity::Error,
         summary: "Text was decoded with the wrong character set.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 `é` became `Ã©`, `’` became `â€™`, or a character was lost and `\u{fffd}` stands in its place. It \
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
-    check: Check::Text(check),
+    },
+    since: "0.1.0",
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -65,6 +65,7 @@ fn misread(text: &str) -> Option<(usize, usize, String)> {
                 if let Ok(meant) = std::str::from_utf8(&run)
                     && run.len() >= 2
                     && plausible(meant)
+                    && !ends_in_capitals(text, start, at)
                 {
                     return Some((start, at - start, meant.to_owned()));
                 }
@@ -83,7 +84,23 @@ fn plausible(text: &str) -> bool {
     text.chars().all(common) || (text.chars().count() > 1 && text.chars().all(other))
 }
 
-/// The byte of a character in Windows-1252, with the five unassigned bytes as ISO 8859-1 has them.
+/// Whether the run is the last letter of a word in capitals and the punctuation after it: `“AMANHÃ”`
+/// ends like a misread `Ô`.
+fn ends_in_capitals(text: &str, start: usize, end: usize) -> bool {
+    let mut run = text[start..end].chars();
+    let (letter, mark) = (run.next(), run.next());
+    let punctuation =
+        |mark| matches!(mark, '\u{2013}'..='\u{2026}' | '\u{2039}' | '\u{203a}' | '»');
+    let before = text[..start].chars().next_back();
+    letter.is_some_and(char::is_uppercase)
+        && mark.is_some_and(punctuation)
+        && run.next().is_none()
+        && before.is_some_and(char::is_uppercase)
+        && !text[end..].starts_with(char::is_alphanumeric)
+}
+
+/// The byte of a character in Windows-1252 or ISO 8859-1: where they differ, the second has
+/// control characters.
 fn windows_1252(character: char) -> Option<u8> {
     const HIGH: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
@@ -92,7 +109,7 @@ fn windows_1252(character: char) -> Option<u8> {
     ];
     let code = u32::from(character);
     match code {
-        0..=0x7f | 0xa0..=0xff => u8::try_from(code).ok(),
+        0..=0xff => u8::try_from(code).ok(),
         _ => HIGH.iter().position(|high| *high == character).map(|at| 0x80 + at as u8),
     }
 }
@@ -110,8 +127,17 @@ mod tests {
             meant("ÐœÐ¾Ñ\u{81}ÐºÐ²Ð°").as_deref().map(|text| text.chars().count() > 1),
             Some(true)
         );
-        for sound in ["Défense", "«CAFÉ»", "São Tomé", "Москва", "ÀÉÎ", "naïve – œuvre"]
-        {
+        for sound in [
+            "Défense",
+            "«CAFÉ»",
+            "São Tomé",
+            "Москва",
+            "ÀÉÎ",
+            "naïve – œuvre",
+            "“BOM DIA, AMANHÃ”",
+            "AMANHÃ… TALVEZ",
+            "voilà\u{a0}»",
+        ] {
             assert_eq!(meant(sound), None, "{sound}");
         }
     }

@@ -12,12 +12,12 @@ pub static RULE: Rule = Rule {
         name: "not-normalised",
         severity: Severity::Warning,
         summary: "Text is not in Unicode normal form C.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 The same letter can be one character or a base letter with a combining mark. Both look alike, and \
 don't compare equal. Files from macOS and some PDFs hold the second form.",
-    check: Check::Text(check),
+    },
+    since: "0.1.0",
+    check: Check::Characters(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -28,13 +28,10 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if normal == at.text {
         return;
     }
-    let message = format!(
-        "{} is {}, whose accents are apart from their letters",
-        at.subject(),
-        quote(at.text)
-    );
+    let message =
+        format!("{} is {}, which isn't in Unicode normal form C", at.subject(), quote(at.text));
     let mut diagnostic = Diagnostic::new(RULE.code, at.place(), message)
-        .help("write it in Unicode normal form C, as keyboards do");
+        .help("normalise it: it looks like the usual spelling, and doesn't equal it");
     diagnostic.fix = at.rewrite(Certainty::Certain, "normalise it", &normal);
     diagnostics.push(diagnostic);
 }

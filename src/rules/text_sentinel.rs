@@ -10,12 +10,13 @@ pub static RULE: Rule = Rule {
         name: "sentinel",
         severity: Severity::Warning,
         summary: "A text stands for a missing value.",
+        explanation: "\
+Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
+everybody who doesn't know the convention. Keys and references, which may well be `NA`, and the \
+names `Na`, `Nan` and `Nil` are left alone. A code list may have a code for `unknown` where the \
+difference between unknown and not asked matters.",
     },
     since: "0.1.0",
-    explanation: "\
-Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
-everybody who doesn't know the convention. A code list may have a code for `unknown` where the \
-difference between unknown and not asked matters.",
     check: Check::Text(check),
 };
 
@@ -49,14 +50,19 @@ const SENTINELS: [&str; 26] = [
     "unknown",
 ];
 
+/// Spelled like this, names of people: nobody writes a sentinel so.
+const NAMES: [&str; 3] = ["Na", "Nan", "Nil"];
+
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     const LONGEST: usize = 10;
     if at.text.len() > LONGEST {
         return;
     }
     let lower = at.text.to_lowercase();
-    if SENTINELS.contains(&lower.as_str()) {
-        let message = format!("{} is {}, a word for a missing value", at.subject(), quote(at.text));
+    let sentinel = SENTINELS.contains(&lower.as_str()) && !NAMES.contains(&at.text);
+    if sentinel && !at.identifies() {
+        let message =
+            format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
         diagnostics.push(
             Diagnostic::new(RULE.code, at.place(), message)
                 .help("leave the property out where nothing is known"),

@@ -10,31 +10,34 @@ pub static RULE: Rule = Rule {
         name: "spreadsheet-formula",
         severity: Severity::Error,
         summary: "Text begins like a spreadsheet formula.",
+        explanation: "\
+A CSV cell that begins with `=`, `+`, `-` or `@` is run as a formula by \
+spreadsheets, or changed. Releases carry text as it is, so it must not begin like that. Numbers in \
+text, as `-5` or `+226 20 30`, are left alone when they are nothing but a number; `+226-20-30` is a sum.",
     },
     since: "0.1.0",
-    explanation: "\
-A CSV cell that begins with `=`, `+`, `-` or `@`, a tab or a carriage return is run as a formula by \
-spreadsheets, or changed. Releases carry text as it is, so it must not begin like that. Numbers in \
-text, as `-5` or `+226`, are left alone when they are nothing but a number.",
     check: Check::Text(check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(first @ ('=' | '+' | '-' | '@' | '\t' | '\r')) = at.text.chars().next() else {
-        return;
-    };
-    let rest = &at.text[first.len_utf8()..];
-    let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b' ' | b'-');
-    if matches!(first, '+' | '-') && !rest.is_empty() && rest.bytes().all(number) {
+    // White space before it doesn't keep a spreadsheet from running it.
+    let trimmed = at.text.trim_start();
+    let Some(first @ ('=' | '+' | '-' | '@')) = trimmed.chars().next() else { return };
+    let rest = &trimmed[first.len_utf8()..];
+    let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%');
+    let is_number = matches!(first, '+' | '-') && rest.bytes().all(number);
+    // A dash alone has nothing to run.
+    if is_number || !rest.contains(char::is_alphanumeric) {
         return;
     }
+    let start = at.text.len() - trimmed.len();
     let message = format!(
         "{} is {}, which a spreadsheet would run as a formula",
         at.subject(),
         quote(at.text)
     );
     diagnostics.push(
-        Diagnostic::new(RULE.code, at.place_of(0..first.len_utf8()), message)
+        Diagnostic::new(RULE.code, at.place_of(start..start + first.len_utf8()), message)
             .help("begin the text with a word or a quotation mark"),
     );
 }

@@ -1,21 +1,21 @@
 //! T001: white space where it can't be meant.
 
 use super::{Check, Rule, TextAt};
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Severity};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Severity, quote};
 use crate::parse::spelling::block_header;
 
-/// White space around a text, or doubled in it.
+/// White space around a text.
 pub static RULE: Rule = Rule {
     code: &Code {
         id: "T001",
         name: "stray-whitespace",
         severity: Severity::Warning,
         summary: "Text begins or ends with white space.",
-    },
-    since: "0.1.0",
-    explanation: "\
+        explanation: "\
 Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
+    },
+    since: "0.1.0",
     check: Check::Text(check),
 };
 
@@ -27,15 +27,24 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let before = at.text.len() - at.text.trim_start().len();
     let (stray, side) =
         if before > 0 { (0..before, "begins") } else { (trimmed.len()..at.text.len(), "ends") };
-    let message = format!("{} {side} with white space: {:?}", at.subject(), at.text);
-    let mut diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message)
-        .help("remove it: texts that differ only in white space don't merge");
+    let space = at.text[stray.clone()].chars().next().map_or_else(String::new, name);
+    let message = if trimmed.is_empty() {
+        format!("{} is nothing but white space", at.subject())
+    } else {
+        format!("{} {side} with {space}: {}", at.subject(), quote(trimmed))
+    };
+    let block = at.text.ends_with('\n') && block_header(at.value).is_some();
+    let mut diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
+        "begin the block with `|-` or `>-`, which leave out the last line break"
+    } else {
+        "remove it: texts that differ only in white space don't merge"
+    });
     diagnostic.fix =
         at.rewrite(Certainty::Certain, "trim it", trimmed).or_else(|| chomp(at, trimmed));
     diagnostics.push(diagnostic);
 }
 
-/// A YAML block of text that keeps its last line end, where nothing else is stray: its header can
+/// A YAML block of text that keeps its last line break, where nothing else is stray: its header can
 /// say that it doesn't.
 fn chomp(at: &TextAt<'_>, trimmed: &str) -> Option<Fix> {
     if trimmed.is_empty() || at.text.trim_end_matches('\n') != trimmed {
@@ -47,6 +56,16 @@ fn chomp(at: &TextAt<'_>, trimmed: &str) -> Option<Fix> {
     let replacement = format!("{}{indent}-", &header.text[..1]);
     place.span = header.span;
     let edits = vec![Edit { place, replacement }];
-    let title = "leave out the last line end".to_owned();
+    let title = "leave out the last line break".to_owned();
     Some(Fix { title, certainty: Certainty::Certain, edits })
+}
+
+fn name(space: char) -> String {
+    match space {
+        ' ' => "a space".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        '\u{a0}' => "a no-break space (U+00A0)".to_owned(),
+        other => format!("the white space U+{:04X}", u32::from(other)),
+    }
 }

@@ -171,12 +171,12 @@ pub(super) fn record(
         }
         let at = RecordAt { record, table, roles: &context.roles[table_index], context };
         if let Some(facts) = Facts::of(&at) {
-            index.facts[table_index].push(RecordFacts { key: hash, spot, facts });
+            let key = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            index.facts[table_index].push(RecordFacts { key, spot, facts });
         }
     } else {
         index.incomplete[table_index] = true;
     }
-    let key = &pointer::unescape(&key[1..]);
     let mut walk = Walk { index, diagnostics, key, path: Vec::new() };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles: &context.roles[table_index], context };
@@ -201,7 +201,7 @@ fn spell(path: &[Step<'_>]) -> String {
 struct Walk<'a, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
-    /// The property that identifies the record.
+    /// The pointer of the record's key.
     key: &'a str,
     /// Kept as steps: a pointer is only spelled out for a finding.
     path: Vec<Step<'t>>,
@@ -283,13 +283,8 @@ impl<'t> Walk<'_, 't> {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
                 let path = &self.path;
-                let at = TextAt {
-                    text,
-                    value: entry.value,
-                    scalar: None,
-                    identifies: false,
-                    pointer: &|| spell(path),
-                };
+                let (value, key) = (entry.value, self.key);
+                let at = TextAt { text, value, scalar: None, key, pointer: &|| spell(path) };
                 rules::check_text(&at, self.diagnostics);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
@@ -358,9 +353,8 @@ impl<'t> Walk<'_, 't> {
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
         let path = &self.path;
-        let is_key = matches!(path[..], [Step::Name(name)] if name == self.key);
-        let identifies = is_key || scalar.reference.is_some();
-        let at = TextAt { text, value, scalar: Some(scalar), identifies, pointer: &|| spell(path) };
+        let key = self.key;
+        let at = TextAt { text, value, scalar: Some(scalar), key, pointer: &|| spell(path) };
         rules::check_text(&at, self.diagnostics);
     }
 

@@ -13,7 +13,7 @@ use authority::{Demand, Violation};
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
-use crate::rules::{Context, is_tunable};
+use crate::rules::{self, Context, is_tunable};
 use crate::tape::{Tag, Value};
 
 /// Validates the records of tables.
@@ -93,15 +93,14 @@ impl<'m> Validator<'m> {
         }
         let wrong: Vec<_> = diagnostics[before..]
             .iter()
-            .map(|diagnostic| diagnostic.primary.place.span.start)
+            .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
         let ruled = diagnostics.len();
         conform::record(table_index, self.context, record, index, diagnostics);
-        // What the schema says of a value is said; a rule would say it again.
+        // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {
-            !crate::rules::is_rule(diagnostic.code)
-                || !wrong.contains(&diagnostic.primary.place.span.start)
+            !rules::is_rule(diagnostic.code) || !wrong.contains(&diagnostic.primary.place.pointer)
         });
         diagnostics.append(&mut rest);
         silence(diagnostics, before);

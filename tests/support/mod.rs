@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk and run the command")]
 
 pub mod parquet;
+pub mod random;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,11 +71,6 @@ main = "things"
 
 [prefixes]
 schema = "https://schema.org/"
-
-# Random texts break rules about texts; this is about shapes.
-[rules]
-mojibake = "off"
-spreadsheet-formula = "off"
 
 [tables.things]
 schema = "schema/things.schema.json"

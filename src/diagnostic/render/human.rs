@@ -9,7 +9,6 @@ use crate::diagnostic::locate::Texts;
 use crate::diagnostic::{Certainty, Label};
 use crate::fault::Fault;
 use crate::pointer::readable;
-use crate::rules::find;
 use crate::workspace::Format;
 
 /// So many findings of one code are shown unless the user says otherwise.
@@ -25,7 +24,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
     let strong = view.styles.strong;
     for (id, count) in report.codes() {
         if limit > 0 && count > limit {
-            let name = find(id).map_or("", |code| code.name);
+            let name = report.codes.iter().find(|code| code.id == id).map_or("", |code| code.name);
             writeln!(
                 out,
                 "{strong}{id} {name}{strong:#}: {limit} of {} shown (--limit 0 shows all)",

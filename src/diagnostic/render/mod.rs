@@ -98,6 +98,8 @@ pub struct Report<'r> {
     pub workspace: &'r Workspace,
     /// The findings, sorted by [`super::sort`].
     pub diagnostics: &'r [Diagnostic],
+    /// All codes that a finding can have.
+    pub codes: &'r [&'static super::Code],
     /// The tables with their numbers of records, if records were read.
     pub records: &'r [(&'r str, u64)],
     /// The release's directory, if one was written.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::diagnostic::is_invisible;
+
 /// What stands for a character that must not reach a terminal.
 const HIDDEN: char = '\u{fffd}';
 /// Text that runs from the left, and is as wide as nothing.
@@ -20,11 +22,7 @@ pub(super) fn push_printable(character: char, text: &mut String) {
 }
 
 fn is_hidden(character: char) -> bool {
-    matches!(
-        character,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
-        | '\u{2028}' | '\u{2029}'
-    ) || character.width().is_none()
+    is_invisible(character) || character.width().is_none()
 }
 
 /// A message as it is shown.

@@ -1,0 +1,82 @@
+//! D007: a day that was read as a month.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike as _, NaiveDate};
+
+use super::{At, Check, DatasetAt, Days, RecordFacts, Rule};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::model::Role;
+
+/// A date that only fits its sources with day and month swapped.
+pub static RULE: Rule = Rule {
+    code: &Code {
+        id: "D007",
+        name: "day-month-swapped",
+        severity: Severity::Warning,
+        summary: "A date fits its sources only with day and month swapped.",
+        explanation: "\
+`03/12/2023` is a day in December or in March, and spreadsheets decide by their own language. In a \
+column of ISO dates the wrong half can't be seen any more, but sources betray it: here all sources of \
+a record were published more than four weeks after its date, and within a week after the same date \
+with day and month swapped. Check the other records that were entered with it. Where the swap puts \
+the date after its sources, `source-published-early` says so.",
+    },
+    since: "0.1.0",
+    check: Check::Dataset(check),
+};
+
+/// Later reports are common, so much later.
+const LATE_DAYS: i64 = 28;
+/// And a report that fits the swapped date is fresh.
+const FRESH_DAYS: i64 = 7;
+
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for (table, records) in at.facts.iter().enumerate() {
+        check_table(records, &at.named(table, Role::Source), diagnostics);
+    }
+}
+
+fn check_table(
+    records: &[RecordFacts],
+    sources: &HashMap<&str, &RecordFacts>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for record in records {
+        let Some(date) = record.facts.dates.first() else { continue };
+        let (Some(day), Some(meant)) = (one_day(date.value), swapped(date.value)) else { continue };
+        let published = |source: &At<String>| -> Option<&At<Days>> {
+            sources.get(source.value.as_str())?.facts.published.first()
+        };
+        let published: Option<Vec<_>> = record.facts.sources.iter().map(published).collect();
+        let Some(published) = published.filter(|published| !published.is_empty()) else { continue };
+        let betrays = |published: &&At<Days>| {
+            one_day(published.value).is_some_and(|published| {
+                (published - day).num_days() > LATE_DAYS
+                    && (0..=FRESH_DAYS).contains(&(published - meant).num_days())
+            })
+        };
+        if !published.iter().all(betrays) {
+            continue;
+        }
+        let message = format!(
+            "the date {day} lies weeks before its sources, and {meant} would fit: were day and month swapped?"
+        );
+        diagnostics.push(
+            Diagnostic::new(RULE.code, date.spot.place(), message)
+                .with(published[0].spot.place(), "when a source was published")
+                .help("look the date up in the source, and check what was entered with it"),
+        );
+    }
+}
+
+fn one_day((first, last): Days) -> Option<NaiveDate> {
+    first.filter(|_| first == last)
+}
+
+/// The day with its day and month swapped, where that is another day.
+pub(super) fn swapped(days: Days) -> Option<NaiveDate> {
+    let day = one_day(days)?;
+    let swapped = NaiveDate::from_ymd_opt(day.year(), day.day(), day.month())?;
+    (swapped != day).then_some(swapped)
+}

@@ -1,0 +1,249 @@
+//! Whatever bytes a project consists of: no panic, and every finding can be shown.
+//!
+//! A small mutational fuzzer. Its seeds are the projects of the corpus; it damages one file of one
+//! of them, and compiles the project in memory. Every place of every finding must lie within its
+//! file and on character boundaries, and every format must be able to write the report. It is
+//! seeded, so that a failure comes again; `DEMARCHE_FUZZ_SECONDS` lets it run longer, with
+//! `DEMARCHE_FUZZ_SEED` on another path.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests touch the disk, the clock and the environment"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use demarche::diagnostic::render::{FORMATS, Out, Report, View};
+use demarche::rules::all_codes;
+use demarche::workspace::{Memory, Workspace};
+use demarche::{Diagnostic, Options, Place, Progress, compile, open};
+use support::random::Random;
+use support::{Files, read_directory, repository, write_directory};
+
+const ITERATIONS: usize = 600;
+/// Nothing in the corpus takes long; what a mutation makes of it shouldn't, either.
+const SLOW: Duration = Duration::from_secs(20);
+
+/// What parsers stumble over.
+const TOKENS: [&str; 48] = [
+    "\"",
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    ": ",
+    "- ",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "---\n",
+    "...\n",
+    "#",
+    "&a ",
+    "*a",
+    "!!binary ",
+    "|\n",
+    ">-\n",
+    "%YAML 1.1\n",
+    "<<: ",
+    "? ",
+    "\u{feff}",
+    "\0",
+    "é",
+    "e\u{301}",
+    "👩‍🚀",
+    "\u{2028}",
+    "\u{202e}نيامي",
+    "\\u0000",
+    "\\ud83d",
+    "\\",
+    "1e400",
+    "-0",
+    ".nan",
+    "0x1F",
+    "12345678901234567890123",
+    "9999-12-31",
+    "2023-02-30",
+    "~",
+    "null",
+    "true",
+    "/",
+    "$ref",
+];
+
+#[test]
+fn nothing_panics_and_every_finding_has_a_place() {
+    let seeds = seeds();
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seconds = number("DEMARCHE_FUZZ_SECONDS");
+    let start = Instant::now();
+    let mut random = Random::new(number("DEMARCHE_FUZZ_SEED").unwrap_or(1));
+    let mut done = 0;
+    loop {
+        let goes_on = match seconds {
+            Some(seconds) => start.elapsed() < Duration::from_secs(seconds),
+            None => done < ITERATIONS,
+        };
+        if !goes_on {
+            break;
+        }
+        done += 1;
+        let mut files = random.pick(&seeds).clone();
+        let paths: Vec<_> = files.keys().cloned().collect();
+        let path = random.pick(&paths).clone();
+        let other = random.pick(&seeds);
+        let donor = other.values().nth(random.below(other.len())).expect("a project has files");
+        let bytes = files.get_mut(&path).expect("the path is one of them");
+        for _ in 0..=random.below(4) {
+            mutate(bytes, donor, &mut random);
+        }
+        let began = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| check(&files)));
+        let took = began.elapsed();
+        let problem = match outcome {
+            Err(_) => Some("a panic".to_owned()),
+            Ok(Err(problem)) => Some(problem),
+            Ok(Ok(())) if took > SLOW => Some(format!("{took:?} are too long")),
+            Ok(Ok(())) => None,
+        };
+        if let Some(problem) = problem {
+            let kept = tempfile::tempdir().expect("a temporary directory").keep();
+            write_directory(&kept, &files);
+            panic!(
+                "iteration {done}, {path} damaged: {problem}; the project is in {}",
+                kept.display()
+            );
+        }
+    }
+    println!("{done} damaged projects in {:?}", start.elapsed());
+}
+
+/// The projects of the corpus, small files only.
+fn seeds() -> Vec<Files> {
+    const BYTES_MAX: usize = 1 << 15;
+    let mut bases: BTreeMap<String, Files> = BTreeMap::new();
+    let mut cases: BTreeMap<String, Files> = BTreeMap::new();
+    for (path, bytes) in read_directory(&repository().join("tests/corpus")) {
+        let Some((group, rest)) = path.split_once('/') else { continue };
+        if group.starts_with("base") {
+            bases.entry(group.to_owned()).or_default().insert(rest.to_owned(), bytes);
+        } else if let Some((case, file)) = rest.split_once('/') {
+            cases.entry(format!("{group}/{case}")).or_default().insert(file.to_owned(), bytes);
+        }
+    }
+    let complete = |own: Files| {
+        let roles = own.keys().any(|path| {
+            ["data/events", "data/places", "data/dyads"].iter().any(|name| path.starts_with(name))
+        });
+        let mut files = bases[if roles { "base-roles" } else { "base" }].clone();
+        files.extend(own);
+        files
+    };
+    let small = |files: &Files| files.values().all(|bytes| bytes.len() < BYTES_MAX);
+    cases.into_values().filter(small).map(complete).collect()
+}
+
+fn mutate(bytes: &mut Vec<u8>, donor: &[u8], random: &mut Random) {
+    let at = random.below(bytes.len() + 1);
+    let length = random.below(16).min(bytes.len() - at);
+    match random.below(8) {
+        0 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
+        1 => drop(bytes.drain(at..at + length)),
+        2 => {
+            let again = bytes[at..at + length].to_vec();
+            bytes.splice(at..at, again);
+        }
+        3 if !donor.is_empty() => {
+            let from = random.below(donor.len());
+            let to = (from + random.below(64)).min(donor.len());
+            bytes.splice(at..at, donor[from..to].iter().copied());
+        }
+        4 => bytes.truncate(at),
+        // A line again, somewhere else.
+        5 => {
+            let lines: Vec<Vec<u8>> =
+                bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+            if !lines.is_empty() {
+                bytes.splice(at..at, random.pick(&lines).clone());
+            }
+        }
+        _ => {
+            let token = random.pick(&TOKENS).bytes();
+            bytes.splice(at..at, token);
+        }
+    }
+}
+
+/// Compiles a project; says what is wrong with its findings.
+fn check(files: &Files) -> Result<(), String> {
+    let opened = open(Box::new(Memory(files.clone()))).expect("memory can be read");
+    examine(&opened.workspace, &opened.diagnostics)?;
+    let Some(project) = &opened.project else { return Ok(()) };
+    let options = Options { jobs: NonZeroUsize::MIN, lower: true };
+    let compiled = compile(&opened.workspace, project, &options, &Progress::default())
+        .expect("memory can be read");
+    examine(&opened.workspace, &compiled.diagnostics)
+}
+
+fn examine(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), String> {
+    for diagnostic in diagnostics {
+        let related = diagnostic.related.iter().map(|label| &label.place);
+        let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.place);
+        for place in std::iter::once(&diagnostic.primary.place).chain(related).chain(edits) {
+            within(workspace, place).map_err(|problem| {
+                let code = diagnostic.code.id;
+                format!("{code} `{}`, {place:?}: {problem}", diagnostic.message)
+            })?;
+        }
+        if diagnostic.message.contains('\n') {
+            return Err(format!("a message of several lines: {:?}", diagnostic.message));
+        }
+    }
+    let codes = all_codes();
+    for format in FORMATS {
+        let mut bytes = Vec::new();
+        let report = Report {
+            workspace,
+            diagnostics,
+            codes: &codes,
+            records: &[],
+            release: None,
+            lines: &[],
+            directory: "",
+            view: View::default(),
+        };
+        (format.write)(&report, &mut Out::new("memory", &mut bytes)).expect("memory takes all");
+        if std::str::from_utf8(&bytes).is_err() {
+            return Err(format!("a report in {} isn't UTF-8", format.name));
+        }
+    }
+    Ok(())
+}
+
+fn within(workspace: &Workspace, place: &Place) -> Result<(), String> {
+    let mut bytes = Vec::new();
+    // What can't be unpacked has no bytes to compare with.
+    if workspace.read_into(place.source, &mut bytes).is_err() {
+        return Ok(());
+    }
+    let (start, end) = (place.span.start as usize, place.span.end as usize);
+    if start > end || end > bytes.len() {
+        return Err(format!("outside of the file's {} bytes", bytes.len()));
+    }
+    if let Ok(text) = std::str::from_utf8(&bytes)
+        && !(text.is_char_boundary(start) && text.is_char_boundary(end))
+    {
+        return Err("inside of a character".to_owned());
+    }
+    Ok(())
+}

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where the machine is touched")]
 
 mod git;
+mod mend;
 mod paths;
 
 use std::fs::{self, File, TryLockError};
@@ -20,6 +21,7 @@ use demarche::workspace::Storage;
 use demarche::{Fault, Progress};
 
 pub use git::changed_since;
+pub use mend::mend;
 pub use paths::{Named, absolute, locate, place};
 
 /// How many processors there are to work with.

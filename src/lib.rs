@@ -13,6 +13,7 @@ pub mod discover;
 pub mod edtf;
 pub mod emit;
 pub mod fault;
+pub mod fix;
 pub mod link;
 pub mod lower;
 pub mod manifest;

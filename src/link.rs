@@ -9,8 +9,9 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
 use crate::model::{Model, Table};
+use crate::parse::spelling;
 use crate::validate::{Content, Identity, Index, Reference, Spot};
-use crate::workspace::{SourceId, Workspace};
+use crate::workspace::{Format, SourceId, Workspace};
 
 /// Above this many keys, "did you mean" is left out: it would compare with each.
 const SUGGESTED_FROM_MAX: usize = 50_000;
@@ -193,12 +194,16 @@ fn dangling(
         };
         diagnostics.push(match nearest(key, candidates.texts()) {
             Some(near) => {
-                let spelling = texts.spelling(reference.spot).replace(key, near);
-                diagnostic.help(format!("did you mean `{near}`?")).replace(
-                    Certainty::Suggested,
-                    format!("write `{near}`"),
-                    spelling,
-                )
+                let format = workspace.source(SourceId(reference.spot.source)).format;
+                let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                match respell(format, texts.spelling(reference.spot), key, near) {
+                    Some(spelling) => diagnostic.replace(
+                        Certainty::Suggested,
+                        format!("write `{near}`"),
+                        spelling,
+                    ),
+                    None => diagnostic,
+                }
             }
             None => diagnostic.help(format!(
                 "add the {} to `{}`, or correct the reference",
@@ -207,6 +212,17 @@ fn dangling(
         });
     }
     Ok(())
+}
+
+/// How a reference that is spelt `spelling`, around `key`, would be spelt for the key `near`.
+fn respell(format: Format, spelling: &str, key: &str, near: &str) -> Option<String> {
+    let is_number = |text: &str| text.parse::<i64>().is_ok();
+    if spelling == key && is_number(key) && is_number(near) {
+        return Some(near.to_owned());
+    }
+    // Both are as their sources spell them: where that takes escapes, it isn't what they mean.
+    let escaped = |text: &str| text.contains(['\\', '"', '\'']);
+    (!escaped(key) && !escaped(near)).then(|| spelling::spell(format, spelling, key, near))?
 }
 
 /// Bytes of files, read again because a message quotes them.

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::workspace::SourceId;
+use crate::workspace::{Format, SourceId};
 
 /// What a node is. Numbers keep whether the source wrote an integer or a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,7 @@ pub struct Tape {
     nodes: Vec<Node>,
     roots: Vec<u32>,
     parts: Vec<Part>,
+    format: Format,
 }
 
 /// The largest stretch of source text that one tape holds, in bytes.
@@ -115,8 +116,9 @@ impl Tape {
         self.parts[0]
     }
 
-    /// The source text, and a builder that appends nodes while the text is read.
-    pub fn build(&mut self) -> (&str, Builder<'_>) {
+    /// The source text, and a builder that appends nodes while the text is read as `format`.
+    pub fn build(&mut self, format: Format) -> (&str, Builder<'_>) {
+        self.format = format;
         let builder = Builder {
             source: &self.source,
             decoded: &mut self.decoded,
@@ -436,6 +438,20 @@ impl<'t> Value<'t> {
         (node.part == 0)
             .then(|| self.tape.source.get(node.start as usize..node.end as usize))
             .flatten()
+    }
+
+    /// What stands before the value in the source; none where it stands in another file than the
+    /// record.
+    #[must_use]
+    pub fn preceding(self) -> Option<&'t str> {
+        let node = self.node();
+        (node.part == 0).then(|| self.tape.source.get(..node.start as usize)).flatten()
+    }
+
+    /// The format that spells the value, which [`Value::literal`] returns.
+    #[must_use]
+    pub fn format(self) -> Format {
+        self.tape.format
     }
 
     /// Where an object or list begins: its bracket, or its first key where it has none.

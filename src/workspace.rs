@@ -13,11 +13,12 @@ use crate::fault::Fault;
 pub struct SourceId(pub u32);
 
 /// How a file's bytes spell records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// YAML 1.2, one or many documents.
     Yaml,
     /// One JSON value, or an array of records.
+    #[default]
     Json,
     /// One JSON value a line.
     JsonLines,

@@ -576,3 +576,309 @@ mod scope {
         assert!(!project.join("x").exists());
     }
 }
+
+mod fixes {
+    use super::*;
+    use demarche::diagnostic::Certainty;
+    use demarche::fix::Mended;
+    use demarche::workspace::Memory;
+    use demarche::{Diagnostic, Opened, Options, Progress};
+    use proptest::prelude::*;
+    use std::num::NonZeroUsize;
+
+    fn fix(project: &Path, arguments: &[&str]) -> Run {
+        let mut command = demarche(&["check", "--color", "never", "--message-format", "short"]);
+        run(command.current_dir(project).args(arguments))
+    }
+
+    fn read(project: &TempDir, path: &str) -> String {
+        fs::read_to_string(project.path().join(path)).expect("readable")
+    }
+
+    /// What is written, what --fix makes of it, and what --fix=suggested does.
+    const CASES: [(&str, &str, &str, &str); 18] = [
+        ("yaml", "title: \"a \" # why", "title: \"a\" # why", "title: \"a\" # why"),
+        ("yaml", "title: ' it''s'", "title: 'it''s'", "title: 'it''s'"),
+        ("yaml", "title: \u{a0}5", "title: \"5\"", "title: \"5\""),
+        ("yaml", "title: \u{a0}yes", "title: \"yes\"", "title: \"yes\""),
+        (
+            "yaml",
+            "title: |  # why\n  a\n  b",
+            "title: |-  # why\n  a\n  b",
+            "title: |-  # why\n  a\n  b",
+        ),
+        ("yaml", "title: >2+\n  a\n\n", "title: >2-\n  a\n\n", "title: >2-\n  a\n\n"),
+        ("yaml", "title: e\u{301}t", "title: \u{e9}t", "title: \u{e9}t"),
+        ("yaml", "title: no", "title: \"no\"", "title: \"no\""),
+        ("yaml", "number: 007", "number: \"007\"", "number: \"007\""),
+        ("yaml", "number: true # so", "number: \"true\" # so", "number: \"true\" # so"),
+        ("yaml", "kind: \" note\"", "kind: \"note\"", "kind: \"note\""),
+        ("yaml", "kind: notte", "kind: notte", "kind: note"),
+        ("yaml", "tite: x", "tite: x", "title: x"),
+        ("yaml", "title: \"a\\u200bb\"", "title: \"a\\u200bb\"", "title: \"ab\""),
+        ("yaml", "title: Caf\u{c3}\u{a9}", "title: Caf\u{c3}\u{a9}", "title: Caf\u{e9}"),
+        ("yaml", "answers: zzzz", "answers: zzzz", "answers: zzz"),
+        (
+            "jsonl",
+            "\"title\": \" \\u00e9\\/\"",
+            "\"title\": \"\\u00e9\\/\"",
+            "\"title\": \"\\u00e9\\/\"",
+        ),
+        ("jsonl", "\"number\":1.50 ", "\"number\":\"1.50\" ", "\"number\":\"1.50\" "),
+    ];
+
+    #[test]
+    fn only_what_an_edit_names_changes() {
+        for (format, written, certain, suggested) in CASES {
+            for (how, expected) in [("--fix", certain), ("--fix=suggested", suggested)] {
+                let (path, whole): (_, fn(&str) -> String) = match format {
+                    "yaml" => {
+                        ("data/letters/a.yaml", |text| format!("# A comment.\nid: a\n\n{text}\n"))
+                    }
+                    _ => ("data/letters.jsonl", |text| {
+                        format!("{{\"id\":\"a\",\n{text}}}\n").replace(",\n", ", ")
+                            + "{\"id\":\"zzz\"}\n"
+                    }),
+                };
+                let project = letters("", &[(path, &whole(written))]);
+                let before = fix(project.path(), &[]);
+                let dry = fix(project.path(), &[how, "--dry-run"]);
+                assert_eq!(read(&project, path), whole(written), "{how} --dry-run");
+                let run = fix(project.path(), &[how]);
+                assert_eq!(
+                    read(&project, path),
+                    whole(expected),
+                    "{how}: {}{}",
+                    before.stdout,
+                    run.stdout
+                );
+                assert_eq!(dry.stdout.is_empty(), written == expected, "{}", dry.stdout);
+                assert_eq!(dry.code, run.code);
+                assert_eq!(fix(project.path(), &[how]).stdout, run.stdout, "once is enough");
+                assert_eq!(read(&project, path), whole(expected), "once is enough");
+            }
+        }
+    }
+
+    #[test]
+    fn the_patch_is_one_that_tools_apply() {
+        let project = letters("", &[("data/letters/a.yaml", STRAY)]);
+        let run = fix(project.path(), &["--fix", "--dry-run"]);
+        assert_eq!(run.stderr, "would mend 1 finding in 1 file\n");
+        let patch = "--- a/data/letters/a.yaml\n+++ b/data/letters/a.yaml\n@@ -1,2 +1,2 @@\n id: a\n-title: \"Dear friend \"\n+title: \"Dear friend\"\n";
+        assert_eq!(run.stdout, patch);
+    }
+
+    #[test]
+    fn a_table_of_csv_keeps_its_marks_and_line_ends() {
+        let csv =
+            "\u{feff}id,title,number\r\nx,\"Dear, \"\"friend\"\" \",5\r\ny, spaced ,\"6 \"\r\n";
+        let mended =
+            "\u{feff}id,title,number\r\nx,\"Dear, \"\"friend\"\"\",5\r\ny,spaced,\"6\"\r\n";
+        let project = letters("", &[("data/letters.csv", csv)]);
+        let run = fix(project.path(), &["--fix"]);
+        assert_eq!(read(&project, "data/letters.csv"), mended, "{}", run.stdout);
+    }
+
+    /// Other records may depend on a key as it is.
+    #[test]
+    fn keys_and_references_are_mended_only_as_a_guess() {
+        let project = letters(
+            "",
+            &[
+                ("data/letters/a.yaml", "id: \"a \"\n"),
+                ("data/letters/b.yaml", "id: b\nanswers: \"a \"\n"),
+            ],
+        );
+        fix(project.path(), &["--fix"]);
+        assert_eq!(read(&project, "data/letters/a.yaml"), "id: \"a \"\n");
+        let run = fix(project.path(), &["--fix=suggested"]);
+        assert_eq!(run.code, Some(0), "{}", run.stdout);
+        assert_eq!(read(&project, "data/letters/b.yaml"), "id: b\nanswers: \"a\"\n");
+    }
+
+    #[test]
+    fn an_anchor_keeps_its_type() {
+        let text = "id: a\nnumber: &n 5\n";
+        let project = letters("", &[("data/letters/a.yaml", text)]);
+        assert_eq!(fix(project.path(), &["--fix"]).code, Some(1));
+        assert_eq!(read(&project, "data/letters/a.yaml"), text);
+    }
+
+    #[test]
+    fn only_the_files_asked_for_are_mended() {
+        let project = letters(
+            "",
+            &[("data/letters/a.yaml", STRAY), ("data/letters/b.yaml", "id: b\ntitle: \" y\"\n")],
+        );
+        fix(project.path(), &["--fix", "data/letters/b.yaml"]);
+        assert_eq!(read(&project, "data/letters/a.yaml"), STRAY);
+        assert_eq!(read(&project, "data/letters/b.yaml"), "id: b\ntitle: \"y\"\n");
+    }
+
+    #[test]
+    fn what_is_waived_or_off_stays() {
+        let waived = format!("{STRAY}waivers: [{{ code: T001, reason: So. }}]\n");
+        let project = letters("", &[("data/letters/a.yaml", &waived)]);
+        fix(project.path(), &["--fix"]);
+        assert_eq!(read(&project, "data/letters/a.yaml"), waived);
+        let project = letters("[rules]\nT001 = \"off\"\n", &[("data/letters/a.yaml", STRAY)]);
+        fix(project.path(), &["--fix"]);
+        assert_eq!(read(&project, "data/letters/a.yaml"), STRAY);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_stay() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let project = letters("", &[("real/a.yaml", STRAY)]);
+        let real = project.path().join("real/a.yaml");
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("set");
+        let link = project.path().join("data/letters/a.yaml");
+        std::os::unix::fs::symlink("../../real/a.yaml", &link).expect("linked");
+        fix(project.path(), &["--fix"]);
+        assert!(link.symlink_metadata().expect("there").is_symlink());
+        assert_eq!(read(&project, "real/a.yaml"), "id: a\ntitle: \"Dear friend\"\n");
+        assert_eq!(fs::metadata(&real).expect("there").permissions().mode() & 0o777, 0o640);
+        // Nothing outside of the project is touched.
+        let outside = tempfile::tempdir().expect("a directory");
+        let other = outside.path().join("b.yaml");
+        fs::write(&other, "id: b\ntitle: \" y\"\n").expect("written");
+        std::os::unix::fs::symlink(&other, project.path().join("data/letters/b.yaml"))
+            .expect("linked");
+        let run = fix(project.path(), &["--fix"]);
+        assert_eq!((run.code, run.stderr.contains("leads out of the project")), (Some(3), true));
+        assert_eq!(fs::read_to_string(&other).expect("readable"), "id: b\ntitle: \" y\"\n");
+    }
+
+    /// Pieces of text that formats, rules and fixes trip over.
+    fn text() -> impl Strategy<Value = String> {
+        const PIECES: [&str; 30] = [
+            " ",
+            "\u{a0}",
+            "\t",
+            "a",
+            "5",
+            "yes",
+            "e\u{301}",
+            "'",
+            "\"",
+            "\\",
+            ",",
+            ";",
+            ": ",
+            " #",
+            "- ",
+            "{",
+            "]",
+            "|",
+            "&x ",
+            "*x",
+            "!",
+            "%",
+            "@",
+            "\u{200b}",
+            "\u{c3}\u{a9}",
+            "\n",
+            "note",
+            "\u{1F1F2}",
+            "/",
+            "~",
+        ];
+        proptest::collection::vec(proptest::sample::select(&PIECES[..]), 1..6)
+            .prop_map(|pieces| pieces.concat())
+    }
+
+    fn spelt(format: &str, text: &str, style: usize) -> (&'static str, String) {
+        let json = serde_json::json!(text).to_string();
+        match (format, style) {
+            ("jsonl", _) => {
+                ("data/letters.jsonl", format!("{{\"id\":\"a\", \"title\": {json} }}\n"))
+            }
+            ("csv", 0) => ("data/letters.csv", format!("id,title,kind\na,{text},note\n")),
+            ("csv", _) => (
+                "data/letters.csv",
+                format!("id,title,kind\na,\"{}\",note\n", text.replace('"', "\"\"")),
+            ),
+            (_, 0) => ("data/letters/a.yaml", format!("id: a\ntitle: {text} # why\nkind: note\n")),
+            (_, 1) => (
+                "data/letters/a.yaml",
+                format!("id: a\ntitle: '{}' # why\nkind: note\n", text.replace('\'', "''")),
+            ),
+            (_, 2) => {
+                ("data/letters/a.yaml", format!("id: a\ntags: [ {text}, x] # why\nkind: note\n"))
+            }
+            (_, 3) => {
+                ("data/letters/a.yaml", format!("id: a\ntitle: | # why\n  {text}\nkind: note\n"))
+            }
+            (_, _) => ("data/letters/a.yaml", format!("id: a\ntitle: {json} # why\nkind: note\n")),
+        }
+    }
+
+    fn state(files: &Files) -> (Opened, Vec<Diagnostic>) {
+        let opened = demarche::open(Box::new(Memory(files.clone()))).expect("memory can be read");
+        let options = Options { jobs: NonZeroUsize::MIN, lower: false };
+        let project = opened.project.as_ref().expect("the project is sound");
+        let compiled =
+            demarche::compile(&opened.workspace, project, &options, &Progress::default());
+        let diagnostics = compiled.expect("memory can be read").diagnostics;
+        (opened, diagnostics)
+    }
+
+    fn all_rounds(files: &mut Files, certainty: Certainty) -> Mended {
+        let mut mended = Mended::default();
+        for _ in 0..10 {
+            let (opened, diagnostics) = state(files);
+            let project = opened.project.as_ref().expect("the project is sound");
+            let changed = mended.round(&opened.workspace, project, &diagnostics, certainty);
+            if !changed.expect("memory can be read") {
+                return mended;
+            }
+            for (path, file) in &mended.files {
+                files.insert(path.clone(), file.after.clone());
+            }
+        }
+        panic!("it goes in circles: {mended:?}");
+    }
+
+    fn codes(files: &Files) -> Vec<(&'static str, bool)> {
+        let (_, diagnostics) = state(files);
+        diagnostics.iter().map(|found| (found.code.id, found.fix.is_some())).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_fix_mends_and_breaks_nothing(
+            text in text(),
+            format in proptest::sample::select(vec!["yaml", "jsonl", "csv"]),
+            style in 0usize..5,
+            suggested in any::<bool>(),
+        ) {
+            let certainty = if suggested { Certainty::Suggested } else { Certainty::Certain };
+            let (path, written) = spelt(format, &text, style);
+            let mut files = Files::new();
+            files.insert("dataset.toml".to_owned(), MANIFEST.into());
+            files.insert("schema/letters.schema.json".to_owned(), SCHEMA.into());
+            files.insert(path.to_owned(), written.clone().into_bytes());
+            let before = codes(&files);
+            let mended = all_rounds(&mut files, certainty);
+            prop_assert!(mended.refused.is_empty(), "{:?} {:?}", written, before);
+            let after = codes(&files);
+            let now = support::text(&files, path);
+            // Structural faults don't come in.
+            let faults = |codes: &[(&str, bool)]| codes.iter().filter(|(code, _)| code.starts_with('P') && *code != "P009").count();
+            prop_assert!(faults(&after) <= faults(&before), "{:?} became {:?}: {:?}", written, now, after);
+            let left = |code: &str| before.contains(&(code, true)) && after.contains(&(code, true));
+            prop_assert!(!left("T002") && !left("T001"), "{:?} became {:?}: {:?}", written, now, after);
+            if written.contains("# why") {
+                prop_assert!(now.contains("# why"), "{:?} became {:?}", written, now);
+            }
+            let once = files.clone();
+            let again = all_rounds(&mut files, certainty);
+            prop_assert!(again.files.is_empty());
+            prop_assert_eq!(once, files);
+        }
+    }
+}

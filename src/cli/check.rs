@@ -1,8 +1,12 @@
 //! `demarche check`: is everything right?
 
+mod fix;
+
 use std::path::PathBuf;
 
-use demarche::baseline::{self, Baseline, Sifted};
+use demarche::baseline::{self, Baseline};
+use demarche::diagnostic::Certainty;
+use demarche::fix::Mended;
 use demarche::scope::{Scope, bears_on_all};
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
@@ -18,6 +22,9 @@ Examples:
   demarche check data/events/2023-*.yaml      report on these files only
   demarche check --changed-since main         report on what a branch changed
   demarche check --update-baseline            record today's findings; later runs tell new ones
+  demarche check --fix --dry-run              show what could be mended
+  demarche check --fix                        quote, trim and normalise values
+  demarche check --fix=suggested data/events  also take the nearest code, in these files
 
 Whatever is reported on, all of the dataset is read, so that references lead where they lead.
 docs/old-data.md explains waivers, the baseline and fixes.")]
@@ -34,6 +41,38 @@ pub(super) struct Arguments {
     /// Record all findings of today in the baseline
     #[arg(long, conflicts_with_all = ["paths", "changed_since"])]
     update_baseline: bool,
+    /// Mend what can be mended without a change of meaning, or also by what was probably meant
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "certain",
+        conflicts_with = "update_baseline"
+    )]
+    fix: Option<Fixes>,
+    /// With --fix: print what would change as a patch, and change nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+}
+
+/// Which fixes are applied.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Fixes {
+    /// Those that keep what a record means
+    Certain,
+    /// Also guesses at what was meant
+    Suggested,
+}
+
+impl From<Fixes> for Certainty {
+    fn from(fixes: Fixes) -> Self {
+        match fixes {
+            Fixes::Certain => Self::Certain,
+            Fixes::Suggested => Self::Suggested,
+        }
+    }
 }
 
 /// Why a run can't be, in words for the user.
@@ -48,7 +87,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
         }
     };
     let state = State::read(global, host::storage(&global.project)?)?;
-    finish(global, arguments, &wanted, state)
+    let Some(certainty) = arguments.fix else {
+        return finish(global, arguments, &wanted, state, None);
+    };
+    let (state, mended) = fix::mend(global, &wanted, state, certainty.into())?;
+    if !arguments.dry_run {
+        fix::write(global, &mended)?;
+    }
+    finish(global, arguments, &wanted, state, Some(&mended))
 }
 
 /// What the arguments say about the machine's files.
@@ -126,65 +172,91 @@ impl State {
     }
 }
 
+/// What is left to report.
+struct Sifted {
+    /// What isn't known and is asked for.
+    diagnostics: Vec<Diagnostic>,
+    /// What there is to say about the rest.
+    lines: Vec<String>,
+}
+
 /// Leaves out what isn't asked for, and reports the rest.
 fn finish(
     global: &Global,
     arguments: &Arguments,
     wanted: &Wanted,
-    state: State,
+    mut state: State,
+    mended: Option<&Mended>,
 ) -> Result<Exit, Fault> {
-    let State { mut opened, compiled, mut diagnostics } = state;
-    let (Some(project), Some(compiled)) = (&opened.project, compiled) else {
-        return unusable(global, &opened);
-    };
-    let mut lines: Vec<_> = waived(&compiled).into_iter().collect();
-    let scope = wanted.scope(&opened, project);
+    let Some(compiled) = &state.compiled else { return unusable(global, &state.opened) };
+    let counts = compiled.counts.clone();
     if arguments.update_baseline {
-        let text = baseline::render(&opened.workspace, &diagnostics);
+        let text = baseline::render(&state.opened.workspace, &state.diagnostics);
         let path = global.project.join(&wanted.baseline);
         let fault = |cause| Fault::new("write", path.display().to_string(), cause);
         host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
     }
-    let known = match load_baseline(arguments, wanted, &mut opened)? {
-        Ok(known) => known,
+    let Sifted { diagnostics, mut lines } = match sift(arguments, wanted, &mut state)? {
+        Ok(sifted) => sifted,
         Err(findings) => {
             let summary = Summary { counts: &[], lines: &[], release: None };
-            report(global, &opened.workspace, &findings, &summary)?;
+            report(global, &state.opened.workspace, &findings, &summary)?;
             return Ok(Exit::Unusable);
         }
     };
-    let project = opened.project.as_ref().expect("the project was there before");
-    let mut elsewhere = Vec::new();
-    if let Some(baseline) = &known {
-        let Sifted { known, stale } = baseline.sift(&opened.workspace, &mut diagnostics);
-        if known > 0 {
-            let of = if known == 1 { "finding is" } else { "findings are" };
-            lines.push(format!("{known} {of} in {}", wanted.baseline));
+    match mended {
+        Some(mended) if arguments.dry_run => fix::show(global, mended)?,
+        _ => {
+            lines.extend(mended.map(fix::lines).into_iter().flatten());
+            let project = state.opened.project.as_ref().expect("its records were compiled");
+            let names = project.model.tables.iter().map(|table| table.name.as_str());
+            let counts: Vec<_> = names.zip(counts).collect();
+            let summary = Summary { counts: &counts, lines: &lines, release: None };
+            report(global, &state.opened.workspace, &diagnostics, &summary)?;
         }
+    }
+    Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::DataErrors } else { Exit::Good })
+}
+
+/// Takes out what the baseline knows and what isn't asked for. Or says what is wrong with the
+/// baseline.
+fn sift(
+    arguments: &Arguments,
+    wanted: &Wanted,
+    state: &mut State,
+) -> Result<Result<Sifted, Vec<Diagnostic>>, Fault> {
+    let State { opened, compiled, diagnostics } = state;
+    let mut diagnostics = std::mem::take(diagnostics);
+    let mut lines: Vec<_> = compiled.iter().filter_map(waived).collect();
+    let baseline = match load_baseline(arguments, wanted, opened)? {
+        Ok(baseline) => baseline,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let project = opened.project.as_ref().expect("its records were compiled");
+    let scope = wanted.scope(opened, project);
+    let mut stale = Vec::new();
+    if let Some(baseline) = baseline {
+        let sifted = baseline.sift(&opened.workspace, &mut diagnostics);
         let asked = |(file, _): &(String, Diagnostic)| {
             let found = opened.workspace.find(file);
             scope.as_ref().is_none_or(|scope| found.is_some_and(|file| scope.contains(file)))
         };
-        let mut stale: Vec<_> =
-            stale.into_iter().filter(asked).map(|(_, finding)| finding).collect();
+        stale.extend(sifted.stale.into_iter().filter(asked).map(|(_, finding)| finding));
         project.manifest.rules.apply(&opened.workspace, &mut stale);
-        if let Some(scope) = &scope {
-            (diagnostics, elsewhere) =
-                diagnostics.into_iter().partition(|finding| scope.concerns(finding));
+        if sifted.known > 0 {
+            let are = if sifted.known == 1 { "finding is" } else { "findings are" };
+            lines.push(format!("{} {are} in {}", sifted.known, wanted.baseline));
         }
-        diagnostics.extend(stale);
-        demarche::diagnostic::sort(&mut diagnostics);
-    } else if let Some(scope) = &scope {
-        (diagnostics, elsewhere) =
-            diagnostics.into_iter().partition(|finding| scope.concerns(finding));
     }
     if let Some(scope) = &scope {
+        let elsewhere;
+        (diagnostics, elsewhere) =
+            diagnostics.into_iter().partition(|finding| scope.concerns(finding));
         lines.extend(outside(scope, wanted, &elsewhere));
     }
-    let counts = counts(project, &compiled);
-    let summary = Summary { counts: &counts, lines: &lines, release: None };
-    report(global, &opened.workspace, &diagnostics, &summary)?;
-    Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::DataErrors } else { Exit::Good })
+    diagnostics.extend(stale);
+    demarche::diagnostic::sort(&mut diagnostics);
+    Ok(Ok(Sifted { diagnostics, lines }))
 }
 
 /// The baseline; none if there is none and nobody asked for one. Or what is wrong with it.

@@ -9,12 +9,12 @@ use std::ops::Range;
 use super::{DEPTH_MAX, scalar};
 use crate::diagnostic::{Code, Diagnostic, Place, code};
 use crate::tape::{Builder, NodeId, Tape};
-use crate::workspace::SourceId;
+use crate::workspace::{Format, SourceId};
 
 /// Parses a file that holds one record, or an array of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let base = tape.origin().base;
-    let (text, builder) = tape.build();
+    let (text, builder) = tape.build(Format::Json);
     let mut parser = Parser::new(text, base, source, builder, diagnostics);
     parser.skip_whitespace();
     if parser.at == text.len() {
@@ -44,7 +44,7 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
 /// Parses a file that holds one value: a schema.
 pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let base = tape.origin().base;
-    let (text, builder) = tape.build();
+    let (text, builder) = tape.build(Format::Json);
     let mut parser = Parser::new(text, base, source, builder, diagnostics);
     parser.skip_whitespace();
     if parser.at == text.len() {
@@ -68,7 +68,7 @@ pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
 /// Parses a batch of whole lines, one record a line; blank lines are skipped.
 pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let base = tape.origin().base;
-    let (text, builder) = tape.build();
+    let (text, builder) = tape.build(Format::JsonLines);
     let mut parser = Parser::new(text, base, source, builder, diagnostics);
     let mut line_start = 0;
     while line_start < text.len() {

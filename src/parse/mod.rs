@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod json;
 pub mod scalar;
+pub mod spelling;
 pub mod toml;
 pub mod yaml;
 

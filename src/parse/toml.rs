@@ -11,12 +11,12 @@ use toml::de::{DeTable, DeValue};
 use super::scalar;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::tape::{Builder, Tape};
-use crate::workspace::SourceId;
+use crate::workspace::{Format, SourceId};
 
 /// Parses a file into one record: its root table. A file with a syntax error gives none.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let base = tape.origin().base;
-    let (text, builder) = tape.build();
+    let (text, builder) = tape.build(Format::Toml);
     let mut reader = Reader { text, source, base, builder, diagnostics };
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut again: Option<usize> = None;

@@ -45,10 +45,11 @@ pub use facts::{At, Days, Facts, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
-use crate::diagnostic::{Code, Diagnostic, Place, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code};
 use crate::edtf::Edtf;
 use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
+use crate::parse::spelling::respell;
 use crate::tape::Value;
 
 /// One rule.
@@ -206,6 +207,16 @@ impl TextAt<'_> {
     #[must_use]
     pub fn identifies(&self) -> bool {
         self.scalar.is_some_and(|scalar| scalar.reference.is_some()) || (self.pointer)() == self.key
+    }
+
+    /// A fix that writes another text in its place, if the source can spell it there. One of a key,
+    /// or of what refers to one, is never certain: other records may depend on it.
+    #[must_use]
+    pub fn rewrite(&self, certainty: Certainty, title: &str, text: &str) -> Option<Fix> {
+        let replacement = respell(self.value, text)?;
+        let certainty = if self.identifies() { Certainty::Suggested } else { certainty };
+        let edits = vec![Edit { place: self.place(), replacement }];
+        Some(Fix { title: title.to_owned(), certainty, edits })
     }
 }
 

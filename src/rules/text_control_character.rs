@@ -29,11 +29,10 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let code_point = u32::from(character);
     let message = format!("{} holds the invisible character U+{code_point:04X}", at.subject());
     let place = at.place_of(start..start + character.len_utf8());
-    diagnostics.push(Diagnostic::new(RULE.code, place, message).help("remove it").replace(
-        Certainty::Suggested,
-        "remove it",
-        "",
-    ));
+    let visible: String = at.text.chars().filter(|found| !invisible(*found, at.text)).collect();
+    let mut diagnostic = Diagnostic::new(RULE.code, place, message).help("remove it");
+    diagnostic.fix = at.rewrite(Certainty::Suggested, "remove what is invisible", &visible);
+    diagnostics.push(diagnostic);
 }
 
 fn invisible(character: char, text: &str) -> bool {

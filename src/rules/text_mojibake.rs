@@ -40,13 +40,13 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         quote(&at.text[start..start + length]),
         quote(&meant)
     );
-    diagnostics.push(
-        Diagnostic::new(RULE.code, at.place_of(start..start + length), message)
-            .help(
-                "the file was opened as Windows-1252 once: restore the text, and save it as UTF-8",
-            )
-            .replace(Certainty::Suggested, format!("write {}", quote(&meant)), meant),
-    );
+    let restored = [&at.text[..start], &meant, &at.text[start + length..]].concat();
+    let place = at.place_of(start..start + length);
+    let mut diagnostic = Diagnostic::new(RULE.code, place, message)
+        .help("the file was opened as Windows-1252 once: restore the text, and save it as UTF-8");
+    let title = format!("write {}", quote(&meant));
+    diagnostic.fix = at.rewrite(Certainty::Suggested, &title, &restored);
+    diagnostics.push(diagnostic);
 }
 
 /// The first run of characters whose Windows-1252 bytes are UTF-8: where, how long, what it meant.

@@ -30,13 +30,8 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
     let message =
         format!("{} is {}, which isn't in Unicode normal form C", at.subject(), quote(at.text));
-    let diagnostic = Diagnostic::new(RULE.code, at.place(), message)
+    let mut diagnostic = Diagnostic::new(RULE.code, at.place(), message)
         .help("normalise it: it looks like the usual spelling, and doesn't equal it");
-    diagnostics.push(match at.value.literal().filter(|literal| literal.contains(at.text)) {
-        Some(literal) => {
-            let replacement = literal.replace(at.text, &normal);
-            diagnostic.replace(Certainty::Certain, "normalise it", replacement)
-        }
-        None => diagnostic,
-    });
+    diagnostic.fix = at.rewrite(Certainty::Certain, "normalise it", &normal);
+    diagnostics.push(diagnostic);
 }

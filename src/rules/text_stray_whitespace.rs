@@ -1,7 +1,8 @@
 //! T001: white space where it can't be meant.
 
 use super::{Check, Rule, TextAt};
-use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Severity, quote};
+use crate::parse::spelling::block_header;
 
 /// White space around a text.
 pub static RULE: Rule = Rule {
@@ -34,25 +35,30 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     };
     let quoted = at.value.literal().is_none_or(|literal| literal.starts_with(['"', '\'']));
     let block = at.text.ends_with('\n') && !quoted;
-    let diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
+    let mut diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
         "begin the block with `|-` or `>-`, which leave out the last line break"
     } else {
         "remove it: texts that differ only in white space don't merge"
     });
-    // Only where the source spells the text letter by letter can it be replaced letter by letter.
-    let spelled = at.value.literal().filter(|literal| literal.contains(at.text));
-    diagnostics.push(match spelled {
-        Some(literal) => {
-            let mut diagnostic = diagnostic;
-            let place = diagnostic.primary.place.clone();
-            diagnostic.primary.place = at.place();
-            let replacement = literal.replace(at.text, trimmed);
-            let mut fixed = diagnostic.replace(Certainty::Certain, "trim it", replacement);
-            fixed.primary.place = place;
-            fixed
-        }
-        None => diagnostic,
-    });
+    diagnostic.fix =
+        at.rewrite(Certainty::Certain, "trim it", trimmed).or_else(|| chomp(at, trimmed));
+    diagnostics.push(diagnostic);
+}
+
+/// A YAML block of text that keeps its last line end, where nothing else is stray: its header can
+/// say that it doesn't.
+fn chomp(at: &TextAt<'_>, trimmed: &str) -> Option<Fix> {
+    if trimmed.is_empty() || at.text.trim_end_matches('\n') != trimmed {
+        return None;
+    }
+    let header = block_header(at.value)?;
+    let indent = &header.text[1..].trim_matches(['+', '-']);
+    let mut place = at.place();
+    let replacement = format!("{}{indent}-", &header.text[..1]);
+    place.span = header.span;
+    let edits = vec![Edit { place, replacement }];
+    let title = "leave out the last line end".to_owned();
+    Some(Fix { title, certainty: Certainty::Certain, edits })
 }
 
 fn name(space: char) -> String {

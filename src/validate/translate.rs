@@ -1,11 +1,14 @@
 //! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::authority::{Demand, Violation};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Edtf;
 use crate::model::{Shape, Table};
 use crate::parse::scalar::is_json_number;
+use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -136,10 +139,15 @@ impl<'a> Translator<'a> {
         let number_wanted = types.iter().any(|name| name == "integer" || name == "number");
         let boolean_wanted = types.iter().any(|name| name == "boolean");
         let object_wanted = types.iter().any(|name| name == "object");
-        let quoted = value.literal().is_some_and(|literal| literal.starts_with(['"', '\'']));
+        let quoted = value.literal().is_some_and(|literal| {
+            let inner = |mark| literal.strip_prefix(mark)?.strip_suffix(mark);
+            inner('"').or_else(|| inner('\'')) == value.as_str() && value.as_str().is_some()
+        });
         match value.tag() {
             Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Boolean if text_wanted => {
-                let literal = value.literal().unwrap_or_default();
+                let Some(literal) = value.literal() else {
+                    return diagnostic.help("write it as text");
+                };
                 let quoted = format!("\"{literal}\"");
                 diagnostic.help(format!("put it in quotes: {quoted}")).replace(
                     Certainty::Certain,
@@ -168,11 +176,11 @@ impl<'a> Translator<'a> {
                     _ => return diagnostic,
                 };
                 let without = if quoted && word == meant { " without quotes" } else { "" };
-                diagnostic.help(format!("write `{meant}`{without}")).replace(
-                    Certainty::Suggested,
-                    format!("write `{meant}`"),
-                    meant,
-                )
+                let diagnostic = diagnostic.help(format!("write `{meant}`{without}"));
+                if !quoted && value.literal() != value.as_str() {
+                    return diagnostic;
+                }
+                diagnostic.replace(Certainty::Suggested, format!("write `{meant}`"), meant)
             }
             Tag::Text | Tag::Array if object_wanted => match self.inside(at) {
                 Some(inside) => diagnostic.help(format!("write {inside} below it")),
@@ -306,15 +314,15 @@ impl<'a> Translator<'a> {
             let unused = known.iter().copied().filter(|known| object.get(known).is_none());
             Some(match nearest(name, unused) {
                 Some(near) => {
-                    let replacement = match entry.key.literal() {
-                        Some(literal) if literal.starts_with('"') => format!("\"{near}\""),
-                        _ => near.to_owned(),
-                    };
-                    diagnostic.help(format!("did you mean `{near}`?")).replace(
-                        Certainty::Suggested,
-                        format!("rename it to `{near}`"),
-                        replacement,
-                    )
+                    let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                    match respell(entry.key, near) {
+                        Some(replacement) => diagnostic.replace(
+                            Certainty::Suggested,
+                            format!("rename it to `{near}`"),
+                            replacement,
+                        ),
+                        None => diagnostic,
+                    }
                 }
                 None if known.is_empty() => diagnostic,
                 None => {
@@ -618,19 +626,16 @@ pub(super) fn suggest<'o>(
     value: Value<'_>,
     options: impl IntoIterator<Item = &'o str>,
 ) -> Diagnostic {
-    let Some(near) = value.as_str().and_then(|text| nearest(text, options)) else {
-        return diagnostic;
-    };
-    let replacement = match value.literal() {
-        Some(literal) if literal.starts_with('"') => format!("\"{near}\""),
-        Some(literal) if literal.starts_with('\'') => format!("'{near}'"),
-        _ => near.to_owned(),
-    };
-    diagnostic.help(format!("did you mean `{near}`?")).replace(
-        Certainty::Suggested,
-        format!("write `{near}`"),
-        replacement,
-    )
+    let Some(text) = value.as_str() else { return diagnostic };
+    let Some(near) = nearest(text, options) else { return diagnostic };
+    // What differs only in how it is written means the same.
+    let normal: String = text.trim().nfc().collect();
+    let certainty = if normal == near { Certainty::Certain } else { Certainty::Suggested };
+    let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    match respell(value, near) {
+        Some(replacement) => diagnostic.replace(certainty, format!("write `{near}`"), replacement),
+        None => diagnostic,
+    }
 }
 
 fn regex_like(pattern: &str) -> Option<regex::Regex> {

@@ -15,7 +15,7 @@ use crate::edtf::Edtf;
 use crate::model::EdtfPart;
 use crate::parse::scalar;
 use crate::tape::{Builder, NodeId, Tape};
-use crate::workspace::SourceId;
+use crate::workspace::{Format, SourceId};
 
 /// Parses a batch of whole rows, without the header, one record a row.
 ///
@@ -27,7 +27,7 @@ pub fn parse(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let origin = tape.origin();
-    let (text, builder) = tape.build();
+    let (text, builder) = tape.build(Format::Csv);
     let files = 1 + children.files.len();
     let mut assembler = Assembler {
         builder,

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 pub use self::assemble::parse;
 use self::cells::{Cell, Fault};
-pub use self::cells::{header_len, record_boundary};
+pub use self::cells::{RowReader, header_len, record_boundary};
 pub use self::children::{ChildFile, ChildRows, child_table};
 pub use self::layout::Layout;
 use crate::diagnostic::{Diagnostic, Place, code};

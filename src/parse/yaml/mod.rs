@@ -18,7 +18,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 use super::DEPTH_MAX;
 use crate::diagnostic::{Code, Diagnostic, Place, code, quote};
 use crate::tape::{Builder, Mark, NodeId, Tape};
-use crate::workspace::SourceId;
+use crate::workspace::{Format, SourceId};
 
 /// Aliases may copy this many nodes, and one more for each byte of the file.
 pub const COPIED_NODES_MAX: usize = 100_000;
@@ -26,7 +26,7 @@ pub const COPIED_NODES_MAX: usize = 100_000;
 /// Parses a file of one or many documents, each a record or a list of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let base = tape.origin().base;
-    let (text, builder) = tape.build();
+    let (text, builder) = tape.build(Format::Yaml);
     let mut reader = Reader {
         text,
         source,
@@ -63,6 +63,24 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
             }
         }
     }
+}
+
+/// Whether a scalar without quotation marks is this text, in block and flow collections, by YAML
+/// 1.1 and 1.2.
+#[must_use]
+pub fn is_plain_text(text: &str) -> bool {
+    let indicator = |character: char| "-?:,[]{}#&*!|>'\"%@`".contains(character);
+    let inside = |character: char| ",[]{}".contains(character) || character.is_control();
+    plain::resolve(text) == plain::Plain::Text
+        && plain::yaml_1_1(text, plain::Plain::Text).is_none()
+        && !text.starts_with(indicator)
+        && !text.contains(inside)
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with(':')
+        && text.trim() == text
+        && text != "<<"
+        && !text.starts_with("...")
 }
 
 fn options() -> Options {

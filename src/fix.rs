@@ -1,0 +1,245 @@
+//! Fixes, applied: edits of findings become new texts of record files.
+//!
+//! Only bytes that an edit names are touched, so comments and layout stay. Edits that overlap wait
+//! for another round: the command checks again after each, until nothing is left to mend. Before a
+//! new text counts, it is parsed beside the old one: it must have the same records, and, where only
+//! certain fixes were asked for, every value must mean the same. What fails that stays as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::Project;
+use crate::diagnostic::{Certainty, Diagnostic, Edit, code};
+use crate::fault::Fault;
+use crate::parse;
+use crate::parse::csv::RowReader;
+use crate::read::FILE_BYTES_MAX;
+use crate::tape::{Tag, Tape, Value};
+use crate::workspace::{Compression, Format, SourceId, Storage, Workspace};
+
+/// New texts of files.
+#[derive(Debug, Default)]
+pub struct Mended {
+    /// By path: what the file holds, and what it shall hold.
+    pub files: BTreeMap<String, Mending>,
+    /// Files whose fixes were refused, because they would have changed more than they should.
+    pub refused: BTreeSet<String>,
+    /// How many findings were mended.
+    pub findings: usize,
+}
+
+/// A file before and after.
+#[derive(Clone, Debug)]
+pub struct Mending {
+    /// As it was read.
+    pub before: Vec<u8>,
+    /// With the edits.
+    pub after: Vec<u8>,
+}
+
+impl Mended {
+    /// Applies the fixes of findings to the state that `workspace` shows, which is that of earlier
+    /// rounds. Returns whether anything changed.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn round<'d>(
+        &mut self,
+        workspace: &Workspace,
+        project: &Project,
+        diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+        certainty: Certainty,
+    ) -> Result<bool, Fault> {
+        let records: BTreeSet<SourceId> =
+            project.inputs.iter().flat_map(|inputs| inputs.sources.iter().copied()).collect();
+        let mut edits: BTreeMap<SourceId, Vec<(&Edit, &Diagnostic)>> = BTreeMap::new();
+        for diagnostic in diagnostics {
+            let Some(fix) = &diagnostic.fix else { continue };
+            let [edit] = fix.edits.as_slice() else { continue };
+            let source = edit.place.source;
+            let wanted = fix.certainty == Certainty::Certain || certainty == Certainty::Suggested;
+            let plain = workspace.source(source).compression == Compression::None;
+            let refused = self.refused.contains(&workspace.source(source).path);
+            if wanted && plain && !refused && records.contains(&source) {
+                edits.entry(source).or_default().push((edit, diagnostic));
+            }
+        }
+        let mut changed = false;
+        for (source, edits) in edits {
+            changed |= self.file(workspace, source, edits, certainty)?;
+        }
+        Ok(changed)
+    }
+
+    fn file(
+        &mut self,
+        workspace: &Workspace,
+        source: SourceId,
+        mut edits: Vec<(&Edit, &Diagnostic)>,
+        certainty: Certainty,
+    ) -> Result<bool, Fault> {
+        let file = workspace.source(source);
+        let text = workspace.read_path(&file.path)?;
+        edits.sort_by_key(|(edit, _)| (edit.place.span.start, edit.place.span.end));
+        let mut after = Vec::with_capacity(text.len());
+        let mut copied = 0;
+        let mut findings = 0;
+        let mut last: Option<&Edit> = None;
+        for (edit, diagnostic) in edits {
+            let span = edit.place.span.start as usize..edit.place.span.end as usize;
+            let repeats = |last: &Edit| {
+                last.place.span == edit.place.span && last.replacement == edit.replacement
+            };
+            if last.is_some_and(repeats) {
+                // An alias has its text where its anchor has it.
+                findings += 1;
+                continue;
+            }
+            let Some(old) = text.get(span.clone()) else { continue };
+            let shared = file.format == Format::Yaml
+                && diagnostic.code == &code::WRONG_TYPE
+                && is_anchored(&text[..span.start]);
+            if span.start < copied || old == edit.replacement.as_bytes() || shared {
+                continue;
+            }
+            after.extend_from_slice(&text[copied..span.start]);
+            after.extend_from_slice(edit.replacement.as_bytes());
+            copied = span.end;
+            findings += 1;
+            last = Some(edit);
+        }
+        if last.is_none() {
+            return Ok(false);
+        }
+        after.extend_from_slice(&text[copied..]);
+        if text.len() > FILE_BYTES_MAX || !is_same(file.format, &text, &after, certainty) {
+            self.refused.insert(file.path.clone());
+            return Ok(false);
+        }
+        self.findings += findings;
+        let mending = self
+            .files
+            .entry(file.path.clone())
+            .or_insert(Mending { before: text, after: Vec::new() });
+        mending.after = after;
+        Ok(true)
+    }
+}
+
+/// Whether an anchor stands right before: another type there would be another type elsewhere.
+fn is_anchored(before: &[u8]) -> bool {
+    let word = before.trim_ascii_end().rsplit(|byte| byte.is_ascii_whitespace()).next();
+    before.ends_with(b" ") && word.is_some_and(|word| word.starts_with(b"&"))
+}
+
+/// Whether a text holds the same records as another one; if only certain fixes were asked for, with
+/// values that mean the same.
+fn is_same(format: Format, before: &[u8], after: &[u8], certainty: Certainty) -> bool {
+    let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
+        return false;
+    };
+    if format == Format::Csv {
+        return are_same_rows(before, after, certainty);
+    }
+    let parsed = |text: &str| {
+        let source = SourceId(0);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut tape = Tape::new(source, 0, text.to_owned());
+        let mut findings = Vec::new();
+        match format {
+            Format::Yaml => parse::yaml::parse(&mut tape, source, &mut findings),
+            Format::Json => parse::json::parse(&mut tape, source, &mut findings),
+            Format::JsonLines => parse::json::parse_lines(&mut tape, source, &mut findings),
+            Format::Csv | Format::Toml => unreachable!("rows are compared by themselves"),
+        }
+        (tape, findings.iter().filter(|finding| finding.is_error()).count())
+    };
+    let ((before, faults_before), (after, faults_after)) = (parsed(before), parsed(after));
+    faults_after <= faults_before
+        && before.roots().len() == after.roots().len()
+        && before.roots().zip(after.roots()).all(|(a, b)| is_same_value(a, b, certainty))
+}
+
+fn is_same_value(before: Value<'_>, after: Value<'_>, certainty: Certainty) -> bool {
+    match (before.tag(), after.tag()) {
+        (Tag::Array, Tag::Array) => {
+            before.len() == after.len()
+                && before.items().zip(after.items()).all(|(a, b)| is_same_value(a, b, certainty))
+        }
+        (Tag::Object, Tag::Object) => {
+            before.len() == after.len()
+                && before.entries().zip(after.entries()).all(|(a, b)| {
+                    (certainty == Certainty::Suggested || a.name() == b.name())
+                        && is_same_value(a.value, b.value, certainty)
+                })
+        }
+        (Tag::Array | Tag::Object, _) | (_, Tag::Array | Tag::Object) => false,
+        _ if certainty == Certainty::Suggested => true,
+        (Tag::Text, Tag::Text) => {
+            normal(before.as_str().unwrap_or_default())
+                == normal(after.as_str().unwrap_or_default())
+        }
+        // What was a number for the reader was text for its writer.
+        (_, Tag::Text) => before.literal() == after.as_str(),
+        (a, b) => a == b && before.literal() == after.literal(),
+    }
+}
+
+fn are_same_rows(before: &str, after: &str, certainty: Certainty) -> bool {
+    let (mut old, mut new) = (RowReader::new(before, 0), RowReader::new(after, 0));
+    let (mut old_cells, mut new_cells) = (Vec::new(), Vec::new());
+    loop {
+        let (a, b) = (old.next(&mut old_cells), new.next(&mut new_cells));
+        match (a, b) {
+            (None, None) => return true,
+            (Some((_, old_fault)), Some((_, new_fault))) => {
+                let same = old_fault.is_some() >= new_fault.is_some()
+                    && old_cells.len() == new_cells.len()
+                    && old_cells.iter().zip(&new_cells).all(|(a, b)| {
+                        a.is_empty() == b.is_empty()
+                            && (certainty == Certainty::Suggested
+                                || is_same_cell(&a.decode(before), &b.decode(after)))
+                    });
+                if !same {
+                    return false;
+                }
+            }
+            (None, Some(_)) | (Some(_), None) => return false,
+        }
+    }
+}
+
+/// White space may also have gone from the middle of a cell: it holds the items of a list.
+fn is_same_cell(before: &str, after: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.nfc().filter(|character| !character.is_whitespace()).collect()
+    };
+    letters(before) == letters(after)
+}
+
+/// A text as certain fixes leave it.
+fn normal(text: &str) -> String {
+    text.trim().nfc().collect()
+}
+
+/// A project's files with the mended ones in the place of those that they mend.
+pub struct Overlay {
+    /// The files as they are.
+    pub base: Box<dyn Storage>,
+    /// By path.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Storage for Overlay {
+    fn walk(&self, directory: &str) -> std::io::Result<Vec<String>> {
+        self.base.walk(directory)
+    }
+
+    fn open(&self, path: &str) -> std::io::Result<Box<dyn std::io::Read + Send>> {
+        match self.files.get(path) {
+            Some(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
+            None => self.base.open(path),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! How a source would spell another text in a value's place.
+//!
+//! A fix replaces a value where it stands: in the same quotation marks, with the escapes of its
+//! format. Where that can't be done on one line, or where it isn't certain that the bytes spell the
+//! value and nothing else, there is no spelling, and so no fix.
+
+use std::ops::Range;
+
+use super::yaml;
+use crate::tape::{Tag, Value};
+use crate::workspace::Format;
+
+/// How the source would spell `text` in the place of `value`; none if it can't be told.
+#[must_use]
+pub fn respell(value: Value<'_>, text: &str) -> Option<String> {
+    let literal = value.literal()?;
+    let old = match value.tag() {
+        Tag::Text => value.as_str()?,
+        Tag::Null
+        | Tag::Boolean
+        | Tag::Integer
+        | Tag::Unsigned
+        | Tag::Float
+        | Tag::Array
+        | Tag::Object => return None,
+    };
+    if block_header(value).is_some() {
+        let one_line = literal == old && !text.contains(['\n', '\r']);
+        return (one_line && text.trim() == text && !text.is_empty()).then(|| text.to_owned());
+    }
+    spell(value.format(), literal, old, text)
+}
+
+/// What says that a YAML block of text follows, as `|` or `>2-`.
+pub struct BlockHeader<'t> {
+    /// Its text.
+    pub text: &'t str,
+    /// Its place in the file.
+    pub span: Range<u64>,
+}
+
+/// The header of a YAML block of text; none if the value is written otherwise.
+#[must_use]
+pub fn block_header(value: Value<'_>) -> Option<BlockHeader<'_>> {
+    if value.format() != Format::Yaml {
+        return None;
+    }
+    let before = value.preceding()?;
+    let lines = before.trim_end();
+    let start = lines.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = lines[start..].split(" #").next()?.trim_end();
+    let text = line.rsplit(' ').next()?;
+    let indicators = text.strip_prefix(['|', '>'])?;
+    let follows = before[lines.len()..].contains('\n');
+    if !follows || !indicators.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-')) {
+        return None;
+    }
+    let end = value.span().start - (before.len() - start - line.len()) as u64;
+    Some(BlockHeader { text, span: end - text.len() as u64..end })
+}
+
+/// How a source of a format, which spells `old` as `literal`, would spell `text` there.
+#[must_use]
+pub fn spell(format: Format, literal: &str, old: &str, text: &str) -> Option<String> {
+    if text.is_empty() || literal.contains(['\n', '\r']) || text.contains(['\n', '\r']) {
+        return None;
+    }
+    match format {
+        Format::Json | Format::JsonLines => double_quoted(literal, old, text),
+        Format::Csv => csv(literal, old, text),
+        Format::Yaml => yaml(literal, old, text),
+        Format::Toml => toml(literal, old, text),
+    }
+}
+
+/// In the marks of JSON, which YAML's understand.
+fn double_quoted(literal: &str, old: &str, text: &str) -> Option<String> {
+    // Not so with the escapes that only YAML has, nor for the first line of a block.
+    if serde_json::from_str::<String>(literal).ok()? != old {
+        return None;
+    }
+    let inner = &literal[1..literal.len() - 1];
+    // Escapes that are there stay as they are, where only something around them goes.
+    if inner != old
+        && let Some(start) = old.find(text)
+        && let (before, after) = (&old[..start], &old[start + text.len()..])
+        && !before.contains('\\')
+        && !after.contains('\\')
+        && let Some(rest) = inner.strip_prefix(before)
+        && let Some(kept) = rest.strip_suffix(after)
+        && !kept.ends_with('\\')
+    {
+        return Some(format!("\"{kept}\""));
+    }
+    Some(serde_json::Value::from(text).to_string())
+}
+
+fn csv(literal: &str, old: &str, text: &str) -> Option<String> {
+    if let Some(inner) = literal.strip_prefix('"') {
+        let inner = inner.strip_suffix('"')?;
+        // Of a list in one cell that holds doubled marks, the items can't be told apart.
+        return (inner.replace("\"\"", "\"") == old)
+            .then(|| format!("\"{}\"", text.replace('"', "\"\"")));
+    }
+    // It may be an item inside marks: nothing may come in that has a meaning there or elsewhere.
+    let plain = |character: char| {
+        character.is_alphanumeric()
+            || matches!(character, '-' | '_' | '.' | ':' | '/' | ' ')
+            || !character.is_ascii()
+            || (character != '"' && old.contains(character))
+    };
+    (literal == old && text.chars().all(plain)).then(|| text.to_owned())
+}
+
+fn yaml(literal: &str, old: &str, text: &str) -> Option<String> {
+    match literal.as_bytes().first()? {
+        b'"' => double_quoted(literal, old, text),
+        b'\'' => {
+            let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+            let spelt = inner.replace("''", "'") == old && !text.contains(char::is_control);
+            spelt.then(|| format!("'{}'", text.replace('\'', "''")))
+        }
+        b'|' | b'>' => None,
+        _ if literal != old => None,
+        _ if yaml::is_plain_text(text) => Some(text.to_owned()),
+        _ => Some(serde_json::Value::from(text).to_string()),
+    }
+}
+
+fn toml(literal: &str, old: &str, text: &str) -> Option<String> {
+    let bare = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    match literal.as_bytes().first()? {
+        b'"' => Some(serde_json::Value::from(text).to_string()),
+        b'\'' => (!text.contains('\'')).then(|| format!("'{text}'")),
+        // Only keys go without marks.
+        _ => (literal == old && text.chars().all(bare)).then(|| text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spell;
+    use crate::workspace::Format::{Csv, Json, Yaml};
+
+    #[test]
+    fn a_text_is_spelt_as_the_one_before_it() {
+        for (format, literal, old, text, expected) in [
+            (Json, r#""a ""#, "a ", "a", Some(r#""a""#)),
+            (Json, r#"" \u00e9\/b ""#, " é/b ", "é/b", Some(r#""\u00e9\/b""#)),
+            (Json, r#""a\\ ""#, "a\\ ", "a\\", Some(r#""a\\""#)),
+            (Json, r#""a""#, "a", "\"b\"", Some(r#""\"b\"""#)),
+            (Yaml, "'it''s '", "it's ", "it's", Some("'it''s'")),
+            (Yaml, "\u{a0}5", "\u{a0}5", "5", Some("\"5\"")),
+            (Yaml, "\u{a0}yes", "\u{a0}yes", "yes", Some("\"yes\"")),
+            (Yaml, "\u{a0}- a", "\u{a0}- a", "- a", Some("\"- a\"")),
+            (Yaml, "hots", "hots", "host", Some("host")),
+            (Yaml, "hots", "hots", "a: b", Some("\"a: b\"")),
+            (Yaml, "|", "a\n", "a", None),
+            (Yaml, "\"a\n  b \"", "a b ", "a b", None),
+            (Csv, "a ", "a ", "a", Some("a")),
+            (Csv, "\"a, \"\"b\"\" \"", "a, \"b\" ", "a, \"b\"", Some("\"a, \"\"b\"\"\"")),
+            (Csv, "\"a;\"\"b\"\" \"", "\"b\" ", "\"b\"", None),
+            (Csv, "a", "a", "b,c", None),
+            (Csv, "a", "a", "b\"c", None),
+            (Json, r#"" ""#, " ", "", None),
+        ] {
+            assert_eq!(spell(format, literal, old, text).as_deref(), expected, "{literal}");
+        }
+    }
+}

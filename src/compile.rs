@@ -15,7 +15,7 @@ use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
-use crate::{Project, link};
+use crate::{Project, link, waivers};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,8 @@ pub struct Progress {
 pub struct Compiled {
     /// What was found, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many findings waivers accept; they are not among the diagnostics.
+    pub waived: usize,
     /// How many records each table has.
     pub counts: Vec<u64>,
     /// The lowered records of each table; none if there are errors, or it wasn't asked for.
@@ -60,7 +62,7 @@ pub fn compile(
     progress: &Progress,
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
-    let context = Context::new(&project.manifest.dataset, model);
+    let context = Context::new(&project.manifest, model);
     let validator = match Validator::new(&context) {
         Ok(validator) => validator,
         Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
@@ -117,7 +119,9 @@ pub fn compile(
     }
     let at = DatasetAt { facts: &index.facts, context: &context };
     rules::check_dataset(&at, &mut diagnostics);
+    let waived = waivers::Waived::of(&mut index, &project.manifest);
     link::link(workspace, model, index, &mut diagnostics)?;
+    let waived = waived.apply(&mut diagnostics);
     project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
@@ -128,12 +132,12 @@ pub fn compile(
         let lowered: usize = table.batches.iter().map(|batch| batch.len).sum();
         assert_eq!(lowered as u64, *count, "a sound project's records are all lowered");
     }
-    Ok(Compiled { diagnostics, counts, tables })
+    Ok(Compiled { diagnostics, waived, counts, tables })
 }
 
 impl Compiled {
     fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
-        Self { diagnostics, counts: vec![0; tables], tables: None }
+        Self { diagnostics, waived: 0, counts: vec![0; tables], tables: None }
     }
 }
 

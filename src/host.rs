@@ -5,6 +5,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where the machine is touched")]
 
+mod git;
+mod paths;
+
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
@@ -15,6 +18,9 @@ use std::time::Duration;
 use demarche::emit::{CHECKSUMS_PATH, Sink};
 use demarche::workspace::Storage;
 use demarche::{Fault, Progress};
+
+pub use git::changed_since;
+pub use paths::{Named, absolute, locate, place};
 
 /// How many processors there are to work with.
 pub fn processors() -> NonZeroUsize {
@@ -142,6 +148,9 @@ pub fn write_file(
     let mut writer = io::BufWriter::new(File::create(&partial.0).map_err(fault("create"))?);
     fill(&mut writer)?;
     flush(writer).and_then(|file| file.sync_all()).map_err(fault("write"))?;
+    if let Ok(existing) = fs::metadata(&target) {
+        fs::set_permissions(&partial.0, existing.permissions()).map_err(fault("write"))?;
+    }
     fs::rename(&partial.0, &target).map_err(fault("replace"))
 }
 

@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+pub mod baseline;
 mod compile;
 pub mod diagnostic;
 pub mod discover;
@@ -20,8 +21,10 @@ pub mod parse;
 pub mod pointer;
 pub mod read;
 pub mod rules;
+pub mod scope;
 pub mod tape;
 pub mod validate;
+pub mod waivers;
 pub mod workspace;
 
 pub use compile::{Compiled, Options, Progress, compile};

@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::rules::{self, Refusal, Settings};
 use crate::tape::{Entry, Tape, Value};
 use crate::validate::{Authority, translate};
+use crate::waivers::{self, Declared};
 use crate::workspace::{Source, SourceId, Workspace};
 use crate::{parse, read};
 
@@ -25,6 +26,8 @@ pub struct Manifest {
     pub prefixes: BTreeMap<String, String>,
     /// How grave findings are.
     pub rules: Settings,
+    /// Findings that are accepted.
+    pub waivers: Vec<Declared>,
     /// In the order of the file.
     pub tables: Vec<TableDeclaration>,
 }
@@ -134,9 +137,11 @@ pub fn load(
         prefixes: entries(root, "prefixes")
             .map(|entry| (entry.name().to_owned(), text_of(entry.value)))
             .collect(),
+        waivers: waivers(root, diagnostics),
         tables: entries(root, "tables").map(table).collect(),
     };
     check_main(&manifest, root, diagnostics);
+    check_waivers(&manifest, root, diagnostics);
     Ok((diagnostics.len() == before).then_some(manifest))
 }
 
@@ -275,6 +280,39 @@ fn table(entry: Entry<'_>) -> TableDeclaration {
             .map(|(index, item)| Place::of(item).at(format!("{pointer}/records/{index}")))
             .collect(),
         key_place: place("key"),
+    }
+}
+
+fn waivers(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declared> {
+    let waivers = root.get("waivers").into_iter().flat_map(Value::items).enumerate();
+    waivers
+        .filter_map(|(index, waiver)| {
+            let pointer = format!("/waivers/{index}");
+            let value = waiver.get("code").expect("the schema requires it");
+            let place = Place::of(value).at(format!("{pointer}/code"));
+            let reason = waiver.get("reason").map(text_of).unwrap_or_default();
+            let code = waivers::check(&text_of(value), Some(&reason), &place, diagnostics)?;
+            let text = |key: &str| waiver.get(key).map(text_of).unwrap_or_default();
+            Some(Declared { code, table: text("table"), key: text("key"), place })
+        })
+        .collect()
+}
+
+fn check_waivers(manifest: &Manifest, root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let names = || manifest.tables.iter().map(|table| table.name.as_str());
+    let waivers = root.get("waivers").into_iter().flat_map(Value::items).enumerate();
+    for (index, waiver) in waivers {
+        let table = waiver.get("table").expect("the schema requires it");
+        let name = text_of(table);
+        if !names().any(|known| known == name) {
+            let place = Place::of(table).at(format!("/waivers/{index}/table"));
+            let message = format!("the waiver is for `{name}`, which is no table of the manifest");
+            let help = match nearest(&name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the tables are {}", one_of(names())),
+            };
+            diagnostics.push(Diagnostic::new(&code::UNKNOWN_NAME, place, message).help(help));
+        }
     }
 }
 

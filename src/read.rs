@@ -113,7 +113,7 @@ pub fn read_children<'m>(
 }
 
 /// Which list's rows a file holds, if it is a CSV file that is called like a child table.
-fn child_table(workspace: &Workspace, table: &Table, source: SourceId) -> Option<usize> {
+pub(crate) fn child_table(workspace: &Workspace, table: &Table, source: SourceId) -> Option<usize> {
     let file = workspace.source(source);
     (file.format == Format::Csv).then(|| csv::child_table(table, file.stem())).flatten()
 }

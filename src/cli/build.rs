@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
 use demarche::{Diagnostic, Fault, Opened, Project};
 
-use super::check::{compile, counts, merge, unusable};
+use super::check::{compile, counts, merge, unusable, waived};
 use super::report::{Summary, report};
 use super::{Exit, Global};
 use crate::host;
@@ -55,7 +55,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
     let Some(tables) = &compiled.tables else {
-        let lines = ["nothing was built: mend the errors first".to_owned()];
+        let lines: Vec<_> = waived(&compiled)
+            .into_iter()
+            .chain(["nothing was built: mend the errors first".to_owned()])
+            .collect();
         let summary = Summary { counts: &counts, lines: &lines, release: None };
         report(global, &opened.workspace, &diagnostics, &summary)?;
         return Ok(Exit::DataErrors);
@@ -81,8 +84,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     })?;
     let bytes: u64 = written.iter().map(|file| file.bytes).sum();
     let target = target.display().to_string();
-    let lines =
-        [format!("wrote {} files, {} to {target}", written.len(), indicatif::HumanBytes(bytes))];
+    let size = indicatif::HumanBytes(bytes);
+    let wrote = format!("wrote {} files, {size} to {target}", written.len());
+    let lines: Vec<_> = waived(&compiled).into_iter().chain([wrote]).collect();
     let summary = Summary { counts: &counts, lines: &lines, release: Some(&target) };
     report(global, &opened.workspace, &diagnostics, &summary)?;
     Ok(Exit::Good)

@@ -1,27 +1,235 @@
 //! `demarche check`: is everything right?
 
-use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project};
+use std::path::PathBuf;
+
+use demarche::baseline::{self, Baseline, Sifted};
+use demarche::scope::{Scope, bears_on_all};
+use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
 use super::report::{Summary, report};
 use super::{Exit, Global};
-use crate::host;
+use crate::host::{self, Named};
 
 /// Check a project's manifest, schemas and records
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  demarche check\n  demarche check --project my-dataset --message-format json"
-)]
-pub(super) struct Arguments {}
+#[command(after_help = "\
+Examples:
+  demarche check                              check the project in this directory
+  demarche check data/events/2023-*.yaml      report on these files only
+  demarche check --changed-since main         report on what a branch changed
+  demarche check --update-baseline            record today's findings; later runs tell new ones
 
-pub(super) fn run(global: &Global, _: &Arguments) -> Result<Exit, Fault> {
-    let opened = demarche::open(host::storage(&global.project)?)?;
-    let Some(project) = &opened.project else { return unusable(global, &opened) };
-    let compiled = compile(global, &opened, project, false)?;
-    let diagnostics = merge(&opened, &compiled);
+Whatever is reported on, all of the dataset is read, so that references lead where they lead.
+docs/old-data.md explains waivers, the baseline and fixes.")]
+pub(super) struct Arguments {
+    /// Files and directories to report on, instead of the whole project
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Report on files that differ from a revision of Git or aren't in it
+    #[arg(long, value_name = "REV", conflicts_with = "paths")]
+    changed_since: Option<String>,
+    /// The findings that are known and not reported [default: baseline.json in the project]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Record all findings of today in the baseline
+    #[arg(long, conflicts_with_all = ["paths", "changed_since"])]
+    update_baseline: bool,
+}
+
+/// Why a run can't be, in words for the user.
+type Refusal = String;
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+    let wanted = match Wanted::of(global, arguments)? {
+        Ok(wanted) => wanted,
+        Err(refusal) => {
+            eprintln!("error: {refusal}");
+            return Ok(Exit::Unusable);
+        }
+    };
+    let state = State::read(global, host::storage(&global.project)?)?;
+    finish(global, arguments, &wanted, state)
+}
+
+/// What the arguments say about the machine's files.
+struct Wanted {
+    /// Paths of the project to report on; none for all.
+    paths: Option<Vec<String>>,
+    /// Whether the paths were worked out from what changed.
+    changed: bool,
+    /// The baseline's path from the project's directory.
+    baseline: String,
+}
+
+impl Wanted {
+    fn of(global: &Global, arguments: &Arguments) -> Result<Result<Self, Refusal>, Fault> {
+        let mut paths = Vec::new();
+        for path in &arguments.paths {
+            let shown = path.display();
+            match host::locate(&global.project, path)? {
+                Named::Inside(path) => paths.push(path),
+                Named::Outside => return Ok(Err(format!("`{shown}` is not in the project"))),
+                Named::Missing => return Ok(Err(format!("there is no `{shown}`"))),
+            }
+        }
+        let mut paths = (!paths.is_empty()).then_some(paths);
+        if let Some(revision) = &arguments.changed_since {
+            paths = host::changed_since(&global.project, revision)?;
+            if paths.is_none() {
+                return Ok(Err(format!("Git knows no revision `{revision}`")));
+            }
+        }
+        let baseline = match &arguments.baseline {
+            None => baseline::FILE_NAME.to_owned(),
+            Some(path) => match host::place(&global.project, path)? {
+                Named::Inside(path) => path,
+                Named::Outside | Named::Missing => {
+                    let fault = |cause| Fault::new("find", path.display().to_string(), cause);
+                    host::absolute(path).map_err(fault)?.display().to_string()
+                }
+            },
+        };
+        Ok(Ok(Self { paths, changed: arguments.changed_since.is_some(), baseline }))
+    }
+
+    /// What is reported on; none for everything.
+    fn scope(&self, opened: &Opened, project: &Project) -> Option<Scope> {
+        let workspace = &opened.workspace;
+        let paths = self.paths.as_ref()?;
+        if self.changed && paths.iter().any(|path| bears_on_all(workspace, project, path)) {
+            return None;
+        }
+        Some(Scope::new(workspace, project, paths))
+    }
+}
+
+/// A project with all that was found in it.
+struct State {
+    opened: Opened,
+    /// None if the manifest or a schema is wrong.
+    compiled: Option<Compiled>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl State {
+    fn read(
+        global: &Global,
+        storage: Box<dyn demarche::workspace::Storage>,
+    ) -> Result<Self, Fault> {
+        let opened = demarche::open(storage)?;
+        let Some(project) = &opened.project else {
+            return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
+        };
+        let compiled = compile(global, &opened, project, false)?;
+        let diagnostics = merge(&opened, &compiled);
+        Ok(Self { opened, compiled: Some(compiled), diagnostics })
+    }
+}
+
+/// Leaves out what isn't asked for, and reports the rest.
+fn finish(
+    global: &Global,
+    arguments: &Arguments,
+    wanted: &Wanted,
+    state: State,
+) -> Result<Exit, Fault> {
+    let State { mut opened, compiled, mut diagnostics } = state;
+    let (Some(project), Some(compiled)) = (&opened.project, compiled) else {
+        return unusable(global, &opened);
+    };
+    let mut lines: Vec<_> = waived(&compiled).into_iter().collect();
+    let scope = wanted.scope(&opened, project);
+    if arguments.update_baseline {
+        let text = baseline::render(&opened.workspace, &diagnostics);
+        let path = global.project.join(&wanted.baseline);
+        let fault = |cause| Fault::new("write", path.display().to_string(), cause);
+        host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
+    }
+    let known = match load_baseline(arguments, wanted, &mut opened)? {
+        Ok(known) => known,
+        Err(findings) => {
+            let summary = Summary { counts: &[], lines: &[], release: None };
+            report(global, &opened.workspace, &findings, &summary)?;
+            return Ok(Exit::Unusable);
+        }
+    };
+    let project = opened.project.as_ref().expect("the project was there before");
+    let mut elsewhere = Vec::new();
+    if let Some(baseline) = &known {
+        let Sifted { known, stale } = baseline.sift(&opened.workspace, &mut diagnostics);
+        if known > 0 {
+            let of = if known == 1 { "finding is" } else { "findings are" };
+            lines.push(format!("{known} {of} in {}", wanted.baseline));
+        }
+        let asked = |(file, _): &(String, Diagnostic)| {
+            let found = opened.workspace.find(file);
+            scope.as_ref().is_none_or(|scope| found.is_some_and(|file| scope.contains(file)))
+        };
+        let mut stale: Vec<_> =
+            stale.into_iter().filter(asked).map(|(_, finding)| finding).collect();
+        project.manifest.rules.apply(&opened.workspace, &mut stale);
+        if let Some(scope) = &scope {
+            (diagnostics, elsewhere) =
+                diagnostics.into_iter().partition(|finding| scope.concerns(finding));
+        }
+        diagnostics.extend(stale);
+        demarche::diagnostic::sort(&mut diagnostics);
+    } else if let Some(scope) = &scope {
+        (diagnostics, elsewhere) =
+            diagnostics.into_iter().partition(|finding| scope.concerns(finding));
+    }
+    if let Some(scope) = &scope {
+        lines.extend(outside(scope, wanted, &elsewhere));
+    }
     let counts = counts(project, &compiled);
-    let summary = Summary { counts: &counts, lines: &[], release: None };
+    let summary = Summary { counts: &counts, lines: &lines, release: None };
     report(global, &opened.workspace, &diagnostics, &summary)?;
     Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::DataErrors } else { Exit::Good })
+}
+
+/// The baseline; none if there is none and nobody asked for one. Or what is wrong with it.
+fn load_baseline(
+    arguments: &Arguments,
+    wanted: &Wanted,
+    opened: &mut Opened,
+) -> Result<Result<Option<Baseline>, Vec<Diagnostic>>, Fault> {
+    let mut findings = Vec::new();
+    match baseline::load(&mut opened.workspace, &wanted.baseline, &mut findings) {
+        Ok(Some(baseline)) => Ok(Ok(Some(baseline))),
+        Ok(None) => Ok(Err(findings)),
+        Err(fault)
+            if fault.cause.kind() == std::io::ErrorKind::NotFound
+                && arguments.baseline.is_none() =>
+        {
+            Ok(Ok(None))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What there is to say about what isn't reported on.
+fn outside(scope: &Scope, wanted: &Wanted, elsewhere: &[Diagnostic]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !wanted.changed {
+        lines
+            .extend(scope.idle.iter().map(|path| format!("`{path}` holds no file of the project")));
+    }
+    let of = |severity| elsewhere.iter().filter(|found| found.severity == severity).count();
+    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .map(|severity| (of(severity), severity.name()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    if !parts.is_empty() {
+        lines.push(format!("elsewhere: {}", parts.join(", ")));
+    }
+    lines
+}
+
+/// How many findings are waived, if any.
+pub(super) fn waived(compiled: &Compiled) -> Option<String> {
+    (compiled.waived > 0).then(|| format!("{} waived", compiled.waived))
 }
 
 /// Reports a project that can't be read.

@@ -1,7 +1,7 @@
 //! Every code that a diagnostic can carry. A code is written out, never derived, and never reused.
 //!
 //! The letter groups codes: `D` date, `K` key, `M` manifest and model, `P` parse, `R` reference,
-//! `S` schema, `U` duplicates.
+//! `S` schema, `U` duplicates, `W` waivers and the baseline.
 
 use super::Severity;
 
@@ -220,6 +220,21 @@ codes! {
         "Two records of a table say the same under different keys."
         "Two coders, or one file copied, easily make two records of one thing, and it is counted \
          twice. Keep one, or add what tells them apart.";
+    STALE_WAIVER = "W001" "stale-waiver" Warning
+        "A waiver accepts a finding that isn't there any more."
+        "What was mended needs no waiver, and a waiver that stays may hide the next fault. Remove it.";
+    UNKNOWN_WAIVER = "W002" "unknown-waiver" Error
+        "A waiver names no code."
+        "`demarche explain` lists the codes and their names.";
+    UNEXPLAINED_WAIVER = "W003" "unexplained-waiver" Error
+        "A waiver gives no reason."
+        "Whoever reads the record next must know why the finding was accepted. Say why in a sentence.";
+    STALE_BASELINE = "W004" "stale-baseline" Note
+        "The baseline records a finding that isn't there any more."
+        "Run `demarche check --update-baseline` to forget what was mended.";
+    FORBIDDEN_WAIVER = "W005" "forbidden-waiver" Error
+        "A waiver accepts what nothing can be built from."
+        "Only rules about doubtful data can be waived. Mend the data.";
 }
 
 /// Whether a file with such a finding may hold records that nobody has read. What seems to be

@@ -214,11 +214,15 @@ pub enum Role {
     Published,
     /// Who published a source.
     Publisher,
+    /// The code or name of a finding that somebody accepts in this record.
+    Waiver,
+    /// Why it is accepted.
+    WaiverReason,
 }
 
 impl Role {
     /// All roles with the names that `x-role` gives them.
-    pub const ALL: [(&str, Self); 15] = [
+    pub const ALL: [(&str, Self); 17] = [
         ("latitude", Self::Latitude),
         ("longitude", Self::Longitude),
         ("place-precision", Self::PlacePrecision),
@@ -234,6 +238,8 @@ impl Role {
         ("pointer", Self::Pointer),
         ("published", Self::Published),
         ("publisher", Self::Publisher),
+        ("waiver", Self::Waiver),
+        ("waiver-reason", Self::WaiverReason),
     ];
 
     /// What a value of the role must be, in words; none if a value of `kind` can have it.
@@ -247,9 +253,10 @@ impl Role {
             Self::PlacePrecision | Self::Status | Self::Type | Self::State | Self::Stance => {
                 (matches!(kind, Kind::Code(_)), "a code")
             }
-            Self::Person | Self::Source | Self::Pointer | Self::Publisher => {
+            Self::Person | Self::Source | Self::Pointer | Self::Publisher | Self::WaiverReason => {
                 (matches!(kind, Kind::Text | Kind::Iri), "text")
             }
+            Self::Waiver => (matches!(kind, Kind::Text | Kind::Code(_)), "text or a code"),
         };
         (!fits).then_some(wanted)
     }

@@ -37,17 +37,17 @@ mod text_sentinel;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
 pub use facts::{At, Days, Facts, RecordFacts};
 pub use roles::{Found, Roles};
-pub use settings::{Refusal, Settings, find};
+pub use settings::{Refusal, Settings, find, is_tunable};
 
 use crate::diagnostic::{Code, Diagnostic, Place, code};
 use crate::edtf::Edtf;
-use crate::manifest::Dataset;
+use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::tape::Value;
 
@@ -116,6 +116,15 @@ pub fn all_codes() -> Vec<&'static Code> {
 #[must_use]
 pub fn is_rule(code: &Code) -> bool {
     RULES.iter().any(|rule| rule.code.id == code.id)
+}
+
+/// Whether findings of a code come from looking at many records, so that nobody knows them all
+/// while records are missing.
+#[must_use]
+pub fn needs_all_records(wanted: &Code) -> bool {
+    [&code::DANGLING_REFERENCE, &code::ORPHAN, &code::DUPLICATE_RECORD, &code::DUPLICATE_ID]
+        .contains(&wanted)
+        || RULES.iter().any(|rule| rule.code == wanted && matches!(rule.check, Check::Dataset(_)))
 }
 
 /// Applies the rules about texts.
@@ -247,13 +256,20 @@ pub struct Context<'a> {
     pub model: &'a Model,
     /// Where the roles of each table are.
     pub roles: Vec<Roles>,
+    /// Table and key of the records that the manifest has waivers for.
+    pub waived: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Context<'a> {
     /// The context of a project.
     #[must_use]
-    pub fn new(dataset: &'a Dataset, model: &'a Model) -> Self {
-        Self { dataset, model, roles: model.tables.iter().map(Roles::of).collect() }
+    pub fn new(manifest: &'a Manifest, model: &'a Model) -> Self {
+        Self {
+            dataset: &manifest.dataset,
+            model,
+            roles: model.tables.iter().map(Roles::of).collect(),
+            waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
+        }
     }
 }
 

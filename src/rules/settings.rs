@@ -39,6 +39,13 @@ pub fn find(name: &str) -> Option<&'static Code> {
     all_codes().into_iter().find(|code| code.id == name || code.name == name)
 }
 
+/// Whether a project decides how grave the findings of a code are: those of rules, and what is no
+/// error anyway. From anything else no release can be built.
+#[must_use]
+pub fn is_tunable(code: &Code) -> bool {
+    code.severity != Severity::Error || is_rule(code)
+}
+
 impl Settings {
     /// Adds a setting for a rule, by its code or name.
     ///
@@ -51,7 +58,7 @@ impl Settings {
         severity: Option<Severity>,
     ) -> Result<(), Refusal> {
         let code = find(rule).ok_or(Refusal::UnknownRule)?;
-        if !is_rule(code) && code.severity == Severity::Error && severity != Some(Severity::Error) {
+        if !is_tunable(code) && severity != Some(Severity::Error) {
             return Err(Refusal::Structural(code.id));
         }
         let glob = |path: &str| {

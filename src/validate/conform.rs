@@ -13,6 +13,7 @@ use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
 use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
+use crate::waivers::WaivedRecord;
 use crate::workspace::SourceId;
 
 /// Some bytes of a file, small enough to keep millions of.
@@ -89,6 +90,8 @@ pub struct Index {
     pub facts: Vec<Vec<RecordFacts>>,
     /// All references.
     pub references: Vec<Reference>,
+    /// The waivers of records that have some.
+    pub waived: Vec<WaivedRecord>,
     /// Whether a table has records whose keys aren't known: some couldn't be read, or have none.
     pub incomplete: Vec<bool>,
     /// The tables' names, which references resolve to.
@@ -104,6 +107,7 @@ impl Index {
             contents: vec![Vec::new(); tables.len()],
             facts: vec![Vec::new(); tables.len()],
             references: Vec::new(),
+            waived: Vec::new(),
             incomplete: vec![false; tables.len()],
             tables: tables.iter().map(|table| table.name.clone()).collect(),
         }
@@ -121,6 +125,7 @@ impl Index {
             all.extend(some);
         }
         self.references.extend(other.references);
+        self.waived.extend(other.waived);
         for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
             *all |= some;
         }
@@ -176,6 +181,7 @@ pub(super) fn record(
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles: &context.roles[table_index], context };
     rules::check_record(&at, diagnostics);
+    index.waived.extend(WaivedRecord::of(&at));
 }
 
 /// One step from the record to a value.

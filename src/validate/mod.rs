@@ -13,7 +13,7 @@ use authority::{Demand, Violation};
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
-use crate::rules::{self, Context};
+use crate::rules::{self, Context, is_tunable};
 use crate::tape::{Tag, Value};
 
 /// Validates the records of tables.
@@ -40,8 +40,9 @@ impl<'m> Validator<'m> {
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
-    /// Returns whether it can be built: it breaks no rule but those that a project may turn down.
-    /// That it lacks one of the properties `lacking` was reported before.
+    /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
+    /// want it to be no error, or waive it. That the record lacks one of the properties `lacking` was
+    /// reported before.
     pub fn record(
         &self,
         table_index: usize,
@@ -110,9 +111,7 @@ impl<'m> Validator<'m> {
                 diagnostic.record = Some(name.clone());
             }
         }
-        // What a rule finds is the project's to weigh, and whoever turns the rule down wants the
-        // record.
-        !found.iter().any(|finding| finding.is_error() && !rules::is_rule(finding.code))
+        !found.iter().any(|finding| finding.is_error() && !is_tunable(finding.code))
     }
 }
 
@@ -140,7 +139,7 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     });
 }
 
-fn record_name(table: &Table, record: Value<'_>) -> RecordName {
+pub(crate) fn record_name(table: &Table, record: Value<'_>) -> RecordName {
     let key = &table.level.columns[table.key];
     let (value, found) = record.pointer(&key.pointer);
     let key = found.then(|| match value.as_str() {

@@ -1,0 +1,77 @@
+//! Part of a project: the files that a run reports on. All files are read whatever it says, so that
+//! references lead where they lead.
+
+use std::collections::BTreeSet;
+
+use crate::Project;
+use crate::diagnostic::Diagnostic;
+use crate::read::child_table;
+use crate::workspace::{SourceId, Workspace};
+
+/// The files that are reported on.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    sources: BTreeSet<SourceId>,
+    /// The paths that hold no file of the project.
+    pub idle: Vec<String>,
+}
+
+impl Scope {
+    /// The files at and below some paths, relative to the project; the empty path is all of it.
+    /// A file of records brings the files of their child tables.
+    #[must_use]
+    pub fn new(workspace: &Workspace, project: &Project, paths: &[String]) -> Self {
+        let holds = |path: &str, file: &str| {
+            path.is_empty()
+                || file
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut sources = BTreeSet::new();
+        let mut idle = Vec::new();
+        for path in paths {
+            let found: Vec<_> = workspace
+                .sources()
+                .iter()
+                .zip(0..)
+                .filter(|(source, _)| holds(path, &source.path))
+                .map(|(_, number)| SourceId(number))
+                .collect();
+            if found.is_empty() {
+                idle.push(path.clone());
+            }
+            sources.extend(found);
+        }
+        for (table, inputs) in project.model.tables.iter().zip(&project.inputs) {
+            let is_child = |source: &&SourceId| child_table(workspace, table, **source).is_some();
+            if inputs.sources.iter().any(|it| sources.contains(it) && !is_child(&it)) {
+                sources.extend(inputs.sources.iter().filter(is_child));
+            }
+        }
+        Self { sources, idle }
+    }
+
+    /// Whether a file is part of it.
+    #[must_use]
+    pub fn contains(&self, source: SourceId) -> bool {
+        self.sources.contains(&source)
+    }
+
+    /// Whether a finding is about one of the files, at its place or at one that explains it.
+    #[must_use]
+    pub fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        let related = diagnostic.related.iter().map(|label| label.place.source);
+        std::iter::once(diagnostic.primary.place.source).chain(related).any(|it| self.contains(it))
+    }
+}
+
+/// Whether what a file says bears on records in other files: the manifest, a schema, a code list.
+#[must_use]
+pub fn bears_on_all(workspace: &Workspace, project: &Project, path: &str) -> bool {
+    let documents = project.model.documents.iter().map(|document| document.source);
+    let lists = project.model.code_lists.iter().map(|list| list.source);
+    std::iter::once(project.manifest.source)
+        .chain(documents)
+        .chain(lists)
+        .any(|source| workspace.source(source).path == path)
+}

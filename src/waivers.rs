@@ -1,0 +1,282 @@
+//! Waivers: findings that somebody has looked at and accepts, each with a reason.
+//!
+//! A record says so itself, in values with the roles `waiver` and `waiver-reason` side by side, or
+//! the manifest says it for the record by its key. A waiver takes all findings of one code that
+//! stand in its record. One that takes none is reported, unless a fault that keeps other findings
+//! from being found may be why. What no release can be built from can't be waived.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Code, Diagnostic, Place, RecordName, code, quote};
+use crate::manifest::Manifest;
+use crate::model::Role;
+use crate::rules::{self, RecordAt, is_tunable};
+use crate::tape::Value;
+use crate::validate::{Index, record_name};
+use crate::workspace::SourceId;
+
+/// A waiver of the manifest.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// What is accepted.
+    pub code: &'static Code,
+    /// The record's table.
+    pub table: String,
+    /// The record's key.
+    pub key: String,
+    /// Where the code is named.
+    pub place: Place,
+}
+
+/// A record with waivers.
+#[derive(Clone, Debug)]
+pub struct WaivedRecord {
+    name: RecordName,
+    own: Vec<OwnWaiver>,
+    /// The bytes that it was read from.
+    extents: Vec<(SourceId, Range<u64>)>,
+}
+
+/// A waiver that a record holds.
+#[derive(Clone, Debug)]
+struct OwnWaiver {
+    code: String,
+    reason: Option<String>,
+    place: Place,
+}
+
+impl WaivedRecord {
+    /// The waivers of a record; none if it has none, itself or by the manifest.
+    #[must_use]
+    pub fn of(at: &RecordAt<'_>) -> Option<Self> {
+        let declared = &at.context.waived;
+        if declared.is_empty() && !at.roles.has(Role::Waiver) {
+            return None;
+        }
+        let own: Vec<_> = at
+            .roles
+            .find(Role::Waiver, at.record)
+            .iter()
+            .filter_map(|found| {
+                let code = found.value.as_str()?.to_owned();
+                let reason = at.roles.beside(Role::WaiverReason, found);
+                let reason = reason.and_then(|found| found.value.as_str()).map(str::to_owned);
+                Some(OwnWaiver { code, reason, place: found.place() })
+            })
+            .collect();
+        let name = record_name(at.table, at.record);
+        let is_declared = match &name.key {
+            Some(key) => declared.contains(&(name.table.as_str(), key.as_str())),
+            None => false,
+        };
+        if own.is_empty() && !is_declared {
+            return None;
+        }
+        let mut extents = Vec::new();
+        extend(at.record, &mut extents);
+        Some(Self { name, own, extents })
+    }
+
+    fn holds(&self, diagnostic: &Diagnostic) -> bool {
+        let place = &diagnostic.primary.place;
+        diagnostic.record.as_ref().is_none_or(|name| *name == self.name)
+            && self.extents.iter().any(|(source, span)| {
+                *source == place.source
+                    && (span.start..span.end.max(span.start + 1)).contains(&place.span.start)
+            })
+    }
+}
+
+impl Declared {
+    fn is_for(&self, name: &RecordName) -> bool {
+        self.table == name.table && name.key.as_ref() == Some(&self.key)
+    }
+}
+
+/// The bytes of a value, and of what is in it but stands elsewhere: rows of child tables, and what
+/// a YAML alias names.
+fn extend(value: Value<'_>, extents: &mut Vec<(SourceId, Range<u64>)>) {
+    let (source, span) = (value.source(), value.span());
+    let covered = extents.last().is_some_and(|(last, around)| {
+        *last == source && around.start <= span.start && span.end <= around.end
+    });
+    if !covered {
+        extents.push((source, span));
+    }
+    for item in value.items() {
+        extend(item, extents);
+    }
+    for entry in value.entries() {
+        extend(entry.value, extents);
+    }
+}
+
+/// The code that a waiver names, if it may be waived and there is a reason. Else reports.
+#[must_use]
+pub fn check(
+    wanted: &str,
+    reason: Option<&str>,
+    place: &Place,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'static Code> {
+    let Some(found) = rules::find(wanted) else {
+        let codes = rules::all_codes();
+        let help = match nearest(wanted, codes.iter().map(|code| code.name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name the code that the finding shows, as in `D006`".to_owned(),
+        };
+        let message = format!("the waiver is for {}, which is no code of a finding", quote(wanted));
+        diagnostics.push(Diagnostic::new(&code::UNKNOWN_WAIVER, place.clone(), message).help(help));
+        return None;
+    };
+    let before = diagnostics.len();
+    if !is_tunable(found) || found.id.starts_with('W') {
+        let message = format!(
+            "the waiver is for {} ({}), which can't be waived",
+            quote(found.name),
+            found.id
+        );
+        let help = "mend the data; only rules about doubtful data can be waived";
+        diagnostics
+            .push(Diagnostic::new(&code::FORBIDDEN_WAIVER, place.clone(), message).help(help));
+    }
+    if reason == Some("") {
+        // Empty text is an error by itself.
+        return None;
+    }
+    if reason.is_none_or(|reason| reason.trim().is_empty()) {
+        let message = format!("the waiver of {} gives no reason", quote(found.name));
+        let help = "say beside it why the data is right, for whoever reads it next year";
+        diagnostics
+            .push(Diagnostic::new(&code::UNEXPLAINED_WAIVER, place.clone(), message).help(help));
+    }
+    (diagnostics.len() == before).then_some(found)
+}
+
+/// All waivers of a project.
+pub struct Waived<'m> {
+    records: Vec<WaivedRecord>,
+    declared: &'m [Declared],
+    /// Tables of which not all records are known.
+    incomplete: Vec<(String, bool)>,
+}
+
+/// One waiver that counts.
+struct Waiver<'w> {
+    code: &'static Code,
+    place: &'w Place,
+    /// None if there is no such record.
+    record: Option<&'w WaivedRecord>,
+    used: bool,
+}
+
+impl<'m> Waived<'m> {
+    /// Takes the waivers out of an index.
+    #[must_use]
+    pub fn of(index: &mut Index, manifest: &'m Manifest) -> Self {
+        let mut records = std::mem::take(&mut index.waived);
+        let place = |record: &WaivedRecord| {
+            record.extents.first().map(|(source, span)| (*source, span.start))
+        };
+        records.sort_by_key(place);
+        let incomplete = index.tables.iter().cloned().zip(index.incomplete.iter().copied());
+        Self { records, declared: &manifest.waivers, incomplete: incomplete.collect() }
+    }
+
+    /// Takes out the findings that are waived, and reports what is wrong with waivers. Returns how
+    /// many findings were taken out.
+    #[must_use]
+    pub fn apply(self, diagnostics: &mut Vec<Diagnostic>) -> usize {
+        let mut faults = Vec::new();
+        let mut waivers = self.waivers(&mut faults);
+        let mut of_code: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, waiver) in waivers.iter().enumerate() {
+            of_code.entry(waiver.code.id).or_default().push(index);
+        }
+        let before = diagnostics.len();
+        diagnostics.retain(|diagnostic| {
+            let mut kept = true;
+            for &index in of_code.get(diagnostic.code.id).into_iter().flatten() {
+                let waiver = &mut waivers[index];
+                if waiver.record.is_some_and(|record| record.holds(diagnostic)) {
+                    waiver.used = true;
+                    kept = false;
+                }
+            }
+            kept
+        });
+        let count = before - diagnostics.len();
+        let unused = waivers.iter().filter(|waiver| !waiver.used);
+        faults.extend(unused.filter_map(|waiver| self.stale(waiver, diagnostics)));
+        diagnostics.extend(faults);
+        count
+    }
+
+    fn waivers(&self, faults: &mut Vec<Diagnostic>) -> Vec<Waiver<'_>> {
+        let mut waivers = Vec::new();
+        for record in &self.records {
+            for own in &record.own {
+                let before = faults.len();
+                let place = &own.place;
+                if let Some(code) = check(&own.code, own.reason.as_deref(), place, faults) {
+                    waivers.push(Waiver { code, place, record: Some(record), used: false });
+                }
+                for fault in &mut faults[before..] {
+                    fault.record = Some(record.name.clone());
+                }
+            }
+        }
+        for declared in self.declared {
+            let Declared { code, place, .. } = declared;
+            let record = self.records.iter().find(|record| declared.is_for(&record.name));
+            waivers.push(Waiver { code, place, record, used: false });
+        }
+        waivers
+    }
+
+    /// Whether records of a table, or rows of theirs, couldn't be read.
+    fn is_incomplete(&self, wanted: &str) -> bool {
+        self.incomplete.iter().any(|(table, incomplete)| table == wanted && *incomplete)
+    }
+
+    /// What there is to say about a waiver that took nothing.
+    fn stale(&self, waiver: &Waiver<'_>, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
+        let mut structural = diagnostics
+            .iter()
+            .filter(|finding| finding.is_error() && !is_tunable(finding.code))
+            .peekable();
+        let diagnostic =
+            |message| Diagnostic::new(&code::STALE_WAIVER, waiver.place.clone(), message);
+        let name = quote(waiver.code.name);
+        let Some(record) = waiver.record else {
+            let declared = self.declared.iter().find(|declared| declared.place == *waiver.place)?;
+            if self.is_incomplete(&declared.table) {
+                return None;
+            }
+            let (key, table) = (quote(&declared.key), quote(&declared.table));
+            return Some(
+                diagnostic(format!(
+                    "the waiver of {name} is for {key}, which {table} doesn't have"
+                ))
+                .help("correct the key, or remove the waiver"),
+            );
+        };
+        let found = if rules::needs_all_records(waiver.code) {
+            structural.peek().is_none()
+        } else {
+            !self.is_incomplete(&record.name.table)
+                && !structural.any(|finding| record.holds(finding))
+        };
+        let of = match &record.name.key {
+            Some(key) => format!("{} of `{}`", quote(key), record.name.table),
+            None => "this record".to_owned(),
+        };
+        let mut diagnostic =
+            diagnostic(format!("{of} waives {name}, but there is nothing to waive"))
+                .help("remove the waiver: it would hide the next finding of its kind");
+        diagnostic.record = Some(record.name.clone());
+        found.then_some(diagnostic)
+    }
+}

@@ -8,6 +8,7 @@
 mod git;
 mod mend;
 mod paths;
+mod watch;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
@@ -23,6 +24,7 @@ use demarche::{Fault, Progress};
 pub use git::changed_since;
 pub use mend::mend;
 pub use paths::{Named, absolute, locate, place};
+pub use watch::{look, wait_for_change};
 
 /// How many processors there are to work with.
 pub fn processors() -> NonZeroUsize {

@@ -882,3 +882,31 @@ mod fixes {
         }
     }
 }
+
+#[test]
+fn watching_checks_again_when_a_file_is_saved() {
+    use std::io::{BufRead as _, BufReader};
+    let project = on_disk(&support::project("treaties"));
+    let mut command = support::demarche(&["check", "--watch", "--message-format", "json", "-C"]);
+    let mut watching =
+        command.arg(project.path()).stdout(std::process::Stdio::piped()).spawn().expect("started");
+    let output = watching.stdout.take().expect("piped");
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if line.contains("\"summary\"") && tell.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let wait = std::time::Duration::from_secs(20);
+    let first = told.recv_timeout(wait).expect("it checks at once");
+    assert!(first.contains("\"errors\":0"), "{first}");
+    let manifest = project.path().join("dataset.toml");
+    let text = fs::read_to_string(&manifest).expect("read");
+    fs::write(&manifest, text.replace("[dataset]", "[dateset]")).expect("saved");
+    let second = told.recv_timeout(wait).expect("it checks again");
+    assert!(!second.contains("\"errors\":0"), "{second}");
+    watching.kill().expect("it was still watching");
+    watching.wait().expect("it ended");
+}

@@ -2,6 +2,7 @@
 
 mod fix;
 
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::PathBuf;
 
 use demarche::baseline::{self, Baseline};
@@ -10,7 +11,7 @@ use demarche::fix::Mended;
 use demarche::scope::{Scope, bears_on_all};
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
-use super::report::{Summary, report};
+use super::report::{Summary, print, report};
 use super::{Exit, Global};
 use crate::host::{self, Named};
 
@@ -25,6 +26,7 @@ Examples:
   demarche check --fix --dry-run              show what could be mended
   demarche check --fix                        quote, trim and normalise values
   demarche check --fix=suggested data/events  also take the nearest code, in these files
+  demarche check --watch                      check again whenever a file is saved
 
 Whatever is reported on, all of the dataset is read, so that references lead where they lead.
 docs/old-data.md explains waivers, the baseline and fixes.")]
@@ -55,6 +57,9 @@ pub(super) struct Arguments {
     /// With --fix: print what would change as a patch, and change nothing
     #[arg(long, requires = "fix")]
     dry_run: bool,
+    /// Check again whenever a file of the project is saved, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "update_baseline"])]
+    watch: bool,
 }
 
 /// Which fixes are applied.
@@ -79,6 +84,35 @@ impl From<Fixes> for Certainty {
 type Refusal = String;
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+    if arguments.watch { watch(global, arguments) } else { once(global, arguments) }
+}
+
+/// Checks again and again. Ends only by a fault, or by whoever ends the process.
+fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+    let on_terminal = std::io::stdout().is_terminal();
+    let mut look = host::look(&global.project);
+    let mut first = true;
+    loop {
+        if on_terminal {
+            // Clear the screen and what was scrolled away, and go to its top.
+            print(b"\x1b[2J\x1b[3J\x1b[H")?;
+        }
+        match once(global, arguments) {
+            // Files come and go while somebody works on them; at first they must be there.
+            Err(fault) if !first && fault.cause.kind() != ErrorKind::BrokenPipe => {
+                eprintln!("error: {fault}")
+            }
+            outcome => drop(outcome?),
+        }
+        if on_terminal && !global.quiet {
+            print(b"watching for changes; Ctrl-C ends\n")?;
+        }
+        first = false;
+        look = host::wait_for_change(&global.project, &look);
+    }
+}
+
+fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
     let wanted = match Wanted::of(global, arguments)? {
         Ok(wanted) => wanted,
         Err(refusal) => {

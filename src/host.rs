@@ -47,6 +47,12 @@ pub fn storage(project: &Path) -> Result<Box<dyn Storage>, Fault> {
     Ok(Box::new(Directory { root: project.to_owned() }))
 }
 
+/// Whether a directory that was taken for a project is none.
+pub fn is_missing_manifest(fault: &Fault) -> bool {
+    fault.cause.kind() == io::ErrorKind::NotFound
+        && Path::new(&fault.path).ends_with(demarche::manifest::FILE_NAME)
+}
+
 struct Directory {
     root: PathBuf,
 }

@@ -99,11 +99,15 @@ fn two_is_a_manifest_or_schema_with_errors() {
 }
 
 #[test]
-fn three_is_a_failing_environment() {
+fn two_is_also_a_directory_without_a_project() {
     let nowhere = tempfile::tempdir().expect("a temporary directory");
     for command in ["check", "build", "schema"] {
-        assert_run(&on(&nowhere, &[command]), 3, &[], &["error: ", "dataset.toml"]);
+        assert_run(&on(&nowhere, &[command]), 2, &[], &["error: ", "dataset.toml", "--project"]);
     }
+}
+
+#[test]
+fn three_is_a_failing_environment() {
     let project = on_disk(&sound());
     let file = project.path().join("file");
     fs::write(&file, "in the way").expect("written");
@@ -162,6 +166,7 @@ fn examples_of_the_help_are_real_commands() {
                 let run = run(demarche(&words[..end]).current_dir(nowhere.path()));
                 // Without a project, the right arguments can do no more than fail to find it.
                 matches!(run.code, Some(0 | 3))
+                    || run.stderr.contains("which directory holds the project")
             });
             assert!(is_command, "{example}");
         }

@@ -25,7 +25,7 @@ const GENERATED: &str = "<!-- Generated from the registry of rules and from test
                          `UPDATE_EXPECTED=1 cargo test --test docs`. Don't edit. -->\n";
 
 /// What the first letter of a code says.
-const GROUPS: [(&str, &str); 11] = [
+const GROUPS: [(&str, &str); 12] = [
     ("A", "Actors"),
     ("D", "Dates"),
     ("E", "Evidence"),
@@ -37,6 +37,7 @@ const GROUPS: [(&str, &str); 11] = [
     ("S", "Values and their schema"),
     ("T", "Text"),
     ("U", "Duplicates"),
+    ("W", "Waivers and the baseline"),
 ];
 
 /// The mistakes that people make most, as corpus cases, with what to call them.

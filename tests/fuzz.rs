@@ -15,17 +15,22 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use demarche::diagnostic::render::{FORMATS, Out, Report, View};
+use demarche::parse::{json, toml, yaml};
 use demarche::rules::all_codes;
-use demarche::workspace::{Memory, Workspace};
+use demarche::tape::{Tape, Value};
+use demarche::workspace::{Memory, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
 use support::random::Random;
 use support::{Files, read_directory, repository, write_directory};
 
 const ITERATIONS: usize = 600;
+/// Texts that each parser sees.
+const PARSED: usize = 40_000;
 /// Nothing in the corpus takes long; what a mutation makes of it shouldn't, either.
 const SLOW: Duration = Duration::from_secs(20);
 
@@ -126,6 +131,57 @@ fn nothing_panics_and_every_finding_has_a_place() {
         }
     }
     println!("{done} damaged projects in {:?}", start.elapsed());
+}
+
+/// The parsers alone are much faster than whole projects, so they see many more texts.
+#[test]
+fn parsers_take_any_text() {
+    type Parser = fn(&mut Tape, SourceId, &mut Vec<Diagnostic>);
+    let parsers: [(&str, Parser); 4] = [
+        ("yaml", yaml::parse),
+        ("json", json::parse),
+        ("jsonl", json::parse_lines),
+        ("toml", toml::parse),
+    ];
+    let mut random = Random::new(1);
+    let files: Vec<(String, Vec<u8>)> = seeds().into_iter().flatten().collect();
+    for (ending, parse) in parsers {
+        let ending = format!(".{ending}");
+        let texts: Vec<_> = files.iter().filter(|(path, _)| path.ends_with(&ending)).collect();
+        for iteration in 0..PARSED {
+            let mut bytes = random.pick(&texts).1.clone();
+            let donor = &random.pick(&files).1;
+            for _ in 0..=random.below(4) {
+                mutate(&mut bytes, donor, &mut random);
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let outcome = catch_unwind(|| {
+                let (mut tape, mut diagnostics) = (Tape::default(), Vec::new());
+                tape.reset(SourceId(0), 0, text.clone());
+                parse(&mut tape, SourceId(0), &mut diagnostics);
+                let found = diagnostics.iter().map(|found| found.primary.place.span.clone());
+                let values = tape.roots().flat_map(spans);
+                found
+                    .chain(values)
+                    .find(|span| text.get(span.start as usize..span.end as usize).is_none())
+            });
+            assert!(
+                matches!(outcome, Ok(None)),
+                "{ending}, iteration {iteration}: {outcome:?} with {text:?}"
+            );
+        }
+    }
+}
+
+/// The bytes of a value and of all that it holds.
+fn spans(value: Value<'_>) -> Vec<Range<u64>> {
+    let mut spans = vec![value.span()];
+    spans.extend(value.items().flat_map(self::spans));
+    for entry in value.entries() {
+        spans.push(entry.key.span());
+        spans.extend(self::spans(entry.value));
+    }
+    spans
 }
 
 /// The projects of the corpus, small files only.

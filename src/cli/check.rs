@@ -91,25 +91,24 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
 fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut look = host::look(&global.project);
-    let mut outcome = once(global, arguments);
-    // Without a project there is nothing to wait for.
-    host::storage(&global.project)?;
+    let mut first = true;
     loop {
-        match outcome {
-            Ok(_) => {}
-            Err(fault) if fault.cause.kind() == ErrorKind::BrokenPipe => return Err(fault),
-            // Files come and go while somebody works on them.
-            Err(fault) => eprintln!("error: {fault}"),
-        }
-        if on_terminal && !global.quiet {
-            print(b"watching for changes; Ctrl-C ends\n")?;
-        }
-        look = host::wait_for_change(&global.project, &look);
         if on_terminal {
             // Clear the screen and what was scrolled away, and go to its top.
             print(b"\x1b[2J\x1b[3J\x1b[H")?;
         }
-        outcome = once(global, arguments);
+        match once(global, arguments) {
+            // Files come and go while somebody works on them; at first they must be there.
+            Err(fault) if !first && fault.cause.kind() != ErrorKind::BrokenPipe => {
+                eprintln!("error: {fault}")
+            }
+            outcome => drop(outcome?),
+        }
+        if on_terminal && !global.quiet {
+            print(b"watching for changes; Ctrl-C ends\n")?;
+        }
+        first = false;
+        look = host::wait_for_change(&global.project, &look);
     }
 }
 

@@ -42,7 +42,7 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0  all is well
   1  the data has errors
-  2  the command line, the manifest or a schema is wrong
+  2  the command line, the manifest or a schema is wrong, or there is no project
   3  the environment failed (a file can't be read or written)
 
 Examples:
@@ -141,6 +141,10 @@ pub fn run() -> Exit {
         Err(fault) if fault.cause.kind() == std::io::ErrorKind::BrokenPipe => Exit::Good,
         Err(fault) => {
             eprintln!("error: {fault}");
+            if host::is_missing_manifest(&fault) {
+                eprintln!("help: say with `--project` which directory holds the project");
+                return Exit::Unusable;
+            }
             Exit::Environment
         }
     }

@@ -145,8 +145,8 @@ impl Diagnostic {
     pub fn new(code: &'static Code, place: Place, message: impl Into<String>) -> Self {
         // Names and patterns that a message quotes can hold line breaks; a message is one line.
         let mut message = message.into();
-        if message.contains(char::is_control) {
-            message = message.replace(char::is_control, "\u{fffd}");
+        if message.contains(['\n', '\r']) {
+            message = message.replace(['\n', '\r'], "\u{fffd}");
         }
         Self {
             code,

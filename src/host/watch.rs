@@ -2,8 +2,8 @@
 //!
 //! Files are looked at again and again, by size, time and number. That works on every system and
 //! every kind of disk, needs no other crate, and for the few thousand files of a project takes a
-//! few milliseconds; where it takes longer it is done less often. Releases are left out: `build`
-//! writes them.
+//! few milliseconds; where it takes longer it is done less often. Releases are left out, because `build`
+//! writes them, and so are caches that say that they are (`CACHEDIR.TAG`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,7 +40,8 @@ pub fn look(project: &Path) -> Look {
         // What vanishes meanwhile is seen as gone the next time.
         let Ok(entries) = fs::read_dir(&directory) else { continue };
         let entries: Vec<_> = entries.flatten().collect();
-        if entries.iter().any(|entry| entry.file_name() == CHECKSUMS_PATH) {
+        let left_out = [CHECKSUMS_PATH, "CACHEDIR.TAG"];
+        if entries.iter().any(|entry| left_out.iter().any(|name| entry.file_name() == *name)) {
             continue;
         }
         for entry in entries {

@@ -33,7 +33,8 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     } else {
         format!("{} {side} with {space}: {}", at.subject(), quote(trimmed))
     };
-    let block = at.text.ends_with('\n') && block_header(at.value).is_some();
+    let quoted = at.value.literal().is_none_or(|literal| literal.starts_with(['"', '\'']));
+    let block = at.text.ends_with('\n') && !quoted;
     let mut diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
         "begin the block with `|-` or `>-`, which leave out the last line break"
     } else {
@@ -44,7 +45,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.push(diagnostic);
 }
 
-/// A YAML block of text that keeps its last line break, where nothing else is stray: its header can
+/// A YAML block of text that keeps its last line end, where nothing else is stray: its header can
 /// say that it doesn't.
 fn chomp(at: &TextAt<'_>, trimmed: &str) -> Option<Fix> {
     if trimmed.is_empty() || at.text.trim_end_matches('\n') != trimmed {
@@ -56,7 +57,7 @@ fn chomp(at: &TextAt<'_>, trimmed: &str) -> Option<Fix> {
     let replacement = format!("{}{indent}-", &header.text[..1]);
     place.span = header.span;
     let edits = vec![Edit { place, replacement }];
-    let title = "leave out the last line break".to_owned();
+    let title = "leave out the last line end".to_owned();
     Some(Fix { title, certainty: Certainty::Certain, edits })
 }
 

@@ -110,7 +110,7 @@ fn group(id: &str) -> &'static str {
         Some(b'S') => "schema-rules",
         Some(b'T') => "texts",
         Some(b'U') => "duplicates",
-        Some(b'W') => "waivers",
+        Some(b'W') => "waivers-and-baseline",
         _ => "other",
     }
 }

@@ -16,9 +16,9 @@ use demarche::emit::CHECKSUMS_PATH;
 const PAUSE: Duration = Duration::from_millis(20);
 /// A pause is this many times as long as the look before it, so that waiting keeps no processor
 /// busy.
-const PAUSES_PER_LOOK: u32 = 8;
+const PAUSES_PER_LOOK: u32 = 2;
 /// An editor may write a file in several steps.
-const SETTLED_AFTER: Duration = Duration::from_millis(8);
+const SETTLED_AFTER: Duration = Duration::from_millis(5);
 
 /// What a project's files look like from outside.
 #[derive(Debug, PartialEq, Eq)]

@@ -27,7 +27,9 @@ pub fn write(
         for flat in flat::tables(table) {
             let columns = flat::columns(&flat);
             self::table(&mut page, &flat, &columns, rows);
-            lists.extend(columns.iter().filter_map(code_list));
+            lists.extend(
+                columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
+            );
         }
     }
     if !lists.is_empty() {
@@ -165,20 +167,6 @@ fn type_name(kind: &Kind) -> String {
         Kind::Date => "date".to_owned(),
         Kind::DateTime => "date and time, UTC".to_owned(),
         Kind::Edtf => "EDTF".to_owned(),
-    }
-}
-
-fn code_list(column: &FlatColumn) -> Option<String> {
-    match &column.kind {
-        Kind::Code(codes) => codes.list.clone(),
-        Kind::Boolean
-        | Kind::Integer { .. }
-        | Kind::Number
-        | Kind::Text
-        | Kind::Iri
-        | Kind::Date
-        | Kind::DateTime
-        | Kind::Edtf => None,
     }
 }
 

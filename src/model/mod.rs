@@ -288,6 +288,24 @@ pub enum Kind {
     Edtf,
 }
 
+impl Kind {
+    /// The code list that the values come from, if they come from one.
+    #[must_use]
+    pub fn code_list(&self) -> Option<&str> {
+        match self {
+            Self::Code(codes) => codes.list.as_deref(),
+            Self::Boolean
+            | Self::Integer { .. }
+            | Self::Number
+            | Self::Text
+            | Self::Iri
+            | Self::Date
+            | Self::DateTime
+            | Self::Edtf => None,
+        }
+    }
+}
+
 /// A property's place in JSON-LD.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {

@@ -28,17 +28,7 @@ pub struct ColumnNote {
 impl ColumnNote {
     /// What the model knows of a column.
     pub fn new(about: &About, kind: &Kind) -> Self {
-        let code_list = match kind {
-            Kind::Code(codes) => codes.list.clone(),
-            Kind::Boolean
-            | Kind::Integer { .. }
-            | Kind::Number
-            | Kind::Text
-            | Kind::Iri
-            | Kind::Date
-            | Kind::DateTime
-            | Kind::Edtf => None,
-        };
+        let code_list = kind.code_list().map(str::to_owned);
         Self { code_list, ..Self::plain(about) }
     }
 

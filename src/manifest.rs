@@ -126,7 +126,7 @@ pub fn load(
         .expect("the manifest's schema is a schema");
     if !authority.accepts(0, root) {
         let violations = authority.violations(0, root);
-        diagnostics.extend(explain(translate(&violations, root, None), &schema));
+        diagnostics.extend(explain(translate(&violations, root, None, None), &schema));
         return Ok(None);
     }
     let before = diagnostics.len();

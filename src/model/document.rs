@@ -21,6 +21,8 @@ pub struct Document {
     pub uri: String,
     /// The schema as data.
     pub json: Arc<serde_json::Value>,
+    /// The schema with the places where it is written.
+    pub tape: Arc<Tape>,
 }
 
 /// The parsed schema files of a project, while the model is compiled.
@@ -36,7 +38,7 @@ struct Parsed {
     source: SourceId,
     path: String,
     uri: String,
-    tape: Tape,
+    tape: Arc<Tape>,
 }
 
 /// A place in a schema file.
@@ -162,6 +164,7 @@ impl Documents {
             Some(id) => id.trim_end_matches('#').to_owned(),
             None => format!("project:///{path}"),
         };
+        let tape = Arc::new(tape);
         self.parsed.push(Parsed { source: id, path: path.to_owned(), uri, tape });
         Ok(Some(self.parsed.len() - 1))
     }
@@ -248,7 +251,8 @@ impl Documents {
         let finish = |parsed: &Parsed| {
             let root = parsed.tape.roots().next().expect("a document has a root");
             let json = Arc::new(root.to_json());
-            Document { source: parsed.source, uri: parsed.uri.clone(), json }
+            let tape = Arc::clone(&parsed.tape);
+            Document { source: parsed.source, uri: parsed.uri.clone(), json, tape }
         };
         self.parsed.iter().map(finish).collect()
     }

@@ -121,7 +121,10 @@ impl Authority {
     /// What an invalid record breaks.
     #[must_use]
     pub fn violations(&self, table: usize, record: Value<'_>) -> Vec<Violation> {
-        self.validators[table].iter_errors(Instance::Value(record)).map(violation).collect()
+        self.validators[table]
+            .iter_errors(Instance::Value(record))
+            .map(|error| violation(&error))
+            .collect()
     }
 }
 
@@ -129,7 +132,7 @@ impl Authority {
 #[must_use]
 pub fn check_schema(schema: &JsonValue) -> Vec<Violation> {
     let validator = jsonschema::draft202012::meta::validator();
-    validator.iter_errors(schema).map(violation).collect()
+    validator.iter_errors(schema).map(|error| violation(&error)).collect()
 }
 
 fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJson> {
@@ -156,30 +159,19 @@ impl Retrieve for Library {
     }
 }
 
-fn violation(error: ValidationError<'_>) -> Violation {
+fn violation(error: &ValidationError<'_>) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
     let clause = error.absolute_keyword_location().map_or_else(
         || format!("#{}", error.schema_path().as_str()),
         |uri| uri.as_str().to_owned(),
     );
-    let message = error.to_string();
-    Violation { pointer, clause, demand: demand(error.kind(), message) }
+    Violation { pointer, clause, demand: demand(error.kind(), error.to_string()) }
 }
 
 fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
     use ValidationErrorKind as K;
-    let nested = |context: &Vec<Vec<ValidationError<'static>>>| {
-        context
-            .iter()
-            .map(|branch| {
-                let nested = |error: &ValidationError<'static>| Violation {
-                    pointer: error.instance_path().as_str().to_owned(),
-                    clause: format!("#{}", error.schema_path().as_str()),
-                    demand: demand(error.kind(), error.to_string()),
-                };
-                branch.iter().map(nested).collect()
-            })
-            .collect()
+    let branches = |context: &Vec<Vec<ValidationError<'static>>>| {
+        context.iter().map(|branch| branch.iter().map(violation).collect()).collect()
     };
     match kind {
         K::Type { kind } => Demand::Type(match kind {
@@ -195,11 +187,7 @@ fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
         K::UnevaluatedProperties { unexpected } => {
             Demand::UnevaluatedProperties(unexpected.clone())
         }
-        K::PropertyNames { error } => Demand::PropertyNames(Box::new(Violation {
-            pointer: error.instance_path().as_str().to_owned(),
-            clause: format!("#{}", error.schema_path().as_str()),
-            demand: demand(error.kind(), error.to_string()),
-        })),
+        K::PropertyNames { error } => Demand::PropertyNames(Box::new(violation(error))),
         K::Minimum { limit } => Demand::Minimum(limit.clone()),
         K::Maximum { limit } => Demand::Maximum(limit.clone()),
         K::ExclusiveMinimum { limit } => Demand::ExclusiveMinimum(limit.clone()),
@@ -214,8 +202,8 @@ fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
         K::MinProperties { limit } => Demand::MinProperties(*limit),
         K::MaxProperties { limit } => Demand::MaxProperties(*limit),
         K::UniqueItems => Demand::UniqueItems,
-        K::AnyOf { context } => Demand::AnyOf(nested(context)),
-        K::OneOfNotValid { context } => Demand::OneOf(nested(context)),
+        K::AnyOf { context } => Demand::AnyOf(branches(context)),
+        K::OneOfNotValid { context } => Demand::OneOf(branches(context)),
         K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
         K::Not { schema } => Demand::Not(schema.clone()),
         K::FalseSchema => Demand::Nothing,

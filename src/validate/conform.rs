@@ -6,7 +6,8 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::equality::content_hash_without;
-use super::translate::{seen, suggest};
+use super::translate::suggest;
+use super::words::seen;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};

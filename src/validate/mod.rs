@@ -1,15 +1,18 @@
 //! Is a record valid? The verdict, and what is wrong where it isn't.
 
 pub mod authority;
+mod clause;
 mod conform;
 pub mod equality;
 mod translate;
+mod words;
 
 pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
 
 use authority::{Demand, Violation};
+use clause::Clauses;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
@@ -20,6 +23,7 @@ use crate::tape::{Tag, Value};
 pub struct Validator<'m> {
     context: &'m Context<'m>,
     authority: Authority,
+    clauses: Clauses<'m>,
 }
 
 impl<'m> Validator<'m> {
@@ -36,7 +40,7 @@ impl<'m> Validator<'m> {
                 let place = Place::new(source, 0..0).at(pointer);
                 Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
             })?;
-        Ok(Self { context, authority })
+        Ok(Self { context, authority, clauses: Clauses::new(&model.documents) })
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -57,10 +61,7 @@ impl<'m> Validator<'m> {
                 Diagnostic::new(
                     &code::NOT_A_RECORD,
                     Place::of(record),
-                    format!(
-                        "a record is an object with properties, not {}",
-                        translate::seen(record)
-                    ),
+                    format!("a record is an object with properties, not {}", words::seen(record)),
                 )
                 .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
             );
@@ -79,7 +80,7 @@ impl<'m> Validator<'m> {
             };
             violations.retain(|violation| !excused(violation));
             let broken_before = violations.is_empty();
-            diagnostics.extend(translate(&violations, record, Some(table)));
+            diagnostics.extend(translate(&violations, record, Some(table), Some(&self.clauses)));
             if diagnostics.len() == before && !broken_before {
                 // Every violation was taken for a consequence of another, and there is none.
                 diagnostics.extend(violations.iter().map(|violation| {

@@ -3,8 +3,10 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::authority::{Demand, Violation};
+use super::clause::Clauses;
+use super::words::{count, format_words, or, ruled_out, seen, subject, type_words};
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
+use crate::diagnostic::{Certainty, Diagnostic, Label, Place, code, one_of, quote};
 use crate::edtf::Edtf;
 use crate::model::{Shape, Table};
 use crate::parse::scalar::is_json_number;
@@ -12,26 +14,54 @@ use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
-/// Translates the violations of one record. `table` is its table; none for a manifest.
+/// Translates the violations of one record. `table` is its table, and `clauses` finds what the
+/// schema says; there is neither for a manifest or a schema.
 #[must_use]
 pub fn translate(
     violations: &[Violation],
     record: Value<'_>,
     table: Option<&Table>,
+    clauses: Option<&Clauses<'_>>,
 ) -> Vec<Diagnostic> {
-    let translator = Translator { record, table, violations };
+    let translator = Translator { record, table, clauses, violations };
     violations.iter().flat_map(|violation| translator.translate(violation)).collect()
 }
 
 struct Translator<'a> {
     record: Value<'a>,
     table: Option<&'a Table>,
+    clauses: Option<&'a Clauses<'a>>,
     /// All of the record's.
     violations: &'a [Violation],
 }
 
 impl<'a> Translator<'a> {
     fn translate(&self, violation: &Violation) -> Vec<Diagnostic> {
+        let Some(clauses) = self.clauses else { return self.findings(violation, false) };
+        let condition = clauses.condition(violation, self.record);
+        let mut found = self.findings(violation, condition.is_some());
+        let label = clauses.label(violation);
+        for finding in &mut found {
+            // What a branch of alternatives demands has its own clause already.
+            if finding.demanded.is_some() {
+                continue;
+            }
+            finding.demanded.clone_from(&label);
+            let Some(condition) = &condition else { continue };
+            let reason = if finding.code == &code::MISSING_PROPERTY {
+                format!(", which is required because {}", condition.words)
+            } else {
+                format!(", because {}", condition.words)
+            };
+            finding.message.push_str(&reason);
+            let label = |place| Label { place, text: "because of this".to_owned() };
+            finding.related.extend(condition.place.clone().map(label));
+        }
+        found
+    }
+
+    /// What there is to say; why a clause holds that only holds on a condition follows.
+    fn findings(&self, violation: &Violation, on_condition: bool) -> Vec<Diagnostic> {
         let at = &violation.pointer;
         let (value, _) = self.record.pointer(at);
         let subject = subject(at);
@@ -43,7 +73,8 @@ impl<'a> Translator<'a> {
             Demand::Enum(options) => self.not_in_enum(value, at, options),
             Demand::Const(expected) => self.not_in_enum(value, at, std::slice::from_ref(expected)),
             Demand::Required(property) => {
-                return self.missing(value, at, property).into_iter().collect();
+                let finding = self.missing(value, at, property, on_condition);
+                return finding.into_iter().collect();
             }
             Demand::AdditionalProperties(names) => return self.unknown(value, at, names, false),
             Demand::UnevaluatedProperties(names) => {
@@ -231,10 +262,17 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn missing(&self, object: Value<'_>, at: &str, property: &str) -> Option<Diagnostic> {
+    fn missing(
+        &self,
+        object: Value<'_>,
+        at: &str,
+        property: &str,
+        on_condition: bool,
+    ) -> Option<Diagnostic> {
         let of = self.object_name(at);
         let place = Place::new(object.source(), object.opening()).at(at);
-        let message = format!("{of} lacks the required property `{property}`");
+        let required = if on_condition { "" } else { "required " };
+        let message = format!("{of} lacks the {required}property `{property}`");
         let diagnostic = Diagnostic::new(&code::MISSING_PROPERTY, place, message);
         let near = nearest(property, object.entries().map(|entry| entry.name()))
             .filter(|near| !self.knows(at, near));
@@ -529,94 +567,6 @@ impl<'a> Translator<'a> {
         let description = &field.about.description;
         (!description.is_empty())
             .then(|| format!("the schema says of `{}`: {description}", field.name))
-    }
-}
-
-/// What a `not` says, where it can be said in words.
-fn ruled_out(schema: &serde_json::Value) -> String {
-    let texts = |keyword: &str| {
-        let values = schema[keyword].as_array()?.iter();
-        Some(values.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect())
-    };
-    let keywords = schema.as_object().map_or(0, serde_json::Map::len);
-    let required: Option<Vec<String>> = texts("required").filter(|_| keywords == 1);
-    let listed: Option<Vec<String>> = texts("enum").filter(|_| keywords == 1);
-    match (listed, required) {
-        (Some(values), _) => {
-            format!("but may not be {}", one_of(values.iter().map(String::as_str)))
-        }
-        (_, Some(names)) => {
-            let names: Vec<_> = names.iter().map(|name| quote(name)).collect();
-            format!("but may not have {}", names.join(" together with "))
-        }
-        (None, None) => format!("which the schema rules out by `{schema}`"),
-    }
-}
-
-/// How a message calls the value at a pointer.
-fn subject(at: &str) -> String {
-    if at.is_empty() { "the record".to_owned() } else { format!("`{}`", pointer::readable(at)) }
-}
-
-/// How a message shows a value.
-pub(super) fn seen(value: Value<'_>) -> String {
-    match value.tag() {
-        Tag::Null => "null".to_owned(),
-        Tag::Boolean => format!("the boolean `{}`", value.as_bool() == Some(true)),
-        Tag::Integer | Tag::Unsigned | Tag::Float => {
-            let literal =
-                value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
-            format!("the number `{literal}`")
-        }
-        Tag::Text => quote(value.as_str().unwrap_or_default()),
-        Tag::Array => format!("a list of {}", count(value.len() as u64, "item")),
-        Tag::Object => format!("an object of {}", count(value.len() as u64, "property")),
-    }
-}
-
-fn type_words(name: &str) -> &str {
-    match name {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "array" => "a list",
-        "object" => "an object",
-        other => other,
-    }
-}
-
-fn format_words(format: &str) -> (String, &'static str) {
-    let (what, help) = match format {
-        "date" => ("a day of the calendar", "write it as 2023-12-03"),
-        "date-time" => (
-            "a point in time with its offset from UTC",
-            "write it as 2023-12-03T10:15:00Z or 2023-12-03T11:15:00+01:00",
-        ),
-        "time" => ("a time of day with its offset", "write it as 10:15:00Z"),
-        "uri" | "iri" => ("an absolute address", "write it whole, as in https://example.org/page"),
-        "email" => ("an e-mail address", "write it as name@example.org"),
-        "json-pointer" => {
-            ("a JSON Pointer", "write the path with a slash before each step: /participants/0/role")
-        }
-        other => return (format!("of the format `{other}`"), "see the schema for the format"),
-    };
-    (what.to_owned(), help)
-}
-
-fn count(number: u64, unit: &str) -> String {
-    match (number, unit) {
-        (1, _) => format!("1 {unit}"),
-        (_, "property") => format!("{number} properties"),
-        _ => format!("{number} {unit}s"),
-    }
-}
-
-fn or(options: &[&str]) -> String {
-    match options {
-        [] => "nothing".to_owned(),
-        [only] => (*only).to_owned(),
-        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     }
 }
 

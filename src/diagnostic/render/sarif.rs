@@ -125,8 +125,7 @@ fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
         location["logicalLocations"] = json!([logical]);
     }
     let related: Vec<Value> = diagnostic
-        .related
-        .iter()
+        .explaining()
         .zip(&shown.related)
         .zip(1..)
         .map(|((label, located), id)| {

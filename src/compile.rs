@@ -10,7 +10,7 @@ use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
+use crate::read::{Batch, Children, Feeder, child_table, read_children, read_text, stretch_text};
 use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
@@ -89,6 +89,7 @@ pub fn compile(
     });
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
+    let unread = feeder.unread;
     let mut index = Index::new(&model.tables);
     let mut counts = vec![0; model.tables.len()];
     let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
@@ -111,8 +112,12 @@ pub fn compile(
         .filter(|finding| code::loses_records(finding.code))
         .map(|finding| finding.primary.place.source)
         .collect();
-    for (incomplete, inputs) in index.incomplete.iter_mut().zip(&project.inputs) {
-        *incomplete |= inputs.sources.iter().any(|source| lost.contains(source));
+    let tables = index.incomplete.iter_mut().zip(&model.tables).zip(&project.inputs);
+    for (number, ((incomplete, table), inputs)) in tables.enumerate() {
+        // No record is lost with the rows of its lists.
+        let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
+        let mut sources = inputs.sources.iter().filter(holds);
+        *incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
     }
     for facts in &mut index.facts {
         facts.sort_unstable_by_key(|facts| facts.spot);

@@ -249,7 +249,6 @@ pub fn loses_records(code: &Code) -> bool {
         &ALIAS_EXPLOSION,
         &NON_FINITE_NUMBER,
         &CORRUPT_COMPRESSION,
-        &UNKNOWN_COLUMN,
         &RAGGED_ROW,
         &NOT_A_RECORD,
         &MISSING_ID,

@@ -56,8 +56,6 @@ use crate::tape::Value;
 pub struct Rule {
     /// Code, name, severity, a sentence, and why it matters.
     pub code: &'static Code,
-    /// The version that brought it.
-    pub since: &'static str,
     /// How it is checked.
     pub check: Check,
 }

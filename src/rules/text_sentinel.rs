@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
         id: "T006",
         name: "sentinel",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A text stands for a missing value.",
         explanation: "\
 Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
@@ -16,7 +17,6 @@ everybody who doesn't know the convention. Keys and references, which may well b
 names `Na`, `Nan` and `Nil` are left alone. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
     },
-    since: "0.1.0",
     check: Check::Text(check),
 };
 

@@ -322,6 +322,23 @@ impl<'t> Builder<'t> {
         NodeId(to)
     }
 
+    /// Appends a copy that stands at `span`, as a YAML alias does. What is inside it stays where it
+    /// is written.
+    pub fn alias(&mut self, node: NodeId, span: Range<usize>) -> NodeId {
+        // The bytes there don't spell the value, so it counts as standing elsewhere.
+        let here = self.parts[usize::from(self.part)];
+        let elsewhere = self.parts.iter().skip(1).position(|part| part.source == here.source);
+        let part = elsewhere.map_or(self.parts.len(), |index| index + 1);
+        if part == self.parts.len() {
+            self.parts.push(here);
+        }
+        let copy = self.copy(node);
+        let node = &mut self.nodes[copy.0 as usize];
+        node.part = u16::try_from(part).expect("a file of YAML has two parts");
+        (node.start, node.end) = (span.start as u32, span.end as u32);
+        copy
+    }
+
     /// How many nodes a finished node spans, itself included.
     #[must_use]
     pub fn size(&self, node: NodeId) -> usize {
@@ -431,7 +448,8 @@ impl<'t> Value<'t> {
         base + u64::from(node.start)..base + u64::from(node.end)
     }
 
-    /// How the source spells the value; none where it stands in another file than the record.
+    /// How the source spells the value; none where it stands in another file than the record, or
+    /// an alias stands for it.
     #[must_use]
     pub fn literal(self) -> Option<&'t str> {
         let node = self.node();
@@ -460,6 +478,10 @@ impl<'t> Value<'t> {
         let span = self.span();
         if self.literal().is_some_and(|text| text.starts_with(['{', '['])) {
             return span.start..span.start + 1;
+        }
+        // An alias is one word.
+        if self.tape.format == Format::Yaml && self.node().part > 0 {
+            return span;
         }
         let Some(first) = self.entries().next() else { return span };
         // The keys of a CSV row stand in the header: it begins with its first value.

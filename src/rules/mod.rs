@@ -170,6 +170,8 @@ pub struct TextAt<'a> {
     pub value: Value<'a>,
     /// What the schema says of it; none for a text of a language map.
     pub scalar: Option<&'a Scalar>,
+    /// The table of the record.
+    pub table: &'a Table,
     /// The pointer of the record's key.
     pub key: &'a str,
     /// Spells out its pointer; only findings need it.

@@ -2,6 +2,7 @@
 
 use super::{Check, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::validate::leave_out;
 
 /// Words and numbers that stand for nothing.
 pub static RULE: Rule = Rule {
@@ -65,7 +66,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
         diagnostics.push(
             Diagnostic::new(RULE.code, at.place(), message)
-                .help("leave the property out where nothing is known"),
+                .help(leave_out(Some(at.table), &(at.pointer)())),
         );
     }
 }

@@ -57,10 +57,11 @@ pub enum Demand {
     OnlyOneOf,
     Not(JsonValue),
     Nothing,
-    /// Any other keyword, with the crate's own message.
+    /// `contains`, `minContains` or `maxContains`: the clause says which.
+    Contains,
+    /// Any other keyword.
     Other {
         keyword: String,
-        message: String,
     },
 }
 
@@ -165,10 +166,10 @@ fn violation(error: &ValidationError<'_>) -> Violation {
         || format!("#{}", error.schema_path().as_str()),
         |uri| uri.as_str().to_owned(),
     );
-    Violation { pointer, clause, demand: demand(error.kind(), error.to_string()) }
+    Violation { pointer, clause, demand: demand(error.kind()) }
 }
 
-fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
+fn demand(kind: &ValidationErrorKind) -> Demand {
     use ValidationErrorKind as K;
     let branches = |context: &Vec<Vec<ValidationError<'static>>>| {
         context.iter().map(|branch| branch.iter().map(violation).collect()).collect()
@@ -207,16 +208,16 @@ fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
         K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
         K::Not { schema } => Demand::Not(schema.clone()),
         K::FalseSchema => Demand::Nothing,
+        K::Contains => Demand::Contains,
         K::AdditionalItems { .. }
         | K::BacktrackLimitExceeded { .. }
         | K::RegexEngineFailure { .. }
-        | K::Contains
         | K::ContentEncoding { .. }
         | K::ContentMediaType { .. }
         | K::Custom { .. }
         | K::FromUtf8 { .. }
         | K::UnevaluatedItems { .. }
-        | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned(), message },
+        | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned() },
     }
 }
 

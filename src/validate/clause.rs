@@ -241,7 +241,7 @@ fn is_composite(value: Value<'_>) -> bool {
 fn spelt(entry: &Entry<'_>) -> String {
     let name = entry.key.literal().unwrap_or(entry.name());
     match entry.value.literal() {
-        Some(literal) if !is_composite(entry.value) => format!("{name}: {literal}"),
+        Some(literal) if !literal.contains('\n') => format!("{name}: {literal}"),
         _ => format!("{name}: {}", entry.value.to_json()),
     }
 }

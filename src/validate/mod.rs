@@ -10,6 +10,7 @@ mod words;
 pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
+pub use words::leave_out;
 
 use authority::{Demand, Violation};
 use clause::Clauses;

@@ -1,10 +1,15 @@
 //! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
 
+mod alternatives;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::authority::{Demand, Violation};
 use super::clause::Clauses;
-use super::words::{count, format_words, or, ruled_out, seen, subject, type_words};
+use super::words::{
+    Shape as Wanted, count, format_words, leave_out, or, ruled_out, seen, shape, subject,
+    type_words,
+};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, Label, Place, code, one_of, quote};
 use crate::edtf::Edtf;
@@ -109,7 +114,7 @@ impl<'a> Translator<'a> {
                 format!("{subject} is {seen}, shorter than {}", count(*limit, "character")),
             )
             .help(if value.as_str() == Some("") {
-                "leave the property out where nothing is known"
+                leave_out(self.table, at)
             } else {
                 "say more"
             }),
@@ -143,17 +148,20 @@ impl<'a> Translator<'a> {
                 format!("{subject} fits more than one of the alternatives, and must fit one"),
             )
             .help("leave out what belongs to the other alternative"),
-            Demand::Not(schema) => {
-                diagnostic(&code::FORBIDDEN, format!("{subject} is {seen}, {}", ruled_out(schema)))
-            }
+            Demand::Not(schema) => self.ruled_out(value, at, schema),
             Demand::Nothing => {
                 diagnostic(&code::FORBIDDEN, format!("{subject} may not stand here"))
                     .help("leave it out")
             }
-            Demand::Other { keyword, message } => diagnostic(
+            Demand::Contains => self.lacks_item(value, at, violation),
+            Demand::Other { keyword } => diagnostic(
                 &code::OTHER_VIOLATION,
-                format!("{subject} breaks the rule `{keyword}` of its schema: {message}"),
-            ),
+                format!("{subject} breaks the rule `{keyword}` of its schema"),
+            )
+            .help(self.describe(at).unwrap_or_else(|| {
+                "see what JSON Schema 2020-12 says of the keyword, and what the schema asks for"
+                    .to_owned()
+            })),
         };
         vec![one]
     }
@@ -186,7 +194,7 @@ impl<'a> Translator<'a> {
                     quoted,
                 )
             }
-            Tag::Null => diagnostic.help("leave the property out where nothing is known"),
+            Tag::Null => diagnostic.help(leave_out(self.table, at)),
             Tag::Text if number_wanted => {
                 let text = value.as_str().unwrap_or_default();
                 if quoted && is_json_number(text) {
@@ -463,6 +471,51 @@ impl<'a> Translator<'a> {
         })
     }
 
+    fn ruled_out(&self, value: Value<'_>, at: &str, schema: &serde_json::Value) -> Diagnostic {
+        let (subject, seen) = (subject(at), seen(value));
+        let is_object = value.tag() == Tag::Object;
+        let message = match ruled_out(schema) {
+            Some(words) if is_object => format!("{subject} {words}"),
+            Some(words) => format!("{subject} is {seen}, but {words}"),
+            None if is_object => format!("a `not` of the schema rules out what {subject} says"),
+            None => format!("{subject} is {seen}, which a `not` of its schema rules out"),
+        };
+        let help = match self.describe(at) {
+            Some(description) => description,
+            None if is_object => "leave out, or change, what may not stand together".to_owned(),
+            None => "write another value".to_owned(),
+        };
+        let place = Place::new(value.source(), value.opening()).at(at);
+        Diagnostic::new(&code::FORBIDDEN, place, message).help(help)
+    }
+
+    /// A list that has too few, or too many, items of the kind that it must have some of.
+    fn lacks_item(&self, list: Value<'_>, at: &str, violation: &Violation) -> Diagnostic {
+        let schema = self.clauses.and_then(|clauses| clauses.schema(&violation.clause));
+        let schema = schema.map(Value::to_json).unwrap_or_default();
+        let keyword = violation.clause.rsplit('/').next().unwrap_or_default();
+        let kind = match shape(&schema["contains"]) {
+            Some(Wanted::Value(words)) => format!("that is {words}"),
+            Some(Wanted::Whose(words)) => words,
+            None => "of the kind that its schema describes under `contains`".to_owned(),
+        };
+        let limit = || count(schema[keyword].as_u64().unwrap_or_default(), "item");
+        let (wrong, help) = match keyword {
+            "minContains" => (
+                format!("must have at least {} {kind}, but has fewer", limit()),
+                "add what is missing",
+            ),
+            "maxContains" => (
+                format!("may have at most {} {kind}, but has more", limit()),
+                "remove what is too many",
+            ),
+            _ => (format!("has no item {kind}"), "add one, or correct the item that should be one"),
+        };
+        let place = Place::new(list.source(), list.opening()).at(at);
+        Diagnostic::new(&code::OTHER_VIOLATION, place, format!("{} {wrong}", subject(at)))
+            .help(help)
+    }
+
     fn repeated(&self, list: Value<'_>, at: &str) -> Diagnostic {
         let Some((first, again)) = super::equality::first_repeated(list) else {
             return Diagnostic::new(
@@ -476,87 +529,6 @@ impl<'a> Translator<'a> {
             .label("again here")
             .with(Place::of(first), "first here")
             .help("remove one of the two")
-    }
-
-    /// Reports the branch that was meant: the only one whose discriminator fits, else the one with
-    /// the fewest faults, if no other has as few.
-    fn no_alternative(
-        &self,
-        value: Value<'_>,
-        at: &str,
-        branches: &[Vec<Violation>],
-    ) -> Vec<Diagnostic> {
-        let near = |violation: &Violation| {
-            violation.pointer.matches('/').count() <= at.matches('/').count() + 1
-        };
-        let other_constant = |branch: &Vec<Violation>| {
-            branch.iter().any(|violation| {
-                near(violation) && matches!(violation.demand, Demand::Const(_) | Demand::Enum(_))
-            })
-        };
-        let other_type = |branch: &Vec<Violation>| {
-            branch
-                .iter()
-                .any(|violation| near(violation) && matches!(violation.demand, Demand::Type(_)))
-        };
-        let mut meant: Vec<_> = branches.iter().filter(|branch| !other_constant(branch)).collect();
-        if meant.len() > 1 {
-            meant.retain(|branch| !other_type(branch));
-        }
-        if meant.len() > 1 {
-            let fewest = meant.iter().map(|branch| branch.len()).min().unwrap_or(0);
-            meant.retain(|branch| branch.len() == fewest);
-        }
-        if let [meant] = meant.as_slice() {
-            return meant.iter().flat_map(|violation| self.translate(violation)).collect();
-        }
-        let subject = subject(at);
-        // Where every branch only wants a property to be there, say so in one sentence.
-        let required: Option<Vec<&str>> = branches
-            .iter()
-            .map(|branch| match branch.as_slice() {
-                [Violation { demand: Demand::Required(name), pointer, .. }] if pointer == at => {
-                    Some(name.as_str())
-                }
-                _ => None,
-            })
-            .collect();
-        let place = Place::new(value.source(), value.opening()).at(at);
-        if let Some(names) = required {
-            let message = format!("{subject} has none of {}", one_of(names.iter().copied()));
-            return vec![
-                Diagnostic::new(&code::NO_ALTERNATIVE, place, message)
-                    .help(format!("add {}", one_of(names.iter().copied()))),
-            ];
-        }
-        let constants: Vec<_> = branches
-            .iter()
-            .flatten()
-            .filter_map(|violation| match &violation.demand {
-                Demand::Const(expected) => Some((&violation.pointer, expected)),
-                _ => None,
-            })
-            .collect();
-        if let Some((pointer, _)) = constants.first()
-            && constants.len() == branches.len()
-            && constants.iter().all(|(other, _)| other == pointer)
-        {
-            let options: Vec<_> = constants.iter().map(|(_, value)| (*value).clone()).collect();
-            let (value, _) = self.record.pointer(pointer);
-            return vec![self.not_in_enum(value, pointer, &options)];
-        }
-        vec![
-            Diagnostic::new(
-                &code::NO_ALTERNATIVE,
-                place,
-                format!("{subject} fits none of the {} alternatives of its schema", branches.len()),
-            )
-            .help(
-                self.describe(at).unwrap_or_else(|| {
-                    "compare it with a valid record of the same table".to_owned()
-                }),
-            ),
-        ]
     }
 
     /// What the schema says about the property at a pointer.

@@ -1,28 +1,71 @@
 //! The words in which values and clauses are spoken of.
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::{one_of, quote};
+use crate::model::Table;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
 /// What a `not` says, where it can be said in words.
-pub(super) fn ruled_out(schema: &serde_json::Value) -> String {
-    let texts = |keyword: &str| {
-        let values = schema[keyword].as_array()?.iter();
-        Some(values.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect())
+pub(super) fn ruled_out(schema: &Json) -> Option<String> {
+    let only = |keyword: &str| {
+        schema.as_object().is_some_and(|schema| schema.len() == 1).then(|| &schema[keyword])
     };
-    let keywords = schema.as_object().map_or(0, serde_json::Map::len);
-    let required: Option<Vec<String>> = texts("required").filter(|_| keywords == 1);
-    let listed: Option<Vec<String>> = texts("enum").filter(|_| keywords == 1);
-    match (listed, required) {
-        (Some(values), _) => {
-            format!("but may not be {}", one_of(values.iter().map(String::as_str)))
-        }
-        (_, Some(names)) => {
-            let names: Vec<_> = names.iter().map(|name| quote(name)).collect();
-            format!("but may not have {}", names.join(" together with "))
-        }
-        (None, None) => format!("which the schema rules out by `{schema}`"),
+    if let Some(names) = only("required").and_then(Json::as_array) {
+        let names: Vec<_> = names.iter().filter_map(Json::as_str).map(quote).collect();
+        return Some(format!("may not have {}", names.join(" together with ")));
     }
+    if let Some(pattern) = only("pattern").and_then(Json::as_str) {
+        return Some(format!("may not match the pattern {}", quote(pattern)));
+    }
+    Some(match shape(schema)? {
+        Shape::Value(words) => format!("may not be {words}"),
+        Shape::Whose(words) => format!("may not be one {words}"),
+    })
+}
+
+/// What a schema wants, as part of a sentence.
+pub(super) enum Shape {
+    /// "`a` or `b`": after "be" or "is".
+    Value(String),
+    /// "whose `role` is `host`": after a noun.
+    Whose(String),
+}
+
+/// What a schema wants, where a few words say it.
+pub(super) fn shape(schema: &Json) -> Option<Shape> {
+    let members = schema.as_object()?;
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut whose: Vec<String> = Vec::new();
+    for (keyword, value) in members {
+        match (keyword.as_str(), value) {
+            ("const", value) => return Some(Shape::Value(quote(&text(value)))),
+            ("enum", Json::Array(values)) => {
+                let values: Vec<_> = values.iter().map(text).collect();
+                return Some(Shape::Value(one_of(values.iter().map(String::as_str))));
+            }
+            ("type", Json::String(name)) if members.len() == 1 => {
+                return Some(Shape::Value(type_words(name).to_owned()));
+            }
+            ("properties", Json::Object(properties)) => {
+                for (name, wanted) in properties {
+                    let Shape::Value(wanted) = shape(wanted)? else { return None };
+                    whose.push(format!("whose {} is {wanted}", quote(name)));
+                }
+            }
+            ("required", Json::Array(names)) => {
+                let tested =
+                    |name: &str| members.get("properties").is_some_and(|it| !it[name].is_null());
+                let names = names.iter().filter_map(Json::as_str).filter(|name| !tested(name));
+                whose.extend(names.map(|name| format!("with {}", quote(name))));
+            }
+            ("type" | "title" | "description" | "$comment", _) => {}
+            // Half of what is wanted would mislead.
+            _ => return None,
+        }
+    }
+    (!whose.is_empty()).then(|| Shape::Whose(whose.join(" and ")))
 }
 
 /// How a message calls the value at a pointer.
@@ -89,5 +132,23 @@ pub(super) fn or(options: &[&str]) -> String {
         [] => "nothing".to_owned(),
         [only] => (*only).to_owned(),
         [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// What to do about a value at a pointer that says nothing.
+#[must_use]
+pub fn leave_out(table: Option<&Table>, at: &str) -> &'static str {
+    const PROPERTY: &str = "leave the property out where nothing is known";
+    let Some((parent, token)) = at.rsplit_once('/') else { return PROPERTY };
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
+        return "remove it from the list";
+    }
+    let object = table.and_then(|table| table.object_at(parent));
+    let field = object.and_then(|object| object.field(&pointer::unescape(token)));
+    if field.is_some_and(|field| field.required) {
+        "find out what belongs here: every record must say it; if it may be unknown, the schema \
+         shouldn't require it"
+    } else {
+        PROPERTY
     }
 }

@@ -165,6 +165,11 @@ codes! {
     CLAIMED_TWICE = "M017" "claimed-twice" Error "0.1.0"
         "Two tables claim the same file."
         "A record would be in two tables. Narrow one of the two patterns.";
+    UNKNOWN_FORMAT = "M018" "unknown-format" Warning "0.1.0"
+        "A schema names a format that Demarche doesn't check."
+        "JSON Schema lets software ignore formats that it doesn't know, so a misspelt one would \
+         check nothing. Correct it. If it is a format of your own, write a `pattern` that checks \
+         it, and leave `format` out.";
     INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \

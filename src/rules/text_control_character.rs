@@ -1,6 +1,6 @@
 //! T004: characters that nobody sees.
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
 
 /// Control characters, and marks that turn the direction of writing or have no width.
@@ -17,7 +17,7 @@ direction make texts that look alike differ. Line breaks and tabs inside a longe
 are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and isolates of writing \
 direction in a text that has Arabic or Hebrew letters.",
     },
-    check: Check::Characters(check),
+    check: Check::Text(Looks::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -4,6 +4,8 @@
 //! keep positions, refuse duplicate keys, and go on after a broken line. It is strict: comments,
 //! trailing commas, `NaN` and single quotes are errors with advice.
 
+mod resume;
+
 use std::ops::Range;
 
 use super::{DEPTH_MAX, scalar};
@@ -26,6 +28,7 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
         ));
         return;
     }
+    parser.resumes = true;
     let start = parser.builder.mark();
     let outcome = if parser.bytes[parser.at] == b'[' {
         parser.records()
@@ -34,11 +37,8 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
         parser.value().map(|_| ())
     };
     let outcome = outcome.and_then(|()| parser.finish(text.len()));
-    if let Err(failure) = outcome {
-        // What stood before the fault is sound, but nobody can tell where the records end.
-        parser.builder.rewind(start);
-        parser.report(&failure);
-    }
+    // What stood before a fault is sound, but nobody can tell where the records end.
+    parser.conclude(outcome, start);
 }
 
 /// Parses a file that holds one value: a schema.
@@ -56,13 +56,11 @@ pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
         ));
         return;
     }
+    parser.resumes = true;
     let start = parser.builder.mark();
     parser.builder.root();
     let outcome = parser.value().and_then(|_| parser.finish(text.len()));
-    if let Err(failure) = &outcome {
-        parser.builder.rewind(start);
-        parser.report(failure);
-    }
+    parser.conclude(outcome, start);
 }
 
 /// Parses a batch of whole lines, one record a line; blank lines are skipped.
@@ -111,6 +109,13 @@ impl Failure {
 
 type Outcome<T> = Result<T, Failure>;
 
+/// What follows in an object or a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Item,
+    Closing,
+}
+
 struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -120,6 +125,10 @@ struct Parser<'a> {
     source: SourceId,
     base: u64,
     depth: usize,
+    /// Whether parsing goes on after a fault, where that is no guesswork: see [`resume`].
+    resumes: bool,
+    /// How often it did.
+    faults: usize,
     builder: Builder<'a>,
     diagnostics: &'a mut Vec<Diagnostic>,
     /// Text under construction, kept for its buffer.
@@ -142,6 +151,8 @@ impl<'a> Parser<'a> {
             source,
             base,
             depth: 0,
+            resumes: false,
+            faults: 0,
             builder,
             diagnostics,
             unescaped: String::new(),
@@ -198,15 +209,13 @@ impl<'a> Parser<'a> {
         loop {
             self.skip_whitespace();
             self.builder.root();
-            self.value()?;
-            self.skip_whitespace();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return Err(self.expected("`,` or `]` after an item of the list")),
+            let next = match self.value() {
+                Ok(_) => self.after_item()?,
+                Err(failure) => self.no_item(failure)?,
+            };
+            if next == Next::Closing {
+                self.at += 1;
+                return Ok(());
             }
         }
     }
@@ -216,11 +225,14 @@ impl<'a> Parser<'a> {
             Some(b'"') => self.string(),
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),
-            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'0'..=b'9') => self.number().or_else(|failure| self.skip(failure)),
             Some(b't') => self.literal("true", |builder, span| builder.boolean(span, true)),
             Some(b'f') => self.literal("false", |builder, span| builder.boolean(span, false)),
             Some(b'n') => self.literal("null", Builder::null),
-            _ => Err(self.expected("a value")),
+            _ => {
+                let failure = self.expected("a value");
+                self.skip(failure)
+            }
         }
     }
 
@@ -234,7 +246,8 @@ impl<'a> Parser<'a> {
             self.at = span.end;
             Ok(push(&mut self.builder, span))
         } else {
-            Err(self.expected("a value"))
+            let failure = self.expected("a value");
+            self.skip(failure)
         }
     }
 
@@ -264,10 +277,15 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.skip_whitespace();
-            if self.peek() != Some(b'"') {
-                return Err(self.expected("a key in double quotes"));
+            if self.peek() == Some(b'"') {
+                self.string()?;
+            } else {
+                match self.no_key()? {
+                    Some(Next::Item) => continue,
+                    Some(Next::Closing) => break,
+                    None => {}
+                }
             }
-            self.string()?;
             self.skip_whitespace();
             if self.peek() != Some(b':') {
                 return Err(self.expected("`:` after the key"));
@@ -279,7 +297,12 @@ impl<'a> Parser<'a> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
-                _ => return Err(self.expected("`,` or `}` after a value")),
+                _ => {
+                    let failure = self.expected("`,` or `}` after a value");
+                    if self.resume(failure, b'}')? == Next::Closing {
+                        break;
+                    }
+                }
             }
         }
         self.at += 1;
@@ -303,17 +326,33 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.skip_whitespace();
-            self.value()?;
-            self.skip_whitespace();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.expected("`,` or `]` after an item of the list")),
+            let next = match self.value() {
+                Ok(_) => self.after_item()?,
+                Err(failure) => self.no_item(failure)?,
+            };
+            if next == Next::Closing {
+                break;
             }
         }
         self.at += 1;
         self.depth -= 1;
         Ok(self.builder.close(self.at))
+    }
+
+    #[inline]
+    fn after_item(&mut self) -> Outcome<Next> {
+        self.skip_whitespace();
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(Next::Item)
+            }
+            Some(b']') => Ok(Next::Closing),
+            _ => {
+                let failure = self.expected("`,` or `]` after an item of the list");
+                self.resume(failure, b']')
+            }
+        }
     }
 
     fn number(&mut self) -> Outcome<NodeId> {
@@ -379,8 +418,13 @@ impl<'a> Parser<'a> {
                 self.at = stop + 1;
                 Ok(self.builder.borrowed(start..stop + 1, start + 1..stop))
             }
-            Some(b'\\') if stop < self.end => self.string_with_escapes(start, stop),
-            _ => Err(self.broken_string(start, stop)),
+            Some(b'\\') if stop < self.end => self
+                .string_with_escapes(start, stop)
+                .or_else(|failure| self.skip_text(start, failure)),
+            _ => {
+                let failure = self.broken_string(start, stop);
+                self.skip_text(start, failure)
+            }
         }
     }
 

@@ -122,7 +122,7 @@ pub fn compile(
     for facts in &mut index.facts {
         facts.sort_unstable_by_key(|facts| facts.spot);
     }
-    let at = DatasetAt { facts: &index.facts, context: &context };
+    let at = DatasetAt { facts: &index.facts, written: &index.written, context: &context };
     rules::check_dataset(&at, &mut diagnostics);
     let waived = waivers::Waived::of(&mut index, &project.manifest);
     link::link(workspace, model, index, &mut diagnostics)?;

@@ -4,14 +4,16 @@
 //! keep positions, refuse duplicate keys, and go on after a broken line. It is strict: comments,
 //! trailing commas, `NaN` and single quotes are errors with advice.
 
+mod faults;
 mod resume;
 
 use std::ops::Range;
 
 use super::{DEPTH_MAX, scalar};
-use crate::diagnostic::{Code, Diagnostic, Place, code};
+use crate::diagnostic::{Diagnostic, Place, code};
 use crate::tape::{Builder, NodeId, Tape};
 use crate::workspace::{Format, SourceId};
+use faults::Failure;
 
 /// Parses a file that holds one record, or an array of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
@@ -85,25 +87,6 @@ pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
             }
         }
         line_start = line_end + 1;
-    }
-}
-
-/// Why a value can't be parsed.
-struct Failure {
-    code: &'static Code,
-    span: Range<usize>,
-    message: String,
-    help: String,
-}
-
-impl Failure {
-    fn new(
-        code: &'static Code,
-        span: Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Self {
-        Self { code, span, message: message.into(), help: help.into() }
     }
 }
 
@@ -517,88 +500,5 @@ impl<'a> Parser<'a> {
             }
             None => Err(self.bad_escape(at, end)),
         }
-    }
-
-    fn bad_escape(&self, at: usize, end: usize) -> Failure {
-        let mut end = end.min(self.end);
-        while !self.text.is_char_boundary(end) {
-            end += 1;
-        }
-        Failure::new(
-            &code::INVALID_SYNTAX,
-            at..end,
-            format!("`{}` is not an escape that JSON knows", &self.text[at..end]),
-            "write a backslash itself as `\\\\`, and a character as `\\u` with four hex digits",
-        )
-    }
-
-    fn broken_string(&self, start: usize, stop: usize) -> Failure {
-        if stop < self.end {
-            let control = self.bytes[stop];
-            if matches!(control, b'\n' | b'\r') {
-                return Failure::new(
-                    &code::INVALID_SYNTAX,
-                    start..start + 1,
-                    "text has no closing `\"` on its line",
-                    "add the missing quotation mark, or write a line break as `\\n`",
-                );
-            }
-            return Failure::new(
-                &code::INVALID_SYNTAX,
-                stop..stop + 1,
-                format!("text holds the control character U+{control:04X}"),
-                format!("write it as `\\u{control:04x}`, or close the text before it"),
-            );
-        }
-        Failure::new(
-            &code::INVALID_SYNTAX,
-            start..start + 1,
-            "text has no closing `\"`",
-            "add the missing quotation mark",
-        )
-    }
-
-    /// The offending token: a word, a number or one character.
-    fn token(&self) -> Range<usize> {
-        let rest = &self.text[self.at.min(self.end)..self.end];
-        let word = rest
-            .find(|character: char| !character.is_alphanumeric() && !"+-._".contains(character))
-            .unwrap_or(rest.len());
-        let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
-        self.at..self.at + length
-    }
-
-    fn found(&self) -> String {
-        let token = &self.text[self.token()];
-        if token.is_empty() { "the end".to_owned() } else { crate::diagnostic::quote(token) }
-    }
-
-    fn expected(&self, what: &str) -> Failure {
-        let mut span = self.token();
-        let token = &self.text[span.clone()];
-        if token.is_empty() {
-            // Behind the last thing that is there, not behind the blank lines that follow it.
-            let end = self.text[..self.at].trim_end().len();
-            span = end..end;
-        }
-        let (code, help) = match token {
-            "NaN" | "Infinity" | "-Infinity" | "inf" | "nan" => {
-                (&code::NON_FINITE_NUMBER, "leave the property out where the number isn't known")
-            }
-            "None" | "NULL" | "Null" | "undefined" => {
-                (&code::INVALID_SYNTAX, "leave the property out where nothing is known")
-            }
-            "True" | "TRUE" => (&code::INVALID_SYNTAX, "write `true`"),
-            "False" | "FALSE" => (&code::INVALID_SYNTAX, "write `false`"),
-            "'" => (&code::INVALID_SYNTAX, "JSON quotes text with `\"`"),
-            "/" | "#" => (&code::INVALID_SYNTAX, "JSON has no comments; YAML does"),
-            "}" | "]" => (&code::INVALID_SYNTAX, "is there a comma too many before it?"),
-            "" => (&code::INVALID_SYNTAX, "is a closing bracket missing?"),
-            _ if token.starts_with(char::is_alphabetic) => {
-                (&code::INVALID_SYNTAX, "put text in double quotes")
-            }
-            _ => (&code::INVALID_SYNTAX, "is a comma, colon or quotation mark missing?"),
-        };
-        Failure::new(code, span, format!("expected {what}, found {}", self.found()), help)
     }
 }

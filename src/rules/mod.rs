@@ -12,6 +12,7 @@ mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod date_day_month_swapped;
 mod date_end_before_start;
+mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_sentinel;
@@ -42,6 +43,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
+pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
@@ -97,6 +99,7 @@ pub static RULES: &[&Rule] = &[
     &date_wrong_weekday::RULE,
     &date_day_month_swapped::RULE,
     &date_sentinel::RULE,
+    &date_mixed_order::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
@@ -287,6 +290,8 @@ pub struct RecordAt<'a> {
 pub struct DatasetAt<'a> {
     /// By table, in the order of their places.
     pub facts: &'a [Vec<RecordFacts>],
+    /// Dates in columns of text.
+    pub written: &'a WrittenDates,
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
-use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt};
+use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt, WrittenDates};
 use crate::tape::{Tag, Value};
 use crate::waivers::WaivedRecord;
 use crate::workspace::SourceId;
@@ -89,6 +89,8 @@ pub struct Index {
     pub contents: Vec<Vec<Content>>,
     /// What records leave behind for rules; one list a table.
     pub facts: Vec<Vec<RecordFacts>>,
+    /// Dates in columns of text, for rules.
+    pub written: WrittenDates,
     /// All references.
     pub references: Vec<Reference>,
     /// The waivers of records that have some.
@@ -107,6 +109,7 @@ impl Index {
             identities: vec![Vec::new(); tables.len()],
             contents: vec![Vec::new(); tables.len()],
             facts: vec![Vec::new(); tables.len()],
+            written: WrittenDates::default(),
             references: Vec::new(),
             waived: Vec::new(),
             incomplete: vec![false; tables.len()],
@@ -125,6 +128,7 @@ impl Index {
         for (all, some) in self.facts.iter_mut().zip(other.facts) {
             all.extend(some);
         }
+        self.written.append(other.written);
         self.references.extend(other.references);
         self.waived.extend(other.waived);
         for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
@@ -178,7 +182,7 @@ pub(super) fn record(
     } else {
         index.incomplete[table_index] = true;
     }
-    let mut walk = Walk { index, diagnostics, table, key, path: Vec::new() };
+    let mut walk = Walk { index, diagnostics, table_index, table, key, path: Vec::new() };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles: &context.roles[table_index], context };
     rules::check_record(&at, diagnostics);
@@ -202,6 +206,7 @@ fn spell(path: &[Step<'_>]) -> String {
 struct Walk<'a, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
+    table_index: usize,
     table: &'a Table,
     /// The pointer of the record's key.
     key: &'a str,
@@ -351,6 +356,10 @@ impl<'t> Walk<'_, 't> {
         let pointer = &|| spell(path);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_text(&at, self.diagnostics);
+        if let Some(order) = rules::order(text) {
+            let (table, spot) = (self.table_index, Spot::of(value));
+            self.index.written.add(table, &spell(path), order, text, spot);
+        }
     }
 
     fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {

@@ -214,6 +214,8 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         document: 0,
         key: 0,
         level,
+        codings: None,
+        agreement_on: None,
     }
 }
 
@@ -236,6 +238,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         required,
         term: Term { key: name.clone(), iri },
         shape,
+        variable: None,
         name,
     }
 }

@@ -12,7 +12,8 @@ use super::gather::{self, Clauses, Condition, first_text, first_with, gather};
 use super::scalar::{self, Known, name};
 use super::{
     About, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
-    POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, names,
+    POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, codings,
+    names,
 };
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::Precision;
@@ -91,6 +92,13 @@ pub fn compile(
             let mut compiler =
                 Compiler { documents: &documents, manifest, known: &known, found: &mut found };
             tables.extend(compiler.table(declaration, document));
+        }
+        if let Some(document) =
+            codings::load(&mut documents, workspace, &tables, manifest, &mut found)
+        {
+            let mut compiler =
+                Compiler { documents: &documents, manifest, known: &known, found: &mut found };
+            compiler.agreement(document, &mut tables);
         }
         check_references(&tables, manifest, &mut found);
         check_table_names(&tables, manifest, &mut found);
@@ -249,10 +257,25 @@ impl<'c> Compiler<'c> {
             description,
             document,
             key,
+            codings: codings::find(&level, declaration, self.found),
+            agreement_on: None,
             level,
         };
         self.check_parent_columns(declaration, &table);
         Some(table)
+    }
+
+    /// Adds a table of agreement for each table of codings.
+    fn agreement(&mut self, document: usize, tables: &mut Vec<Table>) {
+        for index in 0..tables.len() {
+            if tables[index].codings.is_some() {
+                let codings = declaration(&tables[index], tables, self.manifest);
+                let agreement = self.table(&codings::declaration(codings), document);
+                let agreement = agreement.expect("our own schema makes a table");
+                let on = (index, &tables[index]);
+                tables.push(codings::adopt(agreement, on, &codings.place, self.found));
+            }
+        }
     }
 
     fn key(
@@ -487,6 +510,7 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             required,
             shape,
+            variable: scalar::is_coded(clauses).then_some(scope.prefix),
         })
     }
 
@@ -964,12 +988,22 @@ fn check_references(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec
     }
 }
 
+/// The declaration of a table, or of the one that it is worked out from.
+pub(super) fn declaration<'m>(
+    table: &Table,
+    tables: &[Table],
+    manifest: &'m Manifest,
+) -> &'m TableDeclaration {
+    let declared = table.agreement_on.map_or(table, |index| &tables[index]);
+    let mut declarations = manifest.tables.iter();
+    declarations.find(|it| it.name == declared.name).expect("a table is declared")
+}
+
 /// Released tables share one directory.
 fn check_table_names(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<String, &Place> = BTreeMap::new();
     for table in tables {
-        let declaration = manifest.tables.iter().find(|declared| declared.name == table.name);
-        let place = &declaration.expect("a table is declared").place;
+        let place = &declaration(table, tables, manifest).place;
         for flat in table.flat_tables() {
             if let Some(other) = seen.insert(flat.level.name.clone(), place) {
                 diagnostics.push(
@@ -979,7 +1013,10 @@ fn check_table_names(tables: &[Table], manifest: &Manifest, diagnostics: &mut Ve
                         format!("two released tables are called `{}`", flat.level.name),
                     )
                     .with(other.clone(), "the other one belongs to this table")
-                    .help("give the list an `x-column`, or the table another `row` name"),
+                    .help(match table.agreement_on {
+                        Some(_) => "give the other table another name: codings need this one",
+                        None => "give the list an `x-column`, or the table another `row` name",
+                    }),
                 );
             }
         }

@@ -166,6 +166,32 @@ impl Documents {
         Ok(Some(self.parsed.len() - 1))
     }
 
+    /// Takes in a schema that comes with Demarche.
+    ///
+    /// # Panics
+    /// If it can't be parsed: that is our bug.
+    pub fn load_built_in(
+        &mut self,
+        workspace: &mut Workspace,
+        path: &str,
+        text: &'static str,
+    ) -> usize {
+        let source = workspace.add(Source::built_in(path, text));
+        let mut tape = Tape::new(source, 0, text.to_owned());
+        let mut diagnostics = Vec::new();
+        parse::json::parse_value(&mut tape, source, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "our own schema is JSON: {diagnostics:?}");
+        // Of a scheme that no file of a project has.
+        let (path, uri) = (path.to_owned(), format!("demarche:///{path}"));
+        self.parsed.push(Parsed { source, path, uri, tape });
+        self.parsed.len() - 1
+    }
+
+    /// The paths of all documents.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.parsed.iter().map(|parsed| parsed.path.as_str())
+    }
+
     /// The root of a document.
     pub fn root(&self, document: usize) -> Node<'_> {
         let value = self.parsed[document].tape.roots().next().expect("a document has a root");

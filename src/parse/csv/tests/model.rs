@@ -40,6 +40,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         required: false,
         term: Term { key: String::new(), iri: String::new() },
         shape,
+        variable: None,
     }
 }
 
@@ -137,5 +138,7 @@ pub fn events() -> Table {
         document: 0,
         key: 0,
         level: level("events", "", object(fields), columns, lists),
+        codings: None,
+        agreement_on: None,
     }
 }

@@ -97,14 +97,16 @@ pub fn model() -> Model {
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
-    let columns = ["code", "label", "definition"].map(str::to_owned).to_vec();
+    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).to_vec();
     let rows = codes
         .iter()
         .map(|code| {
             vec![
+                format!("As in {code}|1."),
                 (*code).to_owned(),
                 format!("The {code}"),
                 format!("Whoever is called {code}, | or not."),
+                String::new(),
             ]
         })
         .collect();

@@ -16,6 +16,7 @@ mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_sentinel;
 mod date_wrong_weekday;
+mod duplicate_coding;
 mod duplicate_item;
 mod duplicate_mirrored;
 mod duplicate_near;
@@ -102,6 +103,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_near::RULE,
     &duplicate_item::RULE,
     &duplicate_mirrored::RULE,
+    &duplicate_coding::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.

@@ -118,10 +118,18 @@ fn variable(table: &Table, codings: &Codings<'_>, index: usize, variable: &Varia
         n_units: units.len(),
         n_coders: codings.coders,
         n_values: tally.answers(),
-        observed_agreement: tally.agreement(),
-        alpha: tally.alpha(),
-        alpha_lower: interval.bounds.map(|(lower, _)| lower),
-        alpha_upper: interval.bounds.map(|(_, upper)| upper),
+        observed_agreement: tally.agreement().map(rounded),
+        alpha: tally.alpha().map(rounded),
+        alpha_lower: interval.bounds.map(|(lower, _)| rounded(lower)),
+        alpha_upper: interval.bounds.map(|(_, upper)| rounded(upper)),
         n_resamples: interval.resamples,
     }
+}
+
+/// Twelve decimals: more than means anything, and few enough that processors of JSON-LD, which keep
+/// 16 digits of a double, read what CSV and Parquet say.
+fn rounded(value: f64) -> f64 {
+    const DECIMALS: f64 = 1e12;
+    // A zero has no sign.
+    (value * DECIMALS).round() / DECIMALS + 0.0
 }

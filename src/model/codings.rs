@@ -120,7 +120,7 @@ pub(super) fn find(
             report(
                 again.place.clone(),
                 format!("`{}` is the second {role} of `{}`", again.name, declaration.name),
-                "a coding is of one unit, by one coder; a pair of coders is a coder of its own",
+                "a coding is of one unit, by one coder",
             );
         }
     }
@@ -128,8 +128,8 @@ pub(super) fn find(
         .map(|(role, found)| (role, found.map(|(field, _)| *field)));
     let given = given.into_iter().chain([("coded", coded.first().map(|(field, _)| *field))]);
     let (there, lacking): (Vec<_>, Vec<_>) = given.partition(|(_, field)| field.is_some());
-    // Whatever is there by mistake was reported, and says enough.
-    if before == diagnostics.len()
+    // What is lacking may have a fault that was reported.
+    if !diagnostics.iter().any(Diagnostic::is_error)
         && let (Some((role, Some(field))), Some((missing, _))) = (there.first(), lacking.first())
     {
         let message = format!(
@@ -142,11 +142,10 @@ pub(super) fn find(
             ),
         );
     }
-    if diagnostics.len() > before {
-        return None;
-    }
+    let sound = diagnostics.len() == before && !coded.is_empty();
+    let ([(_, unit)], [(_, coder)], true) = (&units[..], &coders[..], sound) else { return None };
     let variables = coded.iter().flat_map(|(field, name)| variables(level, field, name)).collect();
-    Some(Codings { unit: units[0].1, coder: coders[0].1, variables })
+    Some(Codings { unit: *unit, coder: *coder, variables })
 }
 
 /// A field's variable, and of an uncertain date its precision, too: coders may agree on the one and

@@ -23,7 +23,7 @@ own. If the finding is waived or turned down, agreement takes the coding whose k
 };
 
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
+    for records in at.facts {
         let mut codings: BTreeMap<(&str, &str), &RecordFacts> = BTreeMap::new();
         for record in records {
             let facts = &record.facts;
@@ -36,11 +36,11 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 continue;
             };
             let message = format!(
-                "the {} {} is a second one of {} by {}",
-                at.row(table),
-                quote(&record.key),
+                "the coder {} has two codings of {}: {} and {}",
+                quote(coder),
                 quote(unit),
-                quote(coder)
+                quote(&first.key),
+                quote(&record.key)
             );
             diagnostics.push(
                 Diagnostic::new(RULE.code, record.spot.place(), message)

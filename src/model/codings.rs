@@ -124,28 +124,33 @@ pub(super) fn find(
             );
         }
     }
-    let given = [("unit", units.first()), ("coder", coders.first())]
-        .map(|(role, found)| (role, found.map(|(field, _)| *field)));
-    let given = given.into_iter().chain([("coded", coded.first().map(|(field, _)| *field))]);
-    let (there, lacking): (Vec<_>, Vec<_>) = given.partition(|(_, field)| field.is_some());
     // What is lacking may have a fault that was reported.
-    if !diagnostics.iter().any(Diagnostic::is_error)
-        && let (Some((role, Some(field))), Some((missing, _))) = (there.first(), lacking.first())
-    {
-        let message = format!(
-            "`{}` has the role `{role}`, and no property of `{}` has the role `{missing}`",
-            field.name, declaration.name
-        );
-        diagnostics.push(
-            Diagnostic::new(&code::MISUSED_ANNOTATION, field.place.clone(), message).help(
-                "codings have a `unit`, a `coder`, and at least one property that is `coded`",
-            ),
-        );
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        let (unit, coder) = (units.first().map(|it| it.0), coders.first().map(|it| it.0));
+        let given = [("unit", unit), ("coder", coder), ("coded", coded.first().map(|it| it.0))];
+        diagnostics.extend(lacking(given, declaration));
     }
     let sound = diagnostics.len() == before && !coded.is_empty();
     let ([(_, unit)], [(_, coder)], true) = (&units[..], &coders[..], sound) else { return None };
     let variables = coded.iter().flat_map(|(field, name)| variables(level, field, name)).collect();
     Some(Codings { unit: *unit, coder: *coder, variables })
+}
+
+/// Reports the first role that is lacking, at the first that is there.
+fn lacking(
+    roles: [(&str, Option<&Field>); 3],
+    declaration: &TableDeclaration,
+) -> Option<Diagnostic> {
+    let (missing, _) = roles.iter().find(|(_, field)| field.is_none())?;
+    let (role, field) = roles.iter().find_map(|(role, field)| Some((role, (*field)?)))?;
+    let message = format!(
+        "`{}` has the role `{role}`, and no property of `{}` has the role `{missing}`",
+        field.name, declaration.name
+    );
+    Some(
+        Diagnostic::new(&code::MISUSED_ANNOTATION, field.place.clone(), message)
+            .help("codings have a `unit`, a `coder`, and at least one property that is `coded`"),
+    )
 }
 
 /// A field's variable, and of an uncertain date its precision, too: coders may agree on the one and

@@ -11,7 +11,8 @@
 //! given that there is one. Where fewer than half have one, there are no bounds.
 //!
 //! The interval covers which units were drawn, not which coders: with two coders it says nothing about
-//! a third.
+//! a third. And where no two answers differ it is 1 to 1 however few the units are, because resamples
+//! can't show a difference that no unit has; the column's description says so.
 //!
 //! Draws come from SplitMix64 (Guy L. Steele, Doug Lea and Christine H. Flood, "Fast Splittable
 //! Pseudorandom Number Generators", 2014), begun with [`SEED`] for each variable, so that all

@@ -10,7 +10,7 @@ use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
+use crate::read::{Batch, Children, Feeder, read_children, read_text_into, stretch_text};
 use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
@@ -63,10 +63,7 @@ pub fn compile(
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
     let context = Context::new(&project.manifest, model);
-    let validator = match Validator::new(&context) {
-        Ok(validator) => validator,
-        Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
-    };
+    let validator = Validator::new(&context);
     let mut diagnostics = Vec::new();
     let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
     let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
@@ -133,12 +130,6 @@ pub fn compile(
         assert_eq!(lowered as u64, *count, "a sound project's records are all lowered");
     }
     Ok(Compiled { diagnostics, waived, counts, tables })
-}
-
-impl Compiled {
-    fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
-        Self { diagnostics, waived: 0, counts: vec![0; tables], tables: None }
-    }
 }
 
 /// Drops what follows from another finding about the same bytes: what parsing complained of,
@@ -220,9 +211,11 @@ impl<'s, 'a> Worker<'s, 'a> {
 
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
+            // The text of the last batch makes room for the next one.
+            let mut buffer = self.tape.clear().into_bytes();
             let next = {
                 let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next_batch()?
+                feeder.next_batch(&mut buffer)?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;
@@ -266,7 +259,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         let workspace = self.shared.workspace;
         let diagnostics = &mut self.outcome.diagnostics;
         let before = diagnostics.len();
-        match read_text(workspace, source, diagnostics)? {
+        let buffer = self.tape.clear().into_bytes();
+        match read_text_into(buffer, workspace, source, diagnostics)? {
             Some((text, base)) => {
                 self.shared.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
                 self.tape.reset(source, base, text);

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
 use crate::model::Model;
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
+use crate::read::{Batch, Children, Feeder, read_children, read_text_into, stretch_text};
 use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
@@ -64,10 +64,7 @@ pub fn compile(
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
     let context = Context::new(&project.manifest, model);
-    let validator = match Validator::new(&context) {
-        Ok(validator) => validator,
-        Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
-    };
+    let validator = Validator::new(&context);
     let mut diagnostics = Vec::new();
     let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
     let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
@@ -149,7 +146,8 @@ fn derive(validator: &Validator<'_>, model: &Model, tables: &mut [TableRows], jo
         let text: String = measures.iter().map(line).collect();
         let source = model.documents[table.document].source;
         let mut diagnostics = Vec::new();
-        let mut tape = Tape::new(source, 0, text);
+        let mut tape = Tape::with_names(Arc::clone(&model.names));
+        tape.reset(source, 0, text);
         parse::json::parse_lines(&mut tape, source, &mut diagnostics);
         let mut builder = RowsBuilder::new(table);
         let mut unused = Index::new(&model.tables);
@@ -160,12 +158,6 @@ fn derive(validator: &Validator<'_>, model: &Model, tables: &mut [TableRows], jo
         }
         assert_eq!(builder.len(), measures.len(), "every measure was parsed: {diagnostics:?}");
         tables[index] = lower::sort(vec![builder.finish()], table.key);
-    }
-}
-
-impl Compiled {
-    fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
-        Self { diagnostics, waived: 0, counts: vec![0; tables], tables: None }
     }
 }
 
@@ -248,9 +240,11 @@ impl<'s, 'a> Worker<'s, 'a> {
 
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
+            // The text of the last batch makes room for the next one.
+            let mut buffer = self.tape.clear().into_bytes();
             let next = {
                 let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next_batch()?
+                feeder.next_batch(&mut buffer)?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;
@@ -294,7 +288,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         let workspace = self.shared.workspace;
         let diagnostics = &mut self.outcome.diagnostics;
         let before = diagnostics.len();
-        match read_text(workspace, source, diagnostics)? {
+        let buffer = self.tape.clear().into_bytes();
+        match read_text_into(buffer, workspace, source, diagnostics)? {
             Some((text, base)) => {
                 self.shared.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
                 self.tape.reset(source, base, text);

@@ -17,6 +17,7 @@ use crate::model::{
     Role, Scalar, Shape, Table, Term,
 };
 use crate::tape::{Names, UNKNOWN};
+use crate::validate::Authority;
 use crate::workspace::SourceId;
 
 pub const BASE: &str = "https://example.org/visits/";
@@ -99,6 +100,7 @@ pub fn model() -> Model {
         code_lists: vec![roles, topics],
         documents: Vec::new(),
         names: Arc::new(Names::default()),
+        authority: Authority::new(&[], &[]).expect("nothing can't be wrong"),
         main: 0,
     }
 }

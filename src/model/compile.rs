@@ -20,7 +20,7 @@ use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::tape::{UNKNOWN, Value};
-use crate::validate::{Authority, authority, translate};
+use crate::validate::{Authority, authority, is_plain_schema, translate};
 use crate::workspace::{Format, Source, Workspace};
 
 /// The dialect that schemas are written in.
@@ -55,6 +55,9 @@ pub fn compile(
                 )
                 .help("write the schema for JSON Schema 2020-12; older drafts mean other things"),
             );
+            continue;
+        }
+        if is_plain_schema(root.value) {
             continue;
         }
         let violations = authority::check_schema(&root.value.to_json());
@@ -103,27 +106,31 @@ pub fn compile(
         check_references(&tables, manifest, &mut found);
         check_table_names(&tables, manifest, &mut found);
     }
-    let mut sound = !found.iter().any(Diagnostic::is_error);
+    let sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
+    let mut authority = None;
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
         // Patterns are the last thing that can be wrong.
-        if let Err((table, pointer, message)) = Authority::new(&finished, &roots) {
-            let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
-            let message = format!("the schema can't be used: {message}");
-            found.push(
-                Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
-                    .help("see the JSON Schema 2020-12 specification for the keyword"),
-            );
-            sound = false;
+        match Authority::new(&finished, &roots) {
+            Ok(compiled) => authority = Some(compiled),
+            Err((table, pointer, message)) => {
+                let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
+                let message = format!("the schema can't be used: {message}");
+                found.push(
+                    Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
+                        .help("see the JSON Schema 2020-12 specification for the keyword"),
+                );
+            }
         }
     }
     diagnostics.append(&mut found);
     let documents = finished;
     let names = numbering::number(&mut tables, &documents);
-    Ok(sound.then_some(Model { tables, code_lists, documents, names, main }))
+    let model = |authority| Model { tables, code_lists, documents, names, authority, main };
+    Ok(authority.map(model))
 }
 
 /// Reads the schema of each table, and whatever lies beside them.

@@ -10,6 +10,7 @@ use crate::parse;
 use crate::pointer;
 use crate::read;
 use crate::tape::{Tag, Tape, Value};
+use crate::validate::schema_names;
 use crate::workspace::{Format, Source, SourceId, Workspace};
 
 /// One schema file.
@@ -149,7 +150,8 @@ impl Documents {
             self.broken.push(path.to_owned());
             return Ok(None);
         };
-        let mut tape = Tape::new(id, base, text);
+        let mut tape = Tape::with_names(Arc::clone(schema_names()));
+        tape.reset(id, base, text);
         match format {
             Format::Yaml => parse::yaml::parse(&mut tape, id, diagnostics),
             _ => parse::json::parse_value(&mut tape, id, diagnostics),

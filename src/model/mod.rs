@@ -24,6 +24,7 @@ pub use document::Document;
 
 use crate::diagnostic::Place;
 use crate::tape::{Entry, Names, UNKNOWN};
+use crate::validate::Authority;
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Model {
     pub documents: Vec<Document>,
     /// The names of all properties, by which records number their keys.
     pub names: Arc<Names>,
+    /// What decides whether a record is valid.
+    pub authority: Authority,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }

@@ -148,7 +148,9 @@ def spoil(record, i):
         case 6: record["sources"][0]["url"] = "see the archive"
         case 7: record["confidence"] = 1.5
         case 8: del record["participants"][1:]
-        case 9: record["status"] = "disputed"; record.pop("notes", None)
+        case 9:
+            record["status"] = "disputed"
+            record.pop("notes", None)
         case 10: record["participants"][0]["actor"] = "Actor 12"
         case 11: record["place"]["latitude"] = "12.6N"
     return record
@@ -266,8 +268,9 @@ def scalar(value):
     """A number, a day or bare words as a person writes them; what could be misread in quotes."""
     if not isinstance(value, str) or (value[:10].count("-") == 2 and len(value) == 10):
         return str(value)
-    is_bare = value.replace(" ", "").replace("-", "").isalpha() and value.lower() not in ("no", "yes", "on", "off")
-    return value if is_bare else json.dumps(value, ensure_ascii=False)
+    is_wordy = value.replace(" ", "").replace("-", "").isalpha()
+    is_read_otherwise = value.lower() in ("no", "yes", "on", "off", "true", "false", "null")
+    return value if is_wordy and not is_read_otherwise else json.dumps(value, ensure_ascii=False)
 
 
 def yaml(value, indent=""):
@@ -334,7 +337,8 @@ def write_rows(directory, count, bad):
         writer.writerow(header)
         return file, writer
     events, write_event = table("events.csv", COLUMNS)
-    participants, write_participant = table("event_participants.csv", ["event_id", "position", "actor", "role", "state"])
+    participants, write_participant = table(
+        "event_participants.csv", ["event_id", "position", "actor", "role", "state"])
     actors, write_actor = table("actors.csv", ["id", "name", "state", "kind"])
     with events, participants, actors:
         for i in range(ACTORS):

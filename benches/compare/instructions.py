@@ -75,7 +75,8 @@ def count(demarche, project, command, directory):
 
 
 def compiler():
-    return subprocess.run(["rustc", "--version"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(["rustc", "--version"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def toml(measured):
@@ -111,7 +112,8 @@ def main():
         sys.exit("valgrind is not installed")
     project = generate.project(REPOSITORY / f"target/compare/data/lines-{RECORDS}", "lines", RECORDS)
     with tempfile.TemporaryDirectory() as directory:
-        measured = {command: count(options.demarche.resolve(), project, command, Path(directory)) for command in ("check", "build")}
+        measured = {command: count(options.demarche.resolve(), project, command, Path(directory))
+                    for command in ("check", "build")}
     baseline = tomllib.loads(BASELINE.read_text()) if BASELINE.exists() else {}
     if options.update:
         compare(measured, baseline)

@@ -21,20 +21,25 @@ import tools
 
 
 def arguments():
+    def names(text):
+        return text.split(",")
+
+    def numbers(text):
+        return [int(number) for number in text.split(",")]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    numbers = lambda text: [int(number.replace("_", "")) for number in text.split(",")]  # noqa: E731
-    parser.add_argument("--works", type=lambda text: text.split(","), help="only these, by name: check-lines,build-both")
-    parser.add_argument("--tools", type=lambda text: text.split(","), help="only these peers, by name")
+    parser.add_argument("--works", type=names, help="only these, by name: check-lines,build-both")
+    parser.add_argument("--tools", type=names, help="only these peers, by name")
     parser.add_argument("--sizes", type=numbers, default=[100_000, 1_000_000], help="records of JSON Lines")
     parser.add_argument("--files", type=numbers, default=[10_000], help="files of one YAML or JSON record")
     parser.add_argument("--many", type=numbers, default=[100_000], help="small JSON files")
-    parser.add_argument("--rows", type=numbers, default=[100_000], help="events in CSV; with their participants four times the rows")
+    parser.add_argument("--rows", type=numbers, default=[100_000],
+                        help="events in CSV; with their participants four times the rows")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--patience", type=float, default=30, metavar="SECONDS",
                         help="a peer that takes longer than this runs in the first round only")
     parser.add_argument("--demarche", type=Path, default=tools.REPOSITORY / "target/release/demarche")
     parser.add_argument("--work-dir", type=Path, default=tools.REPOSITORY / "target/compare")
-    parser.add_argument("--out", type=Path, help="a page that has the table between its markers; otherwise it is printed")
+    parser.add_argument("--out", type=Path, help="a page with markers to write between; otherwise it is printed")
     return parser.parse_args()
 
 
@@ -87,7 +92,7 @@ class Comparison:
             turn = number % len(present)
             for tool in present[turn:] + present[:turn]:
                 done = self.runs[tool.name]
-                is_slow = done and done[0].wall > self.options.patience and tool.name != tools.DEMARCHE
+                is_slow = done and done[0].wall > self.options.patience and not tool.is_ours
                 if tool.name in self.absent or is_slow:
                     continue
                 run, log, out = self.once(tool, project)
@@ -102,16 +107,20 @@ class Comparison:
                     self.look_at(tool, project, out)
 
     def look_at(self, tool, project, out):
-        """How large the one Parquet file is that all builders write; whether ours says what the records say."""
-        is_ours = tool.name.startswith(tools.DEMARCHE)
-        name = "events_nested.parquet" if is_ours else "events.parquet"
+        """How large the Parquet file is that all builders write; whether ours says what the records say."""
+        name = "events_nested.parquet" if tool.is_ours else "events.parquet"
         self.sizes[tool.name] = next(out.rglob(name)).stat().st_size
         if self.work.name == "build-both" and tool.name == tools.DEMARCHE:
-            python = self.options.work_dir / "venv/bin/python"
-            release, = out.iterdir()
-            done = subprocess.run([python, tools.HERE / "equal.py", project, release], capture_output=True, text=True)
-            self.equality = (done.stdout.strip().splitlines() or ["they could not be compared"])[-1]
-            print(done.stdout + done.stderr, file=sys.stderr)
+            self.equality = self.compare(project, *out.iterdir())
+
+    def compare(self, project, release):
+        """What equal.py says in its last line."""
+        if not self.versions.get("duckdb"):
+            return "not compared, for DuckDB isn't installed"
+        python = self.options.work_dir / "venv/bin/python"
+        done = subprocess.run([python, tools.HERE / "equal.py", project, release], capture_output=True, text=True)
+        print(done.stdout + done.stderr, file=sys.stderr)
+        return (done.stdout.strip().splitlines() or ["not compared, for equal.py failed"])[-1]
 
     def judge(self):
         """What each tool rejects of the bad variant; outside the measurement."""
@@ -144,7 +153,7 @@ def main():
         if options.works and work.name not in options.works:
             continue
         if options.tools:
-            work.tools = [tool for tool in work.tools if tool.name in options.tools or tool.name.startswith(tools.DEMARCHE)]
+            work.tools = [tool for tool in work.tools if tool.is_ours or tool.name in options.tools]
         for count in sizes[work.shape]:
             print(f"{work.name}, {count}", file=sys.stderr)
             comparison = Comparison(work, count, options)

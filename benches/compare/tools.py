@@ -29,6 +29,10 @@ class Tool:
     # What makes it unlike the others.
     remark: str = ""
 
+    @property
+    def is_ours(self):
+        return self.name.startswith(DEMARCHE)
+
 
 @dataclass
 class Work:

@@ -19,7 +19,8 @@ def with_duckdb(schema, records, out, formats):
     if len(formats) > 1:  # one parse for all
         connection.execute(f"CREATE TEMP TABLE parsed AS FROM {source}")
         source = "parsed"
-    options = {"parquet": f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {LEVEL}", "csv": "FORMAT csv, HEADER"}
+    options = {"parquet": f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {LEVEL}",
+               "csv": "FORMAT csv, HEADER"}
     for name in formats:
         connection.execute(f"COPY (FROM {source}) TO '{out}/events.{name}' ({options[name]})")
 
@@ -29,7 +30,8 @@ def with_pyarrow(schema, records, out, formats):
     import pyarrow.json
     import pyarrow.parquet
     # Its JSON reader can't make days of text: they stay text.
-    leaf = {"string": pyarrow.string(), "date": pyarrow.string(), "number": pyarrow.float64(), "integer": pyarrow.int64()}
+    text = pyarrow.string()
+    leaf = {"string": text, "date": text, "number": pyarrow.float64(), "integer": pyarrow.int64()}
     fields = columns(load(schema), leaf, lambda members: pyarrow.struct(list(members.items())), pyarrow.list_)
     options = pyarrow.json.ParseOptions(explicit_schema=pyarrow.schema(list(fields.items())))
     table = pyarrow.json.read_json(records, parse_options=options)
@@ -40,7 +42,8 @@ def with_polars(schema, records, out, formats):
     import polars
     leaf = {"string": polars.String, "date": polars.String, "number": polars.Float64, "integer": polars.Int64}
     fields = columns(load(schema), leaf, polars.Struct, polars.List)
-    polars.scan_ndjson(records, schema=fields).sink_parquet(out / "events.parquet", compression="zstd", compression_level=LEVEL)
+    frame = polars.scan_ndjson(records, schema=fields)
+    frame.sink_parquet(out / "events.parquet", compression="zstd", compression_level=LEVEL)
 
 
 tool, schema, records, out, formats = sys.argv[1:]

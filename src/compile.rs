@@ -9,13 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
 use crate::lower::{self, Rows, RowsBuilder, TableRows};
+use crate::model::Model;
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, child_table, read_children, read_text, stretch_text};
+use crate::read::{
+    Batch, Children, Feeder, child_table, read_children, read_text_into, stretch_text,
+};
 use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
-use crate::{Project, link, waivers};
+use crate::{Project, agreement, link, waivers};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,7 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// How many findings waivers accept; they are not among the diagnostics.
     pub waived: usize,
-    /// How many records each table has.
+    /// How many records each table of the manifest has.
     pub counts: Vec<u64>,
     /// The lowered records of each table; none if there are errors, or it wasn't asked for.
     pub tables: Option<Vec<TableRows>>,
@@ -63,10 +66,7 @@ pub fn compile(
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
     let context = Context::new(&project.manifest, model);
-    let validator = match Validator::new(&context) {
-        Ok(validator) => validator,
-        Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
-    };
+    let validator = Validator::new(&context);
     let mut diagnostics = Vec::new();
     let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
     let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
@@ -131,18 +131,40 @@ pub fn compile(
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
-    let tables: Option<Vec<TableRows>> =
+    let mut tables: Option<Vec<TableRows>> =
         sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
-        let lowered: usize = table.batches.iter().map(|batch| batch.len).sum();
-        assert_eq!(lowered as u64, *count, "a sound project's records are all lowered");
+        assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
+    }
+    if let Some(tables) = &mut tables {
+        derive(&validator, model, tables, options.jobs);
     }
     Ok(Compiled { diagnostics, waived, counts, tables })
 }
 
-impl Compiled {
-    fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
-        Self { diagnostics, waived: 0, counts: vec![0; tables], tables: None }
+/// Fills the tables that are worked out from others. What they hold is spelt, parsed, validated and
+/// lowered like any record, so that there is one way into a release.
+fn derive(validator: &Validator<'_>, model: &Model, tables: &mut [TableRows], jobs: NonZeroUsize) {
+    for (index, table) in model.tables.iter().enumerate() {
+        let Some(on) = table.agreement_on else { continue };
+        let measures = agreement::measure(&model.tables[on], &tables[on], jobs);
+        let line = |measure| serde_json::to_string(measure).expect("a measure is JSON") + "\n";
+        let text: String = measures.iter().map(line).collect();
+        let source = model.documents[table.document].source;
+        let mut diagnostics = Vec::new();
+        let mut tape = Tape::with_names(Arc::clone(&model.names));
+        tape.reset(source, 0, text);
+        parse::json::parse_lines(&mut tape, source, &mut diagnostics);
+        let mut builder = RowsBuilder::new(table);
+        let mut unused = Index::new(&model.tables);
+        for record in tape.roots() {
+            let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
+            assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");
+            builder.append(record);
+        }
+        assert_eq!(builder.len(), measures.len(), "every measure was parsed: {diagnostics:?}");
+        tables[index] = lower::sort(vec![builder.finish()], table.key);
     }
 }
 
@@ -225,9 +247,11 @@ impl<'s, 'a> Worker<'s, 'a> {
 
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
+            // The text of the last batch makes room for the next one.
+            let mut buffer = self.tape.clear().into_bytes();
             let next = {
                 let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next_batch()?
+                feeder.next_batch(&mut buffer)?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;
@@ -271,7 +295,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         let workspace = self.shared.workspace;
         let diagnostics = &mut self.outcome.diagnostics;
         let before = diagnostics.len();
-        match read_text(workspace, source, diagnostics)? {
+        let buffer = self.tape.clear().into_bytes();
+        match read_text_into(buffer, workspace, source, diagnostics)? {
             Some((text, base)) => {
                 self.shared.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
                 self.tape.reset(source, base, text);

@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+pub mod agreement;
 pub mod baseline;
 mod compile;
 pub mod diagnostic;

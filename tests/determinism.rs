@@ -11,7 +11,7 @@ use demarche::workspace::SourceId;
 use serde_json::json;
 use support::{Files, assert_same_files, build, build_in_memory, embedded, on_disk, project};
 
-const PROJECTS: [&str; 2] = ["treaties", "visits"];
+const PROJECTS: [&str; 3] = ["codings", "treaties", "visits"];
 
 fn projects() -> Vec<(&'static str, Files)> {
     let mut projects = vec![("the embedded dataset", embedded())];

@@ -99,15 +99,12 @@ fn supplements(opened: &Opened, project: &Project) -> Result<Vec<Artifact>, Faul
         let path = &workspace.source(document.source).path;
         // Schemas refer to one another by their places, so these stay.
         let place = path.strip_prefix("schema/").unwrap_or(path);
-        (path, format!("schema/{place}"))
+        (document.source, format!("schema/{place}"))
     });
-    let lists = project
-        .model
-        .code_lists
-        .iter()
-        .map(|list| (&workspace.source(list.source).path, emit::code_list_path(&list.name)));
+    let lists =
+        project.model.code_lists.iter().map(|list| (list.source, emit::code_list_path(&list.name)));
     schemas
         .chain(lists)
-        .map(|(path, released)| Ok(Artifact { path: released, bytes: workspace.read_path(path)? }))
+        .map(|(source, path)| Ok(Artifact { path, bytes: workspace.read_stored(source)? }))
         .collect()
 }

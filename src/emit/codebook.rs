@@ -170,15 +170,18 @@ fn type_name(kind: &Kind) -> String {
     }
 }
 
-/// The columns of a code list that every list has, as far as it has them and they hold something.
+/// The columns of a code list that mean the same in every list, and behind them its own, such as
+/// examples or codes of other systems, as far as they hold something.
 fn code_list_section(page: &mut String, list: &CodeList) {
+    const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
     line(page, &format!("\n### {}\n", list.name));
-    let shown: Vec<_> = ["code", "label", "definition", "valid_from", "valid_to"]
-        .into_iter()
-        .filter_map(|name| Some((name, list.column(name)?)))
+    let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
+    let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
+    let shown: Vec<_> = common
+        .chain(own.filter(|(name, _)| !COMMON.contains(name)))
         .filter(|(_, index)| list.rows.iter().any(|row| !row[*index].is_empty()))
         .collect();
-    let names: Vec<_> = shown.iter().map(|(name, _)| name.replace('_', " ")).collect();
+    let names: Vec<_> = shown.iter().map(|(name, _)| cell(&name.replace('_', " "))).collect();
     line(page, &format!("| {} |", names.join(" | ")));
     line(page, &format!("|{}", "---|".repeat(shown.len())));
     for row in &list.rows {

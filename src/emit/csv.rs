@@ -8,9 +8,8 @@ use std::io::{self, Write};
 use arrow_array::Array as _;
 use memchr::{memchr, memchr3};
 
-use super::values::{Value, Values};
-use super::{File, Release, Selection, flat, selected};
-use crate::lower::TableRows;
+use super::{File, Release, Selection, flat, selected, text};
+use crate::lower::{TableRows, Value, Values};
 use crate::model::FlatTable;
 
 /// A file for each flat table of the selected tables.
@@ -58,7 +57,7 @@ fn write(flat: &FlatTable, rows: &TableRows, out: &mut dyn Write) -> io::Result<
                 }
                 match values.get(row) {
                     Some(Value::Text(text)) => cell(&mut buffer, text),
-                    Some(value) => value.write(&mut buffer),
+                    Some(value) => text::value(&mut buffer, value),
                     None => {}
                 }
             }

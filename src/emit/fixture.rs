@@ -17,6 +17,7 @@ use crate::model::{
     Role, Scalar, Shape, Table, Term,
 };
 use crate::tape::{Names, UNKNOWN};
+use crate::validate::Authority;
 use crate::workspace::SourceId;
 
 pub const BASE: &str = "https://example.org/visits/";
@@ -99,19 +100,22 @@ pub fn model() -> Model {
         code_lists: vec![roles, topics],
         documents: Vec::new(),
         names: Arc::new(Names::default()),
+        authority: Authority::new(&[], &[]).expect("nothing can't be wrong"),
         main: 0,
     }
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
-    let columns = ["code", "label", "definition"].map(str::to_owned).to_vec();
+    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).to_vec();
     let rows = codes
         .iter()
         .map(|code| {
             vec![
+                format!("As in {code}|1."),
                 (*code).to_owned(),
                 format!("The {code}"),
                 format!("Whoever is called {code}, | or not."),
+                String::new(),
             ]
         })
         .collect();
@@ -221,6 +225,8 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         document: 0,
         key: 0,
         level,
+        codings: None,
+        agreement_on: None,
     }
 }
 
@@ -244,6 +250,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         required,
         term: Term { key: name.clone(), iri },
         shape,
+        variable: None,
         name,
     }
 }

@@ -12,7 +12,6 @@ pub mod jsonld;
 mod parquet;
 mod sink;
 mod text;
-mod values;
 
 #[cfg(test)]
 mod fixture;

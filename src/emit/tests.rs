@@ -521,7 +521,8 @@ fn the_codebook_counts_and_defines() {
         "| `part_of` | text | key of [events](#events) | 2 (50.0 %) | **The part_of.** What \
          part_of says, with a \\| in it. |",
         "Rows: 4. Key: `event_id`, `participants_position`, `position`.",
-        "| `guest` | The guest | Whoever is called guest, \\| or not. |",
+        "| code | label | definition | example |",
+        "| `guest` | The guest | Whoever is called guest, \\| or not. | As in guest\\|1. |",
     ] {
         assert!(codebook.lines().any(|other| other == line), "{line}\n{codebook}");
     }

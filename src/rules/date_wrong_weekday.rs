@@ -54,9 +54,11 @@ const MONTHS: [[&str; 2]; 12] = [
 
 static DATES: LazyLock<Regex> = LazyLock::new(|| {
     let weekdays = WEEKDAYS.concat().join("|");
-    let months = MONTHS.concat().join("|");
+    let months = MONTHS.concat().join("|").replace('é', "(?:é|É)").replace('û', "(?:û|Û)");
+    // Cases of ASCII letters are all that it takes, and quick to compile.
+    let space = r"(?:[ \t\n\r]|\u{a0}|\u{202f})+";
     let pattern = format!(
-        r"(?i)\b({weekdays}),?\s+(?:le\s+)?(?:(\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+)?({months})|({months})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?)\s+(\d{{4}})\b"
+        r"(?i-u)\b({weekdays}),?{space}(?:le{space})?(?:([0-9]{{1,2}})(?:er|st|nd|rd|th)?{space}(?:of{space})?({months})|({months}){space}([0-9]{{1,2}})(?:st|nd|rd|th)?,?){space}([0-9]{{4}})\b"
     );
     Regex::new(&pattern).expect("the pattern is made of letters")
 });

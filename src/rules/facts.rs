@@ -61,10 +61,14 @@ pub struct Facts {
     pub published: Vec<At<Days>>,
     /// [`Role::Publisher`].
     pub publishers: Vec<At<String>>,
+    /// [`Role::Unit`]: the key.
+    pub units: Vec<At<String>>,
+    /// [`Role::Coder`].
+    pub coders: Vec<At<String>>,
 }
 
 /// The roles of which facts are kept.
-const KEPT: [Role; 11] = [
+const KEPT: [Role; 13] = [
     Role::Date,
     Role::Start,
     Role::End,
@@ -76,6 +80,8 @@ const KEPT: [Role; 11] = [
     Role::Stance,
     Role::Published,
     Role::Publisher,
+    Role::Unit,
+    Role::Coder,
 ];
 
 impl Facts {
@@ -98,6 +104,8 @@ impl Facts {
             stances: texts_of(at, Role::Stance),
             published: days_of(at, Role::Published),
             publishers: texts_of(at, Role::Publisher),
+            units: keys_of(at, Role::Unit),
+            coders: keys_of(at, Role::Coder),
         })
     }
 }
@@ -130,4 +138,12 @@ fn days_of(at: &RecordAt<'_>, role: Role) -> Vec<At<Days>> {
 
 fn texts_of(at: &RecordAt<'_>, role: Role) -> Vec<At<String>> {
     gather(at, role, |found| found.value.as_str().map(str::to_owned))
+}
+
+/// Texts, and integers as their digits.
+fn keys_of(at: &RecordAt<'_>, role: Role) -> Vec<At<String>> {
+    gather(at, role, |found| match found.value.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => found.value.as_i64().map(|number| number.to_string()),
+    })
 }

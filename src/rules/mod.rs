@@ -5,8 +5,8 @@
 //! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
 //! has the kind that the role wants, but other parts of the record may be wrong.
 //!
-//! A check comes in three sizes, by what it must see: one text, one record, or what the records of
-//! the whole dataset left behind as [`Facts`].
+//! A check comes in four sizes, by what it must see: one text, one list, one record, or what the
+//! records of the whole dataset left behind as [`Facts`].
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
@@ -17,6 +17,7 @@ mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_sentinel;
 mod date_wrong_weekday;
+mod duplicate_coding;
 mod duplicate_item;
 mod duplicate_mirrored;
 mod duplicate_near;
@@ -68,7 +69,9 @@ pub struct Rule {
 pub enum Check {
     /// Every free text that has what the rule is about.
     Text(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
-    /// Every record.
+    /// Every list of objects.
+    List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>)),
@@ -116,6 +119,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_near::RULE,
     &duplicate_item::RULE,
     &duplicate_mirrored::RULE,
+    &duplicate_coding::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.
@@ -147,7 +151,7 @@ static TEXT_RULES: LazyLock<Vec<(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>))>>
     LazyLock::new(|| {
         let of_text = |rule: &&Rule| match rule.check {
             Check::Text(looks, check) => Some((looks, check)),
-            Check::Record(_) | Check::Dataset(_) => None,
+            Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
         };
         RULES.iter().filter_map(of_text).collect()
     });
@@ -198,8 +202,20 @@ impl Glance {
     }
 }
 
+/// Applies the rules about lists.
+pub fn check_list(at: &ListAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::List(check) = rule.check {
+            check(at, diagnostics);
+        }
+    }
+}
+
 /// Applies the rules about records.
 pub fn check_record(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if at.roles.is_empty() {
+        return;
+    }
     for rule in RULES {
         if let Check::Record(check) = rule.check {
             check(at, diagnostics);
@@ -272,6 +288,14 @@ impl TextAt<'_> {
         let edits = vec![Edit { place: self.place(), replacement }];
         Some(Fix { title: title.to_owned(), certainty, edits })
     }
+}
+
+/// A list of objects, of two at least.
+pub struct ListAt<'a> {
+    /// The list.
+    pub list: Value<'a>,
+    /// Spells out its pointer; only findings need it.
+    pub pointer: &'a dyn Fn() -> String,
 }
 
 /// A record, with what rules know about its table.

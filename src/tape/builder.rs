@@ -77,6 +77,7 @@ impl<'t> Builder<'t> {
         self.roots.push(self.nodes.len() as u32);
     }
 
+    #[inline]
     fn push(&mut self, tag: Tag, span: Range<usize>, payload: u64) -> NodeId {
         let index = self.nodes.len() as u32;
         self.nodes.push(Node {
@@ -116,6 +117,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Appends text that the source spells out in `text`, a part of the value's `span`.
+    #[inline]
     pub fn borrowed(&mut self, span: Range<usize>, text: Range<usize>) -> NodeId {
         self.push(Tag::Text, span, pack(text.start, text.len()))
     }
@@ -179,7 +181,7 @@ impl<'t> Builder<'t> {
             let value = self.nodes[key as usize].next;
             // YAML has keys that aren't text; their parser has reported them.
             let number = match self.nodes[key as usize].tag {
-                Tag::Text => self.names.number(self.text(key)),
+                Tag::Text => self.names.number_of(self.bytes(key)),
                 _ => UNKNOWN,
             };
             match seen.get_mut(number as usize / 64) {
@@ -299,6 +301,16 @@ impl<'t> Builder<'t> {
             .filter(|pair| pair[0].0 == pair[1].0)
             .map(|pair| (pair[0].1, pair[1].1))
             .min_by_key(|pair| pair.1)
+    }
+
+    /// The bytes of a text: quicker than the text, which must be looked at for where its characters
+    /// begin.
+    fn bytes(&self, index: u32) -> &[u8] {
+        let (offset, length) = unpack(self.nodes[index as usize].payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source.as_bytes()[offset..offset + length],
+            Some(offset) => &self.decoded.as_bytes()[offset..offset + length],
+        }
     }
 
     fn text(&self, index: u32) -> &str {

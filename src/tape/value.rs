@@ -14,11 +14,13 @@ pub struct Value<'t> {
 }
 
 impl<'t> Value<'t> {
+    #[inline]
     fn node(self) -> &'t Node {
         &self.tape.nodes[self.index as usize]
     }
 
     /// What the value is.
+    #[inline]
     #[must_use]
     pub fn tag(self) -> Tag {
         self.node().tag
@@ -102,6 +104,7 @@ impl<'t> Value<'t> {
     }
 
     /// The text, if the value is text.
+    #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'t str> {
         let node = self.node();
@@ -109,6 +112,7 @@ impl<'t> Value<'t> {
     }
 
     /// The boolean, if the value is one.
+    #[inline]
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
         let node = self.node();
@@ -157,6 +161,7 @@ impl<'t> Value<'t> {
     }
 
     /// How many items or entries the container holds; 0 for scalars.
+    #[inline]
     #[must_use]
     pub fn len(self) -> usize {
         let node = self.node();
@@ -173,6 +178,7 @@ impl<'t> Value<'t> {
     }
 
     /// The items, if the value is a list; else none.
+    #[inline]
     pub fn items(self) -> Items<'t> {
         let node = self.node();
         let (at, end) = match node.tag {
@@ -183,6 +189,7 @@ impl<'t> Value<'t> {
     }
 
     /// The keys with their values in source order, if the value is an object; else none.
+    #[inline]
     pub fn entries(self) -> Entries<'t> {
         let node = self.node();
         let (at, end) = match node.tag {
@@ -264,6 +271,7 @@ pub struct Entry<'t> {
 
 impl<'t> Entry<'t> {
     /// The key's text.
+    #[inline]
     #[must_use]
     pub fn name(self) -> &'t str {
         self.key.tape.text(self.key.node().payload)
@@ -289,6 +297,7 @@ pub struct Items<'t> {
 impl<'t> Iterator for Items<'t> {
     type Item = Value<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'t>> {
         if self.at >= self.end {
             return None;
@@ -310,6 +319,7 @@ pub struct Entries<'t> {
 impl<'t> Iterator for Entries<'t> {
     type Item = Entry<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Entry<'t>> {
         if self.at >= self.end {
             return None;

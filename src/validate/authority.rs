@@ -173,6 +173,12 @@ fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJso
         .offline()
 }
 
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Authority over {} schemas", self.validators.len())
+    }
+}
+
 /// Finds schemas by URI among those that were read; nothing is ever fetched.
 struct Library(Arc<HashMap<String, Arc<JsonValue>>>);
 

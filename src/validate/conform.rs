@@ -12,7 +12,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
-use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt, WrittenDates};
+use crate::rules::{self, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, WrittenDates};
 use crate::tape::{Tag, Value};
 use crate::waivers::WaivedRecord;
 use crate::workspace::SourceId;
@@ -192,13 +192,14 @@ pub(super) fn record(
 /// One step from the record to a value.
 #[derive(Clone, Copy)]
 enum Step<'t> {
-    Name(&'t str),
+    /// The key of an entry: its text is only read when the path is spelled out.
+    Key(Value<'t>),
     Position(usize),
 }
 
 fn spell(path: &[Step<'_>]) -> String {
     path.iter().fold(String::new(), |pointer, step| match step {
-        Step::Name(name) => pointer::join(&pointer, name),
+        Step::Key(key) => pointer::join(&pointer, key.as_str().unwrap_or_default()),
         Step::Position(position) => pointer::join_index(&pointer, *position),
     })
 }
@@ -230,12 +231,11 @@ impl<'t> Walk<'_, 't> {
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
         let mut next = 0;
         for entry in value.entries() {
-            let name = entry.name();
             // An unknown property is the schema's to report.
             let Some(found) = object.position(entry, next) else { continue };
             next = found + 1;
             let field = &object.fields[found];
-            self.path.push(Step::Name(name));
+            self.path.push(Step::Key(entry.key));
             match &field.shape {
                 Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value),
                 Shape::Group(group) if entry.value.tag() == Tag::Object => {
@@ -263,6 +263,11 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn list(&mut self, level: &Level, value: Value<'t>) {
+        if matches!(level.item, Item::Object(_)) && value.len() > 1 {
+            let path = &self.path;
+            let at = ListAt { list: value, pointer: &|| spell(path) };
+            rules::check_list(&at, self.diagnostics);
+        }
         for (position, item) in value.items().enumerate() {
             self.path.push(Step::Position(position));
             match &level.item {
@@ -278,7 +283,7 @@ impl<'t> Walk<'_, 't> {
             self.empty_object(value);
         }
         for entry in value.entries() {
-            self.path.push(Step::Name(entry.name()));
+            self.path.push(Step::Key(entry.key));
             if entry.value.as_str() == Some("") {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {

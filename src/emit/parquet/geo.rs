@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::footer::{ColumnNote, field_metadata};
 use crate::emit::flat::FlatColumn;
-use crate::emit::values::{Value, Values};
+use crate::lower::{Value, Values};
 use crate::model::{About, Kind, Role};
 
 /// The points of a flat table.

@@ -201,7 +201,7 @@ fn the_csv_parser_takes_any_text() {
     };
     let (tables, lists) = (of(false), of(true));
     let mut read = 0;
-    for iteration in 0..PARSED / 2 {
+    for iteration in 0..PARSED {
         let mut damaged = |files: &[&Vec<u8>]| {
             let mut bytes = random.pick(files).to_vec();
             for _ in 0..random.below(4) {

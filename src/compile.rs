@@ -18,7 +18,7 @@ use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
-use crate::{Project, agreement, link, waivers};
+use crate::{Project, agreement, link, previous, waivers};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,20 @@ pub fn compile(
     for facts in &mut index.facts {
         facts.sort_unstable_by_key(|facts| facts.spot);
     }
-    let at = DatasetAt { facts: &index.facts, written: &index.written, context: &context };
+    let previous = match &project.previous {
+        Some(files) => {
+            previous::read(workspace, files, &project.manifest, &context, &mut diagnostics)?
+        }
+        None => None,
+    };
+    let at = DatasetAt {
+        facts: &index.facts,
+        written: &index.written,
+        identities: &index.identities,
+        incomplete: &index.incomplete,
+        previous: previous.as_ref(),
+        context: &context,
+    };
     rules::check_dataset(&at, &mut diagnostics);
     let waived = waivers::Waived::of(&mut index, &project.manifest);
     link::link(workspace, model, index, &mut diagnostics)?;

@@ -26,6 +26,8 @@ mod evidence_one_publisher;
 mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
+mod key_reused;
+mod key_withdrawn;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
@@ -45,7 +47,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 
 pub use date_mixed_order::{WrittenDates, order};
-pub use facts::{At, Days, Facts, RecordFacts};
+pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
@@ -55,6 +57,7 @@ use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
+use crate::validate::Identity;
 
 /// One rule.
 pub struct Rule {
@@ -107,6 +110,8 @@ pub static RULES: &[&Rule] = &[
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
     &evidence_one_publisher::RULE,
+    &key_reused::RULE,
+    &key_withdrawn::RULE,
     &place_coordinates::RULE,
     &place_outside_state::RULE,
     &place_precision::RULE,
@@ -316,6 +321,12 @@ pub struct DatasetAt<'a> {
     pub facts: &'a [Vec<RecordFacts>],
     /// Dates in columns of text.
     pub written: &'a WrittenDates,
+    /// The keys; one list a table.
+    pub identities: &'a [Vec<Identity>],
+    /// Whether a table has records whose keys aren't known.
+    pub incomplete: &'a [bool],
+    /// What was released before, if the manifest says so.
+    pub previous: Option<&'a Previous>,
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
 }

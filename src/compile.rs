@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
-use crate::lower::{self, Rows, RowsBuilder, TableRows};
+use crate::lower::{RowsBuilder, Run, Store, TableRows};
 use crate::model::Model;
 use crate::parse;
 use crate::read::{
@@ -21,12 +21,14 @@ use crate::workspace::{Format, SourceId, Workspace};
 use crate::{Project, agreement, link, previous, waivers};
 
 /// How to compile.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How many workers.
     pub jobs: NonZeroUsize,
     /// Whether to lower records, too, or only check them.
     pub lower: bool,
+    /// Where lowered records are kept.
+    pub store: Arc<Store>,
 }
 
 /// How far a compilation is. Read it from another thread.
@@ -76,6 +78,7 @@ pub fn compile(
         validator: &validator,
         children: &children,
         feeder: Mutex::new(feeder),
+        store: &options.store,
         sound: AtomicBool::new(options.lower),
         progress,
     };
@@ -92,7 +95,7 @@ pub fn compile(
     let unread = feeder.unread;
     let mut index = Index::new(&model.tables);
     let mut counts = vec![0; model.tables.len()];
-    let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
+    let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
         diagnostics.extend(outcome.diagnostics);
@@ -100,7 +103,7 @@ pub fn compile(
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
             *all += some;
         }
-        for (all, some) in rows.iter_mut().zip(outcome.rows) {
+        for (all, some) in runs.iter_mut().zip(outcome.runs) {
             all.extend(some);
         }
     }
@@ -143,25 +146,31 @@ pub fn compile(
     project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
-    let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
-    let mut tables: Option<Vec<TableRows>> =
-        sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.store), runs);
+    let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
     counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
         assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
     }
     if let Some(tables) = &mut tables {
-        derive(&validator, model, tables, options.jobs);
+        derive(&validator, model, tables, options.jobs)?;
     }
     Ok(Compiled { diagnostics, waived, counts, tables })
 }
 
 /// Fills the tables that are worked out from others. What they hold is spelt, parsed, validated and
 /// lowered like any record, so that there is one way into a release.
-fn derive(validator: &Validator<'_>, model: &Model, tables: &mut [TableRows], jobs: NonZeroUsize) {
+fn derive(
+    validator: &Validator<'_>,
+    model: &Model,
+    tables: &mut [TableRows],
+    jobs: NonZeroUsize,
+) -> Result<(), Fault> {
     for (index, table) in model.tables.iter().enumerate() {
         let Some(on) = table.agreement_on else { continue };
-        let measures = agreement::measure(&model.tables[on], &tables[on], jobs);
+        let codings = &model.tables[on];
+        let batches = tables[on].batches(&codings.level)?;
+        let measures = agreement::measure(codings, &batches, jobs);
         let line = |measure| serde_json::to_string(measure).expect("a measure is JSON") + "\n";
         let text: String = measures.iter().map(line).collect();
         let source = model.documents[table.document].source;
@@ -177,8 +186,11 @@ fn derive(validator: &Validator<'_>, model: &Model, tables: &mut [TableRows], jo
             builder.append(record);
         }
         assert_eq!(builder.len(), measures.len(), "every measure was parsed: {diagnostics:?}");
-        tables[index] = lower::sort(vec![builder.finish()], table.key);
+        let store = Store::in_memory();
+        let run = store.keep(builder.finish(), &table.level, table.key)?;
+        tables[index] = TableRows::sorted(store, vec![run]);
     }
+    Ok(())
 }
 
 /// Drops what follows from another finding about the same bytes: what parsing complained of,
@@ -215,6 +227,7 @@ struct Shared<'a> {
     validator: &'a Validator<'a>,
     children: &'a Children<'a>,
     feeder: Mutex<Feeder<'a>>,
+    store: &'a Store,
     /// No error so far, and rows are wanted: else lowering is work for nothing.
     sound: AtomicBool,
     progress: &'a Progress,
@@ -225,7 +238,7 @@ struct Outcome {
     diagnostics: Vec<Diagnostic>,
     index: Index,
     counts: Vec<u64>,
-    rows: Vec<Vec<Rows>>,
+    runs: Vec<Vec<Run>>,
 }
 
 /// A builder is emptied after this much source, so that no column outgrows its 32-bit offsets.
@@ -253,7 +266,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 diagnostics: Vec::new(),
                 index: Index::new(tables),
                 counts: vec![0; tables.len()],
-                rows: tables.iter().map(|_| Vec::new()).collect(),
+                runs: tables.iter().map(|_| Vec::new()).collect(),
             },
         }
     }
@@ -269,9 +282,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             let Some(batch) = next else { break };
             self.batch(batch)?;
         }
-        for table in 0..self.builders.len() {
-            self.flush(table);
-        }
+        self.flush()?;
         Ok(self.outcome)
     }
 
@@ -290,7 +301,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::json::parse_lines(&mut self.tape, source, diagnostics);
-                self.records(table, before, &[]);
+                self.records(table, before, &[])?;
             }
             Batch::Rows { table, stretch, layout } => {
                 let (source, base) = (stretch.source, stretch.base);
@@ -298,7 +309,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::csv::parse(&mut self.tape, &layout, &children[table], diagnostics);
-                self.records(table, before, layout.lacking());
+                self.records(table, before, layout.lacking())?;
             }
         }
         Ok(())
@@ -326,13 +337,12 @@ impl<'s, 'a> Worker<'s, 'a> {
                 unreachable!("the feeder hands out only YAML and JSON as whole files")
             }
         }
-        self.records(table, before, &[]);
-        Ok(())
+        self.records(table, before, &[])
     }
 
     /// Validates and lowers the records on the tape. `before` is how many findings there were
     /// before it was parsed; `lacking` are properties that were reported as missing from all.
-    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) {
+    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) -> Result<(), Fault> {
         let Self { shared, tape, builders, outcome, .. } = self;
         let unsound = |outcome: &Outcome, from: usize| {
             outcome.diagnostics[from..].iter().any(Diagnostic::is_error)
@@ -362,16 +372,21 @@ impl<'s, 'a> Worker<'s, 'a> {
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();
         if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {
-            for table in 0..self.builders.len() {
-                self.flush(table);
-            }
-            self.builder_bytes = 0;
+            self.flush()?;
         }
+        Ok(())
     }
 
-    fn flush(&mut self, table: usize) {
-        if !self.builders[table].is_empty() {
-            self.outcome.rows[table].push(self.builders[table].finish());
+    /// Sorts what the builders hold, and keeps it.
+    fn flush(&mut self) -> Result<(), Fault> {
+        let tables = &self.shared.project.model.tables;
+        for (index, (builder, table)) in self.builders.iter_mut().zip(tables).enumerate() {
+            if !builder.is_empty() && self.shared.sound.load(Ordering::Relaxed) {
+                let run = self.shared.store.keep(builder.finish(), &table.level, table.key)?;
+                self.outcome.runs[index].push(run);
+            }
         }
+        self.builder_bytes = 0;
+        Ok(())
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::lower::{Rows, TableRows, Value, Values};
+use crate::lower::{Rows, Value, Values};
 use crate::model::{self, Column, Item, Level, Part, Table, Variable};
 
 /// The codings of units that at least two coders coded.
 pub struct Codings<'a> {
     level: &'a Level,
-    rows: &'a TableRows,
+    rows: &'a [Rows],
     /// In the order of the units' keys; the codings of a unit in that of the coders.
     units: Vec<Vec<At>>,
     /// How many coders coded them.
@@ -27,10 +27,10 @@ enum Key<'a> {
 
 impl<'a> Codings<'a> {
     /// Finds the units of a table.
-    pub fn new(table: &'a Table, roles: &model::Codings, rows: &'a TableRows) -> Self {
+    pub fn new(table: &'a Table, roles: &model::Codings, rows: &'a [Rows]) -> Self {
         let level = &table.level;
-        let mut codings: Vec<(Key, Key, At)> = Vec::with_capacity(rows.len());
-        for (batch, found) in rows.batches.iter().enumerate() {
+        let mut codings: Vec<(Key, Key, At)> = Vec::new();
+        for (batch, found) in rows.iter().enumerate() {
             let units = values(&level.columns[roles.unit], found, roles.unit);
             let coders = values(&level.columns[roles.coder], found, roles.coder);
             codings.extend(
@@ -53,7 +53,6 @@ impl<'a> Codings<'a> {
     pub fn answers(&self, variable: &Variable) -> Vec<Vec<usize>> {
         let batches: Vec<Vec<PartValues>> = self
             .rows
-            .batches
             .iter()
             .map(|rows| {
                 variable.parts.iter().map(|part| PartValues::new(part, self.level, rows)).collect()

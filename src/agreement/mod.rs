@@ -31,7 +31,7 @@ use serde::Serialize;
 
 use self::alpha::Unit;
 use self::answers::Codings;
-use crate::lower::TableRows;
+use crate::lower::Rows;
 use crate::model::{Table, Variable};
 
 /// How far coders agree on one variable: a record of `agreement.schema.json`.
@@ -75,7 +75,7 @@ pub struct Measure {
 /// # Panics
 /// If the table's schema has no roles of codings.
 #[must_use]
-pub fn measure(table: &Table, rows: &TableRows, workers: NonZeroUsize) -> Vec<Measure> {
+pub fn measure(table: &Table, rows: &[Rows], workers: NonZeroUsize) -> Vec<Measure> {
     let roles = table.codings.as_ref().expect("a table of codings has their roles");
     let codings = Codings::new(table, roles, rows);
     let next = AtomicUsize::new(0);

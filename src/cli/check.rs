@@ -4,10 +4,12 @@ mod fix;
 
 use std::io::{ErrorKind, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
 use demarche::diagnostic::Certainty;
 use demarche::fix::Mended;
+use demarche::lower::Store;
 use demarche::scope::{Scope, bears_on_all};
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
@@ -200,7 +202,7 @@ impl State {
         let Some(project) = &opened.project else {
             return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
         };
-        let compiled = compile(global, &opened, project, false)?;
+        let compiled = compile(global, &opened, project, None)?;
         let diagnostics = merge(&opened, &compiled);
         Ok(Self { opened, compiled: Some(compiled), diagnostics })
     }
@@ -350,9 +352,11 @@ pub(super) fn compile(
     global: &Global,
     opened: &Opened,
     project: &Project,
-    lower: bool,
+    store: Option<Arc<Store>>,
 ) -> Result<Compiled, Fault> {
-    let options = Options { jobs: global.jobs(), lower };
+    let lower = store.is_some();
+    let store = store.unwrap_or_else(Store::in_memory);
+    let options = Options { jobs: global.jobs(), lower, store };
     host::with_progress(global.quiet, |progress| {
         demarche::compile(&opened.workspace, project, &options, progress)
     })

@@ -468,7 +468,7 @@ fn events(table: &Table) -> TableRows {
             list(&[0, 0], 0, vec![text(&[])], vec![]),
         ],
     );
-    TableRows { batches: vec![first, second] }
+    TableRows::of_batches(vec![first, second], table.key)
 }
 
 /// Two participants: with two names and with none.
@@ -488,7 +488,7 @@ fn participants(level: &Level, offsets: &[i32]) -> ListRows {
 
 fn persons(table: &Table) -> TableRows {
     let columns = vec![text(&[Some("p 1"), Some("p/2")]), text(&[Some("Ann"), Some("Bob")])];
-    TableRows { batches: vec![rows(&table.level, 2, columns, vec![])] }
+    TableRows::of_batches(vec![rows(&table.level, 2, columns, vec![])], table.key)
 }
 
 fn rows(level: &Level, len: usize, columns: Vec<ArrayRef>, lists: Vec<ListRows>) -> Rows {

@@ -313,6 +313,8 @@ impl<'m> Search<'m, '_> {
             ("may be missing", "list it under `required`, and any object around it")
         } else if role == "unit" && scalar.reference.is_none() {
             ("refers to no table", "say with `x-reference` which table's records are coded")
+        } else if role == "unit" && field.internal {
+            ("is internal", "which codings are of one unit must be released, unlike who coded")
         } else {
             found.push((field, column));
             return;

@@ -70,7 +70,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // A weekday and a full date take at least that many bytes.
     const SHORTEST: usize = 15;
     let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
-    if address || at.text.len() < SHORTEST {
+    if address || at.text.len() < SHORTEST || !may_name_a_weekday(at.text) {
         return;
     }
     for found in DATES.captures_iter(at.text) {
@@ -106,6 +106,17 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics
             .push(Diagnostic::new(RULE.code, at.place_of(whole.range()), message).help(help));
     }
+}
+
+/// All weekdays end in `day` or have `di`.
+fn may_name_a_weekday(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'd', b'D', bytes).any(|at| {
+        let follows = |word: &[u8]| {
+            bytes.get(at + 1..=at + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word))
+        };
+        follows(b"ay") || follows(b"i")
+    })
 }
 
 fn capitalised(word: &str) -> String {

@@ -1,6 +1,6 @@
 //! K003: a key that named something else in the previous release.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{At, Check, DatasetAt, Days, Facts, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
@@ -17,10 +17,11 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Whoever joined the previous release to other data would now join them to something else. The record is \
 compared with the one that the release named in the manifest (`previous`) has under its key: it is \
-another one if its date (role `date`) can't be the same, its types (role `type`) are others, and no \
-state or person (roles `state`, `person`) takes part in both. A correction rarely changes all three. \
-Where the schema doesn't give the date and one of the other roles, or one of the two records leaves one \
-out, nothing is said. Give the new record a key of its own, and the old one its key back.",
+another one if its date (role `date`) can't be the same, its types (role `type`) are others, and the two \
+have no more than half of their states and persons (roles `state`, `person`) in common, counted in the \
+one that has fewer. A correction rarely changes all three. Where the schema doesn't give the date and one \
+of the others a role, or one of the two records leaves one out, nothing is said. Give the new record a key \
+of its own, and the old one its key back.",
     },
     check: Check::Dataset(check),
 };
@@ -41,7 +42,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some(before) = &old.facts else { continue };
         let other = apart(&before.dates, &facts.dates)
             && (!has_types || disjoint(&types(before), &types(facts)))
-            && (!has_parties || disjoint(&parties(before), &parties(facts)));
+            && (!has_parties || strangers(&parties(before), &parties(facts)));
         if !other {
             continue;
         }
@@ -73,6 +74,15 @@ fn apart(before: &[At<Days>], now: &[At<Days>]) -> bool {
 /// Whether two sets have nothing in common. Nobody knows where one is empty.
 fn disjoint(before: &[&str], now: &[&str]) -> bool {
     !before.is_empty() && !now.is_empty() && !before.iter().any(|it| now.contains(it))
+}
+
+/// Whether two sets have at most half in common of what is in the smaller one. Nobody knows where one
+/// is empty.
+fn strangers(before: &[&str], now: &[&str]) -> bool {
+    let before: HashSet<_> = before.iter().collect();
+    let now: HashSet<_> = now.iter().collect();
+    let fewer = before.len().min(now.len());
+    fewer > 0 && before.intersection(&now).count() * 2 <= fewer
 }
 
 fn types(facts: &Facts) -> Vec<&str> {

@@ -39,13 +39,16 @@ def roles(schema, path=()):
 
 
 def unit_and_coder(release, columns):
-    """The columns that say what was coded and who did it, as the released schemas tell."""
+    """The columns that say what was coded and who did it, as the released schemas tell.
+
+    Who did it may be internal, and then there is no such column.
+    """
     for path in sorted((release / "schema").glob("*.schema.json")):
         schema = json.loads(path.read_text(encoding="utf-8"))
         found = {role: "_".join(names) for role, names in roles(schema)}
-        if set(found) == {"unit", "coder"} and set(found.values()) <= set(columns):
-            return found["unit"], found["coder"]
-    raise ValueError("no released schema says which columns are unit and coder")
+        if set(found) == {"unit", "coder"} and found["unit"] in columns:
+            return found["unit"], found["coder"] if found["coder"] in columns else None
+    raise ValueError("no released schema says which column is the unit")
 
 
 def is_spelling(column, columns):
@@ -64,13 +67,14 @@ class Codings:
         unit, coder = unit_and_coder(release, self.columns)
         by_unit = defaultdict(dict)
         for row in self.rows:
-            by_unit[row[unit]].setdefault(row[coder], row)
+            by_unit[row[unit]].setdefault(row[coder or self.key], row)
         units = {name: codings for name, codings in by_unit.items() if len(codings) > 1}
         # Integer keys sort by value.
         fields = {field["name"]: field["type"] for field in resources[table]["schema"]["fields"]}
         order = int if fields[unit] == "integer" else str.encode
         self.units = [list(units[name].values()) for name in sorted(units, key=order)]
-        self.coders = {coder for codings in units.values() for coder in codings}
+        names = {name for codings in units.values() for name in codings}
+        self.coders = len(names) if coder else None
         # The lists, by the end of their tables' names.
         self.lists = {}
         for name, resource in resources.items():
@@ -170,8 +174,9 @@ def near(text, value):
 def check_row(what, row, units, draws, other_draws, coders, outcome):
     known = list(dict.fromkeys(answer for unit in units for answer in unit))
     counts = numpy.array([[unit[answer] for answer in known] for unit in units], dtype=int)
-    numbers = [len(units), len(coders), sum(unit.total() for unit in units)]
     told = [int(row[name]) for name in ("n_units", "n_coders", "n_values")]
+    numbers = [len(units), told[1] if coders is None else coders,
+               sum(unit.total() for unit in units)]
     outcome.check(f"{what}: units, coders and values are counted", told == numbers,
                   f"told {told}, counted {numbers}")
     wanted = observed_agreement(units)
@@ -231,7 +236,7 @@ def check_tampering(release, outcome):
         if not shown:
             continue
         variable, coded = shown[0]["variable"], shown[0]["coded_table"]
-        unit, coder = unit_and_coder(release, rows(release, coded)[0])
+        unit, _ = unit_and_coder(release, rows(release, coded)[0])
         often = Counter(row[unit] for row in rows(release, coded))
         kept = f"{table}: {variable}: alpha is that of the package krippendorff"
 

@@ -267,7 +267,8 @@ impl<'m> Waived<'m> {
         let name = quote(waiver.code.name);
         let Some(record) = waiver.record else {
             let declared = self.declared.iter().find(|declared| declared.place == *waiver.place)?;
-            if self.is_incomplete(&declared.table) {
+            // That of a retired key stays, whatever release is compared: the key isn't free.
+            if rules::is_about_absence(waiver.code) || self.is_incomplete(&declared.table) {
                 return None;
             }
             let (key, table) = (quote(&declared.key), quote(&declared.table));

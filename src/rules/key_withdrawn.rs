@@ -17,8 +17,9 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Whoever cites the record, or has joined data to it, finds nothing under its key any more. The keys of the \
 main table are compared with those of the release that the manifest names (`previous`). Put the record \
-back, with a status that says what became of it. If it must go, waive the finding in the manifest: the \
-waiver says why, and which record takes its place, and its key stays taken.",
+back, with a status that says what became of it. If it must go, waive the finding in the manifest. The \
+waiver says why, and which record takes its place; it stays for good, and is reported as soon as a record \
+has the key again.",
     },
     check: Check::Dataset(check),
 };

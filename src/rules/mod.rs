@@ -142,6 +142,12 @@ pub fn is_rule(code: &Code) -> bool {
     RULES.iter().any(|rule| rule.code.id == code.id)
 }
 
+/// Whether findings of a code are about records that aren't there.
+#[must_use]
+pub fn is_about_absence(wanted: &Code) -> bool {
+    key_withdrawn::RULE.code == wanted
+}
+
 /// Whether findings of a code come from looking at many records, so that nobody knows them all
 /// while records are missing.
 #[must_use]

@@ -11,12 +11,14 @@ use crate::fault::Fault;
 use crate::lower::{RowsBuilder, Run, Store, TableRows};
 use crate::model::Model;
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, read_children, read_text_into, stretch_text};
+use crate::read::{
+    Batch, Children, Feeder, child_table, read_children, read_text_into, stretch_text,
+};
 use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
-use crate::{Project, agreement, link, waivers};
+use crate::{Project, agreement, link, previous, waivers};
 
 /// How to compile.
 #[derive(Clone, Debug)]
@@ -90,6 +92,7 @@ pub fn compile(
     });
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
+    let unread = feeder.unread;
     let mut index = Index::new(&model.tables);
     let mut counts = vec![0; model.tables.len()];
     let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
@@ -112,13 +115,30 @@ pub fn compile(
         .filter(|finding| code::loses_records(finding.code))
         .map(|finding| finding.primary.place.source)
         .collect();
-    for (incomplete, inputs) in index.incomplete.iter_mut().zip(&project.inputs) {
-        *incomplete |= inputs.sources.iter().any(|source| lost.contains(source));
+    let tables = index.incomplete.iter_mut().zip(&model.tables).zip(&project.inputs);
+    for (number, ((incomplete, table), inputs)) in tables.enumerate() {
+        // No record is lost with the rows of its lists.
+        let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
+        let mut sources = inputs.sources.iter().filter(holds);
+        *incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
     }
     for facts in &mut index.facts {
         facts.sort_unstable_by_key(|facts| facts.spot);
     }
-    let at = DatasetAt { facts: &index.facts, context: &context };
+    let previous = match &project.previous {
+        Some(files) => {
+            previous::read(workspace, files, &project.manifest, &context, &mut diagnostics)?
+        }
+        None => None,
+    };
+    let at = DatasetAt {
+        facts: &index.facts,
+        written: &index.written,
+        identities: &index.identities,
+        incomplete: &index.incomplete,
+        previous: previous.as_ref(),
+        context: &context,
+    };
     rules::check_dataset(&at, &mut diagnostics);
     let waived = waivers::Waived::of(&mut index, &project.manifest);
     link::link(workspace, model, index, &mut diagnostics)?;

@@ -26,7 +26,7 @@ pub use git::changed_since;
 pub use mend::mend;
 pub use paths::{Named, absolute, locate, place};
 pub use scratch::scratch;
-pub use watch::{look, wait_for_change};
+pub use watch::Watch;
 
 /// How many processors there are to work with.
 pub fn processors() -> NonZeroUsize {

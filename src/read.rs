@@ -73,6 +73,8 @@ pub struct Feeder<'a> {
     open: Option<OpenFile<'a>>,
     /// What the feeder itself found.
     pub diagnostics: Vec<Diagnostic>,
+    /// The tables, by index, of files whose records couldn't be told apart at all.
+    pub unread: Vec<usize>,
     bytes_read: &'a AtomicU64,
 }
 
@@ -146,6 +148,7 @@ impl<'a> Feeder<'a> {
             next: 0,
             open: None,
             diagnostics: Vec::new(),
+            unread: Vec::new(),
             bytes_read,
         }
     }
@@ -178,6 +181,7 @@ impl<'a> Feeder<'a> {
                     self.next += 1;
                     self.open = self.open(table, source)?;
                     if self.open.is_none() {
+                        self.unread.push(table);
                         self.children[table].lose_parents();
                     }
                 }

@@ -169,7 +169,20 @@ struct Waiver<'w> {
     place: &'w Place,
     /// None if there is no such record.
     record: Option<&'w WaivedRecord>,
+    /// What the manifest says, if it is in the manifest.
+    declared: Option<&'w Declared>,
     used: bool,
+}
+
+impl Waiver<'_> {
+    fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        match (self.record, self.declared, &diagnostic.record) {
+            (Some(record), _, _) => record.holds(diagnostic),
+            // A record that is gone has nothing to hold a finding.
+            (None, Some(declared), Some(name)) => declared.is_for(name),
+            (None, _, _) => false,
+        }
+    }
 }
 
 impl<'m> Waived<'m> {
@@ -200,7 +213,7 @@ impl<'m> Waived<'m> {
             let mut kept = true;
             for &index in of_code.get(diagnostic.code.id).into_iter().flatten() {
                 let waiver = &mut waivers[index];
-                if waiver.record.is_some_and(|record| record.holds(diagnostic)) {
+                if waiver.concerns(diagnostic) {
                     waiver.used = true;
                     kept = false;
                 }
@@ -221,7 +234,8 @@ impl<'m> Waived<'m> {
                 let before = faults.len();
                 let place = &own.place;
                 if let Some(code) = check(&own.code, own.reason.as_deref(), place, faults) {
-                    waivers.push(Waiver { code, place, record: Some(record), used: false });
+                    let record = Some(record);
+                    waivers.push(Waiver { code, place, record, declared: None, used: false });
                 }
                 for fault in &mut faults[before..] {
                     fault.record = Some(record.name.clone());
@@ -231,7 +245,8 @@ impl<'m> Waived<'m> {
         for declared in self.declared {
             let Declared { code, place, .. } = declared;
             let record = self.records.iter().find(|record| declared.is_for(&record.name));
-            waivers.push(Waiver { code, place, record, used: false });
+            let declared = Some(declared);
+            waivers.push(Waiver { code, place, record, declared, used: false });
         }
         waivers
     }

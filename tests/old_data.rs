@@ -953,6 +953,16 @@ mod watching {
         assert_eq!(watcher.next(), ["T001"]);
         fs::remove_file(project.path().join("data/letters/b.yaml")).expect("removed");
         assert_eq!(watcher.next(), [""; 0]);
+        // A directory that is renamed, another in its place, and an edit in that.
+        let letters = project.path().join("data/letters");
+        fs::rename(&letters, project.path().join("data/old")).expect("renamed");
+        assert_eq!(watcher.next(), ["M002"]);
+        fs::rename(project.path().join("data/old"), &letters).expect("renamed");
+        assert_eq!(watcher.next(), [""; 0]);
+        fs::write(letters.join("c.yaml"), "id: a\n").expect("written");
+        assert_eq!(watcher.next(), ["K001"]);
+        fs::remove_file(letters.join("c.yaml")).expect("removed");
+        assert_eq!(watcher.next(), [""; 0]);
         let manifest = project.path().join("dataset.toml");
         fs::write(&manifest, format!("{MANIFEST}[rules]\nno-rule = \"off\"\n")).expect("written");
         assert_eq!(watcher.next(), ["M001"]);

@@ -92,7 +92,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
 /// Checks again and again. Ends only by a fault, or by whoever ends the process.
 fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
     let on_terminal = std::io::stdout().is_terminal();
-    let mut look = host::look(&global.project);
+    let mut watch = host::Watch::new(&global.project);
     let mut first = true;
     loop {
         if on_terminal {
@@ -110,7 +110,7 @@ fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
             print(b"watching for changes; Ctrl-C ends\n")?;
         }
         first = false;
-        look = host::wait_for_change(&global.project, &look);
+        watch.wait();
     }
 }
 

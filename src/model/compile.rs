@@ -61,7 +61,8 @@ pub fn compile(
             continue;
         }
         let violations = authority::check_schema(&root.value.to_json());
-        found.extend(translate(&violations, root.value, None).into_iter().map(|mut finding| {
+        let faults = translate(&violations, root.value, None, None);
+        found.extend(faults.into_iter().map(|mut finding| {
             finding.code = &code::INVALID_SCHEMA;
             finding.primary.text.clear();
             if finding.primary.place.pointer.as_deref().is_some_and(|it| it.ends_with("/type")) {

@@ -22,6 +22,8 @@ pub struct Document {
     pub uri: String,
     /// The schema as data.
     pub json: Arc<serde_json::Value>,
+    /// The schema with the places where it is written.
+    pub tape: Arc<Tape>,
 }
 
 /// The parsed schema files of a project, while the model is compiled.
@@ -37,7 +39,7 @@ struct Parsed {
     source: SourceId,
     path: String,
     uri: String,
-    tape: Tape,
+    tape: Arc<Tape>,
 }
 
 /// A place in a schema file.
@@ -164,6 +166,7 @@ impl Documents {
             Some(id) => id.trim_end_matches('#').to_owned(),
             None => format!("project:///{path}"),
         };
+        let tape = Arc::new(tape);
         self.parsed.push(Parsed { source: id, path: path.to_owned(), uri, tape });
         Ok(Some(self.parsed.len() - 1))
     }
@@ -185,7 +188,7 @@ impl Documents {
         assert!(diagnostics.is_empty(), "our own schema is JSON: {diagnostics:?}");
         // Of a scheme that no file of a project has.
         let (path, uri) = (path.to_owned(), format!("demarche:///{path}"));
-        self.parsed.push(Parsed { source, path, uri, tape });
+        self.parsed.push(Parsed { source, path, uri, tape: Arc::new(tape) });
         self.parsed.len() - 1
     }
 
@@ -276,7 +279,8 @@ impl Documents {
         let finish = |parsed: &Parsed| {
             let root = parsed.tape.roots().next().expect("a document has a root");
             let json = Arc::new(root.to_json());
-            Document { source: parsed.source, uri: parsed.uri.clone(), json }
+            let tape = Arc::clone(&parsed.tape);
+            Document { source: parsed.source, uri: parsed.uri.clone(), json, tape }
         };
         self.parsed.iter().map(finish).collect()
     }

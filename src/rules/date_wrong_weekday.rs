@@ -15,13 +15,13 @@ pub static RULE: Rule = Rule {
         id: "D006",
         name: "wrong-weekday",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A text names a date with a weekday that it doesn't fall on.",
         explanation: "\
 Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't fit, the day, the month \
 or the year is probably wrong. Years from 1800 on count; Julian dates are not known as such. English and French dates are read, in the orders day month year and \
 month day year.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Digits, check),
 };
 

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
         id: "U005",
         name: "repeated-coding",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "A coder coded the same unit twice.",
         explanation: "\
 Agreement is between coders, so each has one coding (role `coder`) of a unit (role `unit`). A second one \
@@ -18,7 +19,6 @@ is a slip in the name of the unit or the coder, or a change of mind of which one
 Where coders code again on purpose, to be compared with themselves, give the second round a coder of its \
 own. If the finding is waived or turned down, agreement takes the coding whose key comes first.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

@@ -11,12 +11,12 @@ pub static RULE: Rule = Rule {
         id: "U003",
         name: "repeated-item",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A list of objects holds the same object twice.",
         explanation: "\
 A participant, a place or an outcome that stands in a list twice is counted twice. Lists of bare \
 values say by `uniqueItems` in the schema whether they may repeat.",
     },
-    since: "0.1.0",
     check: Check::List(check),
 };
 

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{RecordAt, days};
+use crate::manifest::Release;
 use crate::model::Role;
 use crate::validate::Spot;
 
@@ -18,6 +19,26 @@ pub struct RecordFacts {
     pub spot: Spot,
     /// The values of roles.
     pub facts: Facts,
+}
+
+/// The main table of the release before.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// As the manifest names it.
+    pub release: Release,
+    /// Its records.
+    pub records: Vec<PreviousRecord>,
+}
+
+/// A record as it was released.
+#[derive(Clone, Debug)]
+pub struct PreviousRecord {
+    /// Its key.
+    pub key: String,
+    /// Where the key stands in the release.
+    pub spot: Spot,
+    /// The values of roles; none if the table has no roles.
+    pub facts: Option<Facts>,
 }
 
 /// A value that stands somewhere.

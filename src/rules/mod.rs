@@ -12,6 +12,7 @@ mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod date_day_month_swapped;
 mod date_end_before_start;
+mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_sentinel;
@@ -25,6 +26,8 @@ mod evidence_one_publisher;
 mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
+mod key_reused;
+mod key_withdrawn;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
@@ -43,7 +46,8 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-pub use facts::{At, Days, Facts, RecordFacts};
+pub use date_mixed_order::{WrittenDates, order};
+pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
@@ -53,13 +57,12 @@ use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
+use crate::validate::Identity;
 
 /// One rule.
 pub struct Rule {
     /// Code, name, severity, a sentence, and why it matters.
     pub code: &'static Code,
-    /// The version that brought it.
-    pub since: &'static str,
     /// How it is checked.
     pub check: Check,
 }
@@ -102,10 +105,13 @@ pub static RULES: &[&Rule] = &[
     &date_wrong_weekday::RULE,
     &date_day_month_swapped::RULE,
     &date_sentinel::RULE,
+    &date_mixed_order::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
     &evidence_one_publisher::RULE,
+    &key_reused::RULE,
+    &key_withdrawn::RULE,
     &place_coordinates::RULE,
     &place_outside_state::RULE,
     &place_precision::RULE,
@@ -239,6 +245,8 @@ pub struct TextAt<'a> {
     pub value: Value<'a>,
     /// What the schema says of it; none for a text of a language map.
     pub scalar: Option<&'a Scalar>,
+    /// The table of the record.
+    pub table: &'a Table,
     /// The pointer of the record's key.
     pub key: &'a str,
     /// Spells out its pointer; only findings need it.
@@ -311,6 +319,14 @@ pub struct RecordAt<'a> {
 pub struct DatasetAt<'a> {
     /// By table, in the order of their places.
     pub facts: &'a [Vec<RecordFacts>],
+    /// Dates in columns of text.
+    pub written: &'a WrittenDates,
+    /// The keys; one list a table.
+    pub identities: &'a [Vec<Identity>],
+    /// Whether a table has records whose keys aren't known.
+    pub incomplete: &'a [bool],
+    /// What was released before, if the manifest says so.
+    pub previous: Option<&'a Previous>,
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
 }

@@ -219,6 +219,26 @@ impl<'t> Builder<'t> {
         NodeId(to)
     }
 
+    /// Appends a copy that stands at `span`, as a YAML alias does. What is inside it stays where it
+    /// is written.
+    ///
+    /// # Panics
+    /// If the tape is given other files as well: YAML isn't.
+    pub fn alias(&mut self, node: NodeId, span: Range<usize>) -> NodeId {
+        // The bytes there don't spell the value, so it counts as standing elsewhere.
+        let here = self.parts[usize::from(self.part)];
+        let elsewhere = self.parts.iter().skip(1).position(|part| part.source == here.source);
+        let part = elsewhere.map_or(self.parts.len(), |index| index + 1);
+        if part == self.parts.len() {
+            self.parts.push(here);
+        }
+        let copy = self.copy(node);
+        let node = &mut self.nodes[copy.0 as usize];
+        node.part = u16::try_from(part).expect("a file of YAML has two parts");
+        (node.start, node.end) = (span.start as u32, span.end as u32);
+        copy
+    }
+
     /// How many nodes a finished node spans, itself included.
     #[must_use]
     pub fn size(&self, node: NodeId) -> usize {

@@ -34,7 +34,8 @@ impl<'t> Value<'t> {
         base + u64::from(node.start)..base + u64::from(node.end)
     }
 
-    /// How the source spells the value; none where it stands in another file than the record.
+    /// How the source spells the value; none where it stands in another file than the record, or
+    /// an alias stands for it.
     #[must_use]
     pub fn literal(self) -> Option<&'t str> {
         let node = self.node();
@@ -63,6 +64,10 @@ impl<'t> Value<'t> {
         let span = self.span();
         if self.literal().is_some_and(|text| text.starts_with(['{', '['])) {
             return span.start..span.start + 1;
+        }
+        // An alias is one word.
+        if self.tape.format == Format::Yaml && self.node().part > 0 {
+            return span;
         }
         let Some(first) = self.entries().next() else { return span };
         // The keys of a CSV row stand in the header: it begins with its first value.

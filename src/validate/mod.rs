@@ -2,18 +2,22 @@
 
 mod accept;
 pub mod authority;
+mod clause;
 mod conform;
 pub mod equality;
 mod translate;
+mod words;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
+pub use words::leave_out;
 
 use std::sync::Arc;
 
 use authority::{Demand, Violation};
+use clause::Clauses;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
@@ -25,6 +29,7 @@ pub struct Validator<'m> {
     context: &'m Context<'m>,
     /// One a table; none where only the authority understands the schema.
     acceptors: Vec<Option<Acceptor>>,
+    clauses: Clauses<'m>,
 }
 
 impl<'m> Validator<'m> {
@@ -41,7 +46,8 @@ impl<'m> Validator<'m> {
             let uri = &model.documents[table.document].uri;
             Acceptor::new(&known, uri, &model.names, true)
         };
-        Self { context, acceptors: model.tables.iter().map(acceptor).collect() }
+        let acceptors = model.tables.iter().map(acceptor).collect();
+        Self { context, acceptors, clauses: Clauses::new(&model.documents) }
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -63,10 +69,7 @@ impl<'m> Validator<'m> {
                 Diagnostic::new(
                     &code::NOT_A_RECORD,
                     Place::of(record),
-                    format!(
-                        "a record is an object with properties, not {}",
-                        translate::seen(record)
-                    ),
+                    format!("a record is an object with properties, not {}", words::seen(record)),
                 )
                 .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
             );
@@ -86,7 +89,7 @@ impl<'m> Validator<'m> {
             };
             violations.retain(|violation| !excused(violation));
             let broken_before = violations.is_empty();
-            diagnostics.extend(translate(&violations, record, Some(table)));
+            diagnostics.extend(translate(&violations, record, Some(table), Some(&self.clauses)));
             if diagnostics.len() == before && !broken_before {
                 // Every violation was taken for a consequence of another, and there is none.
                 diagnostics.extend(violations.iter().map(|violation| {

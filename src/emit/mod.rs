@@ -145,7 +145,9 @@ pub enum Piece {
 }
 
 /// A file that takes no batches.
-struct Whole<'r>(Box<dyn Fn(&mut dyn Write) -> io::Result<()> + Send + Sync + 'r>);
+struct Whole<'r>(Box<WriteWhole<'r>>);
+
+type WriteWhole<'r> = dyn Fn(&mut dyn Write) -> io::Result<()> + Send + Sync + 'r;
 
 impl Content for Whole<'_> {
     fn encode(&self, _: usize, _: &Rows) -> io::Result<Piece> {

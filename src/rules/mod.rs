@@ -71,7 +71,7 @@ pub struct Rule {
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Every free text that has what the rule is about.
-    Text(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
+    Text(Looks, CheckText),
     /// Every list of objects.
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
@@ -79,6 +79,9 @@ pub enum Check {
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>)),
 }
+
+/// Looks at one text.
+pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 
 /// What a text must look like for a rule to read it. Most texts look like nothing of this, and are
 /// passed over after one glance at their bytes.
@@ -158,14 +161,13 @@ pub fn needs_all_records(wanted: &Code) -> bool {
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
-static TEXT_RULES: LazyLock<Vec<(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>))>> =
-    LazyLock::new(|| {
-        let of_text = |rule: &&Rule| match rule.check {
-            Check::Text(looks, check) => Some((looks, check)),
-            Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
-        };
-        RULES.iter().filter_map(of_text).collect()
-    });
+static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
+    let of_text = |rule: &&Rule| match rule.check {
+        Check::Text(looks, check) => Some((looks, check)),
+        Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
+    };
+    RULES.iter().filter_map(of_text).collect()
+});
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -289,9 +289,14 @@ impl<'m> Waived<'m> {
             Some(key) => format!("{} of `{}`", quote(key), record.name.table),
             None => "this record".to_owned(),
         };
-        let mut diagnostic =
+        let mut diagnostic = if rules::is_about_absence(waiver.code) {
+            diagnostic(format!("{of} has a key that this waiver of {name} retires")).help(
+                "give the record a key of its own; or remove the waiver, if the record is back",
+            )
+        } else {
             diagnostic(format!("{of} waives {name}, but there is nothing to waive"))
-                .help("remove the waiver: it would hide the next finding of its kind");
+                .help("remove the waiver: it would hide the next finding of its kind")
+        };
         diagnostic.record = Some(record.name.clone());
         found.then_some(diagnostic)
     }

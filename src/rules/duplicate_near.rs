@@ -1,6 +1,9 @@
 //! U002: two records of what seems to be one event.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
+
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::duplicate_mirrored::is_pair;
 use super::{Check, DatasetAt, Days, RecordFacts, Rule};
@@ -27,21 +30,16 @@ type Likeness<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
 
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (table, records) in at.facts.iter().enumerate() {
-        let mut alike: BTreeMap<Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
-        for record in records {
-            let facts = &record.facts;
-            let Some(date) = facts.dates.first() else { continue };
-            let mut states: Vec<_> =
-                facts.states.iter().map(|state| state.value.as_str()).collect();
-            // The same pair the other way round is a mirrored dyad.
-            if !is_pair(record) {
-                states.sort_unstable();
-                states.dedup();
-            }
-            let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
-            if one_day && states.len() > 1 {
-                let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
-                alike.entry((date.value, types, states)).or_default().push(record);
+        let likeness: Vec<_> = records.iter().map(likeness).collect();
+        let hash = |index: &usize| hash_of(&likeness[*index]);
+        let mut likely: Vec<_> =
+            (0..records.len()).filter(|&index| likeness[index].is_some()).collect();
+        likely.sort_by_cached_key(hash);
+        let mut alike: BTreeMap<&Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
+        for group in likely.chunk_by(|a, b| hash(a) == hash(b)).filter(|group| group.len() > 1) {
+            for &index in group {
+                let Some(likeness) = &likeness[index] else { continue };
+                alike.entry(likeness).or_default().push(&records[index]);
             }
         }
         for ((_, _, states), records) in alike {
@@ -62,4 +60,25 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// What makes a record like another; none where the day isn't known or there is only one state.
+fn likeness(record: &RecordFacts) -> Option<Likeness<'_>> {
+    let facts = &record.facts;
+    let date = facts.dates.first()?;
+    let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
+    let mut states: Vec<_> = facts.states.iter().map(|state| state.value.as_str()).collect();
+    // The same pair the other way round is a mirrored dyad.
+    if !is_pair(record) {
+        states.sort_unstable();
+        states.dedup();
+    }
+    let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
+    (one_day && states.len() > 1).then_some((date.value, types, states))
+}
+
+fn hash_of(likeness: &Option<Likeness<'_>>) -> u64 {
+    let mut hasher = Xxh3Default::new();
+    likeness.hash(&mut hasher);
+    hasher.finish()
 }

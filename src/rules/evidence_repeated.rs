@@ -67,7 +67,7 @@ fn pointers<'t>(at: &RecordAt<'t>, entry: &Found<'t, '_>) -> BTreeSet<&'t str> {
     let found = at.roles.find(Role::Pointer, at.record);
     found
         .iter()
-        .filter(|pointer| pointer.pointer.starts_with(&within))
+        .filter(|pointer| pointer.pointer().starts_with(&within))
         .filter_map(|pointer| pointer.value.as_str())
         .collect()
 }

@@ -23,7 +23,8 @@ struct RolePlace {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
-    Property(String),
+    /// A property, by name and by the name's number.
+    Property(String, u32),
     EachItem,
 }
 
@@ -32,32 +33,37 @@ enum Step {
 pub struct Found<'t, 'r> {
     /// The value.
     pub value: Value<'t>,
-    /// Its JSON Pointer in the record.
-    pub pointer: String,
     /// The object or list that it stands in.
     pub around: Value<'t>,
     /// Its kind.
     pub kind: &'r Kind,
+    record: Value<'t>,
     steps: &'r [Step],
 }
 
 impl Found<'_, '_> {
+    /// Its JSON Pointer in the record. Only findings need it.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        self.record.pointer_to(self.value)
+    }
+
     /// The pointer of the object or list that the value stands in.
     #[must_use]
-    pub fn around_pointer(&self) -> &str {
-        self.pointer.rsplit_once('/').map_or("", |(around, _)| around)
+    pub fn around_pointer(&self) -> String {
+        self.record.pointer_to(self.around)
     }
 
     /// The place of the value.
     #[must_use]
     pub fn place(&self) -> crate::diagnostic::Place {
-        crate::diagnostic::Place::of(self.value).at(self.pointer.clone())
+        crate::diagnostic::Place::of(self.value).at(self.pointer())
     }
 
     /// How a message calls it.
     #[must_use]
     pub fn subject(&self) -> String {
-        format!("`{}`", pointer::readable(&self.pointer))
+        format!("`{}`", pointer::readable(&self.pointer()))
     }
 }
 
@@ -79,7 +85,7 @@ impl Roles {
 
     fn object(&mut self, level: &Level, object: &Object, steps: &[Step]) {
         for field in &object.fields {
-            let steps = [steps, &[Step::Property(field.name.clone())]].concat();
+            let steps = [steps, &[Step::Property(field.name.clone(), field.number)]].concat();
             match &field.shape {
                 Shape::Scalar { scalar, .. } => self.scalar(scalar, steps),
                 Shape::Group(group) => self.object(level, group, &steps),
@@ -122,7 +128,7 @@ impl Roles {
     pub fn find<'t>(&self, role: Role, record: Value<'t>) -> Vec<Found<'t, '_>> {
         let mut found = Vec::new();
         for place in self.places.iter().filter(|place| place.role == role) {
-            follow(place, &place.steps, record, record, String::new(), &mut found);
+            follow(place, &place.steps, [record; 3], &mut found);
         }
         found
     }
@@ -133,7 +139,7 @@ impl Roles {
         let mut found = Vec::new();
         for place in self.places.iter().filter(|place| place.role == role) {
             let parents = &place.steps[..place.steps.len().saturating_sub(1)];
-            follow(place, parents, record, record, String::new(), &mut found);
+            follow(place, parents, [record; 3], &mut found);
         }
         found.iter().map(|found| found.value).collect()
     }
@@ -144,40 +150,33 @@ impl Roles {
         let (_, parents) = other.steps.split_last()?;
         self.places.iter().filter(|place| place.role == role).find_map(|place| {
             let (last, before) = place.steps.split_last()?;
-            let Step::Property(name) = last else { return None };
-            let value = other.around.get(name).filter(|_| before == parents)?;
-            Some(Found {
-                value,
-                pointer: pointer::join(other.around_pointer(), name),
-                around: other.around,
-                kind: &place.kind,
-                steps: &place.steps,
-            })
+            let Step::Property(name, number) = last else { return None };
+            let value = other.around.numbered(*number, name).filter(|_| before == parents)?;
+            let Found { around, record, .. } = *other;
+            Some(Found { value, around, record, kind: &place.kind, steps: &place.steps })
         })
     }
 }
 
+/// Goes on from a record, what is around and a value.
 fn follow<'t, 'r>(
     place: &'r RolePlace,
     steps: &[Step],
-    value: Value<'t>,
-    around: Value<'t>,
-    pointer: String,
+    [record, around, value]: [Value<'t>; 3],
     found: &mut Vec<Found<'t, 'r>>,
 ) {
     match steps.split_first() {
         None => {
-            found.push(Found { value, pointer, around, kind: &place.kind, steps: &place.steps })
+            found.push(Found { value, around, record, kind: &place.kind, steps: &place.steps });
         }
-        Some((Step::Property(name), rest)) => {
-            if let Some(child) = value.get(name) {
-                follow(place, rest, child, value, pointer::join(&pointer, name), found);
+        Some((Step::Property(name, number), rest)) => {
+            if let Some(child) = value.numbered(*number, name) {
+                follow(place, rest, [record, value, child], found);
             }
         }
         Some((Step::EachItem, rest)) => {
-            for (index, item) in value.items().enumerate() {
-                let pointer = pointer::join_index(&pointer, index);
-                follow(place, rest, item, value, pointer, found);
+            for item in value.items() {
+                follow(place, rest, [record, value, item], found);
             }
         }
     }

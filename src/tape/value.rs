@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Names, Node, Tag, Tape, marked_name};
+use super::{Names, Node, Tag, Tape, UNKNOWN, marked_name};
+use crate::pointer;
 use crate::workspace::{Format, SourceId};
 
 /// One value of a tape, with everything inside it. Copied freely.
@@ -203,6 +204,37 @@ impl<'t> Value<'t> {
     #[must_use]
     pub fn get(self, key: &str) -> Option<Value<'t>> {
         self.entries().find(|entry| entry.name() == key).map(|entry| entry.value)
+    }
+
+    /// The same for a key with the number `number` among the names of the tape, which is quicker.
+    #[must_use]
+    pub fn numbered(self, number: u32, key: &str) -> Option<Value<'t>> {
+        if number == UNKNOWN || self.tape.names.is_empty() {
+            return self.get(key);
+        }
+        self.entries().find(|entry| entry.number() == number).map(|entry| entry.value)
+    }
+
+    /// The JSON Pointer that leads from here to a value inside.
+    ///
+    /// # Panics
+    /// If it isn't inside.
+    #[must_use]
+    pub fn pointer_to(self, inside: Value<'t>) -> String {
+        let mut pointer = String::new();
+        let mut value = self;
+        let holds = |value: &Value<'t>| (value.index..value.node().next).contains(&inside.index);
+        while value.index != inside.index {
+            assert!(holds(&value), "the value is inside");
+            let entry = value.entries().find(|entry| holds(&entry.value));
+            let item = value.items().enumerate().find(|(_, item)| holds(item));
+            (pointer, value) = match (entry, item) {
+                (Some(entry), _) => (pointer::join(&pointer, entry.name()), entry.value),
+                (None, Some((position, item))) => (pointer::join_index(&pointer, position), item),
+                (None, None) => unreachable!("a container holds what lies in its range"),
+            };
+        }
+        pointer
     }
 
     /// The entry under `key`, if this is an object that has it.

@@ -19,7 +19,10 @@ WITH acting AS (  -- states that took part; who observes, mediates or only reads
     WHERE role NOT IN ('observer', 'mediator', 'spokesperson')
 ), pairs AS (  -- each pair of a Sahel state and a partner once an event, unless on the same side
     SELECT event_id, sahel.state AS sahel, partner.state AS partner,
-           bool_or(partner.role = 'withdrawing-force') AS partner_leaves
+           -- whether a withdrawal is between the two: not if both leave a town together, nor if the
+           -- Sahel state only takes part while the partner leaves its neighbour
+           bool_or(partner.role <> 'participant')
+               AND bool_or(sahel.role NOT IN ('participant', 'withdrawing-force')) AS between_them
     FROM acting sahel JOIN acting partner USING (event_id)
     WHERE list_contains($sahel, sahel.state) AND list_contains($partners, partner.state)
       AND (sahel.side IS NULL OR sahel.side IS DISTINCT FROM partner.side)
@@ -31,7 +34,9 @@ WITH acting AS (  -- states that took part; who observes, mediates or only reads
     SELECT p.*, s.states, e.date_earliest,
            CASE WHEN e.type IN ('CONSULT', 'AGREE', 'SUPPORT', 'COOPERATE', 'AID') THEN 'dealing'
                 WHEN e.type IN ('SANCTION', 'REJECT', 'ACCUSE', 'THREATEN', 'COERCE')
-                  OR e.type IN ('RETREAT', 'CONCEDE') AND p.partner_leaves THEN 'break'
+                  OR e.type IN ('RETREAT', 'CONCEDE', 'REQUEST') AND p.between_them AND e.id IN (
+                      SELECT event_id FROM 'event_topics.parquet' WHERE topic = 'troop-withdrawal')
+                THEN 'break'
            END AS kind,
            e.confidence = 'high' AND NOT e.date_uncertain AND NOT e.date_approximate AS firm
     FROM pairs p JOIN sizes s USING (event_id) JOIN 'events.parquet' e ON e.id = p.event_id
@@ -65,11 +70,11 @@ for row, partner in zip(panels, PARTNERS):
             panel.bar(quarters, counts["events"], color=pale, width=0.85)
             panel.bar(quarters, counts["firm"], color=strong, width=0.85)
             total = int(counts["events"].abs().sum())
-            panel.text(0.985, 0.95 if sign > 0 else 0.05, total, color=strong, fontweight="bold",
+            panel.text(0.99, 0.95 if sign > 0 else 0.05, total, color=strong, fontweight="bold",
                        ha="right", va="top" if sign > 0 else "bottom", transform=panel.transAxes)
         panel.axhline(0, color=GREY, linewidth=0.8)
         panel.axvspan(-0.5, sum(quarter < "2022" for quarter in quarters) - 0.5, color=PALE, zorder=0)
-        panel.set_xlim(-0.5, len(quarters) - 0.5)
+        panel.set_xlim(-0.5, len(quarters) + 2)
 for panel, sahel in zip(panels[0], SAHEL):
     panel.set_title(SAHEL[sahel])
 for panel in panels[-1]:

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
@@ -206,7 +206,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         let tables = &shared.project.model.tables;
         Self {
             shared,
-            tape: Tape::default(),
+            tape: Tape::with_names(Arc::clone(&shared.project.model.names)),
             builders: tables.iter().map(RowsBuilder::new).collect(),
             builder_bytes: 0,
             outcome: Outcome {

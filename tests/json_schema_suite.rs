@@ -16,9 +16,9 @@ use std::{env, fs};
 use demarche::Diagnostic;
 use demarche::diagnostic::code;
 use demarche::parse;
-use demarche::tape::{Tape, Value};
-use demarche::validate::Authority;
+use demarche::tape::{Names, Tape, Value};
 use demarche::validate::authority::{Instance, TapeJson};
+use demarche::validate::{Acceptor, Authority, names_of};
 use demarche::workspace::SourceId;
 use jsonschema::json::conformance;
 use proptest::prelude::*;
@@ -53,6 +53,13 @@ fn verdicts_are_those_of_the_official_suite() {
         tally.file(&path, &library, true);
     }
     println!("{} tests of {} files", tally.count, tally.files);
+    println!(
+        "{} of {} schemas have an acceptor; {} of {} valid values are accepted",
+        tally.compiled, tally.schemas, tally.accepted, tally.valid
+    );
+    // Less than that, and the fast way is none.
+    assert!(tally.compiled * 10 > tally.schemas * 7, "most schemas are understood");
+    assert!(tally.accepted * 20 > tally.valid * 19, "nearly all that is valid is accepted");
     assert!(tally.files > 60 && tally.count > 1700, "the suite is whole");
 
     let known: BTreeSet<_> = KNOWN_FAILURES.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -98,6 +105,12 @@ fn library(remotes: &Path) -> Library {
 struct Tally {
     files: usize,
     count: usize,
+    /// How many schemas there are, and how many of them the acceptor understands.
+    schemas: usize,
+    compiled: usize,
+    /// How many valid values those are shown, and how many of them they accept.
+    valid: usize,
+    accepted: usize,
     failed: BTreeSet<String>,
 }
 
@@ -112,10 +125,26 @@ impl Tally {
         for case in root(&tape).items() {
             let schema = case.get("schema").expect("a case has a schema").to_json();
             let authority = Authority::of_schema(&schema, library.clone(), assert_formats);
+            let acceptor = acceptor(&schema, library, assert_formats);
+            self.compiled += usize::from(acceptor.is_some());
+            self.schemas += 1;
             let case_name = label(case);
             for test in case.get("tests").expect("a case has tests").items() {
                 self.count += 1;
                 let data = test.get("data").expect("a test has data");
+                if let Some((acceptor, names)) = &acceptor {
+                    let (tape, _) = numbered_tape(&data.to_json().to_string(), names);
+                    let accepted = acceptor.accepts(root(&tape));
+                    let valid = test.get("valid").and_then(Value::as_bool) == Some(true);
+                    let asserted = !NOT_ASSERTED.iter().any(|(format, _)| name.ends_with(format));
+                    assert!(
+                        valid || !accepted || !asserted,
+                        "accepted against the standard: {name}: {case_name}: {}",
+                        label(test)
+                    );
+                    self.valid += usize::from(valid);
+                    self.accepted += usize::from(accepted && valid);
+                }
                 let valid = test.get("valid").and_then(Value::as_bool).expect("a verdict");
                 let right = match &authority {
                     Ok(authority) => {
@@ -142,6 +171,26 @@ impl Tally {
 
 fn label(value: Value<'_>) -> &str {
     value.get("description").and_then(Value::as_str).expect("a description")
+}
+
+/// The acceptor of a schema with the names that it numbers, if it understands the schema.
+fn acceptor(schema: &Json, library: &Library, formats: bool) -> Option<(Acceptor, Arc<Names>)> {
+    let uri = schema.get("$id").and_then(Json::as_str).unwrap_or("project:///schema.json");
+    let mut documents = library.clone();
+    documents.insert(uri.to_owned(), Arc::new(schema.clone()));
+    let names = Arc::new(names_of(documents.values().map(AsRef::as_ref)));
+    let acceptor = Acceptor::new(&documents, uri, &names, formats)?;
+    Some((acceptor, names))
+}
+
+/// A JSON text on a tape that numbers its keys.
+fn numbered_tape(text: &str, names: &Arc<Names>) -> (Tape, Vec<Diagnostic>) {
+    let source = SourceId(0);
+    let mut tape = Tape::with_names(Arc::clone(names));
+    tape.reset(source, 0, text.to_owned());
+    let mut diagnostics = Vec::new();
+    parse::json::parse_value(&mut tape, source, &mut diagnostics);
+    (tape, diagnostics)
 }
 
 /// A JSON text on a tape, and what the parser says of it.
@@ -240,6 +289,143 @@ fn strictness(found: &[Diagnostic]) -> bool {
         &code::NESTING_TOO_DEEP,
     ];
     found.iter().all(|one| on_purpose.contains(&one.code))
+}
+
+/// Names of properties, few enough to meet.
+fn a_name() -> impl Strategy<Value = String> {
+    "[a-d]".prop_map(String::from)
+}
+
+/// Values that schemas of [`schemas`] speak about.
+fn small_values() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        (-3i64..6).prop_map(Json::from),
+        (-4i32..8).prop_map(|halves| Json::from(f64::from(halves) / 2.0)),
+        "[ab1é]{0,4}".prop_map(Json::from),
+        Just(Json::from("2023-02-29")),
+        Just(Json::from("2024-02-29")),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            prop::collection::btree_map(a_name(), inner, 0..5)
+                .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+        ]
+    })
+}
+
+/// One keyword with a value that may stand beside any others.
+fn keywords(inner: BoxedStrategy<Json>) -> impl Strategy<Value = (&'static str, Json)> {
+    let types = ["null", "boolean", "integer", "number", "string", "array", "object"];
+    let count = (0u64..4).prop_map(Json::from);
+    let names = prop::collection::btree_set(a_name(), 0..3).prop_map(|it| it.into_iter().collect());
+    let limit = prop_oneof![(-3i64..6).prop_map(Json::from), Just(Json::from(1.5))];
+    let list = prop::collection::vec(inner.clone(), 1..4).prop_map(Json::from);
+    let map = prop::collection::btree_map(a_name(), inner.clone(), 0..4)
+        .prop_map(|map| Json::Object(map.into_iter().collect()))
+        .boxed();
+    let needs =
+        prop::collection::btree_map(a_name(), prop::collection::btree_set(a_name(), 0..3), 0..3)
+            .prop_map(|map| {
+                let list = |(name, needs): (String, std::collections::BTreeSet<String>)| {
+                    (name, needs.into_iter().collect::<Json>())
+                };
+                Json::Object(map.into_iter().map(list).collect())
+            });
+    let pattern = prop_oneof![Just("^[ab]{1,3}$"), Just("b"), Just("^a.?$"), Just("^[0-9]*$")];
+    let reference = prop_oneof![Just("#/$defs/a"), Just("#/$defs/b"), Just("#/$defs/c")];
+    let pick = move |keyword: &'static str, value: BoxedStrategy<Json>| {
+        value.prop_map(move |value| (keyword, value)).boxed()
+    };
+    let schema = || inner.clone();
+    prop::strategy::Union::new(vec![
+        pick("type", prop::sample::select(types.to_vec()).prop_map(Json::from).boxed()),
+        pick("type", prop::sample::subsequence(types.to_vec(), 1..4).prop_map(Json::from).boxed()),
+        pick("enum", prop::collection::vec(small_values(), 1..4).prop_map(Json::from).boxed()),
+        pick("const", small_values().boxed()),
+        pick("minLength", count.clone().boxed()),
+        pick("maxLength", count.clone().boxed()),
+        pick("pattern", pattern.prop_map(Json::from).boxed()),
+        pick(
+            "format",
+            prop_oneof![Just("date"), Just("uri"), Just("none")].prop_map(Json::from).boxed(),
+        ),
+        pick("minimum", limit.clone().boxed()),
+        pick("exclusiveMaximum", limit.clone().boxed()),
+        pick("multipleOf", prop_oneof![Just(Json::from(2)), Just(Json::from(0.5))].boxed()),
+        pick("minItems", count.clone().boxed()),
+        pick("maxItems", count.clone().boxed()),
+        pick("uniqueItems", any::<bool>().prop_map(Json::from).boxed()),
+        pick("items", schema()),
+        pick("prefixItems", list.clone().boxed()),
+        pick("contains", schema()),
+        pick("minContains", count.clone().boxed()),
+        pick("maxContains", count.clone().boxed()),
+        pick("properties", map.clone().boxed()),
+        pick("properties", map.clone().boxed()),
+        pick(
+            "patternProperties",
+            inner.clone().prop_map(|it| serde_json::json!({"[ab]": it})).boxed(),
+        ),
+        pick("additionalProperties", schema()),
+        pick("unevaluatedProperties", schema()),
+        pick("unevaluatedProperties", Just(Json::Bool(false)).boxed()),
+        pick("propertyNames", schema()),
+        pick("required", names.boxed()),
+        pick("minProperties", count.clone().boxed()),
+        pick("maxProperties", count.boxed()),
+        pick("dependentRequired", needs.boxed()),
+        pick("dependentSchemas", map.boxed()),
+        pick("allOf", list.clone().boxed()),
+        pick("anyOf", list.clone().boxed()),
+        pick("oneOf", list.boxed()),
+        pick("not", schema()),
+        pick("if", schema()),
+        pick("then", schema()),
+        pick("else", schema()),
+        pick("$ref", reference.prop_map(Json::from).boxed()),
+    ])
+}
+
+/// Schemas of all keywords, with definitions that refer to each other.
+fn schemas() -> impl Strategy<Value = Json> {
+    let leaf =
+        prop_oneof![Just(Json::Bool(true)), Just(Json::Bool(false)), Just(serde_json::json!({}))];
+    let schema = leaf.prop_recursive(3, 16, 3, |inner| {
+        prop::collection::vec(keywords(inner.boxed()), 1..4).prop_map(|keywords| {
+            let keywords = keywords.into_iter().map(|(name, value)| (name.to_owned(), value));
+            Json::Object(keywords.collect())
+        })
+    });
+    (schema.clone(), prop::collection::vec(schema, 3)).prop_map(|(root, definitions)| {
+        let Json::Object(mut root) = root else { return root };
+        let names = ["a", "b", "c"].map(str::to_owned);
+        root.insert("$defs".to_owned(), Json::Object(names.into_iter().zip(definitions).collect()));
+        Json::Object(root)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::with_cases(2000) })]
+
+    /// The fast way never accepts what the authority rejects.
+    #[test]
+    fn acceptors_accept_nothing_that_the_authority_rejects(
+        schema in schemas(),
+        values in prop::collection::vec(small_values(), 8),
+    ) {
+        let Some((acceptor, names)) = acceptor(&schema, &Library::new(), true) else { return Ok(()) };
+        // A schema that refers to itself in place has no end for the crate either.
+        let Ok(authority) = Authority::of_schema(&schema, HashMap::new(), true) else { return Ok(()) };
+        for value in values {
+            let (tape, _) = numbered_tape(&value.to_string(), &names);
+            if acceptor.accepts(root(&tape)) {
+                prop_assert!(authority.accepts(0, root(&tape)), "{} under {}", value, schema);
+            }
+        }
+    }
 }
 
 proptest! {

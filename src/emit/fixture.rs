@@ -16,6 +16,7 @@ use crate::model::{
     About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     Role, Scalar, Shape, Table, Term,
 };
+use crate::tape::{Names, UNKNOWN};
 use crate::workspace::SourceId;
 
 pub const BASE: &str = "https://example.org/visits/";
@@ -93,7 +94,13 @@ pub fn model() -> Model {
     let roles = code_list("roles", &["host", "guest", "title", "a b", "010"]);
     let topics = code_list("topics", &["trade", "training"]);
     let tables = vec![events_table(&roles, &topics), persons_table()];
-    Model { tables, code_lists: vec![roles, topics], documents: Vec::new(), main: 0 }
+    Model {
+        tables,
+        code_lists: vec![roles, topics],
+        documents: Vec::new(),
+        names: Arc::new(Names::default()),
+        main: 0,
+    }
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
@@ -229,6 +236,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         _ => format!("{BASE}terms/{name}"),
     };
     Field {
+        number: UNKNOWN,
         pointer: pointer.to_owned(),
         place: Place::new(SourceId(0), 0..0),
         about: about(&name),

@@ -80,15 +80,9 @@ impl<'m> RowsBuilder<'m> {
     fn object(&mut self, object: &'m Object, value: Value<'_>) {
         let mut next = 0;
         for entry in value.entries() {
-            let name = entry.name();
-            let found = match object.fields.get(next) {
-                Some(field) if field.name == name => next,
-                _ => object
-                    .fields
-                    .iter()
-                    .position(|field| field.name == name)
-                    .expect("a valid record has only properties that the model knows"),
-            };
+            let found = object
+                .position(entry, next)
+                .expect("a valid record has only properties that the model knows");
             next = found + 1;
             if entry.value.is_null() {
                 continue;

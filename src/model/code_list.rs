@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, StringArray};
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
+use crate::tape::{Names, UNKNOWN};
 use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
 
 /// The values of a code-list or `enum` column, in the order of their definition.
@@ -19,21 +20,16 @@ pub struct Codes {
     pub values: Vec<String>,
     /// The values as Arrow text: the dictionary that all batches share.
     pub dictionary: ArrayRef,
-    index: HashMap<String, u32>,
+    index: Names,
 }
 
 impl Codes {
     /// A set of values; repeated ones count once.
     #[must_use]
     pub fn new(list: Option<String>, values: impl IntoIterator<Item = String>) -> Self {
-        let mut index = HashMap::new();
-        let mut unique = Vec::new();
-        for value in values {
-            if !index.contains_key(&value) {
-                index.insert(value.clone(), unique.len() as u32);
-                unique.push(value);
-            }
-        }
+        let given: Vec<_> = values.into_iter().collect();
+        let index = Names::new(given.iter().map(String::as_str));
+        let unique: Vec<_> = index.iter().map(str::to_owned).collect();
         let dictionary: ArrayRef = Arc::new(StringArray::from_iter_values(&unique));
         Self { list, values: unique, dictionary, index }
     }
@@ -41,7 +37,7 @@ impl Codes {
     /// The position of a value.
     #[must_use]
     pub fn position(&self, value: &str) -> Option<u32> {
-        self.index.get(value).copied()
+        Some(self.index.number(value)).filter(|number| *number != UNKNOWN)
     }
 }
 

@@ -13,12 +13,13 @@ use super::scalar::{self, Known, name};
 use super::{
     About, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, names,
+    numbering,
 };
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
-use crate::tape::Value;
+use crate::tape::{UNKNOWN, Value};
 use crate::validate::{Authority, authority, translate};
 use crate::workspace::{Format, Source, Workspace};
 
@@ -114,7 +115,8 @@ pub fn compile(
     }
     diagnostics.append(&mut found);
     let documents = finished;
-    Ok(sound.then_some(Model { tables, code_lists, documents, main }))
+    let names = numbering::number(&mut tables, &documents);
+    Ok(sound.then_some(Model { tables, code_lists, documents, names, main }))
 }
 
 /// Reads the schema of each table, and whatever lies beside them.
@@ -480,6 +482,7 @@ impl<'c> Compiler<'c> {
         };
         Some(Field {
             name: property.to_owned(),
+            number: UNKNOWN,
             term: self.term(property, clauses, &scope, row),
             pointer: scope.pointer,
             place: node.place(),

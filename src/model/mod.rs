@@ -11,6 +11,7 @@ mod compile;
 mod document;
 mod gather;
 mod names;
+mod numbering;
 mod scalar;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use compile::compile;
 pub use document::Document;
 
 use crate::diagnostic::Place;
+use crate::tape::{Entry, Names, UNKNOWN};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Model {
     pub code_lists: Vec<CodeList>,
     /// The schema files, those that tables only refer to included.
     pub documents: Vec<Document>,
+    /// The names of all properties, by which records number their keys.
+    pub names: Arc<Names>,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
@@ -104,6 +108,22 @@ impl Object {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
+
+    /// The position of the field that an entry of a record gives. Records mostly list properties
+    /// in the order of the schema, so that the field at `next` is tried first.
+    #[inline]
+    #[must_use]
+    pub fn position(&self, entry: Entry<'_>, next: usize) -> Option<usize> {
+        let number = entry.number();
+        if number == UNKNOWN {
+            // Either no schema knows it, or the tape knows no names.
+            return self.fields.iter().position(|field| field.name == entry.name());
+        }
+        match self.fields.get(next) {
+            Some(field) if field.number == number => Some(next),
+            _ => self.fields.iter().position(|field| field.number == number),
+        }
+    }
 }
 
 /// One property of an object.
@@ -111,6 +131,8 @@ impl Object {
 pub struct Field {
     /// The property's name.
     pub name: String,
+    /// The name's number in [`Model::names`].
+    pub number: u32,
     /// JSON Pointer from the level's row.
     pub pointer: String,
     /// Where the schema declares it.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike as _, NaiveDate};
 use regex::Regex;
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Kind;
 
@@ -22,7 +22,7 @@ or the year is probably wrong. Years from 1800 on count; Julian dates are not kn
 month day year.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Text(Looks::Digits, check),
 };
 
 /// From Monday on, English then French.
@@ -68,7 +68,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // A weekday and a full date take at least that many bytes.
     const SHORTEST: usize = 15;
     let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
-    if address || at.text.len() < SHORTEST || !at.text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if address || at.text.len() < SHORTEST {
         return;
     }
     for found in DATES.captures_iter(at.text) {

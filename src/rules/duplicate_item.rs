@@ -23,24 +23,42 @@ values say by `uniqueItems` in the schema whether they may repeat.",
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if !at.table.level.lists.is_empty() {
-        search(at.record, "", diagnostics);
+        search(at.record, &Path::Record, diagnostics);
     }
 }
 
-fn search(value: Value<'_>, at: &str, diagnostics: &mut Vec<Diagnostic>) {
+/// The way to a value; only findings spell it out.
+enum Path<'p> {
+    Record,
+    Name(&'p Path<'p>, &'p str),
+    Position(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Record => String::new(),
+            Self::Name(around, name) => pointer::join(&around.pointer(), name),
+            Self::Position(around, position) => pointer::join_index(&around.pointer(), *position),
+        }
+    }
+}
+
+fn search(value: Value<'_>, path: &Path<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for entry in value.entries() {
         if matches!(entry.value.tag(), Tag::Object | Tag::Array) {
-            search(entry.value, &pointer::join(at, entry.name()), diagnostics);
+            search(entry.value, &Path::Name(path, entry.name()), diagnostics);
         }
     }
     if value.items().next().is_none_or(|item| item.tag() != Tag::Object) {
         return;
     }
-    for (index, item) in value.items().enumerate() {
-        search(item, &pointer::join_index(at, index), diagnostics);
+    for (position, item) in value.items().enumerate() {
+        search(item, &Path::Position(path, position), diagnostics);
     }
     if let Some((first, again)) = first_repeated(value) {
-        let message = format!("`{}` lists the same object twice", pointer::readable(at));
+        let at = path.pointer();
+        let message = format!("`{}` lists the same object twice", pointer::readable(&at));
         let place = Place::new(again.source(), again.opening()).at(at);
         diagnostics.push(
             Diagnostic::new(RULE.code, place, message)

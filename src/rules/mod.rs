@@ -38,6 +38,7 @@ mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
@@ -65,14 +66,26 @@ pub struct Rule {
 /// How a rule is checked, by what it must see.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Every free text.
-    Text(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
-    /// Every free text that isn't printable ASCII.
-    Characters(fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every free text that has what the rule is about.
+    Text(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>)),
+}
+
+/// What a text must look like for a rule to read it. Most texts look like nothing of this, and are
+/// passed over after one glance at their bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// Not all printable ASCII.
+    Special,
+    /// Has an ASCII digit.
+    Digits,
+    /// Begins or ends with white space, or with what begins a formula.
+    Edges,
+    /// No longer than this many bytes.
+    Short(usize),
 }
 
 /// All rules, in the order of their codes.
@@ -128,22 +141,60 @@ pub fn needs_all_records(wanted: &Code) -> bool {
         || RULES.iter().any(|rule| rule.code == wanted && matches!(rule.check, Check::Dataset(_)))
 }
 
+/// Rules about texts, apart from the others: they are asked most often.
+static TEXT_RULES: LazyLock<Vec<(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>))>> =
+    LazyLock::new(|| {
+        let of_text = |rule: &&Rule| match rule.check {
+            Check::Text(looks, check) => Some((looks, check)),
+            Check::Record(_) | Check::Dataset(_) => None,
+        };
+        RULES.iter().filter_map(of_text).collect()
+    });
+
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // Most texts are printable ASCII: rules about other characters needn't look at those.
-    let plain = is_plain(at.text);
-    for rule in RULES {
-        match rule.check {
-            Check::Text(check) => check(at, diagnostics),
-            Check::Characters(check) if !plain => check(at, diagnostics),
-            Check::Characters(_) | Check::Record(_) | Check::Dataset(_) => {}
+    let glance = Glance::of(at.text);
+    for (looks, check) in &*TEXT_RULES {
+        if glance.fits(*looks) {
+            check(at, diagnostics);
         }
     }
 }
 
-/// Whether a text is printable ASCII. Without an early end, so that it takes many bytes at once.
-fn is_plain(text: &str) -> bool {
-    text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte))
+/// What a text looks like.
+struct Glance {
+    special: bool,
+    digits: bool,
+    edges: bool,
+    length: usize,
+}
+
+impl Glance {
+    #[inline]
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        // Without an early end, so that it takes many bytes at once.
+        let (special, digits) = bytes.iter().fold((false, false), |(special, digits), byte| {
+            let printable = byte.wrapping_sub(b' ') <= b'~' - b' ';
+            (special | !printable, digits | byte.is_ascii_digit())
+        });
+        let edge = |byte: Option<&u8>| {
+            byte.is_none_or(|byte| {
+                byte.is_ascii_whitespace() || !byte.is_ascii() || b"=+-@\x0b".contains(byte)
+            })
+        };
+        let edges = edge(bytes.first()) || edge(bytes.last());
+        Self { special, digits, edges, length: bytes.len() }
+    }
+
+    fn fits(&self, looks: Looks) -> bool {
+        match looks {
+            Looks::Special => self.special,
+            Looks::Digits => self.digits,
+            Looks::Edges => self.edges,
+            Looks::Short(length) => self.length <= length,
+        }
+    }
 }
 
 /// Applies the rules about records.

@@ -1,6 +1,6 @@
 //! T004: characters that nobody sees.
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
 
 /// Control characters, and marks that turn the direction of writing or have no width.
@@ -17,7 +17,7 @@ are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and i
 direction in a text that has Arabic or Hebrew letters.",
     },
     since: "0.1.0",
-    check: Check::Characters(check),
+    check: Check::Text(Looks::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 //! T003: text that was decoded with the wrong character set.
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
 
 /// UTF-8 that was read as Windows-1252 or ISO 8859-1, and what replaced lost characters.
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
     },
     since: "0.1.0",
-    check: Check::Characters(check),
+    check: Check::Text(Looks::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

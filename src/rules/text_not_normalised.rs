@@ -2,7 +2,7 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
 
 /// Letters and accents that are written apart.
@@ -17,7 +17,7 @@ The same letter can be one character or a base letter with a combining mark. Bot
 don't compare equal. Files from macOS and some PDFs hold the second form.",
     },
     since: "0.1.0",
-    check: Check::Characters(check),
+    check: Check::Text(Looks::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 //! T006: a code for missing, where missing is said by leaving out.
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Words and numbers that stand for nothing.
@@ -17,7 +17,7 @@ names `Na`, `Nan` and `Nil` are left alone. A code list may have a code for `unk
 difference between unknown and not asked matters.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Text(Looks::Short(LONGEST), check),
 };
 
 /// Compared without regard to letter case.
@@ -53,14 +53,12 @@ const SENTINELS: [&str; 26] = [
 /// Spelled like this, names of people: nobody writes a sentinel so.
 const NAMES: [&str; 3] = ["Na", "Nan", "Nil"];
 
+/// The longest of them, in bytes.
+const LONGEST: usize = 10;
+
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    const LONGEST: usize = 10;
-    if at.text.len() > LONGEST {
-        return;
-    }
-    let lower = at.text.to_lowercase();
-    let sentinel = SENTINELS.contains(&lower.as_str()) && !NAMES.contains(&at.text);
-    if sentinel && !at.identifies() {
+    let stands = SENTINELS.iter().any(|sentinel| at.text.eq_ignore_ascii_case(sentinel));
+    if stands && !NAMES.contains(&at.text) && !at.identifies() {
         let message =
             format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
         diagnostics.push(

@@ -1,6 +1,6 @@
 //! T005: text that a spreadsheet would run.
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Text that begins as a formula does.
@@ -16,7 +16,7 @@ spreadsheets, or changed. Releases carry text as it is, so it must not begin lik
 text, as `-5` or `+226 20 30`, are left alone when they are nothing but a number; `+226-20-30` is a sum.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Text(Looks::Edges, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 //! T001: white space where it can't be meant.
 
-use super::{Check, Rule, TextAt};
+use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Severity, quote};
 use crate::parse::spelling::block_header;
 
@@ -16,7 +16,7 @@ Two texts that differ only in white space look alike and don't merge. Spreadshee
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
     },
     since: "0.1.0",
-    check: Check::Text(check),
+    check: Check::Text(Looks::Edges, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

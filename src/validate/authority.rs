@@ -125,6 +125,35 @@ impl Authority {
     }
 }
 
+/// One demand on texts, such as a format, as the crate sees it.
+pub struct TextCheck {
+    validator: Validator<TapeJson>,
+    /// The demand, for debugging.
+    schema: JsonValue,
+}
+
+impl TextCheck {
+    /// The demand of one keyword; none if it can't be compiled.
+    #[must_use]
+    pub fn new(keyword: &str, value: &str) -> Option<Self> {
+        let schema = serde_json::json!({ keyword: value });
+        let validator = options().build(&schema).ok()?;
+        Some(Self { validator, schema })
+    }
+
+    /// Whether a text meets it.
+    #[must_use]
+    pub fn accepts(&self, text: &str) -> bool {
+        self.validator.is_valid(Instance::Name(text))
+    }
+}
+
+impl std::fmt::Debug for TextCheck {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.schema)
+    }
+}
+
 /// Checks a schema against the meta-schema of JSON Schema 2020-12.
 #[must_use]
 pub fn check_schema(schema: &JsonValue) -> Vec<Violation> {
@@ -356,7 +385,7 @@ impl<'t> Node<'t, TapeJson> for Instance<'t> {
     }
 }
 
-fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
+pub(super) fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
     match expected {
         JsonValue::Null => value.is_null(),
         JsonValue::Bool(expected) => value.as_bool() == Some(*expected),

@@ -221,16 +221,11 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
-        // Records mostly list properties in the schema's order, so the next field is tried first.
         let mut next = 0;
         for entry in value.entries() {
             let name = entry.name();
-            let found = match object.fields.get(next) {
-                Some(field) if field.name == name => Some(next),
-                _ => object.fields.iter().position(|field| field.name == name),
-            };
             // An unknown property is the schema's to report.
-            let Some(found) = found else { continue };
+            let Some(found) = object.position(entry, next) else { continue };
             next = found + 1;
             let field = &object.fields[found];
             self.path.push(Step::Name(name));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::tape::{Tag, Value};
+use crate::tape::{Entry, Tag, UNKNOWN, Value};
 
 /// Whether two values of tapes are the same JSON value.
 #[must_use]
@@ -49,7 +49,7 @@ pub fn first_repeated<'t>(list: Value<'t>) -> Option<(Value<'t>, Value<'t>)> {
     None
 }
 
-/// Equal values have equal hashes; objects are summed up so that the order of keys doesn't count.
+/// Equal values have equal hashes, on tapes that number names alike; objects are summed up so that the order of keys doesn't count.
 #[must_use]
 pub fn content_hash(value: Value<'_>) -> u64 {
     match value.tag() {
@@ -63,9 +63,9 @@ pub fn content_hash(value: Value<'_>) -> u64 {
         Tag::Array => value
             .items()
             .fold(3, |hash, item| xxh3_64_with_seed(&content_hash(item).to_le_bytes(), hash)),
-        Tag::Object => value
-            .entries()
-            .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry.name(), entry.value))),
+        Tag::Object => {
+            value.entries().fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry)))
+        }
     }
 }
 
@@ -75,9 +75,19 @@ pub fn content_hash_without(record: Value<'_>, key: &str) -> u64 {
     record
         .entries()
         .filter(|entry| entry.name() != key)
-        .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry.name(), entry.value)))
+        .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry)))
 }
 
-fn entry_hash(name: &str, value: Value<'_>) -> u64 {
-    xxh3_64_with_seed(&content_hash(value).to_le_bytes(), xxh3_64(name.as_bytes()))
+/// Names that tapes number are told apart by that.
+fn entry_hash(entry: Entry<'_>) -> u64 {
+    let name = match entry.number() {
+        UNKNOWN => xxh3_64(entry.name().as_bytes()),
+        number => u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+    };
+    let value = content_hash(entry.value);
+    let product = u128::from(value ^ name.rotate_left(29)) * u128::from(name ^ SEED);
+    (product >> 64) as u64 ^ product as u64 ^ value
 }
+
+/// An odd number without a pattern.
+const SEED: u64 = 0xd1b5_4a32_d192_ed03;

@@ -1,13 +1,17 @@
 //! Is a record valid? The verdict, and what is wrong where it isn't.
 
+mod accept;
 pub mod authority;
 mod conform;
 pub mod equality;
 mod translate;
 
+pub use accept::{Acceptor, names_of};
 pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
+
+use std::sync::Arc;
 
 use authority::{Demand, Violation};
 
@@ -19,6 +23,8 @@ use crate::tape::{Tag, Value};
 /// Validates the records of tables.
 pub struct Validator<'m> {
     context: &'m Context<'m>,
+    /// One a table; none where only the authority understands the schema.
+    acceptors: Vec<Option<Acceptor>>,
     authority: Authority,
 }
 
@@ -36,7 +42,16 @@ impl<'m> Validator<'m> {
                 let place = Place::new(source, 0..0).at(pointer);
                 Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
             })?;
-        Ok(Self { context, authority })
+        let known = model
+            .documents
+            .iter()
+            .map(|document| (document.uri.clone(), Arc::clone(&document.json)))
+            .collect();
+        let acceptors = roots
+            .iter()
+            .map(|root| Acceptor::new(&known, &model.documents[*root].uri, &model.names, true))
+            .collect();
+        Ok(Self { context, acceptors, authority })
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -67,7 +82,8 @@ impl<'m> Validator<'m> {
             return false;
         }
         let before = diagnostics.len();
-        if !self.authority.accepts(table_index, record) {
+        let accepted = self.acceptors[table_index].as_ref().is_some_and(|it| it.accepts(record));
+        if !accepted && !self.authority.accepts(table_index, record) {
             let mut violations = self.authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
             violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));

@@ -4,6 +4,7 @@ use crate::diagnostic::Place;
 use crate::model::{
     About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, Scalar, Shape, Table, Term,
 };
+use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
 
 fn scalar(kind: Kind, separator: Option<&str>) -> Scalar {
@@ -33,6 +34,7 @@ fn column(name: &str, kind: Kind, origin: Origin) -> Column {
 fn field(pointer: &str, shape: Shape) -> Field {
     Field {
         name: pointer.rsplit('/').next().unwrap_or_default().to_owned(),
+        number: UNKNOWN,
         pointer: pointer.to_owned(),
         place: Place::new(SourceId(0), 0..0),
         about: About::default(),

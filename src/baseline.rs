@@ -56,8 +56,12 @@ pub fn load(
     path: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Baseline>, Fault> {
-    let source =
-        Source { path: path.to_owned(), format: Format::Json, compression: Compression::None };
+    let source = Source {
+        path: path.to_owned(),
+        format: Format::Json,
+        compression: Compression::None,
+        built_in: None,
+    };
     let source = workspace.add(source);
     let Some((text, base)) = read::read_text(workspace, source, diagnostics)? else {
         return Ok(None);

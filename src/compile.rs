@@ -8,22 +8,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
-use crate::lower::{self, Rows, RowsBuilder, TableRows};
+use crate::lower::{RowsBuilder, Run, Store, TableRows};
+use crate::model::Model;
 use crate::parse;
-use crate::read::{Batch, Children, Feeder, read_children, read_text, stretch_text};
+use crate::read::{
+    Batch, Children, Feeder, child_table, read_children, read_text_into, stretch_text,
+};
 use crate::rules::{self, Context, DatasetAt};
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
 use crate::workspace::{Format, SourceId, Workspace};
-use crate::{Project, link, waivers};
+use crate::{Project, agreement, link, previous, waivers};
 
 /// How to compile.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How many workers.
     pub jobs: NonZeroUsize,
     /// Whether to lower records, too, or only check them.
     pub lower: bool,
+    /// Where lowered records are kept.
+    pub store: Arc<Store>,
 }
 
 /// How far a compilation is. Read it from another thread.
@@ -42,7 +47,7 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// How many findings waivers accept; they are not among the diagnostics.
     pub waived: usize,
-    /// How many records each table has.
+    /// How many records each table of the manifest has.
     pub counts: Vec<u64>,
     /// The lowered records of each table; none if there are errors, or it wasn't asked for.
     pub tables: Option<Vec<TableRows>>,
@@ -63,10 +68,7 @@ pub fn compile(
 ) -> Result<Compiled, Fault> {
     let model = &project.model;
     let context = Context::new(&project.manifest, model);
-    let validator = match Validator::new(&context) {
-        Ok(validator) => validator,
-        Err(diagnostic) => return Ok(Compiled::failed(vec![*diagnostic], model.tables.len())),
-    };
+    let validator = Validator::new(&context);
     let mut diagnostics = Vec::new();
     let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
     let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
@@ -76,6 +78,7 @@ pub fn compile(
         validator: &validator,
         children: &children,
         feeder: Mutex::new(feeder),
+        store: &options.store,
         sound: AtomicBool::new(options.lower),
         progress,
     };
@@ -89,9 +92,10 @@ pub fn compile(
     });
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
+    let unread = feeder.unread;
     let mut index = Index::new(&model.tables);
     let mut counts = vec![0; model.tables.len()];
-    let mut rows: Vec<Vec<Rows>> = model.tables.iter().map(|_| Vec::new()).collect();
+    let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
         diagnostics.extend(outcome.diagnostics);
@@ -99,7 +103,7 @@ pub fn compile(
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
             *all += some;
         }
-        for (all, some) in rows.iter_mut().zip(outcome.rows) {
+        for (all, some) in runs.iter_mut().zip(outcome.runs) {
             all.extend(some);
         }
     }
@@ -111,13 +115,30 @@ pub fn compile(
         .filter(|finding| code::loses_records(finding.code))
         .map(|finding| finding.primary.place.source)
         .collect();
-    for (incomplete, inputs) in index.incomplete.iter_mut().zip(&project.inputs) {
-        *incomplete |= inputs.sources.iter().any(|source| lost.contains(source));
+    let tables = index.incomplete.iter_mut().zip(&model.tables).zip(&project.inputs);
+    for (number, ((incomplete, table), inputs)) in tables.enumerate() {
+        // No record is lost with the rows of its lists.
+        let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
+        let mut sources = inputs.sources.iter().filter(holds);
+        *incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
     }
     for facts in &mut index.facts {
         facts.sort_unstable_by_key(|facts| facts.spot);
     }
-    let at = DatasetAt { facts: &index.facts, context: &context };
+    let previous = match &project.previous {
+        Some(files) => {
+            previous::read(workspace, files, &project.manifest, &context, &mut diagnostics)?
+        }
+        None => None,
+    };
+    let at = DatasetAt {
+        facts: &index.facts,
+        written: &index.written,
+        identities: &index.identities,
+        incomplete: &index.incomplete,
+        previous: previous.as_ref(),
+        context: &context,
+    };
     rules::check_dataset(&at, &mut diagnostics);
     let waived = waivers::Waived::of(&mut index, &project.manifest);
     link::link(workspace, model, index, &mut diagnostics)?;
@@ -125,20 +146,51 @@ pub fn compile(
     project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
-    let sort = |(rows, table): (Vec<Rows>, &crate::model::Table)| lower::sort(rows, table.key);
-    let tables: Option<Vec<TableRows>> =
-        sound.then(|| rows.into_iter().zip(&model.tables).map(sort).collect());
+    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.store), runs);
+    let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
+    counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
-        let lowered: usize = table.batches.iter().map(|batch| batch.len).sum();
-        assert_eq!(lowered as u64, *count, "a sound project's records are all lowered");
+        assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
+    }
+    if let Some(tables) = &mut tables {
+        derive(&validator, model, tables, options.jobs)?;
     }
     Ok(Compiled { diagnostics, waived, counts, tables })
 }
 
-impl Compiled {
-    fn failed(diagnostics: Vec<Diagnostic>, tables: usize) -> Self {
-        Self { diagnostics, waived: 0, counts: vec![0; tables], tables: None }
+/// Fills the tables that are worked out from others. What they hold is spelt, parsed, validated and
+/// lowered like any record, so that there is one way into a release.
+fn derive(
+    validator: &Validator<'_>,
+    model: &Model,
+    tables: &mut [TableRows],
+    jobs: NonZeroUsize,
+) -> Result<(), Fault> {
+    for (index, table) in model.tables.iter().enumerate() {
+        let Some(on) = table.agreement_on else { continue };
+        let codings = &model.tables[on];
+        let batches = tables[on].batches(&codings.level)?;
+        let measures = agreement::measure(codings, &batches, jobs);
+        let line = |measure| serde_json::to_string(measure).expect("a measure is JSON") + "\n";
+        let text: String = measures.iter().map(line).collect();
+        let source = model.documents[table.document].source;
+        let mut diagnostics = Vec::new();
+        let mut tape = Tape::with_names(Arc::clone(&model.names));
+        tape.reset(source, 0, text);
+        parse::json::parse_lines(&mut tape, source, &mut diagnostics);
+        let mut builder = RowsBuilder::new(table);
+        let mut unused = Index::new(&model.tables);
+        for record in tape.roots() {
+            let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
+            assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");
+            builder.append(record);
+        }
+        assert_eq!(builder.len(), measures.len(), "every measure was parsed: {diagnostics:?}");
+        let store = Store::in_memory();
+        let run = store.keep(builder.finish(), &table.level, table.key)?;
+        tables[index] = TableRows::sorted(store, vec![run]);
     }
+    Ok(())
 }
 
 /// Drops what follows from another finding about the same bytes: what parsing complained of,
@@ -175,6 +227,7 @@ struct Shared<'a> {
     validator: &'a Validator<'a>,
     children: &'a Children<'a>,
     feeder: Mutex<Feeder<'a>>,
+    store: &'a Store,
     /// No error so far, and rows are wanted: else lowering is work for nothing.
     sound: AtomicBool,
     progress: &'a Progress,
@@ -185,7 +238,7 @@ struct Outcome {
     diagnostics: Vec<Diagnostic>,
     index: Index,
     counts: Vec<u64>,
-    rows: Vec<Vec<Rows>>,
+    runs: Vec<Vec<Run>>,
 }
 
 /// A builder is emptied after this much source, so that no column outgrows its 32-bit offsets.
@@ -213,23 +266,23 @@ impl<'s, 'a> Worker<'s, 'a> {
                 diagnostics: Vec::new(),
                 index: Index::new(tables),
                 counts: vec![0; tables.len()],
-                rows: tables.iter().map(|_| Vec::new()).collect(),
+                runs: tables.iter().map(|_| Vec::new()).collect(),
             },
         }
     }
 
     fn run(mut self) -> Result<Outcome, Fault> {
         loop {
+            // The text of the last batch makes room for the next one.
+            let mut buffer = self.tape.clear().into_bytes();
             let next = {
                 let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
-                feeder.next_batch()?
+                feeder.next_batch(&mut buffer)?
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;
         }
-        for table in 0..self.builders.len() {
-            self.flush(table);
-        }
+        self.flush()?;
         Ok(self.outcome)
     }
 
@@ -248,7 +301,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::json::parse_lines(&mut self.tape, source, diagnostics);
-                self.records(table, before, &[]);
+                self.records(table, before, &[])?;
             }
             Batch::Rows { table, stretch, layout } => {
                 let (source, base) = (stretch.source, stretch.base);
@@ -256,7 +309,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 let text = stretch_text(stretch, workspace, diagnostics);
                 self.tape.reset(source, base, text);
                 parse::csv::parse(&mut self.tape, &layout, &children[table], diagnostics);
-                self.records(table, before, layout.lacking());
+                self.records(table, before, layout.lacking())?;
             }
         }
         Ok(())
@@ -266,7 +319,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         let workspace = self.shared.workspace;
         let diagnostics = &mut self.outcome.diagnostics;
         let before = diagnostics.len();
-        match read_text(workspace, source, diagnostics)? {
+        let buffer = self.tape.clear().into_bytes();
+        match read_text_into(buffer, workspace, source, diagnostics)? {
             Some((text, base)) => {
                 self.shared.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
                 self.tape.reset(source, base, text);
@@ -283,13 +337,12 @@ impl<'s, 'a> Worker<'s, 'a> {
                 unreachable!("the feeder hands out only YAML and JSON as whole files")
             }
         }
-        self.records(table, before, &[]);
-        Ok(())
+        self.records(table, before, &[])
     }
 
     /// Validates and lowers the records on the tape. `before` is how many findings there were
     /// before it was parsed; `lacking` are properties that were reported as missing from all.
-    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) {
+    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) -> Result<(), Fault> {
         let Self { shared, tape, builders, outcome, .. } = self;
         let unsound = |outcome: &Outcome, from: usize| {
             outcome.diagnostics[from..].iter().any(Diagnostic::is_error)
@@ -319,16 +372,21 @@ impl<'s, 'a> Worker<'s, 'a> {
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();
         if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {
-            for table in 0..self.builders.len() {
-                self.flush(table);
-            }
-            self.builder_bytes = 0;
+            self.flush()?;
         }
+        Ok(())
     }
 
-    fn flush(&mut self, table: usize) {
-        if !self.builders[table].is_empty() {
-            self.outcome.rows[table].push(self.builders[table].finish());
+    /// Sorts what the builders hold, and keeps it.
+    fn flush(&mut self) -> Result<(), Fault> {
+        let tables = &self.shared.project.model.tables;
+        for (index, (builder, table)) in self.builders.iter_mut().zip(tables).enumerate() {
+            if !builder.is_empty() && self.shared.sound.load(Ordering::Relaxed) {
+                let run = self.shared.store.keep(builder.finish(), &table.level, table.key)?;
+                self.outcome.runs[index].push(run);
+            }
         }
+        self.builder_bytes = 0;
+        Ok(())
     }
 }

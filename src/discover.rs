@@ -76,12 +76,13 @@ pub fn discover(
                         )
                         .help(format!("record files end in {}", one_of(endings))),
                     );
-                } else if !paths.contains(&path) {
+                } else {
                     paths.push(path);
                 }
             }
         }
         paths.sort_unstable();
+        paths.dedup();
         for path in &paths {
             if let Some(other) = claimed.insert(path.clone(), index) {
                 let other = &manifest.tables[other];

@@ -8,6 +8,7 @@
 mod git;
 mod mend;
 mod paths;
+mod scratch;
 mod watch;
 
 use std::fs::{self, File, TryLockError};
@@ -24,7 +25,8 @@ use demarche::{Fault, Progress};
 pub use git::changed_since;
 pub use mend::mend;
 pub use paths::{Named, absolute, locate, place};
-pub use watch::{look, wait_for_change};
+pub use scratch::scratch;
+pub use watch::Watch;
 
 /// How many processors there are to work with.
 pub fn processors() -> NonZeroUsize {

@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+pub mod agreement;
 pub mod baseline;
 mod compile;
 pub mod diagnostic;
@@ -20,6 +21,7 @@ pub mod manifest;
 pub mod model;
 pub mod parse;
 pub mod pointer;
+pub mod previous;
 pub mod read;
 pub mod rules;
 pub mod scope;
@@ -46,6 +48,8 @@ pub struct Project {
     pub model: Model,
     /// The record files of each table.
     pub inputs: Vec<Inputs>,
+    /// The files of the previous release.
+    pub previous: Option<previous::Files>,
 }
 
 /// What there is to say about a project before its records are read.
@@ -72,7 +76,8 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         if let Some(model) = model {
             diagnostics.extend(check_terms(&manifest, &model));
             manifest.rules.apply(&workspace, &mut diagnostics);
-            project = Some(Project { manifest, model, inputs });
+            let previous = previous::find(&mut workspace, &manifest, &model, &mut diagnostics)?;
+            project = Some(Project { manifest, model, inputs, previous });
         }
     }
     if diagnostics.iter().any(Diagnostic::is_error) {

@@ -9,7 +9,9 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
 use crate::model::{Model, Table};
-use crate::parse::spelling;
+use crate::parse::{spelling, yaml};
+use crate::read::read_text;
+use crate::tape::{Tape, Value};
 use crate::validate::{Content, Identity, Index, Reference, Spot};
 use crate::workspace::{Format, SourceId, Workspace};
 
@@ -102,12 +104,15 @@ fn duplicates(
                     table.name
                 );
                 let pointer = table.level.columns[table.key].pointer.clone();
-                diagnostics.push(
+                let finding =
                     Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
-                        .label("again here")
-                        .with(first.place(), "first here")
-                        .help("give the newer record a key of its own; keys are never reused"),
-                );
+                        .help("give the newer record a key of its own; keys are never reused");
+                // A record that an alias repeats as a whole has its key where the anchor stands.
+                diagnostics.push(if again.spot == first {
+                    finding.label("an alias repeats the record with this key")
+                } else {
+                    finding.label("again here").with(first.place(), "first here")
+                });
             }
         }
     }
@@ -226,7 +231,12 @@ fn respell(format: Format, spelling: &str, key: &str, near: &str) -> Option<Stri
 }
 
 /// Bytes of files, read again because a message quotes them.
-struct Excerpts(BTreeMap<Spot, String>);
+#[derive(Default)]
+struct Excerpts {
+    spellings: BTreeMap<Spot, String>,
+    /// What aliases of YAML stand for.
+    aliased: BTreeMap<Spot, String>,
+}
 
 impl Excerpts {
     /// Reads each file once, front to back.
@@ -235,31 +245,63 @@ impl Excerpts {
         for spot in spots {
             by_source.entry(spot.source).or_default().push(spot);
         }
-        let mut texts = BTreeMap::new();
+        let mut texts = Self::default();
         for (source, mut spots) in by_source {
             spots.sort_unstable();
             spots.dedup();
             let ranges: Vec<_> =
                 spots.iter().map(|spot| (spot.start, spot.length as usize)).collect();
             let excerpts = workspace.excerpts(SourceId(source), &ranges)?;
-            texts.extend(spots.into_iter().zip(excerpts));
+            let is_yaml = workspace.source(SourceId(source)).format == Format::Yaml;
+            if is_yaml && excerpts.iter().any(|spelling| spelling.starts_with('*')) {
+                texts.aliased.extend(aliased(workspace, SourceId(source), &spots)?);
+            }
+            texts.spellings.extend(spots.into_iter().zip(excerpts));
         }
-        Ok(Self(texts))
+        Ok(texts)
     }
 
     /// As the source spells it.
     fn spelling(&self, spot: Spot) -> &str {
-        self.0.get(&spot).map_or("", String::as_str)
+        self.spellings.get(&spot).map_or("", String::as_str)
     }
 
-    /// Without quotation marks.
+    /// Without quotation marks; for an alias, what it stands for.
     fn text(&self, spot: Spot) -> &str {
-        unquote(self.spelling(spot))
+        match self.aliased.get(&spot) {
+            Some(text) => text,
+            None => unquote(self.spelling(spot)),
+        }
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|text| unquote(text))
+        self.spellings.keys().map(|spot| self.text(*spot))
     }
+}
+
+/// What aliases at these places of a YAML file stand for; the places are sorted.
+fn aliased(
+    workspace: &Workspace,
+    source: SourceId,
+    spots: &[Spot],
+) -> Result<BTreeMap<Spot, String>, Fault> {
+    let mut found = BTreeMap::new();
+    // What is wrong with the file was said when it was read the first time.
+    let mut again = Vec::new();
+    let Some((text, base)) = read_text(workspace, source, &mut again)? else { return Ok(found) };
+    let mut tape = Tape::new(source, base, text);
+    yaml::parse(&mut tape, source, &mut again);
+    let mut values: Vec<Value<'_>> = tape.roots().collect();
+    while let Some(value) = values.pop() {
+        let spot = Spot::of(value);
+        if value.literal().is_none() && spots.binary_search(&spot).is_ok() {
+            let text = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            found.insert(spot, text);
+        }
+        values.extend(value.items());
+        values.extend(value.entries().map(|entry| entry.value));
+    }
+    Ok(found)
 }
 
 fn unquote(spelling: &str) -> &str {

@@ -22,6 +22,8 @@ pub struct Manifest {
     pub source: SourceId,
     /// About the dataset as a whole.
     pub dataset: Dataset,
+    /// The release that this one follows.
+    pub previous: Option<Release>,
     /// JSON-LD prefixes: `schema` → `https://schema.org/`.
     pub prefixes: BTreeMap<String, String>,
     /// How grave findings are.
@@ -30,6 +32,15 @@ pub struct Manifest {
     pub waivers: Vec<Declared>,
     /// In the order of the file.
     pub tables: Vec<TableDeclaration>,
+}
+
+/// A release that the manifest names.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Its directory, from the project's.
+    pub path: String,
+    /// Where it is named.
+    pub place: Place,
 }
 
 /// About the dataset as a whole.
@@ -126,12 +137,17 @@ pub fn load(
         .expect("the manifest's schema is a schema");
     if !authority.accepts(0, root) {
         let violations = authority.violations(0, root);
-        diagnostics.extend(explain(translate(&violations, root, None), &schema));
+        diagnostics.extend(explain(translate(&violations, root, None, None), &schema));
         return Ok(None);
     }
     let before = diagnostics.len();
+    let (release, is_named) = root.pointer("/dataset/previous");
     let manifest = Manifest {
         source,
+        previous: is_named.then(|| Release {
+            path: text_of(release),
+            place: Place::of(release).at("/dataset/previous"),
+        }),
         rules: settings(root, diagnostics),
         dataset: dataset(root.get("dataset").expect("the schema requires it")),
         prefixes: entries(root, "prefixes")

@@ -18,6 +18,8 @@ use crate::workspace::{Format, SourceId, Workspace};
 const BATCH_BYTES: usize = 1 << 20;
 /// How many small files make a batch.
 const BATCH_FILES: usize = 32;
+/// Small files are no longer than this.
+const SMALL_FILE_BYTES: usize = 1 << 14;
 /// A longer line is no record.
 pub const LINE_BYTES_MAX: usize = 64 << 20;
 /// A longer file that isn't read line by line is refused.
@@ -71,6 +73,8 @@ pub struct Feeder<'a> {
     open: Option<OpenFile<'a>>,
     /// What the feeder itself found.
     pub diagnostics: Vec<Diagnostic>,
+    /// The tables, by index, of files whose records couldn't be told apart at all.
+    pub unread: Vec<usize>,
     bytes_read: &'a AtomicU64,
 }
 
@@ -144,18 +148,20 @@ impl<'a> Feeder<'a> {
             next: 0,
             open: None,
             diagnostics: Vec::new(),
+            unread: Vec::new(),
             bytes_read,
         }
     }
 
-    /// The next batch; none when all files are handed out.
+    /// The next batch; none when all files are handed out. `buffer` is used up for what is read
+    /// ahead, if that is any use.
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn next_batch(&mut self) -> Result<Option<Batch<'a>>, Fault> {
+    pub fn next_batch(&mut self, buffer: &mut Vec<u8>) -> Result<Option<Batch<'a>>, Fault> {
         loop {
             if let Some(open) = &mut self.open {
-                let stretch = match open.stretch(self.workspace, &mut self.diagnostics)? {
+                let stretch = match open.stretch(self.workspace, buffer, &mut self.diagnostics)? {
                     Some(stretch) => stretch,
                     None => {
                         self.open = None;
@@ -175,6 +181,7 @@ impl<'a> Feeder<'a> {
                     self.next += 1;
                     self.open = self.open(table, source)?;
                     if self.open.is_none() {
+                        self.unread.push(table);
                         self.children[table].lose_parents();
                     }
                 }
@@ -256,30 +263,28 @@ impl OpenFile<'_> {
         wanted: usize,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<bool, Fault> {
-        while !self.ended && self.rest.len() < wanted {
-            let filled = self.rest.len();
-            self.rest.resize(wanted, 0);
-            let read = self.reader.read(&mut self.rest[filled..]);
-            self.rest.truncate(filled + *read.as_ref().unwrap_or(&0));
-            match read {
-                Ok(0) => self.ended = true,
-                Ok(_) => {}
-                Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(cause) => {
-                    self.ended = true;
-                    let place = Place::new(self.source, self.base..self.base);
-                    diagnostics.push(unreadable(workspace, self.source, place, cause)?);
-                    return Ok(false);
-                }
+        let Some(missing) = wanted.checked_sub(self.rest.len()) else { return Ok(true) };
+        if self.ended || missing == 0 {
+            return Ok(true);
+        }
+        self.rest.reserve(missing);
+        match (&mut self.reader).take(missing as u64).read_to_end(&mut self.rest) {
+            Ok(read) => self.ended = read < missing,
+            Err(cause) => {
+                self.ended = true;
+                let place = Place::new(self.source, self.base..self.base);
+                diagnostics.push(unreadable(workspace, self.source, place, cause)?);
+                return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// The next whole lines or rows.
+    /// The next whole lines or rows. What is read beyond them goes to `buffer`.
     fn stretch(
         &mut self,
         workspace: &Workspace,
+        buffer: &mut Vec<u8>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Option<Stretch>, Fault> {
         let mut wanted = BATCH_BYTES;
@@ -295,8 +300,10 @@ impl OpenFile<'_> {
                 memchr::memrchr(b'\n', &self.rest).map_or(0, |last| last + 1)
             };
             if end > 0 {
-                let rest = self.rest.split_off(end);
-                let bytes = std::mem::replace(&mut self.rest, rest);
+                buffer.clear();
+                buffer.extend_from_slice(&self.rest[end..]);
+                self.rest.truncate(end);
+                let bytes = std::mem::replace(&mut self.rest, std::mem::take(buffer));
                 let base = self.base;
                 self.base += end as u64;
                 return Ok(Some(Stretch { source: self.source, base, bytes }));
@@ -327,7 +334,22 @@ pub fn read_text(
     source: SourceId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<(String, u64)>, Fault> {
-    let mut bytes = Vec::new();
+    read_text_into(Vec::new(), workspace, source, diagnostics)
+}
+
+/// The same, in the place of what `bytes` held.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn read_text_into(
+    mut bytes: Vec<u8>,
+    workspace: &Workspace,
+    source: SourceId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<(String, u64)>, Fault> {
+    bytes.clear();
+    // Most files fit, and are read at one go.
+    bytes.reserve(SMALL_FILE_BYTES);
     let mut reader = workspace.open(source)?.take(FILE_BYTES_MAX as u64 + 1);
     if let Err(cause) = reader.read_to_end(&mut bytes) {
         diagnostics.push(unreadable(workspace, source, Place::new(source, 0..0), cause)?);

@@ -169,7 +169,20 @@ struct Waiver<'w> {
     place: &'w Place,
     /// None if there is no such record.
     record: Option<&'w WaivedRecord>,
+    /// What the manifest says, if it is in the manifest.
+    declared: Option<&'w Declared>,
     used: bool,
+}
+
+impl Waiver<'_> {
+    fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        match (self.record, self.declared, &diagnostic.record) {
+            (Some(record), _, _) => record.holds(diagnostic),
+            // A record that is gone has nothing to hold a finding.
+            (None, Some(declared), Some(name)) => declared.is_for(name),
+            (None, _, _) => false,
+        }
+    }
 }
 
 impl<'m> Waived<'m> {
@@ -200,7 +213,7 @@ impl<'m> Waived<'m> {
             let mut kept = true;
             for &index in of_code.get(diagnostic.code.id).into_iter().flatten() {
                 let waiver = &mut waivers[index];
-                if waiver.record.is_some_and(|record| record.holds(diagnostic)) {
+                if waiver.concerns(diagnostic) {
                     waiver.used = true;
                     kept = false;
                 }
@@ -221,7 +234,8 @@ impl<'m> Waived<'m> {
                 let before = faults.len();
                 let place = &own.place;
                 if let Some(code) = check(&own.code, own.reason.as_deref(), place, faults) {
-                    waivers.push(Waiver { code, place, record: Some(record), used: false });
+                    let record = Some(record);
+                    waivers.push(Waiver { code, place, record, declared: None, used: false });
                 }
                 for fault in &mut faults[before..] {
                     fault.record = Some(record.name.clone());
@@ -231,7 +245,8 @@ impl<'m> Waived<'m> {
         for declared in self.declared {
             let Declared { code, place, .. } = declared;
             let record = self.records.iter().find(|record| declared.is_for(&record.name));
-            waivers.push(Waiver { code, place, record, used: false });
+            let declared = Some(declared);
+            waivers.push(Waiver { code, place, record, declared, used: false });
         }
         waivers
     }
@@ -252,7 +267,8 @@ impl<'m> Waived<'m> {
         let name = quote(waiver.code.name);
         let Some(record) = waiver.record else {
             let declared = self.declared.iter().find(|declared| declared.place == *waiver.place)?;
-            if self.is_incomplete(&declared.table) {
+            // That of a retired key stays, whatever release is compared: the key isn't free.
+            if rules::is_about_absence(waiver.code) || self.is_incomplete(&declared.table) {
                 return None;
             }
             let (key, table) = (quote(&declared.key), quote(&declared.table));
@@ -273,9 +289,14 @@ impl<'m> Waived<'m> {
             Some(key) => format!("{} of `{}`", quote(key), record.name.table),
             None => "this record".to_owned(),
         };
-        let mut diagnostic =
+        let mut diagnostic = if rules::is_about_absence(waiver.code) {
+            diagnostic(format!("{of} has a key that this waiver of {name} retires")).help(
+                "give the record a key of its own; or remove the waiver, if the record is back",
+            )
+        } else {
             diagnostic(format!("{of} waives {name}, but there is nothing to waive"))
-                .help("remove the waiver: it would hide the next finding of its kind");
+                .help("remove the waiver: it would hide the next finding of its kind")
+        };
         diagnostic.record = Some(record.name.clone());
         found.then_some(diagnostic)
     }

@@ -48,6 +48,8 @@ pub struct Source {
     pub format: Format,
     /// How it is packed.
     pub compression: Compression,
+    /// Its text, if it comes with Demarche and isn't in the project.
+    pub built_in: Option<&'static str>,
 }
 
 impl Source {
@@ -68,7 +70,18 @@ impl Source {
             "toml" => Format::Toml,
             _ => return None,
         };
-        Some(Self { path: path.to_owned(), format, compression })
+        Some(Self { path: path.to_owned(), format, compression, built_in: None })
+    }
+
+    /// A JSON file that comes with Demarche. `path` is what messages and releases call it.
+    #[must_use]
+    pub fn built_in(path: &str, text: &'static str) -> Self {
+        Self {
+            path: path.to_owned(),
+            format: Format::Json,
+            compression: Compression::None,
+            built_in: Some(text),
+        }
     }
 
     /// The file's name without directories and endings: `events` of `csv/events.csv.gz`.
@@ -169,6 +182,9 @@ impl Workspace {
     /// When the file can't be opened.
     pub fn open(&self, id: SourceId) -> Result<Box<dyn Read + Send>, Fault> {
         let source = self.source(id);
+        if let Some(text) = source.built_in {
+            return Ok(Box::new(text.as_bytes()));
+        }
         let fault = |cause| Fault::new("open", &source.path, cause);
         let file = self.storage.open(&source.path).map_err(fault)?;
         Ok(match source.compression {
@@ -243,7 +259,19 @@ impl Workspace {
         Ok(excerpts)
     }
 
-    /// A file's bytes as they are stored, not unpacked.
+    /// A file's bytes as they are stored, not unpacked, or as they come with Demarche.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn read_stored(&self, id: SourceId) -> Result<Vec<u8>, Fault> {
+        let source = self.source(id);
+        match source.built_in {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => self.read_path(&source.path),
+        }
+    }
+
+    /// The bytes of the project's file at `path` as they are stored, not unpacked.
     ///
     /// # Errors
     /// When the file can't be read.

@@ -11,7 +11,7 @@ use demarche::workspace::SourceId;
 use serde_json::json;
 use support::{Files, assert_same_files, build, build_in_memory, embedded, on_disk, project};
 
-const PROJECTS: [&str; 2] = ["treaties", "visits"];
+const PROJECTS: [&str; 3] = ["codings", "treaties", "visits"];
 
 fn projects() -> Vec<(&'static str, Files)> {
     let mut projects = vec![("the embedded dataset", embedded())];
@@ -32,6 +32,32 @@ fn workers_change_no_byte() {
         assert!(one.contains_key("SHA256SUMS"));
         for jobs in ["2", "5"] {
             assert_same_files(&one, &with(jobs), &format!("{name} with {jobs} jobs"));
+        }
+    }
+}
+
+#[test]
+fn memory_changes_no_byte() {
+    let mut projects = projects();
+    // Several runs of rows, each of several blocks, that don't come in order.
+    let note = json!({ "note": { "type": "string" }, "tags": { "type": "array", "items": { "type": "string" } } });
+    let record = |number: u32| {
+        let tags: Vec<_> = (0..number % 3).map(|tag| format!("tag {tag}")).collect();
+        json!({ "id": format!("t{number:06}"), "note": format!("note {}", number % 7), "tags": tags })
+    };
+    let mut records: Vec<_> = (0..140_000).map(record).collect();
+    shuffle(&mut records, 11);
+    projects.push(("many records", support::things(&note, &records)));
+    for (name, files) in projects {
+        let project = on_disk(&files);
+        let with = |memory: &str| {
+            build(project.path(), |command| {
+                command.args(["--memory", memory]);
+            })
+        };
+        let in_memory = with("4G");
+        for memory in ["0", "1M"] {
+            assert_same_files(&in_memory, &with(memory), &format!("{name} in {memory}"));
         }
     }
 }

@@ -13,7 +13,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use demarche::diagnostic::Code;
-use demarche::rules::{RULES, all_codes};
+use demarche::diagnostic::code::GROUPS;
+use demarche::rules::all_codes;
 use support::{Files, read_directory, repository};
 
 /// Longer files are shown from around the finding.
@@ -23,22 +24,6 @@ const LINE_CHARS: usize = 120;
 
 const GENERATED: &str = "<!-- Generated from the registry of rules and from tests/corpus by \
                          `UPDATE_EXPECTED=1 cargo test --test docs`. Don't edit. -->\n";
-
-/// What the first letter of a code says.
-const GROUPS: [(&str, &str); 12] = [
-    ("A", "Actors"),
-    ("D", "Dates"),
-    ("E", "Evidence"),
-    ("K", "Keys"),
-    ("L", "Locations"),
-    ("M", "Manifest, schemas and code lists"),
-    ("P", "Parsing"),
-    ("R", "References"),
-    ("S", "Values and their schema"),
-    ("T", "Text"),
-    ("U", "Duplicates"),
-    ("W", "Waivers and the baseline"),
-];
 
 /// The mistakes that people make most, as corpus cases, with what to call them.
 const GALLERY: [(&str, &str); 20] = [
@@ -100,23 +85,39 @@ fn pages_are_fresh() {
     }
 }
 
+#[test]
+fn codes_are_one_list() {
+    let codes = all_codes();
+    assert!(codes.windows(2).all(|pair| pair[0].id < pair[1].id), "sorted by id, each once");
+    let mut names: Vec<_> = codes.iter().map(|code| code.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), codes.len(), "each name once");
+    for code in codes {
+        assert!(GROUPS.contains(code.group()), "{} has a group", code.id);
+        let sentences = [code.summary, code.explanation];
+        assert!(sentences.iter().all(|text| text.ends_with('.')), "{} is explained", code.id);
+        assert!(!code.explanation.contains("  "), "{} has no gaps", code.id);
+        let numbers: Vec<_> = code.since.split('.').map(str::parse::<u32>).collect();
+        assert!(numbers.len() == 3 && numbers.iter().all(Result::is_ok), "{}: since", code.id);
+    }
+}
+
 fn file_of(code: &Code) -> String {
     format!("{}-{}.md", code.id, code.name)
 }
 
 fn page(code: &Code, cases: &[Case]) -> String {
-    let rule = RULES.iter().find(|rule| rule.code.id == code.id);
-    let since = rule.map_or_else(String::new, |rule| format!(", since {}", rule.since));
     let mut page = format!(
-        "{GENERATED}\n# {} {}\n\n{}\n\nSeverity: {}{since}.\n",
+        "{GENERATED}\n# {} {}\n\n{}\n\nGroup: {}. Severity: {}. Since {}.\n\n{}\n",
         code.id,
         code.name,
         code.summary,
-        code.severity.name()
+        code.group().title,
+        code.severity.name(),
+        code.since,
+        code.explanation
     );
-    if !code.explanation.is_empty() {
-        let _ = writeln!(page, "\n{}", code.explanation);
-    }
     let group = format!("{}-{}/", code.id.to_lowercase(), code.name);
     let of = |silent: bool| {
         let mine = cases.iter().filter(|case| {
@@ -159,8 +160,7 @@ fn index() -> String {
     for code in all_codes() {
         if code.id[..1] != *group {
             group = &code.id[..1];
-            let title = GROUPS.iter().find(|(letter, _)| *letter == group);
-            let title = title.map_or(group, |(_, title)| title);
+            let title = code.group().title;
             let _ =
                 write!(page, "\n## {title}\n\n| code | name | severity | |\n|---|---|---|---|\n");
         }

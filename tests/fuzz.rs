@@ -17,13 +17,17 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use demarche::diagnostic::locate::Locator;
 use demarche::diagnostic::render::{FORMATS, Out, Report, View};
-use demarche::parse::{json, toml, yaml};
+use demarche::diagnostic::{Label, code};
+use demarche::lower::Store;
+use demarche::parse::{csv, json, toml, yaml};
 use demarche::rules::all_codes;
 use demarche::tape::{Tape, Value};
-use demarche::workspace::{Memory, SourceId, Workspace};
+use demarche::workspace::{Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
 use support::random::Random;
 use support::{Files, read_directory, repository, write_directory};
@@ -31,6 +35,8 @@ use support::{Files, read_directory, repository, write_directory};
 const ITERATIONS: usize = 600;
 /// Texts that each parser sees.
 const PARSED: usize = 40_000;
+/// Projects with findings anywhere.
+const LOCATED: usize = 3_000;
 /// Nothing in the corpus takes long; what a mutation makes of it shouldn't, either.
 const SLOW: Duration = Duration::from_secs(20);
 
@@ -173,6 +179,169 @@ fn parsers_take_any_text() {
     }
 }
 
+/// Rows of a table and of its lists, with a header that may be damaged, too.
+#[test]
+fn the_csv_parser_takes_any_text() {
+    let base = read_directory(&repository().join("tests/corpus/base"));
+    let opened = open(Box::new(Memory(base))).expect("memory can be read");
+    let project = opened.project.expect("the base project is sound");
+    let table = project.model.table("meetings").expect("the base project has meetings");
+    let list = csv::child_table(table, "meeting_participants").expect("meetings have a list");
+    let (own, other) = (SourceId(0), SourceId(1));
+    let mut random = Random::new(3);
+    let files: Vec<_> = seeds()
+        .into_iter()
+        .flatten()
+        .filter(|(path, _)| path.starts_with("data/meeting"))
+        .collect();
+    let of = |list: bool| {
+        let is_list = |path: &str| path.contains("participants");
+        let files = files.iter().filter(|(path, _)| path.ends_with(".csv"));
+        let files = files.filter(move |(path, _)| is_list(path) == list);
+        files.map(|(_, bytes)| bytes).collect::<Vec<_>>()
+    };
+    let (tables, lists) = (of(false), of(true));
+    let mut read = 0;
+    for iteration in 0..PARSED {
+        let mut damaged = |files: &[&Vec<u8>]| {
+            let mut bytes = random.pick(files).to_vec();
+            for _ in 0..random.below(4) {
+                let donor = random.pick(&tables).to_vec();
+                mutate(&mut bytes, &donor, &mut random);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let texts = [damaged(&tables), damaged(&lists)];
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut diagnostics = Vec::new();
+            let file =
+                csv::ChildFile { table: list, source: other, base: 0, text: texts[1].clone() };
+            let rows = csv::ChildRows::new(table, vec![file], &mut diagnostics);
+            let header = csv::header_len(texts[0].as_bytes()).unwrap_or(texts[0].len());
+            let layout = csv::Layout::new(table, 0, &texts[0][..header], own, 0, &mut diagnostics);
+            let mut tape = Tape::default();
+            if let Some(layout) = layout {
+                tape.reset(own, header as u64, texts[0][header..].to_owned());
+                csv::parse(&mut tape, &layout, &rows, &mut diagnostics);
+            }
+            read += tape.roots().len();
+            rows.orphans(table, &mut diagnostics);
+            let labels = diagnostics.iter().flat_map(|found| {
+                std::iter::once(&found.primary.place)
+                    .chain(found.explaining().map(|label| &label.place))
+            });
+            let places = labels.map(|place| (place.source, place.span.clone()));
+            let values = tape.roots().flat_map(places_of);
+            places.chain(values).find(|(source, span)| {
+                let text = &texts[source.0 as usize];
+                text.get(span.start as usize..span.end as usize).is_none()
+            })
+        }));
+        assert!(matches!(outcome, Ok(None)), "iteration {iteration}: {outcome:?} with {texts:?}");
+    }
+    assert!(read > PARSED / 2, "only {read} rows were read");
+}
+
+/// The places of a value and of all that it holds.
+fn places_of(value: Value<'_>) -> Vec<(SourceId, Range<u64>)> {
+    let mut places = vec![(value.source(), value.span())];
+    places.extend(value.items().flat_map(places_of));
+    for entry in value.entries() {
+        places.push((entry.key.source(), entry.key.span()));
+        places.extend(places_of(entry.value));
+    }
+    places
+}
+
+/// Many findings at any places of any files: each is located as counting from the file's beginning
+/// would, and every format can show them.
+#[test]
+fn findings_anywhere_are_located_and_shown() {
+    let files: Vec<(String, Vec<u8>)> = seeds().into_iter().flatten().collect();
+    let mut random = Random::new(5);
+    for iteration in 0..LOCATED {
+        let mut project = Files::new();
+        for _ in 0..=random.below(3) {
+            let (path, bytes) = random.pick(&files);
+            let mut bytes = bytes.clone();
+            for _ in 0..random.below(6) {
+                let donor = &random.pick(&files).1;
+                mutate(&mut bytes, donor, &mut random);
+            }
+            if !path.ends_with("gz") && !path.ends_with("zst") {
+                project.insert(path.clone(), bytes);
+            }
+        }
+        let mut workspace = Workspace::new(Box::new(Memory(project.clone())));
+        let sources: Vec<_> = project
+            .iter()
+            .filter_map(|(path, bytes)| Some((workspace.add(Source::from_path(path)?), bytes)))
+            .collect();
+        if sources.is_empty() {
+            continue;
+        }
+        let mut place = || {
+            let (source, bytes) = *random.pick(&sources);
+            let start = random.below(bytes.len() + 1);
+            let longest = if random.below(4) == 0 { bytes.len() - start } else { 20 };
+            let end = (start + random.below(longest + 1)).min(bytes.len());
+            Place::new(source, start as u64..end as u64)
+        };
+        let mut diagnostics: Vec<_> = (0..8)
+            .map(|number| {
+                let mut finding =
+                    Diagnostic::new(&code::FORBIDDEN, place(), format!("no. {number}"));
+                for _ in 0..number % 3 {
+                    finding = finding.with(place(), "with this");
+                }
+                if number % 4 == 0 {
+                    finding.demanded =
+                        Some(Arc::new(Label { place: place(), text: "so".to_owned() }));
+                }
+                finding
+            })
+            .collect();
+        demarche::diagnostic::sort(&mut diagnostics);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let places: Vec<_> = diagnostics
+                .iter()
+                .flat_map(|found| {
+                    std::iter::once(&found.primary.place)
+                        .chain(found.explaining().map(|label| &label.place))
+                })
+                .collect();
+            let located = Locator::new(&workspace).locate(&places).expect("memory can be read");
+            for (place, located) in places.iter().zip(located) {
+                let bytes = sources.iter().find(|(source, _)| *source == place.source);
+                let bytes = bytes.expect("places are in the project's files").1;
+                for (offset, position) in
+                    [(place.span.start, located.start), (place.span.end, located.end)]
+                {
+                    let expected = counted(bytes, offset as usize);
+                    if (position.line, position.column) != expected {
+                        return Err(format!("{place:?}: {position:?}, but it is {expected:?}"));
+                    }
+                }
+            }
+            written(&workspace, &diagnostics)
+        }));
+        assert!(
+            matches!(outcome, Ok(Ok(()))),
+            "iteration {iteration}: {outcome:?} with {project:?}"
+        );
+    }
+}
+
+/// The line and column of an offset, counted from the beginning.
+fn counted(bytes: &[u8], offset: usize) -> (u64, u64) {
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let before = &bytes[mark..offset.max(mark)];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let begins = |byte: &&u8| **byte & 0xc0 != 0x80;
+    (line, before[start..].iter().filter(begins).count() as u64 + 1)
+}
+
 /// The bytes of a value and of all that it holds.
 fn spans(value: Value<'_>) -> Vec<Range<u64>> {
     let mut spans = vec![value.span()];
@@ -245,7 +414,7 @@ fn check(files: &Files) -> Result<(), String> {
     let opened = open(Box::new(Memory(files.clone()))).expect("memory can be read");
     examine(&opened.workspace, &opened.diagnostics)?;
     let Some(project) = &opened.project else { return Ok(()) };
-    let options = Options { jobs: NonZeroUsize::MIN, lower: true };
+    let options = Options { jobs: NonZeroUsize::MIN, lower: true, store: Store::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     examine(&opened.workspace, &compiled.diagnostics)
@@ -253,7 +422,7 @@ fn check(files: &Files) -> Result<(), String> {
 
 fn examine(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), String> {
     for diagnostic in diagnostics {
-        let related = diagnostic.related.iter().map(|label| &label.place);
+        let related = diagnostic.explaining().map(|label| &label.place);
         let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.place);
         for place in std::iter::once(&diagnostic.primary.place).chain(related).chain(edits) {
             within(workspace, place).map_err(|problem| {
@@ -265,6 +434,11 @@ fn examine(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), Stri
             return Err(format!("a message of several lines: {:?}", diagnostic.message));
         }
     }
+    written(workspace, diagnostics)
+}
+
+/// Writes findings in every format; says what is wrong with that.
+fn written(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), String> {
     let codes = all_codes();
     for format in FORMATS {
         let mut bytes = Vec::new();

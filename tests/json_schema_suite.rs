@@ -17,8 +17,9 @@ use demarche::Diagnostic;
 use demarche::diagnostic::code;
 use demarche::parse;
 use demarche::tape::{Names, Tape, Value};
+use demarche::validate::authority::check_schema;
 use demarche::validate::authority::{Instance, TapeJson};
-use demarche::validate::{Acceptor, Authority, names_of};
+use demarche::validate::{Acceptor, Authority, is_plain_schema, names_of, schema_names};
 use demarche::workspace::SourceId;
 use jsonschema::json::conformance;
 use proptest::prelude::*;
@@ -57,6 +58,8 @@ fn verdicts_are_those_of_the_official_suite() {
         "{} of {} schemas have an acceptor; {} of {} valid values are accepted",
         tally.compiled, tally.schemas, tally.accepted, tally.valid
     );
+    println!("{} of them are plain schemas", tally.plain);
+    assert!(tally.plain * 2 > tally.schemas, "most schemas are plain");
     // Less than that, and the fast way is none.
     assert!(tally.compiled * 10 > tally.schemas * 7, "most schemas are understood");
     assert!(tally.accepted * 20 > tally.valid * 19, "nearly all that is valid is accepted");
@@ -108,6 +111,8 @@ struct Tally {
     /// How many schemas there are, and how many of them the acceptor understands.
     schemas: usize,
     compiled: usize,
+    /// How many schemas need no meta-schema to be told for one.
+    plain: usize,
     /// How many valid values those are shown, and how many of them they accept.
     valid: usize,
     accepted: usize,
@@ -125,6 +130,11 @@ impl Tally {
         for case in root(&tape).items() {
             let schema = case.get("schema").expect("a case has a schema").to_json();
             let authority = Authority::of_schema(&schema, library.clone(), assert_formats);
+            let (tape, _) = numbered_tape(&schema.to_string(), schema_names());
+            if is_plain_schema(root(&tape)) {
+                self.plain += 1;
+                assert!(check_schema(&schema).is_empty(), "no schema: {name}: {schema}");
+            }
             let acceptor = acceptor(&schema, library, assert_formats);
             self.compiled += usize::from(acceptor.is_some());
             self.schemas += 1;
@@ -409,6 +419,20 @@ fn schemas() -> impl Strategy<Value = Json> {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::with_cases(2000) })]
+
+    /// What is taken for a schema at first glance is one for the meta-schema.
+    #[test]
+    fn plain_schemas_are_schemas(mut schema in schemas(), odd in small_values(), at in any::<prop::sample::Index>()) {
+        // One keyword with a value that may make no sense.
+        if let Json::Object(keywords) = &mut schema {
+            let keyword = at.index(keywords.len());
+            *keywords.values_mut().nth(keyword).expect("an entry") = odd;
+        }
+        let (tape, _) = numbered_tape(&schema.to_string(), schema_names());
+        if is_plain_schema(root(&tape)) {
+            prop_assert!(check_schema(&schema).is_empty(), "{}", schema);
+        }
+    }
 
     /// The fast way never accepts what the authority rejects.
     #[test]

@@ -581,6 +581,7 @@ mod fixes {
     use super::*;
     use demarche::diagnostic::Certainty;
     use demarche::fix::Mended;
+    use demarche::lower::Store;
     use demarche::workspace::Memory;
     use demarche::{Diagnostic, Opened, Options, Progress};
     use proptest::prelude::*;
@@ -817,7 +818,7 @@ mod fixes {
 
     fn state(files: &Files) -> (Opened, Vec<Diagnostic>) {
         let opened = demarche::open(Box::new(Memory(files.clone()))).expect("memory can be read");
-        let options = Options { jobs: NonZeroUsize::MIN, lower: false };
+        let options = Options { jobs: NonZeroUsize::MIN, lower: false, store: Store::in_memory() };
         let project = opened.project.as_ref().expect("the project is sound");
         let compiled =
             demarche::compile(&opened.workspace, project, &options, &Progress::default());
@@ -951,6 +952,16 @@ mod watching {
         fs::rename(&draft, project.path().join("data/letters/b.yaml")).expect("renamed");
         assert_eq!(watcher.next(), ["T001"]);
         fs::remove_file(project.path().join("data/letters/b.yaml")).expect("removed");
+        assert_eq!(watcher.next(), [""; 0]);
+        // A directory that is renamed, another in its place, and an edit in that.
+        let letters = project.path().join("data/letters");
+        fs::rename(&letters, project.path().join("data/old")).expect("renamed");
+        assert_eq!(watcher.next(), ["M002"]);
+        fs::rename(project.path().join("data/old"), &letters).expect("renamed");
+        assert_eq!(watcher.next(), [""; 0]);
+        fs::write(letters.join("c.yaml"), "id: a\n").expect("written");
+        assert_eq!(watcher.next(), ["K001"]);
+        fs::remove_file(letters.join("c.yaml")).expect("removed");
         assert_eq!(watcher.next(), [""; 0]);
         let manifest = project.path().join("dataset.toml");
         fs::write(&manifest, format!("{MANIFEST}[rules]\nno-rule = \"off\"\n")).expect("written");

@@ -1,10 +1,11 @@
 //! What findings look like in each format, on a small project in memory that shows every feature.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use demarche::diagnostic::fingerprint::{Fingerprints, subject};
 use demarche::diagnostic::render::{FORMATS, Out, Report, Styles, View, format};
-use demarche::diagnostic::{Certainty, Diagnostic, Place, RecordName, code};
+use demarche::diagnostic::{Certainty, Diagnostic, Label, Place, RecordName, code};
 use demarche::workspace::{Memory, Source, Workspace};
 
 const VISITS: &str = "\
@@ -156,11 +157,16 @@ impl Project {
             Diagnostic::new(&code::EMPTY_TEXT, self.place("dataset.toml", "\"\"", 0), "`name` is empty"),
         ];
         let missing = visits("id: niamey-2023\n", 0);
-        diagnostics.push(visit(Diagnostic::new(
+        let mut lacking = Diagnostic::new(
             &code::MISSING_PROPERTY,
             Place::new(missing.source, 0..VISITS.len() as u64).at(""),
             "the record lacks `sources`",
-        )));
+        );
+        lacking.demanded = Some(Arc::new(Label {
+            place: self.place("schema/visit.schema.json", "\"properties\"", 0).at("/properties"),
+            text: "the schema says `\"properties\": {…}`".to_owned(),
+        }));
+        diagnostics.push(visit(lacking));
         demarche::diagnostic::sort(&mut diagnostics);
         diagnostics
     }

@@ -94,3 +94,9 @@ fn every_kind_of_value_survives() {
 fn a_flat_table_survives() {
     assert_round_trip(&project("visits"), &[("csv/visits.csv", 40)]);
 }
+
+#[test]
+fn what_is_worked_out_is_worked_out_again() {
+    let counts = [("csv/codings.csv", 41), ("csv/codings_agreement.csv", 10)];
+    assert_round_trip(&project("codings"), &counts);
+}

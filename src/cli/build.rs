@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
+use demarche::lower::Store;
 use demarche::{Diagnostic, Fault, Opened, Project};
 
 use super::check::{compile, counts, merge, unusable, waived};
@@ -31,6 +32,27 @@ pub(super) struct Arguments {
     /// The directory that gets the release's directory [default: output in the project]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// How much memory records may take between reading and writing, as in 512M or 4G; the others
+    /// wait in a file beside the release
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = size)]
+    memory: u64,
+}
+
+/// Bytes, or thousands of them (K, M, G), counted by 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.to_ascii_uppercase();
+    let shift = match unit.strip_suffix("IB").or(unit.strip_suffix('B')).unwrap_or(&unit) {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("write a number and K, M, G or T, as in 512M".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "it begins with no number".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "that is more than any machine has".to_owned())
 }
 
 fn format_names() -> clap::builder::PossibleValuesParser {
@@ -51,7 +73,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
         );
         return Ok(Exit::Unusable);
     }
-    let compiled = compile(global, &opened, project, true)?;
+    let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
+    let store = Store::bounded(arguments.memory, host::scratch(&out));
+    let compiled = compile(global, &opened, project, Some(store))?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
     let Some(tables) = &compiled.tables else {
@@ -77,7 +101,6 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
         formats: arguments.format.iter().cloned().collect(),
         tables: arguments.table.iter().cloned().collect::<BTreeSet<_>>(),
     };
-    let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
     let target = out.join(format!("{}-{}", dataset.name, dataset.version));
     let written = host::write_directory(&target, |sink| {
         emit::emit_all(&release, &selection, global.jobs(), sink)
@@ -99,15 +122,12 @@ fn supplements(opened: &Opened, project: &Project) -> Result<Vec<Artifact>, Faul
         let path = &workspace.source(document.source).path;
         // Schemas refer to one another by their places, so these stay.
         let place = path.strip_prefix("schema/").unwrap_or(path);
-        (path, format!("schema/{place}"))
+        (document.source, format!("schema/{place}"))
     });
-    let lists = project
-        .model
-        .code_lists
-        .iter()
-        .map(|list| (&workspace.source(list.source).path, emit::code_list_path(&list.name)));
+    let lists =
+        project.model.code_lists.iter().map(|list| (list.source, emit::code_list_path(&list.name)));
     schemas
         .chain(lists)
-        .map(|(path, released)| Ok(Artifact { path: released, bytes: workspace.read_path(path)? }))
+        .map(|(source, path)| Ok(Artifact { path, bytes: workspace.read_stored(source)? }))
         .collect()
 }

@@ -4,10 +4,12 @@ mod fix;
 
 use std::io::{ErrorKind, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
 use demarche::diagnostic::Certainty;
 use demarche::fix::Mended;
+use demarche::lower::Store;
 use demarche::scope::{Scope, bears_on_all};
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
@@ -90,7 +92,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
 /// Checks again and again. Ends only by a fault, or by whoever ends the process.
 fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
     let on_terminal = std::io::stdout().is_terminal();
-    let mut look = host::look(&global.project);
+    let mut watch = host::Watch::new(&global.project);
     let mut first = true;
     loop {
         if on_terminal {
@@ -108,7 +110,7 @@ fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
             print(b"watching for changes; Ctrl-C ends\n")?;
         }
         first = false;
-        look = host::wait_for_change(&global.project, &look);
+        watch.wait();
     }
 }
 
@@ -200,7 +202,7 @@ impl State {
         let Some(project) = &opened.project else {
             return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
         };
-        let compiled = compile(global, &opened, project, false)?;
+        let compiled = compile(global, &opened, project, None)?;
         let diagnostics = merge(&opened, &compiled);
         Ok(Self { opened, compiled: Some(compiled), diagnostics })
     }
@@ -350,9 +352,11 @@ pub(super) fn compile(
     global: &Global,
     opened: &Opened,
     project: &Project,
-    lower: bool,
+    store: Option<Arc<Store>>,
 ) -> Result<Compiled, Fault> {
-    let options = Options { jobs: global.jobs(), lower };
+    let lower = store.is_some();
+    let store = store.unwrap_or_else(Store::in_memory);
+    let options = Options { jobs: global.jobs(), lower, store };
     host::with_progress(global.quiet, |progress| {
         demarche::compile(&opened.workspace, project, &options, progress)
     })

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use demarche::Fault;
 use demarche::diagnostic::nearest::nearest;
-use demarche::rules::{self, RULES};
+use demarche::rules;
 
 use super::Exit;
 use super::report::print;
@@ -37,14 +37,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         eprintln!("error: there is no code `{wanted}`{near}");
         return Ok(Exit::Unusable);
     };
-    let _ =
-        writeln!(out, "{} {} ({})\n\n{}", code.id, code.name, code.severity.name(), code.summary);
-    if !code.explanation.is_empty() {
-        let _ = writeln!(out, "\n{}", code.explanation);
-    }
-    if let Some(rule) = RULES.iter().find(|rule| rule.code == code) {
-        let _ = writeln!(out, "\nSince {}.", rule.since);
-    }
+    let (severity, group) = (code.severity.name(), code.group().title);
+    let _ = writeln!(out, "{} {} ({severity})\n\n{}", code.id, code.name, code.summary);
+    let _ = writeln!(out, "\n{}", code.explanation);
+    let _ = writeln!(out, "\n{group}. Since {}.", code.since);
     print(out.as_bytes())?;
     Ok(Exit::Good)
 }

@@ -1,7 +1,6 @@
 //! Every code that a diagnostic can carry. A code is written out, never derived, and never reused.
 //!
-//! The letter groups codes: `D` date, `K` key, `M` manifest and model, `P` parse, `R` reference,
-//! `S` schema, `U` duplicates, `W` waivers and the baseline.
+//! The letter of a code says its [`Group`]. Codes of rules stand with their rules.
 
 use super::Severity;
 
@@ -16,12 +15,57 @@ pub struct Code {
     pub severity: Severity,
     /// One sentence of documentation.
     pub summary: &'static str,
-    /// Why it matters and what to do, in Markdown; may be empty.
+    /// The version that brought it.
+    pub since: &'static str,
+    /// Why it matters and what to do, in Markdown.
     pub explanation: &'static str,
 }
 
+/// What codes with the same letter are about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The first letter of their ids.
+    pub letter: char,
+    /// For programs.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+}
+
+/// All groups, in the order of their letters.
+pub static GROUPS: [Group; 12] = [
+    group('A', "actors", "Actors"),
+    group('D', "dates", "Dates"),
+    group('E', "evidence", "Evidence"),
+    group('K', "keys", "Keys"),
+    group('L', "places", "Locations"),
+    group('M', "manifest-and-schema", "Manifest, schemas and code lists"),
+    group('P', "syntax", "Parsing"),
+    group('R', "references", "References"),
+    group('S', "schema-rules", "Values and their schema"),
+    group('T', "texts", "Text"),
+    group('U', "duplicates", "Duplicates"),
+    group('W', "waivers-and-baseline", "Waivers and the baseline"),
+];
+
+const fn group(letter: char, name: &'static str, title: &'static str) -> Group {
+    Group { letter, name, title }
+}
+
+impl Code {
+    /// What it is about.
+    ///
+    /// # Panics
+    /// If its letter has no group: a test would have caught it.
+    #[must_use]
+    pub fn group(&self) -> &'static Group {
+        let of = |group: &&Group| self.id.starts_with(group.letter);
+        GROUPS.iter().find(of).expect("every letter has a group")
+    }
+}
+
 macro_rules! codes {
-    ($($constant:ident = $id:literal $name:literal $severity:ident $summary:literal $($explanation:literal)?;)*) => {
+    ($($constant:ident = $id:literal $name:literal $severity:ident $since:literal $summary:literal $explanation:literal;)*) => {
         $(
             #[doc = $summary]
             pub static $constant: Code = Code {
@@ -29,7 +73,8 @@ macro_rules! codes {
                 name: $name,
                 severity: Severity::$severity,
                 summary: $summary,
-                explanation: concat!($($explanation)?),
+                since: $since,
+                explanation: $explanation,
             };
         )*
         /// All codes, in the order of their ids.
@@ -38,201 +83,263 @@ macro_rules! codes {
 }
 
 codes! {
-    INVALID_EDTF = "D001" "invalid-edtf" Error
+    INVALID_EDTF = "D001" "invalid-edtf" Error "0.1.0"
         "A date isn't Extended Date/Time Format (ISO 8601-2) level 0 or 1."
         "Dates here may be uncertain, approximate or open, and EDTF is the standard that says so: \
          `2023-12`, `2023-12-03?`, `2023-12-03/2023-12-05`, `2023-12-XX`, `2023/..`. A day that \
          no calendar has, or an interval that runs backwards, is refused too.";
-    DUPLICATE_ID = "K001" "duplicate-id" Error
+    DUPLICATE_ID = "K001" "duplicate-id" Error "0.1.0"
         "Two records of a table have the same key."
         "A key names one record for good: references and earlier releases rely on it. Give the \
          second record a key of its own, or remove it if it is the same thing entered twice.";
-    MISSING_ID = "K002" "missing-id" Error
+    MISSING_ID = "K002" "missing-id" Error "0.1.0"
         "A record has no key."
         "A record without a key can't be referred to, corrected or compared with the last \
          release.";
-    UNKNOWN_NAME = "M001" "unknown-name" Error
-        "The manifest or a schema names a table, code list, file or prefix that isn't declared.";
-    NO_RECORDS = "M002" "no-records" Warning
+    UNKNOWN_NAME = "M001" "unknown-name" Error "0.1.0"
+        "The manifest or a schema names a table, code list, file or prefix that isn't declared."
+        "Names are compared letter by letter. Correct the name, or declare what it means: a \
+         table or prefix in the manifest, a code list as a CSV file in `schema/codelists/`.";
+    NO_RECORDS = "M002" "no-records" Warning "0.1.0"
         "A pattern of the manifest matches no file."
         "Mostly a mistyped path or a file in another directory: its records would be left out of \
          the release without a word.";
-    UNREADABLE_FILE = "M003" "unreadable-file" Error
-        "A file named by the manifest or a schema can't be used as what it is named for.";
-    INVALID_SCHEMA = "M004" "invalid-schema" Error
-        "A schema isn't valid JSON Schema 2020-12.";
-    UNRESOLVED_REF = "M005" "unresolved-ref" Error
-        "A `$ref` leads nowhere, or in a circle.";
-    UNKNOWN_ANNOTATION = "M006" "unknown-annotation" Error
+    UNREADABLE_FILE = "M003" "unreadable-file" Error "0.1.0"
+        "A file named by the manifest or a schema can't be used as what it is named for."
+        "A schema must be a JSON or YAML file inside the project, a record file one of the \
+         formats that Demarche reads. Nothing that depends on it can be \
+         checked without it.";
+    INVALID_SCHEMA = "M004" "invalid-schema" Error "0.1.0"
+        "A schema isn't valid JSON Schema 2020-12."
+        "Records are checked against JSON Schema 2020-12. A schema that isn't one says nothing \
+         about them, so no record is checked until it is mended.";
+    UNRESOLVED_REF = "M005" "unresolved-ref" Error "0.1.0"
+        "A `$ref` leads nowhere, or in a circle."
+        "A `$ref` names a place in the same file (`#/$defs/name`) or another schema file, by \
+         its path or its `$id`. Nothing is fetched from the network.";
+    UNKNOWN_ANNOTATION = "M006" "unknown-annotation" Error "0.1.0"
         "A keyword that begins with `x-` isn't one that Demarche knows."
         "Annotations begin with `x-`. A mistyped one would be ignored, and its column would \
          quietly lose its code list, its term or its role.";
-    MISUSED_ANNOTATION = "M007" "misused-annotation" Error
-        "An annotation has a value, or stands in a place, that means nothing.";
-    OPEN_OBJECT = "M008" "open-object" Error
+    MISUSED_ANNOTATION = "M007" "misused-annotation" Error "0.1.0"
+        "An annotation has a value, or stands in a place, that means nothing."
+        "An annotation that is ignored would do harm without a word: a code list that checks \
+         nothing, a reference that may dangle. Write it as `docs/schema.md` says, on a \
+         property of a kind that it is for.";
+    OPEN_OBJECT = "M008" "open-object" Error "0.1.0"
         "An object allows properties that its schema doesn't name."
         "Properties that the schema doesn't name have no column, so they would be lost. Write \
          `\"additionalProperties\": false`, and name what records may hold.";
-    UNTYPED = "M009" "untyped" Error
+    UNTYPED = "M009" "untyped" Error "0.1.0"
         "A property has no type, so no column can hold it."
         "A column has one type. Give the property a `type`, an `enum` or a `$ref` that has one.";
-    AMBIGUOUS_UNION = "M010" "ambiguous-union" Error
+    AMBIGUOUS_UNION = "M010" "ambiguous-union" Error "0.1.0"
         "A property may hold values of different types, so no column can hold it."
         "A column has one type, in every format and for every reader. Split the property in two, \
          or make it text.";
-    UNUSABLE_NAME = "M011" "unusable-name" Error
+    UNUSABLE_NAME = "M011" "unusable-name" Error "0.1.0"
         "A column or table has a name that statistical software can't take."
         "SPSS, Stata and SQL take names of letters, digits and underscores that begin with a \
          letter and have at most 32 characters. `x-column` gives a property a column name of its \
          own.";
-    NAME_COLLISION = "M012" "name-collision" Error
-        "Two columns or tables have the same name.";
-    TERM_CONFLICT = "M013" "term-conflict" Error
+    NAME_COLLISION = "M012" "name-collision" Error "0.1.0"
+        "Two columns or tables have the same name."
+        "A release would hold one of the two and lose the other. Columns are called after the \
+         path to their property; `x-column` gives one of them another name.";
+    TERM_CONFLICT = "M013" "term-conflict" Error "0.1.0"
         "One JSON-LD key means two things."
         "A JSON-LD context has each key once, for the whole dataset. Give one of the two \
          properties a key of its own with `x-jsonld-term`.";
-    INVALID_CODE_LIST = "M014" "invalid-code-list" Error
-        "A code list breaks the rules for code lists.";
-    UNLOWERABLE_LIST = "M015" "unlowerable-list" Error
+    INVALID_CODE_LIST = "M014" "invalid-code-list" Error "0.1.0"
+        "A code list breaks the rules for code lists."
+        "A code list is a CSV file with the columns `code` and `label`, one row a code, each \
+         code once. Records are coded by it, so it must be unambiguous.";
+    UNLOWERABLE_LIST = "M015" "unlowerable-list" Error "0.1.0"
         "A list holds something that no child table can hold."
         "Each list becomes a table of its own with one row an item. A list of lists has no such \
          rows: make the inner list a property of an object.";
-    RECURSIVE_SCHEMA = "M016" "recursive-schema" Error
+    RECURSIVE_SCHEMA = "M016" "recursive-schema" Error "0.1.0"
         "A schema contains itself, so its columns never end."
         "A schema that contains itself has no end of columns. Refer to other records by key \
          instead.";
-    CLAIMED_TWICE = "M017" "claimed-twice" Error
+    CLAIMED_TWICE = "M017" "claimed-twice" Error "0.1.0"
         "Two tables claim the same file."
         "A record would be in two tables. Narrow one of the two patterns.";
-    INVALID_SYNTAX = "P001" "invalid-syntax" Error
+    UNKNOWN_FORMAT = "M018" "unknown-format" Warning "0.1.0"
+        "A schema names a format that Demarche doesn't check."
+        "JSON Schema lets software ignore formats that it doesn't know, so a misspelt one would \
+         check nothing. Correct it. If it is a format of your own, write a `pattern` that checks \
+         it, and leave `format` out.";
+    INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \
          other files are checked all the same.";
-    INVALID_UTF8 = "P002" "invalid-utf8" Error
+    INVALID_UTF8 = "P002" "invalid-utf8" Error "0.1.0"
         "A file isn't UTF-8."
         "Save the file as UTF-8. Spreadsheets write Windows-1252 unless told otherwise: choose \
          “CSV UTF-8”.";
-    DUPLICATE_KEY = "P003" "duplicate-key" Error
+    DUPLICATE_KEY = "P003" "duplicate-key" Error "0.1.0"
         "An object has the same key twice."
         "Most software keeps one of the two values and says nothing. Remove one; if both are \
          meant, make a list.";
-    INEXACT_NUMBER = "P004" "inexact-number" Error
+    INEXACT_NUMBER = "P004" "inexact-number" Error "0.1.0"
         "A number has more digits than a 64-bit number keeps."
         "Software that reads the number gets another one. If it is an identifier, make the \
          property text and quote the value; else round it.";
-    NON_FINITE_NUMBER = "P005" "non-finite-number" Error
-        "A number is infinite, not a number, or too large.";
-    NESTING_TOO_DEEP = "P006" "nesting-too-deep" Error
-        "Values are nested deeper than any record needs.";
-    LINE_TOO_LONG = "P007" "line-too-long" Error
-        "A line or file is longer than any record needs.";
-    ALIAS_EXPLOSION = "P008" "alias-explosion" Error
-        "YAML aliases expand to more than a record needs.";
-    YAML_1_1_VALUE = "P009" "yaml-1-1-value" Warning
+    NON_FINITE_NUMBER = "P005" "non-finite-number" Error "0.1.0"
+        "A number is infinite, not a number, or too large."
+        "JSON has no such numbers, and a 64-bit column has no room for larger ones. Leave the \
+         property out where the value isn't known.";
+    NESTING_TOO_DEEP = "P006" "nesting-too-deep" Error "0.1.0"
+        "Values are nested deeper than any record needs."
+        "Records are a few levels deep. Hundreds of them are an attack, or a program that \
+         wrote brackets without end; the record isn't read.";
+    LINE_TOO_LONG = "P007" "line-too-long" Error "0.1.0"
+        "A line or file is longer than any record needs."
+        "Mostly a line feed is missing, or the file isn't text at all. A file of many records \
+         belongs in JSON Lines or CSV, which are read line by line.";
+    ALIAS_EXPLOSION = "P008" "alias-explosion" Error "0.1.0"
+        "YAML aliases expand to more than a record needs."
+        "A few lines of YAML can stand for billions of values, or for a value that contains \
+         itself. Write the values out.";
+    YAML_1_1_VALUE = "P009" "yaml-1-1-value" Warning "0.1.0"
         "YAML 1.1 software reads a plain scalar as something else."
         "Most YAML software still reads version 1.1, in which `no` is false, `0123` is 83 and \
          `12:30:00` is 45000. Demarche reads what is written; quotes make everybody do so.";
-    CORRUPT_COMPRESSION = "P010" "corrupt-compression" Error
-        "A compressed file can't be unpacked.";
-    UNKNOWN_COLUMN = "P011" "unknown-column" Error
+    CORRUPT_COMPRESSION = "P010" "corrupt-compression" Error "0.1.0"
+        "A compressed file can't be unpacked."
+        "The file is damaged or was cut off on its way. Make it again; what could be unpacked \
+         isn't trusted.";
+    UNKNOWN_COLUMN = "P011" "unknown-column" Error "0.1.0"
         "A CSV column belongs to no property of the table."
         "Its cells would be lost. Columns are named as in the release: `venue_name` for `name` in \
          `venue`.";
-    DUPLICATE_COLUMN = "P012" "duplicate-column" Error
-        "Two CSV columns hold the same property.";
-    RAGGED_ROW = "P013" "ragged-row" Error
+    DUPLICATE_COLUMN = "P012" "duplicate-column" Error "0.1.0"
+        "Two CSV columns hold the same property."
+        "Each row would have two values for one property, and no way to choose. A column may \
+         go by its name in releases or by the path of its property, so two names can mean the \
+         same.";
+    RAGGED_ROW = "P013" "ragged-row" Error "0.1.0"
         "A CSV row has more or fewer cells than the header."
         "A cell with a comma needs quotes, or the row's cells shift to the right.";
-    ORPHAN_ROW = "P014" "orphan-row" Error
+    ORPHAN_ROW = "P014" "orphan-row" Error "0.1.0"
         "A row of a child table names no parent record."
         "Rows of a child table belong to a parent by its key. Without the parent the row would be \
          lost.";
-    INVALID_POSITION = "P015" "invalid-position" Error
+    INVALID_POSITION = "P015" "invalid-position" Error "0.1.0"
         "The positions of a list's rows aren't 0, 1, 2 and so on."
         "Positions say the order of a list's items. A gap or a repeated one mostly means that \
          rows were lost, sorted apart or entered twice.";
-    DERIVED_MISMATCH = "P016" "derived-mismatch" Error
+    DERIVED_MISMATCH = "P016" "derived-mismatch" Error "0.1.0"
         "A derived column says something else than what it is derived from."
         "Derived columns are worked out again at each build. If one was edited by hand, edit what \
          it is derived from.";
-    UNSUPPORTED_TAG = "P017" "unsupported-tag" Error
-        "A YAML tag has no meaning in a record.";
-    NOT_A_RECORD = "P018" "not-a-record" Error
-        "A record isn't an object.";
-    DANGLING_REFERENCE = "R001" "dangling-reference" Error
+    UNSUPPORTED_TAG = "P017" "unsupported-tag" Error "0.1.0"
+        "A YAML tag has no meaning in a record."
+        "A tag such as `!!binary` or `!person` makes YAML software read a value as something \
+         else than it looks like. Records are text, numbers, lists and objects: remove the \
+         tag.";
+    NOT_A_RECORD = "P018" "not-a-record" Error "0.1.0"
+        "A record isn't an object."
+        "A record says something about one thing, property by property. A file that holds only \
+         a number, a text or a list of them says nothing about anything.";
+    DANGLING_REFERENCE = "R001" "dangling-reference" Error "0.1.0"
         "A reference names a record that isn't there."
         "Either the record is missing, or the key is mistyped. References are checked over the \
          whole dataset, whatever file they stand in.";
-    ORPHAN = "R002" "orphan" Note
+    ORPHAN = "R002" "orphan" Note "0.1.0"
         "No record refers to a record that is only there to be referred to."
         "Persons, places or sources that nothing refers to are mostly left over from a \
          correction, or the reference was forgotten.";
-    WRONG_TYPE = "S001" "wrong-type" Error
+    WRONG_TYPE = "S001" "wrong-type" Error "0.1.0"
         "A value has another type than its schema allows."
         "Quotes decide in YAML and JSON: `2023` is a number, `\"2023\"` is text. A table's column \
          holds one type.";
-    NOT_IN_ENUM = "S002" "not-in-enum" Error
-        "A value is none of those that its schema lists.";
-    UNKNOWN_CODE = "S003" "unknown-code" Error
+    NOT_IN_ENUM = "S002" "not-in-enum" Error "0.1.0"
+        "A value is none of those that its schema lists."
+        "The schema allows a few words here, and compares them letter by letter. Write one of \
+         them. If one is missing, add it to the schema, with a description that says when to \
+         use it.";
+    UNKNOWN_CODE = "S003" "unknown-code" Error "0.1.0"
         "A value is no code of its code list."
         "Codes are compared letter by letter, capitals too. New codes are added to the list's CSV \
          file, with a definition.";
-    MISSING_PROPERTY = "S004" "missing-property" Error
-        "An object lacks a property that its schema requires.";
-    UNKNOWN_PROPERTY = "S005" "unknown-property" Error
+    MISSING_PROPERTY = "S004" "missing-property" Error "0.1.0"
+        "An object lacks a property that its schema requires."
+        "A column that every record must fill is empty in this one. Add the property. Where \
+         nobody knows the value, say so as the schema provides for it; don't invent one. If \
+         the property may well be unknown, the schema shouldn't require it.";
+    UNKNOWN_PROPERTY = "S005" "unknown-property" Error "0.1.0"
         "An object has a property that its schema doesn't know."
         "What the schema doesn't name has no column and would be lost; mostly the name is \
          misspelt.";
-    OUT_OF_RANGE = "S006" "out-of-range" Error
-        "A number is outside the bounds of its schema.";
-    WRONG_LENGTH = "S007" "wrong-length" Error
-        "Text is shorter or longer than its schema allows.";
-    PATTERN_MISMATCH = "S008" "pattern-mismatch" Error
-        "Text doesn't match the pattern of its schema.";
-    FORMAT_MISMATCH = "S009" "format-mismatch" Error
-        "Text isn't of the format that its schema names.";
-    WRONG_COUNT = "S010" "wrong-count" Error
-        "A list or object has fewer or more members than its schema allows.";
-    DUPLICATE_ITEM = "S011" "duplicate-item" Error
-        "A list says the same thing twice where its schema wants unique items.";
-    NO_ALTERNATIVE = "S012" "no-alternative" Error
-        "A value fits none of the alternatives of its schema, or more than one.";
-    FORBIDDEN = "S013" "forbidden" Error
-        "A value is one that its schema rules out.";
-    EMPTY_TEXT = "S014" "empty-text" Error
+    OUT_OF_RANGE = "S006" "out-of-range" Error "0.1.0"
+        "A number is outside the bounds of its schema."
+        "The schema gives the smallest or largest value that makes sense. A value beyond it is \
+         mostly a slip of the keyboard, another unit, or a value for missing such as -99.";
+    WRONG_LENGTH = "S007" "wrong-length" Error "0.1.0"
+        "Text is shorter or longer than its schema allows."
+        "The schema limits how short or long a text may be, mostly so that it fits a column, \
+         or so that it says something at all.";
+    PATTERN_MISMATCH = "S008" "pattern-mismatch" Error "0.1.0"
+        "Text doesn't match the pattern of its schema."
+        "A pattern is a regular expression that the whole dataset follows, such as that of \
+         identifiers. The schema's description of the property says in words what it wants.";
+    FORMAT_MISMATCH = "S009" "format-mismatch" Error "0.1.0"
+        "Text isn't of the format that its schema names."
+        "Formats are fixed ways of writing, such as `2023-12-03` for a day. What is written \
+         otherwise can't be compared or computed with.";
+    WRONG_COUNT = "S010" "wrong-count" Error "0.1.0"
+        "A list or object has fewer or more members than its schema allows."
+        "The schema says how many items a list, or how many properties an object, must or may \
+         have.";
+    DUPLICATE_ITEM = "S011" "duplicate-item" Error "0.1.0"
+        "A list says the same thing twice where its schema wants unique items."
+        "The list is a set: an item counts once, however often it is listed. Remove one, or \
+         correct it if another was meant.";
+    NO_ALTERNATIVE = "S012" "no-alternative" Error "0.1.0"
+        "A value fits none of the alternatives of its schema, or more than one."
+        "The schema offers several shapes for the value. The finding names the one that was \
+         probably meant, if there is one; else compare the value with a valid record.";
+    FORBIDDEN = "S013" "forbidden" Error "0.1.0"
+        "A value is one that its schema rules out."
+        "The schema says what may not be here, on its own or together with something else.";
+    EMPTY_TEXT = "S014" "empty-text" Error "0.1.0"
         "Text is empty, which a table can't tell from missing."
         "Leave the property out where nothing is known: a CSV cell can't tell empty text from a \
          missing value.";
-    EMPTY_OBJECT = "S015" "empty-object" Error
+    EMPTY_OBJECT = "S015" "empty-object" Error "0.1.0"
         "An object says nothing, which a table can't tell from missing."
         "Leave the property out where nothing is known: an object without values leaves no trace \
          in a table.";
-    UNDECLARED_LANGUAGE = "S016" "undeclared-language" Error
+    UNDECLARED_LANGUAGE = "S016" "undeclared-language" Error "0.1.0"
         "A text is in a language that the manifest doesn't declare."
         "Each language of a text has a column, so the manifest's `languages` must name it.";
-    INTEGER_TOO_LARGE = "S017" "integer-too-large" Error
+    INTEGER_TOO_LARGE = "S017" "integer-too-large" Error "0.1.0"
         "An integer doesn't fit the 64 bits of a column."
         "Numbers of that size are mostly identifiers: make the property text, and quote the \
          values.";
-    OTHER_VIOLATION = "S099" "other-violation" Error
-        "A value breaks a rule of its schema that has no code of its own.";
-    DUPLICATE_RECORD = "U001" "duplicate-record" Warning
+    OTHER_VIOLATION = "S099" "other-violation" Error "0.1.0"
+        "A value breaks a rule of its schema that has no code of its own."
+        "Rarely used keywords of JSON Schema share this code. The message says what the \
+         keyword asks for.";
+    DUPLICATE_RECORD = "U001" "duplicate-record" Warning "0.1.0"
         "Two records of a table say the same under different keys."
         "Two coders, or one file copied, easily make two records of one thing, and it is counted \
          twice. Keep one, or add what tells them apart.";
-    STALE_WAIVER = "W001" "stale-waiver" Warning
+    STALE_WAIVER = "W001" "stale-waiver" Warning "0.1.0"
         "A waiver accepts a finding that isn't there any more."
         "What was mended needs no waiver, and a waiver that stays may hide the next fault. Remove it.";
-    UNKNOWN_WAIVER = "W002" "unknown-waiver" Error
+    UNKNOWN_WAIVER = "W002" "unknown-waiver" Error "0.1.0"
         "A waiver names no code."
         "`demarche explain` lists the codes and their names.";
-    UNEXPLAINED_WAIVER = "W003" "unexplained-waiver" Error
+    UNEXPLAINED_WAIVER = "W003" "unexplained-waiver" Error "0.1.0"
         "A waiver gives no reason."
         "Whoever reads the record next must know why the finding was accepted. Say why in a sentence.";
-    STALE_BASELINE = "W004" "stale-baseline" Note
+    STALE_BASELINE = "W004" "stale-baseline" Note "0.1.0"
         "The baseline records a finding that isn't there any more."
         "Run `demarche check --update-baseline` to forget what was mended.";
-    FORBIDDEN_WAIVER = "W005" "forbidden-waiver" Error
+    FORBIDDEN_WAIVER = "W005" "forbidden-waiver" Error "0.1.0"
         "A waiver accepts what nothing can be built from."
         "Only rules about doubtful data can be waived. Mend the data.";
 }
@@ -249,7 +356,6 @@ pub fn loses_records(code: &Code) -> bool {
         &ALIAS_EXPLOSION,
         &NON_FINITE_NUMBER,
         &CORRUPT_COMPRESSION,
-        &UNKNOWN_COLUMN,
         &RAGGED_ROW,
         &NOT_A_RECORD,
         &MISSING_ID,

@@ -10,6 +10,7 @@ pub mod nearest;
 pub mod render;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use code::Code;
 
@@ -131,6 +132,8 @@ pub struct Diagnostic {
     pub primary: Label,
     /// Other places that explain it.
     pub related: Vec<Label>,
+    /// The clause of a schema that demands what isn't so. Findings about one clause share it.
+    pub demanded: Option<Arc<Label>>,
     /// What to do next.
     pub help: Option<String>,
     /// A mechanical way to do it.
@@ -154,6 +157,7 @@ impl Diagnostic {
             message,
             primary: Label { place, text: String::new() },
             related: Vec::new(),
+            demanded: None,
             help: None,
             fix: None,
             record: None,
@@ -194,6 +198,11 @@ impl Diagnostic {
         self
     }
 
+    /// The places that explain it, with what is said about them; the schema's clause comes last.
+    pub fn explaining(&self) -> impl Iterator<Item = &Label> {
+        self.related.iter().chain(self.demanded.as_deref())
+    }
+
     /// Whether it keeps a release from being built.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -202,7 +211,7 @@ impl Diagnostic {
 }
 
 /// Puts findings in the order in which they are shown: by place, then code, then message; equal
-/// ones once.
+/// ones once, though several clauses of a schema demand the same.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| {
         let key = |diagnostic: &Diagnostic| {
@@ -211,7 +220,13 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
         };
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
-    diagnostics.dedup();
+    diagnostics.dedup_by(|again, first| {
+        let demanded = again.demanded.take();
+        let other = first.demanded.take();
+        let equal = again == first;
+        (again.demanded, first.demanded) = (demanded, other);
+        equal
+    });
 }
 
 /// Whether a character moves the cursor, turns the direction of writing or can't be seen at all,

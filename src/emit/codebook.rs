@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::counts::LevelCounts;
 use super::flat::{self, FlatColumn, Source};
-use super::{Release, Selection, Written, citation, selected};
-use crate::lower::TableRows;
+use super::{Made, Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::{CodeList, FlatTable, Kind};
 
@@ -14,19 +14,19 @@ use crate::model::{CodeList, FlatTable, Kind};
 ///
 /// # Errors
 /// The writer fails.
-pub fn write(
+pub(super) fn write(
     release: &Release,
     selection: &Selection,
-    _: &[Written],
+    made: &Made,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = String::new();
     head(&mut page, release.dataset);
     let mut lists = BTreeSet::new();
-    for (table, rows) in selected(release, selection) {
+    for (index, table) in selected(release, selection) {
         for flat in flat::tables(table) {
             let columns = flat::columns(&flat);
-            self::table(&mut page, &flat, &columns, rows);
+            self::table(&mut page, &flat, &columns, &made.counts.of(index, &flat.path));
             lists.extend(
                 columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
             );
@@ -71,9 +71,9 @@ fn head(page: &mut String, dataset: &Dataset) {
     );
 }
 
-fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], rows: &TableRows) {
+fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &LevelCounts) {
     let level = flat.level;
-    let count: usize = rows.batches.iter().map(|batch| flat::rows(flat, batch).len).sum();
+    let count = counts.rows;
     line(page, &format!("\n## {}", level.name));
     if !level.title.is_empty() {
         line(page, &format!("\n**{}**", level.title));
@@ -86,7 +86,7 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], rows: &Tab
     line(page, "| column | type | values | missing | meaning |");
     line(page, "|---|---|---|--:|---|");
     for column in columns {
-        let missing = missing(flat, column, rows);
+        let missing = missing(column, counts);
         let cells = [
             format!("`{}`", column.name),
             type_name(&column.kind),
@@ -99,14 +99,10 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], rows: &Tab
     }
 }
 
-fn missing(flat: &FlatTable, column: &FlatColumn, rows: &TableRows) -> usize {
+fn missing(column: &FlatColumn, counts: &LevelCounts) -> usize {
     match column.source {
         Source::ParentKey | Source::Position(_) => 0,
-        Source::Column(index) => rows
-            .batches
-            .iter()
-            .map(|batch| flat::rows(flat, batch).columns[index].null_count())
-            .sum(),
+        Source::Column(index) => counts.missing.get(index).copied().unwrap_or(0),
     }
 }
 
@@ -170,15 +166,18 @@ fn type_name(kind: &Kind) -> String {
     }
 }
 
-/// The columns of a code list that every list has, as far as it has them and they hold something.
+/// The columns of a code list that mean the same in every list, and behind them its own, such as
+/// examples or codes of other systems, as far as they hold something.
 fn code_list_section(page: &mut String, list: &CodeList) {
+    const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
     line(page, &format!("\n### {}\n", list.name));
-    let shown: Vec<_> = ["code", "label", "definition", "valid_from", "valid_to"]
-        .into_iter()
-        .filter_map(|name| Some((name, list.column(name)?)))
+    let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
+    let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
+    let shown: Vec<_> = common
+        .chain(own.filter(|(name, _)| !COMMON.contains(name)))
         .filter(|(_, index)| list.rows.iter().any(|row| !row[*index].is_empty()))
         .collect();
-    let names: Vec<_> = shown.iter().map(|(name, _)| name.replace('_', " ")).collect();
+    let names: Vec<_> = shown.iter().map(|(name, _)| cell(&name.replace('_', " "))).collect();
     line(page, &format!("| {} |", names.join(" | ")));
     line(page, &format!("|{}", "---|".repeat(shown.len())));
     for row in &list.rows {

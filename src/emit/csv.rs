@@ -8,23 +8,30 @@ use std::io::{self, Write};
 use arrow_array::Array as _;
 use memchr::{memchr, memchr3};
 
-use super::values::{Value, Values};
-use super::{File, Release, Selection, flat, selected};
-use crate::lower::TableRows;
+use super::flat::FlatColumn;
+use super::{
+    Assembly, Bytes, Content, File, Output, Piece, Release, Selection, flat, selected, text,
+};
+use crate::fault::Fault;
+use crate::lower::{Rows, Value, Values};
 use crate::model::FlatTable;
 
 /// A file for each flat table of the selected tables.
-pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Vec<File<'r>> {
+///
+/// # Errors
+/// None.
+pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let mut files = Vec::new();
-    for (table, rows) in selected(release, selection) {
+    for (index, table) in selected(release, selection) {
         for flat in flat::tables(table) {
             files.push(File {
                 path: path(&flat.level.name),
-                write: Box::new(move |out| write(&flat, rows, out)),
+                tables: vec![index],
+                content: Box::new(Csv { columns: flat::columns(&flat), flat }),
             });
         }
     }
-    files
+    Ok(files)
 }
 
 /// Where a flat table is written to.
@@ -32,44 +39,50 @@ pub fn path(flat_table: &str) -> String {
     format!("csv/{flat_table}.csv")
 }
 
-const BUFFER_BYTES: usize = 128 * 1024;
+struct Csv<'r> {
+    flat: FlatTable<'r>,
+    columns: Vec<FlatColumn>,
+}
 
-fn write(flat: &FlatTable, rows: &TableRows, out: &mut dyn Write) -> io::Result<()> {
-    let columns = flat::columns(flat);
-    let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
-    for (index, column) in columns.iter().enumerate() {
-        if index > 0 {
-            buffer.push(b',');
-        }
-        cell(&mut buffer, &column.name);
-    }
-    buffer.push(b'\n');
-    for arrays in flat::batches(flat, rows) {
+impl Content for Csv<'_> {
+    fn encode(&self, _: usize, batch: &Rows) -> io::Result<Piece> {
+        let arrays = flat::arrays(&self.flat, &self.columns, batch);
         let len = arrays.first().map_or(0, |array| array.len());
-        let values: Vec<_> = columns
+        let values: Vec<_> = self
+            .columns
             .iter()
             .zip(&arrays)
             .map(|(column, array)| Values::new(&column.kind, array))
             .collect();
+        let mut bytes = Vec::new();
         for row in 0..len {
             for (index, values) in values.iter().enumerate() {
                 if index > 0 {
-                    buffer.push(b',');
+                    bytes.push(b',');
                 }
                 match values.get(row) {
-                    Some(Value::Text(text)) => cell(&mut buffer, text),
-                    Some(value) => value.write(&mut buffer),
+                    Some(Value::Text(text)) => cell(&mut bytes, text),
+                    Some(value) => text::value(&mut bytes, value),
                     None => {}
                 }
             }
-            buffer.push(b'\n');
-            if buffer.len() >= BUFFER_BYTES {
-                out.write_all(&buffer)?;
-                buffer.clear();
-            }
+            bytes.push(b'\n');
         }
+        Ok(Piece::Bytes(bytes))
     }
-    out.write_all(&buffer)
+
+    fn open<'s>(&'s self, mut out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>> {
+        let mut header = Vec::new();
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                header.push(b',');
+            }
+            cell(&mut header, &column.name);
+        }
+        header.push(b'\n');
+        out.write_all(&header)?;
+        Ok(Box::new(Bytes { out, separator: false, end: b"" }))
+    }
 }
 
 /// Text as a cell, in quotes if it holds a delimiter, a quote or an end of line.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::flat::{self, FlatColumn};
 use super::{
-    CHECKSUMS_PATH, Release, Selection, Written, code_list_path, csv, release_iri, selected,
+    CHECKSUMS_PATH, Made, Release, Selection, Written, code_list_path, csv, release_iri, selected,
 };
 use crate::model::{CodeList, FlatTable, Kind};
 
@@ -18,13 +18,13 @@ use crate::model::{CodeList, FlatTable, Kind};
 ///
 /// # Errors
 /// The writer fails.
-pub fn write(
+pub(super) fn write(
     release: &Release,
     selection: &Selection,
-    written: &[Written],
+    made: &Made,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let package = package(release, selection, written);
+    let package = package(release, selection, &made.files);
     serde_json::to_writer_pretty(&mut *out, &package)?;
     out.write_all(b"\n")
 }
@@ -205,7 +205,7 @@ fn resources<'a>(
         .map(|list| list.name.as_str())
         .collect();
     let mut resources = Vec::new();
-    for (table, _) in selected(release, selection) {
+    for (_, table) in selected(release, selection) {
         for flat in flat::tables(table) {
             let Some(file) = find(&csv::path(&flat.level.name)) else {
                 continue;

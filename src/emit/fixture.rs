@@ -17,6 +17,7 @@ use crate::model::{
     Role, Scalar, Shape, Table, Term,
 };
 use crate::tape::{Names, UNKNOWN};
+use crate::validate::Authority;
 use crate::workspace::SourceId;
 
 pub const BASE: &str = "https://example.org/visits/";
@@ -99,19 +100,22 @@ pub fn model() -> Model {
         code_lists: vec![roles, topics],
         documents: Vec::new(),
         names: Arc::new(Names::default()),
+        authority: Authority::new(&[], &[]).expect("nothing can't be wrong"),
         main: 0,
     }
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
-    let columns = ["code", "label", "definition"].map(str::to_owned).to_vec();
+    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).to_vec();
     let rows = codes
         .iter()
         .map(|code| {
             vec![
+                format!("As in {code}|1."),
                 (*code).to_owned(),
                 format!("The {code}"),
                 format!("Whoever is called {code}, | or not."),
+                String::new(),
             ]
         })
         .collect();
@@ -221,6 +225,8 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         document: 0,
         key: 0,
         level,
+        codings: None,
+        agreement_on: None,
     }
 }
 
@@ -244,6 +250,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         required,
         term: Term { key: name.clone(), iri },
         shape,
+        variable: None,
         name,
     }
 }
@@ -461,7 +468,7 @@ fn events(table: &Table) -> TableRows {
             list(&[0, 0], 0, vec![text(&[])], vec![]),
         ],
     );
-    TableRows { batches: vec![first, second] }
+    TableRows::of_batches(vec![first, second], table.key)
 }
 
 /// Two participants: with two names and with none.
@@ -481,7 +488,7 @@ fn participants(level: &Level, offsets: &[i32]) -> ListRows {
 
 fn persons(table: &Table) -> TableRows {
     let columns = vec![text(&[Some("p 1"), Some("p/2")]), text(&[Some("Ann"), Some("Bob")])];
-    TableRows { batches: vec![rows(&table.level, 2, columns, vec![])] }
+    TableRows::of_batches(vec![rows(&table.level, 2, columns, vec![])], table.key)
 }
 
 fn rows(level: &Level, len: usize, columns: Vec<ArrayRef>, lists: Vec<ListRows>) -> Rows {

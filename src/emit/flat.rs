@@ -9,7 +9,7 @@ use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, PrimitiveArray, UInt32Array};
 use arrow_select::take::take;
 
-use crate::lower::{ListRows, Rows, TableRows};
+use crate::lower::{ListRows, Rows};
 use crate::model::{
     About, Column, FlatTable, Item, Kind, Level, Object, POSITION_COLUMN, Role, Shape, Table,
 };
@@ -131,31 +131,20 @@ pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
     keys
 }
 
-/// The rows of a flat table, a batch of the table at a time: an array for each of [`columns`].
-pub fn batches<'a>(
-    flat: &'a FlatTable,
-    rows: &'a TableRows,
-) -> impl Iterator<Item = Vec<ArrayRef>> + 'a {
-    let sources: Vec<_> = columns(flat).into_iter().map(|column| column.source).collect();
-    rows.batches.iter().map(move |batch| {
-        let (level, lineage) = descend(batch, &flat.path);
-        let key = &batch.columns[flat.table.key];
-        sources
-            .iter()
-            .map(|source| match source {
-                Source::ParentKey => take(key, &lineage.records, None)
-                    .expect("a list's offsets end within its parent's rows"),
-                Source::Position(depth) => Arc::clone(&lineage.positions[*depth]) as ArrayRef,
-                Source::Column(index) => Arc::clone(&level.columns[*index]),
-            })
-            .collect()
-    })
-}
-
-/// The rows of a flat table in one batch of its table.
+/// The rows of a flat table in a batch of its table: an array for each of [`columns`].
 #[must_use]
-pub fn rows<'a>(flat: &FlatTable, batch: &'a Rows) -> &'a Rows {
-    flat.path.iter().fold(batch, |rows, &list| &rows.lists[list].rows)
+pub fn arrays(flat: &FlatTable, columns: &[FlatColumn], batch: &Rows) -> Vec<ArrayRef> {
+    let (level, lineage) = descend(batch, &flat.path);
+    let key = &batch.columns[flat.table.key];
+    columns
+        .iter()
+        .map(|column| match column.source {
+            Source::ParentKey => take(key, &lineage.records, None)
+                .expect("a list's offsets end within its parent's rows"),
+            Source::Position(depth) => Arc::clone(&lineage.positions[depth]) as ArrayRef,
+            Source::Column(index) => Arc::clone(&level.columns[index]),
+        })
+        .collect()
 }
 
 impl FlatColumn {

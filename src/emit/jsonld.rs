@@ -12,6 +12,7 @@
 mod context;
 mod records;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -20,27 +21,38 @@ pub use context::{Clash, Conflict, TermUse, conflicts};
 
 use self::context::Context;
 use self::records::Records;
-use super::{File, Release, Selection, release_iri, selected, text};
-use crate::lower::TableRows;
+use super::{
+    Assembly, Bytes, Content, File, Output, Piece, Release, Selection, Whole, release_iri,
+    selected, text,
+};
+use crate::fault::Fault;
+use crate::lower::Rows;
 use crate::manifest::Author;
-use crate::model::Table;
 
 /// The document and its context.
-pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Vec<File<'r>> {
+///
+/// # Errors
+/// None.
+pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let tables = selected(release, selection);
-    vec![
+    let context = Context::new(release.model, release.prefixes, &release.dataset.base);
+    let records =
+        tables.iter().map(|(index, table)| (*index, Records::new(table, &context))).collect();
+    Ok(vec![
         File {
             path: path(&release.dataset.name),
-            write: Box::new(move |out| write_document(release, &tables, out)),
+            tables: tables.iter().map(|(index, _)| *index).collect(),
+            content: Box::new(Document { release, records }),
         },
         File {
             path: CONTEXT_PATH.to_owned(),
-            write: Box::new(move |out| {
+            tables: Vec::new(),
+            content: Box::new(Whole(Box::new(|out| {
                 let context = Context::new(release.model, release.prefixes, &release.dataset.base);
                 writeln!(out, "{{\n\"@context\": {}\n}}", context.json())
-            }),
+            }))),
         },
-    ]
+    ])
 }
 
 /// Where the document is written to.
@@ -66,38 +78,35 @@ pub fn code_list_iri(base: &str, list: &str) -> String {
     format!("{base}codelist/{list}/")
 }
 
-const BUFFER_BYTES: usize = 128 * 1024;
+struct Document<'r> {
+    release: &'r Release<'r>,
+    /// By the table's index.
+    records: BTreeMap<usize, Records<'r>>,
+}
 
-fn write_document(
-    release: &Release,
-    tables: &[(&Table, &TableRows)],
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let context = Context::new(release.model, release.prefixes, &release.dataset.base);
-    writeln!(out, "{{\n\"@context\": {},", context.json())?;
-    for (key, value) in head(release, &context) {
-        writeln!(out, "{}: {value},", Value::from(key))?;
-    }
-    out.write_all(b"\"@graph\": [")?;
-    let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
-    let mut is_first = true;
-    for (table, rows) in tables {
-        let records = Records::new(table, &context);
-        for batch in &rows.batches {
-            let values = records.bind(batch);
-            for row in 0..batch.len {
-                buffer.extend_from_slice(if is_first { b"\n" } else { b",\n" });
-                is_first = false;
-                records.write(&mut buffer, &values, row);
-                if buffer.len() >= BUFFER_BYTES {
-                    out.write_all(&buffer)?;
-                    buffer.clear();
-                }
-            }
+impl Content for Document<'_> {
+    fn encode(&self, table: usize, batch: &Rows) -> io::Result<Piece> {
+        let records = &self.records[&table];
+        let values = records.bind(batch);
+        let mut bytes = Vec::new();
+        for row in 0..batch.len {
+            bytes.extend_from_slice(b",\n");
+            records.write(&mut bytes, &values, row);
         }
+        Ok(Piece::Bytes(bytes))
     }
-    out.write_all(&buffer)?;
-    out.write_all(b"\n]\n}\n")
+
+    fn open<'s>(&'s self, mut out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>> {
+        let release = self.release;
+        let context = Context::new(release.model, release.prefixes, &release.dataset.base);
+        writeln!(out, "{{\n\"@context\": {},", context.json())?;
+        for (key, value) in head(release, &context) {
+            writeln!(out, "{}: {value},", Value::from(key))?;
+        }
+        out.write_all(b"\"@graph\": [")?;
+        // The first record has no comma before it.
+        Ok(Box::new(Bytes { out, separator: true, end: b"\n]\n}\n" }))
+    }
 }
 
 /// What the document says of the dataset as a whole: keys and values in JSON, in order. The keys

@@ -1,10 +1,13 @@
 //! Output formats: lowered rows in, files of a release out.
 //!
-//! No emitter names a field of the data; all read the model. Each format is a list of files that
-//! don't depend on each other, so workers may write them in any order; what describes them (the
-//! Data Package, the codebook, the checksums) comes after.
+//! No emitter names a field of the data; all read the model. Each format is a list of files. A file
+//! is made a batch of rows at a time: workers encode batches in any order, and the file takes the
+//! pieces in the order of the rows. What describes the files (the Data Package, the codebook, the
+//! checksums) comes after.
 
+mod assemble;
 pub mod codebook;
+mod counts;
 mod csv;
 pub mod datapackage;
 pub mod flat;
@@ -12,7 +15,6 @@ pub mod jsonld;
 mod parquet;
 mod sink;
 mod text;
-mod values;
 
 #[cfg(test)]
 mod fixture;
@@ -22,12 +24,12 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub use sink::{Memory, Sink, Written, write};
+use counts::Counts;
+pub use sink::{Memory, Output, Sink, Written, write};
 
 use crate::fault::Fault;
-use crate::lower::TableRows;
+use crate::lower::{Rows, TableRows};
 use crate::manifest::Dataset;
 use crate::model::{Model, Table};
 
@@ -85,19 +87,103 @@ pub struct Format {
     /// One line for help.
     pub summary: &'static str,
     /// The files that it makes of the selected tables.
-    pub files: for<'r> fn(&'r Release<'r>, &Selection) -> Vec<File<'r>>,
+    pub files: for<'r> fn(&'r Release<'r>, &Selection) -> Result<Vec<File<'r>>, Fault>,
 }
 
 /// A file that a format can write.
 pub struct File<'r> {
     /// Relative to the release, with `/`.
     pub path: String,
-    /// Writes it, from first byte to last.
-    pub write: Box<WriteFile<'r>>,
+    /// The tables whose batches it takes, by index, rising.
+    pub tables: Vec<usize>,
+    /// What it is made of.
+    pub content: Box<dyn Content + 'r>,
 }
 
-/// Writes a file.
-pub type WriteFile<'r> = dyn Fn(&mut (dyn Write + Send)) -> io::Result<()> + Send + Sync + 'r;
+impl File<'_> {
+    fn takes(&self, table: usize) -> bool {
+        self.tables.contains(&table)
+    }
+}
+
+/// What a file is made of.
+pub trait Content: Send + Sync {
+    /// A batch of a table as a piece of the file. Pieces are made in any order.
+    ///
+    /// # Errors
+    /// A batch that the format can't hold.
+    fn encode(&self, table: usize, batch: &Rows) -> io::Result<Piece>;
+
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// The output fails.
+    fn open<'s>(&'s self, out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>>;
+}
+
+/// A file under construction.
+pub trait Assembly<'s>: Send {
+    /// Adds the next piece.
+    ///
+    /// # Errors
+    /// The output fails.
+    fn append(&mut self, piece: Piece) -> io::Result<()>;
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// The output fails.
+    fn finish(self: Box<Self>) -> io::Result<Output<'s>>;
+}
+
+/// A batch, encoded.
+pub enum Piece {
+    /// Bytes as they stand in the file.
+    Bytes(Vec<u8>),
+    /// Columns of a Parquet file.
+    RowGroup(parquet::RowGroup),
+}
+
+/// A file that takes no batches.
+struct Whole<'r>(Box<WriteWhole<'r>>);
+
+type WriteWhole<'r> = dyn Fn(&mut dyn Write) -> io::Result<()> + Send + Sync + 'r;
+
+impl Content for Whole<'_> {
+    fn encode(&self, _: usize, _: &Rows) -> io::Result<Piece> {
+        unreachable!("the file takes no batches")
+    }
+
+    fn open<'s>(&'s self, mut out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>> {
+        (self.0)(&mut out)?;
+        Ok(Box::new(Bytes { out, separator: false, end: b"" }))
+    }
+}
+
+/// A file of bytes under construction.
+struct Bytes<'s> {
+    out: Output<'s>,
+    /// The first byte of the next piece separates it from what stands before, and there is nothing
+    /// before.
+    separator: bool,
+    end: &'static [u8],
+}
+
+impl<'s> Assembly<'s> for Bytes<'s> {
+    fn append(&mut self, piece: Piece) -> io::Result<()> {
+        let Piece::Bytes(bytes) = piece else { unreachable!("the file is made of bytes") };
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let from = usize::from(std::mem::take(&mut self.separator));
+        self.out.write_all(&bytes[from..])
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<Output<'s>> {
+        self.out.write_all(self.end)?;
+        Ok(self.out)
+    }
+}
 
 /// The formats, those whose largest file takes longest first, so that no worker begins it last.
 pub static FORMATS: &[Format] = &[
@@ -117,7 +203,14 @@ pub static FORMATS: &[Format] = &[
 /// A file that describes those before it.
 struct Description {
     path: &'static str,
-    write: fn(&Release, &Selection, &[Written], &mut dyn Write) -> io::Result<()>,
+    write: fn(&Release, &Selection, &Made, &mut dyn Write) -> io::Result<()>,
+}
+
+/// What was made before the descriptions.
+struct Made {
+    /// In the order of the paths.
+    files: Vec<Written>,
+    counts: Counts,
 }
 
 /// In the order of their making: the checksums cover the others.
@@ -147,83 +240,42 @@ pub fn emit_all(
     workers: NonZeroUsize,
     sink: &dyn Sink,
 ) -> Result<Vec<Written>, Fault> {
-    let mut files: Vec<File> = FORMATS
-        .iter()
-        .filter(|format| selection.has_format(format.name))
-        .flat_map(|format| (format.files)(release, selection))
-        .collect();
+    let mut files: Vec<File> = Vec::new();
+    for format in FORMATS.iter().filter(|format| selection.has_format(format.name)) {
+        files.extend((format.files)(release, selection)?);
+    }
     files.extend(release.supplements.iter().map(|artifact| File {
         path: artifact.path.clone(),
-        write: Box::new(|out| out.write_all(&artifact.bytes)),
+        tables: Vec::new(),
+        content: Box::new(Whole(Box::new(|out| out.write_all(&artifact.bytes)))),
     }));
 
-    let mut written = write_files(&files, workers, sink)?;
+    let (mut written, counts) = assemble::write_files(release, &files, workers, sink)?;
     written.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut made = Made { files: written, counts };
     for description in DESCRIPTIONS {
         let file = write(sink, description.path, |out| {
-            (description.write)(release, selection, &written, out)
+            (description.write)(release, selection, &made, out)
         })?;
-        let index = written.partition_point(|other| other.path < file.path);
-        written.insert(index, file);
+        let index = made.files.partition_point(|other| other.path < file.path);
+        made.files.insert(index, file);
     }
-    Ok(written)
+    Ok(made.files)
 }
 
-/// The selected tables with their rows, in the order of the model.
+/// The selected tables with their indices, in the order of the model.
 pub(crate) fn selected<'r>(
     release: &Release<'r>,
     selection: &Selection,
-) -> Vec<(&'r Table, &'r TableRows)> {
+) -> Vec<(usize, &'r Table)> {
     assert_eq!(release.model.tables.len(), release.tables.len(), "every table has its rows");
-    release
-        .model
-        .tables
-        .iter()
-        .zip(release.tables)
-        .filter(|(table, _)| selection.has_table(&table.name))
-        .collect()
+    let tables = release.model.tables.iter().enumerate();
+    tables.filter(|(_, table)| selection.has_table(&table.name)).collect()
 }
 
-fn write_files(
-    files: &[File],
-    workers: NonZeroUsize,
-    sink: &dyn Sink,
-) -> Result<Vec<Written>, Fault> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut results = Vec::new();
-        while let Some((index, file)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, files.get(i)?)))
-        {
-            results.push((index, write(sink, &file.path, &file.write)));
-        }
-        results
-    };
-    let mut results = std::thread::scope(|scope| {
-        let helpers: Vec<_> =
-            (1..workers.get().min(files.len())).map(|_| scope.spawn(work)).collect();
-        let mut results = work();
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => results.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        results
-    });
-    // Of several faults the first in the order of the files is told, whichever came first.
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
-fn write_checksums(
-    _: &Release,
-    _: &Selection,
-    written: &[Written],
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn write_checksums(_: &Release, _: &Selection, made: &Made, out: &mut dyn Write) -> io::Result<()> {
     // Paths are compared by bytes, which is the order of the C locale.
-    for file in written {
+    for file in &made.files {
         writeln!(out, "{}  {}", file.sha256, file.path)?;
     }
     Ok(())

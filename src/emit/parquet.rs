@@ -3,52 +3,59 @@
 //! Files say what they are by themselves: columns carry their descriptions in the Arrow schema and
 //! again in a footer key, because DuckDB sees only the latter; the dataset is named in the footer.
 //! Rows are sorted by key, and say so. The same rows give the same bytes: batches have a fixed
-//! size, and nothing is taken from the clock.
+//! size, encodings depend on the first rows only, and nothing is taken from the clock.
 
+mod encodings;
 mod footer;
 mod geo;
 mod ids;
 mod nested;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{Array as _, ArrayRef};
 use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use parquet::file::writer::SerializedFileWriter;
 
+use self::encodings::{SAMPLE_ROWS, encodings};
 use self::footer::ColumnNote;
-use self::geo::Points;
+use self::geo::{Bounds, Points};
 use self::ids::FieldIds;
+use self::nested::Nested;
 use super::flat::{FlatColumn, Source};
-use super::{File, Release, Selection, flat, selected};
-use crate::lower::{BATCH_ROWS, TableRows, data_type};
-use crate::model::{FlatTable, Table};
+use super::{Assembly, Content, File, Output, Piece, Release, Selection, flat, selected};
+use crate::fault::Fault;
+use crate::lower::{Rows, data_type};
+use crate::model::{self, FlatTable};
 
 /// A file for each flat table of the selected tables, and the nested one of the main table.
-pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Vec<File<'r>> {
-    let main = &release.model.tables[release.model.main];
+///
+/// # Errors
+/// The space that rows are kept in fails.
+pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let mut files = Vec::new();
-    for (table, rows) in selected(release, selection) {
-        if std::ptr::eq(table, main) {
-            files.push(File {
-                path: nested_path(table),
-                write: Box::new(move |out| write_nested(release, table, rows, out)),
-            });
+    for (index, table) in selected(release, selection) {
+        let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
+        let mut add = |path: String, content: Table<'r>| {
+            files.push(File { path, tables: vec![index], content: Box::new(content) });
+        };
+        if index == release.model.main {
+            add(nested_path(table), nested(release, table, sample.as_ref()));
         }
         for flat in flat::tables(table) {
-            files.push(File {
-                path: path(&flat.level.name),
-                write: Box::new(move |out| write_flat(release, &flat, rows, out)),
-            });
+            add(path(&flat.level.name), self::flat(release, flat, sample.as_ref()));
         }
     }
-    files
+    Ok(files)
 }
 
 /// Where a flat table is written to.
@@ -57,7 +64,7 @@ pub fn path(flat_table: &str) -> String {
 }
 
 /// Where the nested form of a table is written to.
-pub fn nested_path(table: &Table) -> String {
+pub fn nested_path(table: &model::Table) -> String {
     format!("parquet/{}_nested.parquet", table.level.name)
 }
 
@@ -65,70 +72,174 @@ pub fn nested_path(table: &Table) -> String {
 /// in Java ignore the statistics of a writer whose version they can't parse.
 const CREATED_BY: &str = concat!("demarche version ", env!("CARGO_PKG_VERSION"));
 
-/// Large enough to compress well, small enough for readers to skip and to work in parallel.
-const ROW_GROUP_ROWS: usize = 2 * BATCH_ROWS;
-
 const ZSTD_LEVEL: i32 = 3;
 
-fn write_flat(
-    release: &Release,
-    flat: &FlatTable,
-    rows: &TableRows,
-    out: &mut (dyn Write + Send),
-) -> io::Result<()> {
-    let columns = flat::columns(flat);
+/// A Parquet file of a table. A batch of the table is a row group: large enough to compress well,
+/// small enough for readers to skip and to work in parallel.
+struct Table<'r> {
+    shape: Shape<'r>,
+    schema: Arc<Schema>,
+    properties: WriterProperties,
+    row_groups: ArrowRowGroupWriterFactory,
+}
+
+enum Shape<'r> {
+    Flat { flat: FlatTable<'r>, columns: Vec<FlatColumn>, points: Option<Points> },
+    Nested(Nested),
+}
+
+/// A batch, encoded.
+pub struct RowGroup {
+    chunks: Vec<ArrowColumnChunk>,
+    bounds: Option<Bounds>,
+}
+
+fn flat<'r>(release: &Release, flat: FlatTable<'r>, sample: Option<&Rows>) -> Table<'r> {
+    let columns = flat::columns(&flat);
     let mut ids = FieldIds::default();
-    let mut fields: Vec<_> = columns.iter().map(|column| field(flat, column, &mut ids)).collect();
+    let mut fields: Vec<_> = columns.iter().map(|column| field(&flat, column, &mut ids)).collect();
     let mut notes: Vec<_> = columns
         .iter()
         .map(|column| (column.name.clone(), ColumnNote::new(&column.about, &column.kind)))
         .collect();
-    let mut points = Points::find(&columns);
+    let points = Points::find(&columns);
     if let Some(points) = &points {
         fields.push(points.field(ids.assign(&flat.level.name, "", "geometry")));
         notes.push((points.name.clone(), points.note()));
     }
-
-    let key = flat::primary_key(flat);
-    let sorting = columns
+    let key = flat::primary_key(&flat);
+    let sorting: Vec<_> = columns
         .iter()
         .enumerate()
         .filter(|(_, column)| key.contains(&column.name))
         .map(|(index, _)| index)
-        .collect::<Vec<_>>();
-    // Each key of a table occurs once, so a dictionary of them would only cost time.
-    let unique = flat.path.is_empty().then(|| ColumnPath::new(key));
-    let schema = Arc::new(Schema::new(fields));
+        .collect();
     let keys = footer::key_values(release, &flat.table.name, &flat.level.name, notes);
-    let mut writer = writer(out, &schema, &sorting, unique, keys)?;
-    for mut arrays in flat::batches(flat, rows) {
-        if let Some(points) = &mut points {
-            arrays.push(points.array(&arrays));
-        }
-        write_batch(&mut writer, &schema, arrays)?;
-    }
-    if let Some(points) = &points {
-        writer.append_key_value_metadata(KeyValue::new("geo".to_owned(), points.footer()));
-    }
-    writer.close().map_err(io_error)?;
-    Ok(())
+    let shape = Shape::Flat { flat, columns, points };
+    Table::new(shape, Arc::new(Schema::new(fields)), &sorting, keys, sample)
 }
 
-fn write_nested(
-    release: &Release,
-    table: &Table,
-    rows: &TableRows,
-    out: &mut (dyn Write + Send),
-) -> io::Result<()> {
-    let nested = nested::Nested::new(table);
+fn nested<'r>(release: &Release, table: &model::Table, sample: Option<&Rows>) -> Table<'r> {
+    let nested = Nested::new(table);
     let sorting: Vec<_> = nested.key_leaf.into_iter().collect();
     let keys = footer::key_values(release, &table.name, &table.level.name, nested.notes.clone());
-    let mut writer = writer(out, &nested.schema, &sorting, nested.key_path.clone(), keys)?;
-    for batch in &rows.batches {
-        write_batch(&mut writer, &nested.schema, nested.arrays(batch))?;
+    let schema = Arc::clone(&nested.schema);
+    Table::new(Shape::Nested(nested), schema, &sorting, keys, sample)
+}
+
+impl<'r> Table<'r> {
+    fn new(
+        shape: Shape<'r>,
+        schema: Arc<Schema>,
+        sorting: &[usize],
+        keys: Vec<KeyValue>,
+        sample: Option<&Rows>,
+    ) -> Self {
+        let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("a level of zstd");
+        let sorting_column = |&leaf: &usize| SortingColumn {
+            column_idx: i32::try_from(leaf).expect("a schema has fewer than 2^31 columns"),
+            descending: false,
+            nulls_first: false,
+        };
+        let mut properties = WriterProperties::builder()
+            .set_created_by(CREATED_BY.to_owned())
+            .set_compression(Compression::ZSTD(level))
+            .set_sorting_columns(Some(sorting.iter().map(sorting_column).collect()))
+            .set_key_value_metadata(Some(keys));
+        let sample = sample.map(|rows| shape.arrays(rows).0);
+        for (path, encoding) in encodings(&schema, sorting, sample.as_deref()) {
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, encoding);
+        }
+        let properties = properties.build();
+        let writer =
+            ArrowWriter::try_new(io::sink(), Arc::clone(&schema), Some(properties.clone()));
+        let (_, row_groups) =
+            writer.and_then(ArrowWriter::into_serialized_writer).expect("nothing is written yet");
+        Self { shape, schema, properties, row_groups }
     }
-    writer.close().map_err(io_error)?;
-    Ok(())
+
+    fn row_group(&self, batch: &Rows) -> Result<RowGroup, ParquetError> {
+        let (arrays, bounds) = self.shape.arrays(batch);
+        if arrays.first().is_none_or(|array| array.is_empty()) {
+            return Ok(RowGroup { chunks: Vec::new(), bounds });
+        }
+        let mut leaves = Vec::new();
+        for (field, array) in self.schema.fields().iter().zip(&arrays) {
+            leaves.extend(compute_leaves(field, array)?);
+        }
+        let writers = self.row_groups.create_column_writers(0)?;
+        let chunk = |(mut writer, leaf): (ArrowColumnWriter, _)| {
+            writer.write(&leaf)?;
+            writer.close()
+        };
+        let chunks = writers.into_iter().zip(leaves).map(chunk).collect::<Result<_, _>>()?;
+        Ok(RowGroup { chunks, bounds })
+    }
+}
+
+impl Shape<'_> {
+    /// The arrays of a batch, and the bounds of its points.
+    fn arrays(&self, batch: &Rows) -> (Vec<ArrayRef>, Option<Bounds>) {
+        match self {
+            Self::Nested(nested) => (nested.arrays(batch), None),
+            Self::Flat { flat, columns, points } => {
+                let mut arrays = flat::arrays(flat, columns, batch);
+                let Some(points) = points else { return (arrays, None) };
+                let (array, bounds) = points.array(&arrays);
+                arrays.push(array);
+                (arrays, bounds)
+            }
+        }
+    }
+}
+
+impl Content for Table<'_> {
+    fn encode(&self, _: usize, batch: &Rows) -> io::Result<Piece> {
+        self.row_group(batch).map(Piece::RowGroup).map_err(io_error)
+    }
+
+    fn open<'s>(&'s self, out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>> {
+        let properties = Some(self.properties.clone());
+        let writer = ArrowWriter::try_new(out, Arc::clone(&self.schema), properties);
+        let (writer, _) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(io_error)?;
+        let points = match &self.shape {
+            Shape::Flat { points, .. } => points.as_ref(),
+            Shape::Nested(_) => None,
+        };
+        Ok(Box::new(ParquetFile { writer, points, bounds: None }))
+    }
+}
+
+/// A Parquet file under construction.
+struct ParquetFile<'s> {
+    writer: SerializedFileWriter<Output<'s>>,
+    points: Option<&'s Points>,
+    bounds: Option<Bounds>,
+}
+
+impl<'s> Assembly<'s> for ParquetFile<'s> {
+    fn append(&mut self, piece: Piece) -> io::Result<()> {
+        let Piece::RowGroup(piece) = piece else { unreachable!("the file is made of row groups") };
+        self.bounds = geo::join(self.bounds, piece.bounds);
+        if piece.chunks.is_empty() {
+            return Ok(());
+        }
+        let mut row_group = self.writer.next_row_group().map_err(io_error)?;
+        for chunk in piece.chunks {
+            chunk.append_to_row_group(&mut row_group).map_err(io_error)?;
+        }
+        row_group.close().map(drop).map_err(io_error)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<Output<'s>> {
+        if let Some(points) = self.points {
+            let value = points.footer(self.bounds);
+            self.writer.append_key_value_metadata(KeyValue::new("geo".to_owned(), value));
+        }
+        self.writer.into_inner().map_err(io_error)
+    }
 }
 
 fn field(flat: &FlatTable, column: &FlatColumn, ids: &mut FieldIds) -> Field {
@@ -140,44 +251,6 @@ fn field(flat: &FlatTable, column: &FlatColumn, ids: &mut FieldIds) -> Field {
     };
     let metadata = footer::field_metadata(id, &column.about);
     Field::new(&column.name, data_type(&column.kind), column.nullable).with_metadata(metadata)
-}
-
-fn writer<'w>(
-    out: &'w mut (dyn Write + Send),
-    schema: &Arc<Schema>,
-    sorting: &[usize],
-    unique: Option<ColumnPath>,
-    keys: Vec<KeyValue>,
-) -> io::Result<ArrowWriter<&'w mut (dyn Write + Send)>> {
-    let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("a level of zstd");
-    let sorting = sorting
-        .iter()
-        .map(|&leaf| SortingColumn {
-            column_idx: i32::try_from(leaf).expect("a schema has fewer than 2^31 columns"),
-            descending: false,
-            nulls_first: false,
-        })
-        .collect();
-    let mut properties = WriterProperties::builder()
-        .set_created_by(CREATED_BY.to_owned())
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_sorting_columns(Some(sorting))
-        .set_key_value_metadata(Some(keys));
-    if let Some(column) = unique {
-        properties = properties.set_column_dictionary_enabled(column, false);
-    }
-    ArrowWriter::try_new(out, Arc::clone(schema), Some(properties.build())).map_err(io_error)
-}
-
-fn write_batch(
-    writer: &mut ArrowWriter<&mut (dyn Write + Send)>,
-    schema: &Arc<Schema>,
-    arrays: Vec<ArrayRef>,
-) -> io::Result<()> {
-    let batch = RecordBatch::try_new(Arc::clone(schema), arrays)
-        .expect("lowering makes each column as its kind says");
-    writer.write(&batch).map_err(io_error)
 }
 
 /// The writer's own failures are bugs of ours; what is left is what the sink said.

@@ -52,6 +52,47 @@ impl Sink for Memory {
     }
 }
 
+/// A file of a sink, whose size and hash are taken on the way.
+pub struct Output<'s> {
+    path: String,
+    buffer: BufWriter<Tee<Box<dyn Write + Send + 's>>>,
+}
+
+impl<'s> Output<'s> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// The sink refuses it.
+    pub fn create(sink: &'s dyn Sink, path: &str) -> Result<Self, Fault> {
+        let tee = Tee { inner: sink.create(path)?, hasher: Sha256::new(), bytes: 0 };
+        Ok(Self { path: path.to_owned(), buffer: BufWriter::with_capacity(BUFFER_BYTES, tee) })
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// The sink takes no more bytes.
+    pub fn finish(self) -> Result<Written, Fault> {
+        let Self { path, buffer } = self;
+        let fault = |cause| Fault::new("write", &path, cause);
+        let mut tee = buffer.into_inner().map_err(|error| fault(error.into_error()))?;
+        tee.flush().map_err(fault)?;
+        let digest = tee.hasher.finalize();
+        Ok(Written { bytes: tee.bytes, sha256: hexadecimal(&digest), path })
+    }
+}
+
+impl Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.write(bytes)
+    }
+
+    /// Only what is in memory is passed on; the file is synced when it is finished.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Writes one file to a sink and takes its size and hash on the way.
 ///
 /// # Errors
@@ -59,17 +100,11 @@ impl Sink for Memory {
 pub fn write(
     sink: &dyn Sink,
     path: &str,
-    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<Written, Fault> {
-    let fault = |cause| Fault::new("write", path, cause);
-    let file = sink.create(path)?;
-    let tee = Tee { inner: file, hasher: Sha256::new(), bytes: 0 };
-    let mut buffer = BufWriter::with_capacity(BUFFER_BYTES, tee);
-    content(&mut buffer).map_err(fault)?;
-    let mut tee = buffer.into_inner().map_err(|error| fault(error.into_error()))?;
-    tee.flush().map_err(fault)?;
-    let digest = tee.hasher.finalize();
-    Ok(Written { path: path.to_owned(), bytes: tee.bytes, sha256: hexadecimal(&digest) })
+    let mut out = Output::create(sink, path)?;
+    content(&mut out).map_err(|cause| Fault::new("write", path, cause))?;
+    out.finish()
 }
 
 const BUFFER_BYTES: usize = 256 * 1024;

@@ -217,8 +217,11 @@ fn parquet_reads_back_as_it_was_lowered() {
             let (metadata, read) = read_parquet(&files, &format!("parquet/{name}.parquet"));
             let columns = flat::columns(&flat_table);
             for (index, column) in columns.iter().enumerate() {
-                let arrays: Vec<_> =
-                    flat::batches(&flat_table, rows).map(|arrays| arrays[index].clone()).collect();
+                let batches = rows.batches(&table.level).expect("rows in memory");
+                let arrays: Vec<_> = batches
+                    .iter()
+                    .map(|batch| flat::arrays(&flat_table, &columns, batch)[index].clone())
+                    .collect();
                 let arrays: Vec<_> = arrays.iter().map(AsRef::as_ref).collect();
                 let lowered = arrow_select::concat::concat(&arrays).expect("one type");
                 let read = read.column_by_name(&column.name).expect("the column");
@@ -521,7 +524,8 @@ fn the_codebook_counts_and_defines() {
         "| `part_of` | text | key of [events](#events) | 2 (50.0 %) | **The part_of.** What \
          part_of says, with a \\| in it. |",
         "Rows: 4. Key: `event_id`, `participants_position`, `position`.",
-        "| `guest` | The guest | Whoever is called guest, \\| or not. |",
+        "| code | label | definition | example |",
+        "| `guest` | The guest | Whoever is called guest, \\| or not. | As in guest\\|1. |",
     ] {
         assert!(codebook.lines().any(|other| other == line), "{line}\n{codebook}");
     }

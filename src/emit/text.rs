@@ -2,6 +2,21 @@
 
 use std::io::Write as _;
 
+use crate::lower::Value;
+
+/// A value as bare text.
+#[inline]
+pub fn value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Boolean(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
+        Value::Integer(value) => integer(out, value),
+        Value::Number(value) => number(out, value),
+        Value::Text(value) => out.extend_from_slice(value.as_bytes()),
+        Value::Date(days) => date(out, days),
+        Value::Instant(microseconds) => instant(out, microseconds),
+    }
+}
+
 /// A whole number.
 pub fn integer(out: &mut Vec<u8>, value: i64) {
     // The integer formatter of serde_json is several times faster than `write!`.

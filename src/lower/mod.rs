@@ -1,11 +1,15 @@
 //! Records to Arrow: the only flattening policy.
 
+mod block;
 mod builder;
 mod order;
 mod rows;
+mod store;
 mod types;
+mod values;
 
 pub use builder::RowsBuilder;
-pub use order::sort;
-pub use rows::{BATCH_ROWS, ListRows, Rows, TableRows};
+pub use rows::{BATCH_ROWS, ListRows, Rows};
+pub use store::{Run, Scratch, Store, TableRows};
 pub use types::data_type;
+pub use values::{Value, Values};

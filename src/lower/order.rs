@@ -1,4 +1,4 @@
-//! Rows into the order of their keys, in batches of a fixed size, wherever they came from.
+//! Rows into the order of their keys, wherever they came from.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -10,39 +10,31 @@ use arrow_schema::DataType;
 use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
 
-use super::rows::{BATCH_ROWS, ListRows, Rows, TableRows};
+use super::rows::{ListRows, Rows};
 
-/// Where a row is: (batch, row of the batch).
+/// Where a row is: (part, row of the part).
 type At = (usize, usize);
 
-/// Sorts the rows of a table by the column `key`, in which every value is there and unique.
-/// Text sorts by its bytes, integers by their value.
-///
-/// # Panics
-/// If the batches aren't of one table.
-#[must_use]
-pub fn sort(batches: Vec<Rows>, key: usize) -> TableRows {
-    let keys: Vec<_> = batches.iter().map(|batch| Keys::new(&batch.columns[key])).collect();
-    let mut order: Vec<At> = batches
-        .iter()
-        .enumerate()
-        .flat_map(|(batch, rows)| (0..rows.len).map(move |row| (batch, row)))
-        .collect();
-    let compare = |a: &At, b: &At| keys[a.0].compare(a.1, &keys[b.0], b.1);
-    if !order.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
-        order.sort_unstable_by(compare);
+/// Rows in the order of their keys.
+pub(super) fn sort_run(rows: Rows, key: usize) -> Rows {
+    let keys = Keys::new(&rows.columns[key]);
+    let mut order: Vec<At> = (0..rows.len).map(|row| (0, row)).collect();
+    let compare = |a: &At, b: &At| keys.compare(a.1, &keys, b.1);
+    if order.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
+        return rows;
     }
-    let parts: Vec<_> = batches.iter().collect();
-    TableRows { batches: order.chunks(BATCH_ROWS).map(|chunk| gather(&parts, chunk)).collect() }
+    order.sort_unstable_by(compare);
+    gather(&[&rows], &order)
 }
 
-enum Keys<'a> {
+/// The keys of some rows.
+pub(super) enum Keys<'a> {
     Text(&'a arrow_array::StringArray),
     Integers(Vec<i64>),
 }
 
 impl<'a> Keys<'a> {
-    fn new(column: &'a ArrayRef) -> Self {
+    pub fn new(column: &'a ArrayRef) -> Self {
         let integers = |values: &mut dyn Iterator<Item = i64>| Self::Integers(values.collect());
         match column.data_type() {
             DataType::Int8 => integers(
@@ -61,7 +53,7 @@ impl<'a> Keys<'a> {
         }
     }
 
-    fn compare(&self, row: usize, other: &Keys<'_>, other_row: usize) -> Ordering {
+    pub fn compare(&self, row: usize, other: &Keys<'_>, other_row: usize) -> Ordering {
         match (self, other) {
             (Self::Text(a), Keys::Text(b)) => a.value(row).cmp(b.value(other_row)),
             (Self::Integers(a), Keys::Integers(b)) => a[row].cmp(&b[other_row]),
@@ -71,7 +63,7 @@ impl<'a> Keys<'a> {
 }
 
 /// The rows at `order`, in that order.
-fn gather(parts: &[&Rows], order: &[At]) -> Rows {
+pub(super) fn gather(parts: &[&Rows], order: &[At]) -> Rows {
     let first = parts.first().expect("rows come from somewhere");
     let columns = (0..first.columns.len()).map(|column| {
         let arrays: Vec<&dyn Array> =

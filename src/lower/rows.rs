@@ -3,7 +3,13 @@
 //! One form serves every output. A flat child table repeats its parent's key by the offsets; the
 //! nested Parquet file wraps the same arrays into lists of structs; JSON-LD walks them row by row.
 
-use arrow_array::ArrayRef;
+use std::ops::Range;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef};
+
+use super::order::gather;
 
 /// Some rows of a level, in the order of [`Level::columns`](crate::model::Level::columns) and
 /// [`Level::lists`](crate::model::Level::lists), internal ones included.
@@ -26,27 +32,58 @@ pub struct ListRows {
     pub rows: Rows,
 }
 
-/// All records of one table, sorted by key, in batches whose sizes don't depend on how the input
-/// was cut: every batch but the last has [`BATCH_ROWS`] rows.
-#[derive(Clone, Debug, Default)]
-pub struct TableRows {
-    /// The batches.
-    pub batches: Vec<Rows>,
-}
-
 /// Rows of the table itself in one batch.
 pub const BATCH_ROWS: usize = 65_536;
 
-impl TableRows {
-    /// How many records.
+impl Rows {
+    /// How much memory the rows take, about.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.batches.iter().map(|batch| batch.len).sum()
+    pub fn bytes(&self) -> u64 {
+        let column = |column: &ArrayRef| match column.as_dictionary_opt::<Int32Type>() {
+            // All batches share the codes.
+            Some(codes) => codes.keys().get_buffer_memory_size(),
+            None => column.get_buffer_memory_size(),
+        };
+        let list = |list: &ListRows| (list.offsets.len() * 4) as u64 + list.rows.bytes();
+        let columns: usize = self.columns.iter().map(column).sum();
+        columns as u64 + self.lists.iter().map(list).sum::<u64>()
     }
 
-    /// Whether there are none.
+    /// Neighbouring rows. Nothing is copied but the offsets of lists.
+    ///
+    /// # Panics
+    /// If there are fewer.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.batches.is_empty()
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let columns =
+            self.columns.iter().map(|column| column.slice(range.start, range.len())).collect();
+        let list = |list: &ListRows| {
+            let offsets = &list.offsets[range.start..=range.end];
+            let (start, end) = (offsets[0], offsets[range.len()]);
+            ListRows {
+                offsets: offsets.iter().map(|offset| offset - start).collect(),
+                rows: list.rows.slice(start as usize..end as usize),
+            }
+        };
+        Self { len: range.len(), columns, lists: self.lists.iter().map(list).collect() }
+    }
+
+    /// Rows one after the other.
+    ///
+    /// # Panics
+    /// If they aren't of one level, or if there are none.
+    #[must_use]
+    pub fn concat(parts: &[Self]) -> Self {
+        let [first, ..] = parts else { unreachable!("rows come from somewhere") };
+        if parts.len() == 1 {
+            return first.clone();
+        }
+        let whole: Vec<_> = parts.iter().collect();
+        let order: Vec<_> = parts
+            .iter()
+            .enumerate()
+            .flat_map(|(part, rows)| (0..rows.len).map(move |row| (part, row)))
+            .collect();
+        gather(&whole, &order)
     }
 }

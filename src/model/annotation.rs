@@ -3,7 +3,7 @@
 
 use super::document::{Documents, Node};
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, Severity, code};
+use crate::diagnostic::{Diagnostic, Severity, code, quote};
 use crate::tape::Tag;
 
 /// What an annotation's value must be.
@@ -124,6 +124,28 @@ const SCHEMAS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
 const NAMED_SCHEMAS: &[&str] =
     &["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"];
 
+/// The formats whose values are checked.
+const FORMATS: [&str; 18] = [
+    "date",
+    "date-time",
+    "duration",
+    "edtf",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+];
+
 /// Checks the keywords of every schema in every document.
 pub(super) fn check(documents: &Documents, diagnostics: &mut Vec<Diagnostic>) {
     for root in documents.roots() {
@@ -134,6 +156,9 @@ pub(super) fn check(documents: &Documents, diagnostics: &mut Vec<Diagnostic>) {
 fn check_schema(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for entry in node.value.entries() {
         check_keyword(node, entry, diagnostics);
+    }
+    if let Some(format) = node.get("format") {
+        check_format(&format, diagnostics);
     }
     for keyword in SCHEMA {
         if let Some(schema) = node.get(keyword) {
@@ -150,6 +175,22 @@ fn check_schema(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
             check_schema(&schema, diagnostics);
         }
     }
+}
+
+/// What is no text isn't valid JSON Schema, which was reported.
+fn check_format(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(format) = node.value.as_str().filter(|format| !FORMATS.contains(format)) else {
+        return;
+    };
+    let message = format!("{} is no format that is checked", quote(format));
+    let finding = Diagnostic::new(&code::UNKNOWN_FORMAT, node.place(), message);
+    diagnostics.push(match nearest(format, FORMATS) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => {
+            let known: Vec<_> = FORMATS.iter().map(|format| quote(format)).collect();
+            finding.help(format!("write a `pattern` instead; the formats are {}", known.join(", ")))
+        }
+    });
 }
 
 fn check_keyword(
@@ -204,5 +245,33 @@ fn check_keyword(
             .help(format!("did you mean `{near}`?"));
         finding.severity = Severity::Warning;
         diagnostics.push(finding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use serde_json::json;
+
+    use super::FORMATS;
+    use crate::parse;
+    use crate::tape::Tape;
+    use crate::validate::Authority;
+    use crate::workspace::SourceId;
+
+    #[test]
+    fn formats_are_those_that_are_checked() {
+        let mut tape = Tape::new(SourceId(0), 0, "\"({ %\"".to_owned());
+        parse::json::parse_value(&mut tape, SourceId(0), &mut Vec::new());
+        let text = tape.roots().next().expect("a text");
+        let is_checked = |format: &&str| {
+            let schema = json!({ "format": format });
+            let authority = Authority::of_schema(&schema, HashMap::new(), true).expect("a schema");
+            !authority.accepts(0, text)
+        };
+        let others = ["idn-email", "idn-hostname", "isbn", "password"];
+        let checked: Vec<_> = FORMATS.iter().chain(&others).copied().filter(is_checked).collect();
+        assert_eq!(checked, FORMATS);
     }
 }

@@ -12,15 +12,15 @@ use super::gather::{self, Clauses, Condition, first_text, first_with, gather};
 use super::scalar::{self, Known, name};
 use super::{
     About, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
-    POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, names,
-    numbering,
+    POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, codings,
+    names, numbering,
 };
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::tape::{UNKNOWN, Value};
-use crate::validate::{Authority, authority, translate};
+use crate::validate::{Authority, authority, is_plain_schema, translate};
 use crate::workspace::{Format, Source, Workspace};
 
 /// The dialect that schemas are written in.
@@ -57,8 +57,12 @@ pub fn compile(
             );
             continue;
         }
+        if is_plain_schema(root.value) {
+            continue;
+        }
         let violations = authority::check_schema(&root.value.to_json());
-        found.extend(translate(&violations, root.value, None).into_iter().map(|mut finding| {
+        let faults = translate(&violations, root.value, None, None);
+        found.extend(faults.into_iter().map(|mut finding| {
             finding.code = &code::INVALID_SCHEMA;
             finding.primary.text.clear();
             if finding.primary.place.pointer.as_deref().is_some_and(|it| it.ends_with("/type")) {
@@ -93,30 +97,41 @@ pub fn compile(
                 Compiler { documents: &documents, manifest, known: &known, found: &mut found };
             tables.extend(compiler.table(declaration, document));
         }
+        if let Some(document) =
+            codings::load(&mut documents, workspace, &tables, manifest, &mut found)
+        {
+            let mut compiler =
+                Compiler { documents: &documents, manifest, known: &known, found: &mut found };
+            compiler.agreement(document, &mut tables);
+        }
         check_references(&tables, manifest, &mut found);
         check_table_names(&tables, manifest, &mut found);
     }
-    let mut sound = !found.iter().any(Diagnostic::is_error);
+    let sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
+    let mut authority = None;
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
         // Patterns are the last thing that can be wrong.
-        if let Err((table, pointer, message)) = Authority::new(&finished, &roots) {
-            let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
-            let message = format!("the schema can't be used: {message}");
-            found.push(
-                Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
-                    .help("see the JSON Schema 2020-12 specification for the keyword"),
-            );
-            sound = false;
+        match Authority::new(&finished, &roots) {
+            Ok(compiled) => authority = Some(compiled),
+            Err((table, pointer, message)) => {
+                let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
+                let message = format!("the schema can't be used: {message}");
+                found.push(
+                    Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
+                        .help("see the JSON Schema 2020-12 specification for the keyword"),
+                );
+            }
         }
     }
     diagnostics.append(&mut found);
     let documents = finished;
     let names = numbering::number(&mut tables, &documents);
-    Ok(sound.then_some(Model { tables, code_lists, documents, names, main }))
+    let model = |authority| Model { tables, code_lists, documents, names, authority, main };
+    Ok(authority.map(model))
 }
 
 /// Reads the schema of each table, and whatever lies beside them.
@@ -251,10 +266,25 @@ impl<'c> Compiler<'c> {
             description,
             document,
             key,
+            codings: codings::find(&level, declaration, self.found),
+            agreement_on: None,
             level,
         };
         self.check_parent_columns(declaration, &table);
         Some(table)
+    }
+
+    /// Adds a table of agreement for each table of codings.
+    fn agreement(&mut self, document: usize, tables: &mut Vec<Table>) {
+        for index in 0..tables.len() {
+            if tables[index].codings.is_some() {
+                let codings = declaration(&tables[index], tables, self.manifest);
+                let agreement = self.table(&codings::declaration(codings), document);
+                let agreement = agreement.expect("our own schema makes a table");
+                let on = (index, &tables[index]);
+                tables.push(codings::adopt(agreement, on, &codings.place, self.found));
+            }
+        }
     }
 
     fn key(
@@ -490,6 +520,7 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             required,
             shape,
+            variable: scalar::is_coded(clauses).then_some(scope.prefix),
         })
     }
 
@@ -967,12 +998,22 @@ fn check_references(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec
     }
 }
 
+/// The declaration of a table, or of the one that it is worked out from.
+pub(super) fn declaration<'m>(
+    table: &Table,
+    tables: &[Table],
+    manifest: &'m Manifest,
+) -> &'m TableDeclaration {
+    let declared = table.agreement_on.map_or(table, |index| &tables[index]);
+    let mut declarations = manifest.tables.iter();
+    declarations.find(|it| it.name == declared.name).expect("a table is declared")
+}
+
 /// Released tables share one directory.
 fn check_table_names(tables: &[Table], manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<String, &Place> = BTreeMap::new();
     for table in tables {
-        let declaration = manifest.tables.iter().find(|declared| declared.name == table.name);
-        let place = &declaration.expect("a table is declared").place;
+        let place = &declaration(table, tables, manifest).place;
         for flat in table.flat_tables() {
             if let Some(other) = seen.insert(flat.level.name.clone(), place) {
                 diagnostics.push(
@@ -982,7 +1023,10 @@ fn check_table_names(tables: &[Table], manifest: &Manifest, diagnostics: &mut Ve
                         format!("two released tables are called `{}`", flat.level.name),
                     )
                     .with(other.clone(), "the other one belongs to this table")
-                    .help("give the list an `x-column`, or the table another `row` name"),
+                    .help(match table.agreement_on {
+                        Some(_) => "give the other table another name: codings need this one",
+                        None => "give the list an `x-column`, or the table another `row` name",
+                    }),
                 );
             }
         }

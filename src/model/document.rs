@@ -10,6 +10,7 @@ use crate::parse;
 use crate::pointer;
 use crate::read;
 use crate::tape::{Tag, Tape, Value};
+use crate::validate::schema_names;
 use crate::workspace::{Format, Source, SourceId, Workspace};
 
 /// One schema file.
@@ -21,6 +22,8 @@ pub struct Document {
     pub uri: String,
     /// The schema as data.
     pub json: Arc<serde_json::Value>,
+    /// The schema with the places where it is written.
+    pub tape: Arc<Tape>,
 }
 
 /// The parsed schema files of a project, while the model is compiled.
@@ -36,7 +39,7 @@ struct Parsed {
     source: SourceId,
     path: String,
     uri: String,
-    tape: Tape,
+    tape: Arc<Tape>,
 }
 
 /// A place in a schema file.
@@ -149,7 +152,8 @@ impl Documents {
             self.broken.push(path.to_owned());
             return Ok(None);
         };
-        let mut tape = Tape::new(id, base, text);
+        let mut tape = Tape::with_names(Arc::clone(schema_names()));
+        tape.reset(id, base, text);
         match format {
             Format::Yaml => parse::yaml::parse(&mut tape, id, diagnostics),
             _ => parse::json::parse_value(&mut tape, id, diagnostics),
@@ -162,8 +166,35 @@ impl Documents {
             Some(id) => id.trim_end_matches('#').to_owned(),
             None => format!("project:///{path}"),
         };
+        let tape = Arc::new(tape);
         self.parsed.push(Parsed { source: id, path: path.to_owned(), uri, tape });
         Ok(Some(self.parsed.len() - 1))
+    }
+
+    /// Takes in a schema that comes with Demarche.
+    ///
+    /// # Panics
+    /// If it can't be parsed: that is our bug.
+    pub fn load_built_in(
+        &mut self,
+        workspace: &mut Workspace,
+        path: &str,
+        text: &'static str,
+    ) -> usize {
+        let source = workspace.add(Source::built_in(path, text));
+        let mut tape = Tape::new(source, 0, text.to_owned());
+        let mut diagnostics = Vec::new();
+        parse::json::parse_value(&mut tape, source, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "our own schema is JSON: {diagnostics:?}");
+        // Of a scheme that no file of a project has.
+        let (path, uri) = (path.to_owned(), format!("demarche:///{path}"));
+        self.parsed.push(Parsed { source, path, uri, tape: Arc::new(tape) });
+        self.parsed.len() - 1
+    }
+
+    /// The paths of all documents.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.parsed.iter().map(|parsed| parsed.path.as_str())
     }
 
     /// The root of a document.
@@ -248,7 +279,8 @@ impl Documents {
         let finish = |parsed: &Parsed| {
             let root = parsed.tape.roots().next().expect("a document has a root");
             let json = Arc::new(root.to_json());
-            Document { source: parsed.source, uri: parsed.uri.clone(), json }
+            let tape = Arc::clone(&parsed.tape);
+            Document { source: parsed.source, uri: parsed.uri.clone(), json, tape }
         };
         self.parsed.iter().map(finish).collect()
     }

@@ -7,6 +7,7 @@
 
 mod annotation;
 pub mod code_list;
+mod codings;
 mod compile;
 mod document;
 mod gather;
@@ -17,16 +18,18 @@ mod scalar;
 use std::sync::Arc;
 
 pub use code_list::{CodeList, Codes};
+pub use codings::{AGREEMENT_SCHEMA, Codings, Comparison, Part, Variable};
 pub use compile::compile;
 pub use document::Document;
 
 use crate::diagnostic::Place;
 use crate::tape::{Entry, Names, UNKNOWN};
+use crate::validate::Authority;
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
 pub struct Model {
-    /// In the order of the manifest.
+    /// In the order of the manifest; behind them those that are worked out from others.
     pub tables: Vec<Table>,
     /// In the order of their names.
     pub code_lists: Vec<CodeList>,
@@ -34,6 +37,8 @@ pub struct Model {
     pub documents: Vec<Document>,
     /// The names of all properties, by which records number their keys.
     pub names: Arc<Names>,
+    /// What decides whether a record is valid.
+    pub authority: Authority,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
@@ -63,6 +68,11 @@ pub struct Table {
     pub key: usize,
     /// The record itself, flattened, with its lists below.
     pub level: Level,
+    /// What coders are compared by, if its records are codings.
+    pub codings: Option<Codings>,
+    /// The table of codings that it says the agreement of, as an index into [`Model::tables`]; none
+    /// for a table of the manifest.
+    pub agreement_on: Option<usize>,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -147,6 +157,8 @@ pub struct Field {
     pub term: Term,
     /// What it holds.
     pub shape: Shape,
+    /// The name of the variable that it is, if it has the role [`Role::Coded`].
+    pub variable: Option<String>,
 }
 
 /// What a codebook says of a field or column.
@@ -240,11 +252,17 @@ pub enum Role {
     Waiver,
     /// Why it is accepted.
     WaiverReason,
+    /// What was coded: a reference.
+    Unit,
+    /// Who coded it.
+    Coder,
+    /// What is compared between coders; also a group or a list.
+    Coded,
 }
 
 impl Role {
     /// All roles with the names that `x-role` gives them.
-    pub const ALL: [(&str, Self); 17] = [
+    pub const ALL: [(&str, Self); 20] = [
         ("latitude", Self::Latitude),
         ("longitude", Self::Longitude),
         ("place-precision", Self::PlacePrecision),
@@ -262,6 +280,9 @@ impl Role {
         ("publisher", Self::Publisher),
         ("waiver", Self::Waiver),
         ("waiver-reason", Self::WaiverReason),
+        ("unit", Self::Unit),
+        ("coder", Self::Coder),
+        ("coded", Self::Coded),
     ];
 
     /// What a value of the role must be, in words; none if a value of `kind` can have it.
@@ -279,6 +300,15 @@ impl Role {
                 (matches!(kind, Kind::Text | Kind::Iri), "text")
             }
             Self::Waiver => (matches!(kind, Kind::Text | Kind::Code(_)), "text or a code"),
+            Self::Unit => (
+                matches!(kind, Kind::Text | Kind::Iri | Kind::Integer { .. }),
+                "text or an integer",
+            ),
+            Self::Coder => (
+                matches!(kind, Kind::Text | Kind::Iri | Kind::Integer { .. } | Kind::Code(_)),
+                "text, a code or an integer",
+            ),
+            Self::Coded => return None,
         };
         (!fits).then_some(wanted)
     }

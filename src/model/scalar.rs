@@ -293,6 +293,11 @@ fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -
     Some(role)
 }
 
+/// Whether the place is a variable of codings: the one role that objects and lists have, too.
+pub(super) fn is_coded(clauses: &Clauses<'_>) -> bool {
+    first_text(clauses, "x-role").is_some_and(|wanted| Role::ALL.contains(&(wanted, Role::Coded)))
+}
+
 /// Annotations that mean nothing on an object or a list: those of values, and `others`.
 pub(super) fn check_no_value(
     clauses: &Clauses<'_>,
@@ -302,6 +307,9 @@ pub(super) fn check_no_value(
 ) {
     let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
     for keyword in values.iter().chain(others) {
+        if *keyword == "x-role" && is_coded(clauses) {
+            continue;
+        }
         if let Some(node) = first_with(clauses, keyword) {
             let message = format!("`{keyword}` stands on a value, and `{}` is {what}", name(node));
             diagnostics.push(

@@ -4,12 +4,16 @@
 //! keep positions, refuse duplicate keys, and go on after a broken line. It is strict: comments,
 //! trailing commas, `NaN` and single quotes are errors with advice.
 
+mod faults;
+mod resume;
+
 use std::ops::Range;
 
 use super::{DEPTH_MAX, scalar};
-use crate::diagnostic::{Code, Diagnostic, Place, code};
+use crate::diagnostic::{Diagnostic, Place, code};
 use crate::tape::{Builder, NodeId, Tape};
 use crate::workspace::{Format, SourceId};
+use faults::Failure;
 
 /// Parses a file that holds one record, or an array of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
@@ -26,6 +30,7 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
         ));
         return;
     }
+    parser.resumes = true;
     let start = parser.builder.mark();
     let outcome = if parser.bytes[parser.at] == b'[' {
         parser.records()
@@ -34,11 +39,8 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
         parser.value().map(|_| ())
     };
     let outcome = outcome.and_then(|()| parser.finish(text.len()));
-    if let Err(failure) = outcome {
-        // What stood before the fault is sound, but nobody can tell where the records end.
-        parser.builder.rewind(start);
-        parser.report(&failure);
-    }
+    // What stood before a fault is sound, but nobody can tell where the records end.
+    parser.conclude(outcome, start);
 }
 
 /// Parses a file that holds one value: a schema.
@@ -56,13 +58,11 @@ pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
         ));
         return;
     }
+    parser.resumes = true;
     let start = parser.builder.mark();
     parser.builder.root();
     let outcome = parser.value().and_then(|_| parser.finish(text.len()));
-    if let Err(failure) = &outcome {
-        parser.builder.rewind(start);
-        parser.report(failure);
-    }
+    parser.conclude(outcome, start);
 }
 
 /// Parses a batch of whole lines, one record a line; blank lines are skipped.
@@ -90,26 +90,14 @@ pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
     }
 }
 
-/// Why a value can't be parsed.
-struct Failure {
-    code: &'static Code,
-    span: Range<usize>,
-    message: String,
-    help: String,
-}
-
-impl Failure {
-    fn new(
-        code: &'static Code,
-        span: Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Self {
-        Self { code, span, message: message.into(), help: help.into() }
-    }
-}
-
 type Outcome<T> = Result<T, Failure>;
+
+/// What follows in an object or a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Item,
+    Closing,
+}
 
 struct Parser<'a> {
     text: &'a str,
@@ -120,6 +108,10 @@ struct Parser<'a> {
     source: SourceId,
     base: u64,
     depth: usize,
+    /// Whether parsing goes on after a fault, where that is no guesswork: see [`resume`].
+    resumes: bool,
+    /// How often it did.
+    faults: usize,
     builder: Builder<'a>,
     diagnostics: &'a mut Vec<Diagnostic>,
     /// Text under construction, kept for its buffer.
@@ -142,6 +134,8 @@ impl<'a> Parser<'a> {
             source,
             base,
             depth: 0,
+            resumes: false,
+            faults: 0,
             builder,
             diagnostics,
             unescaped: String::new(),
@@ -198,15 +192,13 @@ impl<'a> Parser<'a> {
         loop {
             self.skip_whitespace();
             self.builder.root();
-            self.value()?;
-            self.skip_whitespace();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return Err(self.expected("`,` or `]` after an item of the list")),
+            let next = match self.value() {
+                Ok(_) => self.after_item()?,
+                Err(failure) => self.no_item(failure)?,
+            };
+            if next == Next::Closing {
+                self.at += 1;
+                return Ok(());
             }
         }
     }
@@ -216,11 +208,14 @@ impl<'a> Parser<'a> {
             Some(b'"') => self.string(),
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),
-            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'0'..=b'9') => self.number().or_else(|failure| self.skip(failure)),
             Some(b't') => self.literal("true", |builder, span| builder.boolean(span, true)),
             Some(b'f') => self.literal("false", |builder, span| builder.boolean(span, false)),
             Some(b'n') => self.literal("null", Builder::null),
-            _ => Err(self.expected("a value")),
+            _ => {
+                let failure = self.expected("a value");
+                self.skip(failure)
+            }
         }
     }
 
@@ -234,7 +229,8 @@ impl<'a> Parser<'a> {
             self.at = span.end;
             Ok(push(&mut self.builder, span))
         } else {
-            Err(self.expected("a value"))
+            let failure = self.expected("a value");
+            self.skip(failure)
         }
     }
 
@@ -264,10 +260,15 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.skip_whitespace();
-            if self.peek() != Some(b'"') {
-                return Err(self.expected("a key in double quotes"));
+            if self.peek() == Some(b'"') {
+                self.string()?;
+            } else {
+                match self.no_key()? {
+                    Some(Next::Item) => continue,
+                    Some(Next::Closing) => break,
+                    None => {}
+                }
             }
-            self.string()?;
             self.skip_whitespace();
             if self.peek() != Some(b':') {
                 return Err(self.expected("`:` after the key"));
@@ -279,7 +280,12 @@ impl<'a> Parser<'a> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
-                _ => return Err(self.expected("`,` or `}` after a value")),
+                _ => {
+                    let failure = self.expected("`,` or `}` after a value");
+                    if self.resume(failure, b'}')? == Next::Closing {
+                        break;
+                    }
+                }
             }
         }
         self.at += 1;
@@ -303,17 +309,33 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.skip_whitespace();
-            self.value()?;
-            self.skip_whitespace();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.expected("`,` or `]` after an item of the list")),
+            let next = match self.value() {
+                Ok(_) => self.after_item()?,
+                Err(failure) => self.no_item(failure)?,
+            };
+            if next == Next::Closing {
+                break;
             }
         }
         self.at += 1;
         self.depth -= 1;
         Ok(self.builder.close(self.at))
+    }
+
+    #[inline]
+    fn after_item(&mut self) -> Outcome<Next> {
+        self.skip_whitespace();
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(Next::Item)
+            }
+            Some(b']') => Ok(Next::Closing),
+            _ => {
+                let failure = self.expected("`,` or `]` after an item of the list");
+                self.resume(failure, b']')
+            }
+        }
     }
 
     fn number(&mut self) -> Outcome<NodeId> {
@@ -379,8 +401,13 @@ impl<'a> Parser<'a> {
                 self.at = stop + 1;
                 Ok(self.builder.borrowed(start..stop + 1, start + 1..stop))
             }
-            Some(b'\\') if stop < self.end => self.string_with_escapes(start, stop),
-            _ => Err(self.broken_string(start, stop)),
+            Some(b'\\') if stop < self.end => self
+                .string_with_escapes(start, stop)
+                .or_else(|failure| self.skip_text(start, failure)),
+            _ => {
+                let failure = self.broken_string(start, stop);
+                self.skip_text(start, failure)
+            }
         }
     }
 
@@ -473,88 +500,5 @@ impl<'a> Parser<'a> {
             }
             None => Err(self.bad_escape(at, end)),
         }
-    }
-
-    fn bad_escape(&self, at: usize, end: usize) -> Failure {
-        let mut end = end.min(self.end);
-        while !self.text.is_char_boundary(end) {
-            end += 1;
-        }
-        Failure::new(
-            &code::INVALID_SYNTAX,
-            at..end,
-            format!("`{}` is not an escape that JSON knows", &self.text[at..end]),
-            "write a backslash itself as `\\\\`, and a character as `\\u` with four hex digits",
-        )
-    }
-
-    fn broken_string(&self, start: usize, stop: usize) -> Failure {
-        if stop < self.end {
-            let control = self.bytes[stop];
-            if matches!(control, b'\n' | b'\r') {
-                return Failure::new(
-                    &code::INVALID_SYNTAX,
-                    start..start + 1,
-                    "text has no closing `\"` on its line",
-                    "add the missing quotation mark, or write a line break as `\\n`",
-                );
-            }
-            return Failure::new(
-                &code::INVALID_SYNTAX,
-                stop..stop + 1,
-                format!("text holds the control character U+{control:04X}"),
-                format!("write it as `\\u{control:04x}`, or close the text before it"),
-            );
-        }
-        Failure::new(
-            &code::INVALID_SYNTAX,
-            start..start + 1,
-            "text has no closing `\"`",
-            "add the missing quotation mark",
-        )
-    }
-
-    /// The offending token: a word, a number or one character.
-    fn token(&self) -> Range<usize> {
-        let rest = &self.text[self.at.min(self.end)..self.end];
-        let word = rest
-            .find(|character: char| !character.is_alphanumeric() && !"+-._".contains(character))
-            .unwrap_or(rest.len());
-        let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
-        self.at..self.at + length
-    }
-
-    fn found(&self) -> String {
-        let token = &self.text[self.token()];
-        if token.is_empty() { "the end".to_owned() } else { crate::diagnostic::quote(token) }
-    }
-
-    fn expected(&self, what: &str) -> Failure {
-        let mut span = self.token();
-        let token = &self.text[span.clone()];
-        if token.is_empty() {
-            // Behind the last thing that is there, not behind the blank lines that follow it.
-            let end = self.text[..self.at].trim_end().len();
-            span = end..end;
-        }
-        let (code, help) = match token {
-            "NaN" | "Infinity" | "-Infinity" | "inf" | "nan" => {
-                (&code::NON_FINITE_NUMBER, "leave the property out where the number isn't known")
-            }
-            "None" | "NULL" | "Null" | "undefined" => {
-                (&code::INVALID_SYNTAX, "leave the property out where nothing is known")
-            }
-            "True" | "TRUE" => (&code::INVALID_SYNTAX, "write `true`"),
-            "False" | "FALSE" => (&code::INVALID_SYNTAX, "write `false`"),
-            "'" => (&code::INVALID_SYNTAX, "JSON quotes text with `\"`"),
-            "/" | "#" => (&code::INVALID_SYNTAX, "JSON has no comments; YAML does"),
-            "}" | "]" => (&code::INVALID_SYNTAX, "is there a comma too many before it?"),
-            "" => (&code::INVALID_SYNTAX, "is a closing bracket missing?"),
-            _ if token.starts_with(char::is_alphabetic) => {
-                (&code::INVALID_SYNTAX, "put text in double quotes")
-            }
-            _ => (&code::INVALID_SYNTAX, "is a comma, colon or quotation mark missing?"),
-        };
-        Failure::new(code, span, format!("expected {what}, found {}", self.found()), help)
     }
 }

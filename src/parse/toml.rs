@@ -18,8 +18,10 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
     let base = tape.origin().base;
     let (text, builder) = tape.build(Format::Toml);
     let mut reader = Reader { text, source, base, builder, diagnostics };
-    let (root, errors) = DeTable::parse_recoverable(text);
+    let (root, mut errors) = DeTable::parse_recoverable(text);
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     let mut again: Option<usize> = None;
+    let mut broken: Option<usize> = None;
     for error in &errors {
         let span = in_bounds(text, error.span().unwrap_or(0..0));
         // What stands in a table that is there twice is there twice for no other reason.
@@ -31,10 +33,19 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
         if duplicate && text[header(span.start)..span.start].lines().count() == 1 {
             again = Some(header(span.start));
         }
-        reader.syntax_error(error.message(), span, root.get_ref());
+        // So is what comes later in the line of a fault.
+        if broken.is_some_and(|line| span.start <= line) {
+            continue;
+        }
+        reader.syntax_error(error.message(), span.clone(), root.get_ref());
         if !duplicate {
-            // The rest is guesswork about what the fault has left.
-            break;
+            let rest = &text[span.start..];
+            broken = Some(span.start + rest.find('\n').unwrap_or(rest.len()));
+            // What isn't closed takes the next lines with it, and the rest is guesswork.
+            if ["array", "inline table", "multi-line"].iter().any(|it| error.message().contains(it))
+            {
+                break;
+            }
         }
     }
     if errors.is_empty() {

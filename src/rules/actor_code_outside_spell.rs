@@ -12,13 +12,13 @@ pub static RULE: Rule = Rule {
         id: "A001",
         name: "code-outside-spell",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "A code is used on a day when its code list says that it wasn't valid.",
         explanation: "\
 Code lists may say from when and until when a code is valid: a state's membership of a state system, \
 a ministry's name. A code must have been valid on some day that the record's date (role `date`) can \
 mean. State systems differ: Correlates of War and Gleditsch-Ward give other spells to the same state.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

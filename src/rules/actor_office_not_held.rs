@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
         id: "A002",
         name: "office-not-held",
         severity: Severity::Note,
+        since: "0.1.0",
         summary: "A person takes part on a day on which they held none of their known offices.",
         explanation: "\
 Either the date or the person is wrong, or an office is missing from the person's record: all their \
@@ -21,7 +22,6 @@ offices (dates with the roles `start` and `end`) ended before the record's date 
 Where a person has an office without dates, or none at all, nothing is said. A note, since people also \
 take part without an office.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

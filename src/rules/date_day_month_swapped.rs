@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
         id: "D007",
         name: "day-month-swapped",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A date fits its sources only with day and month swapped.",
         explanation: "\
 `03/12/2023` is a day in December or in March, and spreadsheets decide by their own language. In a \
@@ -22,7 +23,6 @@ a record were published more than four weeks after its date, and within a week a
 with day and month swapped. Check the other records that were entered with it. Where the swap puts \
 the date after its sources, `source-published-early` says so.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

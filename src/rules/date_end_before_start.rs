@@ -10,13 +10,13 @@ pub static RULE: Rule = Rule {
         id: "D004",
         name: "end-before-start",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "Something ends before it begins.",
         explanation: "\
 Of two dates side by side with the roles `start` and `end`, the last day that the end can mean lies \
 before the first day that the start can mean. Bounds of one uncertain date are checked when it is \
 read.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

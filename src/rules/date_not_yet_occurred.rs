@@ -11,13 +11,13 @@ pub static RULE: Rule = Rule {
         id: "D005",
         name: "not-yet-occurred",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "Something is said to have occurred after the day of the release.",
         explanation: "\
 A record with the status `occurred` is dated after the manifest's `released`. There is no clock in \
 this rule: the same data is right or wrong on any day. Either the year is mistyped, or the status is \
 `planned`.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -12,13 +12,13 @@ pub static RULE: Rule = Rule {
         id: "D002",
         name: "date-outside-coverage",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "A record's date lies outside the time that the manifest says the dataset covers.",
         explanation: "\
 The declared coverage decides where a zero is a zero and not a gap. A record outside of it is \
 either misdated, or the coverage is declared too narrowly. Only dates with the role `date` count, \
 and only if no day that they can mean is covered.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
         id: "D008",
         name: "sentinel-date",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A date stands for an unknown or open one.",
         explanation: "\
 `9999-12-31` means “still so” in some databases, `0001-01-01` and `1753-01-01` mean “no date”. Whoever \
@@ -17,7 +18,6 @@ doesn't know that takes them for days. Leave an unknown date out; an open end is
 written `2020-01-01/..` in one EDTF interval. `1900-01-01` and `1970-01-01`, which are days as well as \
 conventions, are left alone.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

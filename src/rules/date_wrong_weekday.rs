@@ -15,13 +15,13 @@ pub static RULE: Rule = Rule {
         id: "D006",
         name: "wrong-weekday",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A text names a date with a weekday that it doesn't fall on.",
         explanation: "\
 Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't fit, the day, the month \
 or the year is probably wrong. Years from 1800 on count; Julian dates are not known as such. English and French dates are read, in the orders day month year and \
 month day year.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Digits, check),
 };
 
@@ -54,9 +54,11 @@ const MONTHS: [[&str; 2]; 12] = [
 
 static DATES: LazyLock<Regex> = LazyLock::new(|| {
     let weekdays = WEEKDAYS.concat().join("|");
-    let months = MONTHS.concat().join("|");
+    let months = MONTHS.concat().join("|").replace('é', "(?:é|É)").replace('û', "(?:û|Û)");
+    // Cases of ASCII letters are all that it takes, and quick to compile.
+    let space = r"(?:[ \t\n\r]|\u{a0}|\u{202f})+";
     let pattern = format!(
-        r"(?i)\b({weekdays}),?\s+(?:le\s+)?(?:(\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+)?({months})|({months})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?)\s+(\d{{4}})\b"
+        r"(?i-u)\b({weekdays}),?{space}(?:le{space})?(?:([0-9]{{1,2}})(?:er|st|nd|rd|th)?{space}(?:of{space})?({months})|({months}){space}([0-9]{{1,2}})(?:st|nd|rd|th)?,?){space}([0-9]{{4}})\b"
     );
     Regex::new(&pattern).expect("the pattern is made of letters")
 });
@@ -68,7 +70,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // A weekday and a full date take at least that many bytes.
     const SHORTEST: usize = 15;
     let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
-    if address || at.text.len() < SHORTEST {
+    if address || at.text.len() < SHORTEST || !may_name_a_weekday(at.text) {
         return;
     }
     for found in DATES.captures_iter(at.text) {
@@ -104,6 +106,17 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics
             .push(Diagnostic::new(RULE.code, at.place_of(whole.range()), message).help(help));
     }
+}
+
+/// All weekdays end in `day` or have `di`.
+fn may_name_a_weekday(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'd', b'D', bytes).any(|at| {
+        let follows = |word: &[u8]| {
+            bytes.get(at + 1..=at + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word))
+        };
+        follows(b"ay") || follows(b"i")
+    })
 }
 
 fn capitalised(word: &str) -> String {

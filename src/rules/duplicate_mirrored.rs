@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
         id: "U004",
         name: "mirrored-dyad",
         severity: Severity::Note,
+        since: "0.1.0",
         summary: "Two records have the same pair of states, the other way round.",
         explanation: "\
 Where a record has two states side by side (role `state`), the pair Mali, Niger and the pair Niger, \
@@ -18,7 +19,6 @@ Mali of the same date and type are one dyad entered twice, and sums count it twi
 first. In a directed table both have a meaning: where a table has ten pairs or more and most of them \
 have their mirror, nothing is said; else switch the rule off for the table's files.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

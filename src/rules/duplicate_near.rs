@@ -12,13 +12,13 @@ pub static RULE: Rule = Rule {
         id: "U002",
         name: "near-duplicate",
         severity: Severity::Note,
+        since: "0.1.0",
         summary: "Two records have the same day, type and parties.",
         explanation: "\
 Two coders, or two reports, easily make two records of one event. Records with one day (role `date`), \
 one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
 never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

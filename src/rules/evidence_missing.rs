@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         id: "E001",
         name: "no-evidence",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "A record cites no source.",
         explanation: "\
 Where a table's schema has a property with the role `source`, every record must name at least one \
 source: what nobody reports is not coded.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

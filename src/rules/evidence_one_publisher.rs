@@ -12,12 +12,12 @@ pub static RULE: Rule = Rule {
         id: "E004",
         name: "one-publisher",
         severity: Severity::Note,
+        since: "0.1.0",
         summary: "All sources of a record come from one publisher.",
         explanation: "\
 Reports of one publisher are seldom independent. A note, not a fault: some events have no other \
 report.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

@@ -13,12 +13,12 @@ pub static RULE: Rule = Rule {
         id: "E003",
         name: "pointer-to-nothing",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "Evidence points to a part of the record that isn't there.",
         explanation: "\
 A value with the role `pointer` names a part of its own record as a JSON Pointer (RFC 6901): \
 `/participants/0/role`. When items of a list are removed or reordered, pointers must follow.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -14,12 +14,12 @@ pub static RULE: Rule = Rule {
         id: "E002",
         name: "repeated-evidence",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A record cites the same source for the same thing twice.",
         explanation: "\
 One source may support some claims and contradict others, in two entries. Two entries with one \
 source and one stance about the same parts of the record are one entry written twice, and counts of sources mislead.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

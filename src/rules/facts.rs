@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{RecordAt, days};
+use crate::manifest::Release;
 use crate::model::Role;
 use crate::validate::Spot;
 
@@ -18,6 +19,26 @@ pub struct RecordFacts {
     pub spot: Spot,
     /// The values of roles.
     pub facts: Facts,
+}
+
+/// The main table of the release before.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// As the manifest names it.
+    pub release: Release,
+    /// Its records.
+    pub records: Vec<PreviousRecord>,
+}
+
+/// A record as it was released.
+#[derive(Clone, Debug)]
+pub struct PreviousRecord {
+    /// Its key.
+    pub key: String,
+    /// Where the key stands in the release.
+    pub spot: Spot,
+    /// The values of roles; none if the table has no roles.
+    pub facts: Option<Facts>,
 }
 
 /// A value that stands somewhere.
@@ -61,10 +82,14 @@ pub struct Facts {
     pub published: Vec<At<Days>>,
     /// [`Role::Publisher`].
     pub publishers: Vec<At<String>>,
+    /// [`Role::Unit`]: the key.
+    pub units: Vec<At<String>>,
+    /// [`Role::Coder`].
+    pub coders: Vec<At<String>>,
 }
 
 /// The roles of which facts are kept.
-const KEPT: [Role; 11] = [
+const KEPT: [Role; 13] = [
     Role::Date,
     Role::Start,
     Role::End,
@@ -76,6 +101,8 @@ const KEPT: [Role; 11] = [
     Role::Stance,
     Role::Published,
     Role::Publisher,
+    Role::Unit,
+    Role::Coder,
 ];
 
 impl Facts {
@@ -98,6 +125,8 @@ impl Facts {
             stances: texts_of(at, Role::Stance),
             published: days_of(at, Role::Published),
             publishers: texts_of(at, Role::Publisher),
+            units: keys_of(at, Role::Unit),
+            coders: keys_of(at, Role::Coder),
         })
     }
 }
@@ -130,4 +159,12 @@ fn days_of(at: &RecordAt<'_>, role: Role) -> Vec<At<Days>> {
 
 fn texts_of(at: &RecordAt<'_>, role: Role) -> Vec<At<String>> {
     gather(at, role, |found| found.value.as_str().map(str::to_owned))
+}
+
+/// Texts, and integers as their digits.
+fn keys_of(at: &RecordAt<'_>, role: Role) -> Vec<At<String>> {
+    gather(at, role, |found| match found.value.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => found.value.as_i64().map(|number| number.to_string()),
+    })
 }

@@ -5,17 +5,19 @@
 //! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
 //! has the kind that the role wants, but other parts of the record may be wrong.
 //!
-//! A check comes in three sizes, by what it must see: one text, one record, or what the records of
-//! the whole dataset left behind as [`Facts`].
+//! A check comes in four sizes, by what it must see: one text, one list, one record, or what the
+//! records of the whole dataset left behind as [`Facts`].
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod date_day_month_swapped;
 mod date_end_before_start;
+mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_sentinel;
 mod date_wrong_weekday;
+mod duplicate_coding;
 mod duplicate_item;
 mod duplicate_mirrored;
 mod duplicate_near;
@@ -24,6 +26,8 @@ mod evidence_one_publisher;
 mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
+mod key_reused;
+mod key_withdrawn;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
@@ -42,7 +46,8 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-pub use facts::{At, Days, Facts, RecordFacts};
+pub use date_mixed_order::{WrittenDates, order};
+pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts};
 pub use roles::{Found, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
@@ -52,13 +57,12 @@ use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
+use crate::validate::Identity;
 
 /// One rule.
 pub struct Rule {
     /// Code, name, severity, a sentence, and why it matters.
     pub code: &'static Code,
-    /// The version that brought it.
-    pub since: &'static str,
     /// How it is checked.
     pub check: Check,
 }
@@ -67,12 +71,17 @@ pub struct Rule {
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Every free text that has what the rule is about.
-    Text(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>)),
-    /// Every record.
+    Text(Looks, CheckText),
+    /// Every list of objects.
+    List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>)),
 }
+
+/// Looks at one text.
+pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 
 /// What a text must look like for a rule to read it. Most texts look like nothing of this, and are
 /// passed over after one glance at their bytes.
@@ -99,10 +108,13 @@ pub static RULES: &[&Rule] = &[
     &date_wrong_weekday::RULE,
     &date_day_month_swapped::RULE,
     &date_sentinel::RULE,
+    &date_mixed_order::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
     &evidence_one_publisher::RULE,
+    &key_reused::RULE,
+    &key_withdrawn::RULE,
     &place_coordinates::RULE,
     &place_outside_state::RULE,
     &place_precision::RULE,
@@ -115,6 +127,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_near::RULE,
     &duplicate_item::RULE,
     &duplicate_mirrored::RULE,
+    &duplicate_coding::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.
@@ -132,6 +145,12 @@ pub fn is_rule(code: &Code) -> bool {
     RULES.iter().any(|rule| rule.code.id == code.id)
 }
 
+/// Whether findings of a code are about records that aren't there.
+#[must_use]
+pub fn is_about_absence(wanted: &Code) -> bool {
+    key_withdrawn::RULE.code == wanted
+}
+
 /// Whether findings of a code come from looking at many records, so that nobody knows them all
 /// while records are missing.
 #[must_use]
@@ -142,14 +161,13 @@ pub fn needs_all_records(wanted: &Code) -> bool {
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
-static TEXT_RULES: LazyLock<Vec<(Looks, fn(&TextAt<'_>, &mut Vec<Diagnostic>))>> =
-    LazyLock::new(|| {
-        let of_text = |rule: &&Rule| match rule.check {
-            Check::Text(looks, check) => Some((looks, check)),
-            Check::Record(_) | Check::Dataset(_) => None,
-        };
-        RULES.iter().filter_map(of_text).collect()
-    });
+static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
+    let of_text = |rule: &&Rule| match rule.check {
+        Check::Text(looks, check) => Some((looks, check)),
+        Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
+    };
+    RULES.iter().filter_map(of_text).collect()
+});
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -197,8 +215,20 @@ impl Glance {
     }
 }
 
+/// Applies the rules about lists.
+pub fn check_list(at: &ListAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::List(check) = rule.check {
+            check(at, diagnostics);
+        }
+    }
+}
+
 /// Applies the rules about records.
 pub fn check_record(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if at.roles.is_empty() {
+        return;
+    }
     for rule in RULES {
         if let Check::Record(check) = rule.check {
             check(at, diagnostics);
@@ -223,6 +253,8 @@ pub struct TextAt<'a> {
     pub value: Value<'a>,
     /// What the schema says of it; none for a text of a language map.
     pub scalar: Option<&'a Scalar>,
+    /// The table of the record.
+    pub table: &'a Table,
     /// The pointer of the record's key.
     pub key: &'a str,
     /// Spells out its pointer; only findings need it.
@@ -271,6 +303,14 @@ impl TextAt<'_> {
     }
 }
 
+/// A list of objects, of two at least.
+pub struct ListAt<'a> {
+    /// The list.
+    pub list: Value<'a>,
+    /// Spells out its pointer; only findings need it.
+    pub pointer: &'a dyn Fn() -> String,
+}
+
 /// A record, with what rules know about its table.
 pub struct RecordAt<'a> {
     /// The record.
@@ -287,6 +327,14 @@ pub struct RecordAt<'a> {
 pub struct DatasetAt<'a> {
     /// By table, in the order of their places.
     pub facts: &'a [Vec<RecordFacts>],
+    /// Dates in columns of text.
+    pub written: &'a WrittenDates,
+    /// The keys; one list a table.
+    pub identities: &'a [Vec<Identity>],
+    /// Whether a table has records whose keys aren't known.
+    pub incomplete: &'a [bool],
+    /// What was released before, if the manifest says so.
+    pub previous: Option<&'a Previous>,
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
 }

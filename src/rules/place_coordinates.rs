@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         id: "L001",
         name: "impossible-coordinates",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "Latitude or longitude is outside of its range.",
         explanation: "\
 Latitudes go from -90 to 90, longitudes from -180 to 180. Where the latitude is out of its range and \
 would be in the other's, the two were probably swapped. A point at exactly 0, 0 is no place.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
         id: "L002",
         name: "outside-state",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A place lies outside of the state that it is said to be in.",
         explanation: "\
 The point is compared with the boxes around the parts of the state (role `state`, ISO 3166-1 alpha-3), \
@@ -21,7 +22,6 @@ with a quarter of a degree to spare. The boxes are those of the map subunits of 
 islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point would be inside with latitude and \
 longitude swapped, the message says so. A box is larger than a state: silence proves nothing.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

@@ -10,13 +10,13 @@ pub static RULE: Rule = Rule {
         id: "L003",
         name: "precision-mismatch",
         severity: Severity::Note,
+        since: "0.1.0",
         summary: "Coordinates have more or fewer digits than the stated precision.",
         explanation: "\
 Two decimals of a degree are about a kilometre, four are ten metres. A point coded `exact` (role \
 `place-precision`) needs three decimals at least; a city, a region or a country with more than four \
 pretends to an exactness that it doesn't have.",
     },
-    since: "0.1.0",
     check: Check::Record(check),
 };
 

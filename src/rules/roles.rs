@@ -98,6 +98,12 @@ impl Roles {
         }
     }
 
+    /// Whether the table has no role at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Whether the table has the role at all.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {

@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
         id: "D003",
         name: "source-published-early",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A source was published before the event that it is said to report as past.",
         explanation: "\
 A report can't be older than what it reports as past. Either date may be wrong, the source may be \
@@ -20,7 +21,6 @@ an announcement, or it may belong to another event. Around midnight the two may 
 different time zones. Evidence with a stance other than `supports`, \
 and records with a status other than `occurred`, are left alone.",
     },
-    since: "0.1.0",
     check: Check::Dataset(check),
 };
 

@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
         id: "T004",
         name: "invisible-character",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "Text holds a character that nobody sees.",
         explanation: "\
 Control characters break CSV readers and terminals. Zero-width characters and marks of writing \
@@ -16,7 +17,6 @@ direction make texts that look alike differ. Line breaks and tabs inside a longe
 are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and isolates of writing \
 direction in a text that has Arabic or Hebrew letters.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Special, check),
 };
 

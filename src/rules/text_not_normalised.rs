@@ -11,12 +11,12 @@ pub static RULE: Rule = Rule {
         id: "T002",
         name: "not-normalised",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "Text is not in Unicode normal form C.",
         explanation: "\
 The same letter can be one character or a base letter with a combining mark. Both look alike, and \
 don't compare equal. Files from macOS and some PDFs hold the second form.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Special, check),
 };
 

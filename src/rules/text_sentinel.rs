@@ -2,6 +2,7 @@
 
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::validate::leave_out;
 
 /// Words and numbers that stand for nothing.
 pub static RULE: Rule = Rule {
@@ -9,6 +10,7 @@ pub static RULE: Rule = Rule {
         id: "T006",
         name: "sentinel",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "A text stands for a missing value.",
         explanation: "\
 Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
@@ -16,7 +18,6 @@ everybody who doesn't know the convention. Keys and references, which may well b
 names `Na`, `Nan` and `Nil` are left alone. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Short(LONGEST), check),
 };
 
@@ -63,7 +64,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
         diagnostics.push(
             Diagnostic::new(RULE.code, at.place(), message)
-                .help("leave the property out where nothing is known"),
+                .help(leave_out(Some(at.table), &(at.pointer)())),
         );
     }
 }

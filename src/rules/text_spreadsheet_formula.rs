@@ -9,13 +9,13 @@ pub static RULE: Rule = Rule {
         id: "T005",
         name: "spreadsheet-formula",
         severity: Severity::Error,
+        since: "0.1.0",
         summary: "Text begins like a spreadsheet formula.",
         explanation: "\
 A CSV cell that begins with `=`, `+`, `-` or `@` is run as a formula by \
 spreadsheets, or changed. Releases carry text as it is, so it must not begin like that. Numbers in \
 text, as `-5` or `+226 20 30`, are left alone when they are nothing but a number; `+226-20-30` is a sum.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Edges, check),
 };
 

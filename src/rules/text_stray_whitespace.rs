@@ -10,12 +10,12 @@ pub static RULE: Rule = Rule {
         id: "T001",
         name: "stray-whitespace",
         severity: Severity::Warning,
+        since: "0.1.0",
         summary: "Text begins or ends with white space.",
         explanation: "\
 Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
     },
-    since: "0.1.0",
     check: Check::Text(Looks::Edges, check),
 };
 

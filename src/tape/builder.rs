@@ -77,6 +77,7 @@ impl<'t> Builder<'t> {
         self.roots.push(self.nodes.len() as u32);
     }
 
+    #[inline]
     fn push(&mut self, tag: Tag, span: Range<usize>, payload: u64) -> NodeId {
         let index = self.nodes.len() as u32;
         self.nodes.push(Node {
@@ -116,6 +117,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Appends text that the source spells out in `text`, a part of the value's `span`.
+    #[inline]
     pub fn borrowed(&mut self, span: Range<usize>, text: Range<usize>) -> NodeId {
         self.push(Tag::Text, span, pack(text.start, text.len()))
     }
@@ -179,7 +181,7 @@ impl<'t> Builder<'t> {
             let value = self.nodes[key as usize].next;
             // YAML has keys that aren't text; their parser has reported them.
             let number = match self.nodes[key as usize].tag {
-                Tag::Text => self.names.number(self.text(key)),
+                Tag::Text => self.names.number_of(self.bytes(key)),
                 _ => UNKNOWN,
             };
             match seen.get_mut(number as usize / 64) {
@@ -215,6 +217,26 @@ impl<'t> Builder<'t> {
             self.nodes[to as usize].next = to + 1;
         }
         NodeId(to)
+    }
+
+    /// Appends a copy that stands at `span`, as a YAML alias does. What is inside it stays where it
+    /// is written.
+    ///
+    /// # Panics
+    /// If the tape is given other files as well: YAML isn't.
+    pub fn alias(&mut self, node: NodeId, span: Range<usize>) -> NodeId {
+        // The bytes there don't spell the value, so it counts as standing elsewhere.
+        let here = self.parts[usize::from(self.part)];
+        let elsewhere = self.parts.iter().skip(1).position(|part| part.source == here.source);
+        let part = elsewhere.map_or(self.parts.len(), |index| index + 1);
+        if part == self.parts.len() {
+            self.parts.push(here);
+        }
+        let copy = self.copy(node);
+        let node = &mut self.nodes[copy.0 as usize];
+        node.part = u16::try_from(part).expect("a file of YAML has two parts");
+        (node.start, node.end) = (span.start as u32, span.end as u32);
+        copy
     }
 
     /// How many nodes a finished node spans, itself included.
@@ -279,6 +301,16 @@ impl<'t> Builder<'t> {
             .filter(|pair| pair[0].0 == pair[1].0)
             .map(|pair| (pair[0].1, pair[1].1))
             .min_by_key(|pair| pair.1)
+    }
+
+    /// The bytes of a text: quicker than the text, which must be looked at for where its characters
+    /// begin.
+    fn bytes(&self, index: u32) -> &[u8] {
+        let (offset, length) = unpack(self.nodes[index as usize].payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source.as_bytes()[offset..offset + length],
+            Some(offset) => &self.decoded.as_bytes()[offset..offset + length],
+        }
     }
 
     fn text(&self, index: u32) -> &str {

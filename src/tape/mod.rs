@@ -135,6 +135,11 @@ impl Tape {
         std::mem::replace(&mut self.source, source)
     }
 
+    /// Empties the tape and returns its text.
+    pub fn clear(&mut self) -> String {
+        self.reset(SourceId(0), 0, String::new())
+    }
+
     /// The source text of the first part.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -172,6 +177,7 @@ impl Tape {
         self.roots.iter().map(|&index| Value { tape: self, index })
     }
 
+    #[inline]
     fn text(&self, payload: u64) -> &str {
         let (offset, length) = unpack(payload);
         match offset.checked_sub(self.source.len()) {

@@ -10,6 +10,8 @@ pub struct Names {
     text: String,
     /// Where each ends; it begins where the one before it ends.
     ends: Vec<u32>,
+    /// What each looks like.
+    prints: Vec<Print>,
     /// One more than the number of a text, or 0; probed one after the other from the hash on.
     slots: Vec<u32>,
 }
@@ -33,6 +35,7 @@ impl Names {
             return;
         }
         self.text.push_str(name);
+        self.prints.push(Print::of(name.as_bytes()));
         self.ends.push(u32::try_from(self.text.len()).expect("known texts take less than 4 GiB"));
         // At most half of the slots are taken.
         if self.ends.len() * 2 > self.slots.len() {
@@ -47,7 +50,7 @@ impl Names {
 
     fn place(&mut self, number: usize) {
         let mask = self.slots.len() - 1;
-        let mut slot = hash(self.name(number).as_bytes()) as usize & mask;
+        let mut slot = self.prints[number].hash() as usize & mask;
         while self.slots[slot] != 0 {
             slot = (slot + 1) & mask;
         }
@@ -85,14 +88,21 @@ impl Names {
     #[inline]
     #[must_use]
     pub fn number(&self, name: &str) -> u32 {
+        self.number_of(name.as_bytes())
+    }
+
+    /// The same for the bytes of a text.
+    #[inline]
+    #[must_use]
+    pub fn number_of(&self, name: &[u8]) -> u32 {
         let Some(mask) = self.slots.len().checked_sub(1) else { return UNKNOWN };
-        let name = name.as_bytes();
-        let mut slot = hash(name) as usize & mask;
+        let print = Print::of(name);
+        let mut slot = print.hash() as usize & mask;
         loop {
             let Some(number) = self.slots[slot].checked_sub(1) else { return UNKNOWN };
-            let start = (number as usize).checked_sub(1).map_or(0, |before| self.ends[before]);
-            let known = start as usize..self.ends[number as usize] as usize;
-            if &self.text.as_bytes()[known] == name {
+            let same = self.prints[number as usize] == print
+                && (print.is_all() || self.name(number as usize).as_bytes() == name);
+            if same {
                 return number;
             }
             slot = (slot + 1) & mask;
@@ -100,27 +110,46 @@ impl Names {
     }
 }
 
-/// Mixes the length with the first, the middle and the last bytes.
-#[inline]
-fn hash(bytes: &[u8]) -> u64 {
-    const SEEDS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
-    let length = bytes.len();
-    let eight = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
-    let four = |at: usize| {
-        u64::from(u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")))
-    };
-    let (first, last) = match length {
-        0 => (0, 0),
-        1..4 => {
-            (u64::from(bytes[0]), u64::from(bytes[length / 2]) << 8 | u64::from(bytes[length - 1]))
-        }
-        4..8 => (four(0), four(length - 4)),
-        8..17 => (eight(0), eight(length - 8)),
-        _ => (eight(0) ^ eight(length / 2 - 4).rotate_left(17), eight(length - 8)),
-    };
-    let product = u128::from(first ^ SEEDS[0])
-        .wrapping_mul(u128::from(last ^ SEEDS[1] ^ (length as u64) << 56));
-    (product >> 64) as u64 ^ product as u64
+/// A few bytes of a text and its length. Of a text of up to 16 bytes, they are all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Print {
+    first: u64,
+    last: u64,
+    length: u32,
+}
+
+impl Print {
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        let length = bytes.len();
+        let eight =
+            |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
+        let four = |at: usize| {
+            u64::from(u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")))
+        };
+        let one = |at: usize| u64::from(bytes[at]);
+        let (first, last) = match length {
+            0 => (0, 0),
+            1..4 => (one(0), one(length / 2) << 8 | one(length - 1)),
+            4..8 => (four(0), four(length - 4)),
+            8..17 => (eight(0), eight(length - 8)),
+            _ => (eight(0) ^ eight(length / 2 - 4).rotate_left(17), eight(length - 8)),
+        };
+        // A text of 2^32 bytes is none that anybody knows; saturating keeps it apart from short ones.
+        Self { first, last, length: u32::try_from(length).unwrap_or(u32::MAX) }
+    }
+
+    fn is_all(self) -> bool {
+        self.length <= 16
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        let first = self.first ^ 0x9e37_79b9_7f4a_7c15;
+        let last = self.last ^ 0xd1b5_4a32_d192_ed03 ^ u64::from(self.length) << 56;
+        let product = u128::from(first) * u128::from(last);
+        (product >> 64) as u64 ^ product as u64
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ pub struct Value<'t> {
 }
 
 impl<'t> Value<'t> {
+    #[inline]
     fn node(self) -> &'t Node {
         &self.tape.nodes[self.index as usize]
     }
 
     /// What the value is.
+    #[inline]
     #[must_use]
     pub fn tag(self) -> Tag {
         self.node().tag
@@ -32,7 +34,8 @@ impl<'t> Value<'t> {
         base + u64::from(node.start)..base + u64::from(node.end)
     }
 
-    /// How the source spells the value; none where it stands in another file than the record.
+    /// How the source spells the value; none where it stands in another file than the record, or
+    /// an alias stands for it.
     #[must_use]
     pub fn literal(self) -> Option<&'t str> {
         let node = self.node();
@@ -61,6 +64,10 @@ impl<'t> Value<'t> {
         let span = self.span();
         if self.literal().is_some_and(|text| text.starts_with(['{', '['])) {
             return span.start..span.start + 1;
+        }
+        // An alias is one word.
+        if self.tape.format == Format::Yaml && self.node().part > 0 {
+            return span;
         }
         let Some(first) = self.entries().next() else { return span };
         // The keys of a CSV row stand in the header: it begins with its first value.
@@ -97,6 +104,7 @@ impl<'t> Value<'t> {
     }
 
     /// The text, if the value is text.
+    #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'t str> {
         let node = self.node();
@@ -104,6 +112,7 @@ impl<'t> Value<'t> {
     }
 
     /// The boolean, if the value is one.
+    #[inline]
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
         let node = self.node();
@@ -152,6 +161,7 @@ impl<'t> Value<'t> {
     }
 
     /// How many items or entries the container holds; 0 for scalars.
+    #[inline]
     #[must_use]
     pub fn len(self) -> usize {
         let node = self.node();
@@ -168,6 +178,7 @@ impl<'t> Value<'t> {
     }
 
     /// The items, if the value is a list; else none.
+    #[inline]
     pub fn items(self) -> Items<'t> {
         let node = self.node();
         let (at, end) = match node.tag {
@@ -178,6 +189,7 @@ impl<'t> Value<'t> {
     }
 
     /// The keys with their values in source order, if the value is an object; else none.
+    #[inline]
     pub fn entries(self) -> Entries<'t> {
         let node = self.node();
         let (at, end) = match node.tag {
@@ -259,6 +271,7 @@ pub struct Entry<'t> {
 
 impl<'t> Entry<'t> {
     /// The key's text.
+    #[inline]
     #[must_use]
     pub fn name(self) -> &'t str {
         self.key.tape.text(self.key.node().payload)
@@ -284,6 +297,7 @@ pub struct Items<'t> {
 impl<'t> Iterator for Items<'t> {
     type Item = Value<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'t>> {
         if self.at >= self.end {
             return None;
@@ -305,6 +319,7 @@ pub struct Entries<'t> {
 impl<'t> Iterator for Entries<'t> {
     type Item = Entry<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Entry<'t>> {
         if self.at >= self.end {
             return None;

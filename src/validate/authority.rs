@@ -57,10 +57,11 @@ pub enum Demand {
     OnlyOneOf,
     Not(JsonValue),
     Nothing,
-    /// Any other keyword, with the crate's own message.
+    /// `contains`, `minContains` or `maxContains`: the clause says which.
+    Contains,
+    /// Any other keyword.
     Other {
         keyword: String,
-        message: String,
     },
 }
 
@@ -121,7 +122,10 @@ impl Authority {
     /// What an invalid record breaks.
     #[must_use]
     pub fn violations(&self, table: usize, record: Value<'_>) -> Vec<Violation> {
-        self.validators[table].iter_errors(Instance::Value(record)).map(violation).collect()
+        self.validators[table]
+            .iter_errors(Instance::Value(record))
+            .map(|error| violation(&error))
+            .collect()
     }
 }
 
@@ -158,7 +162,7 @@ impl std::fmt::Debug for TextCheck {
 #[must_use]
 pub fn check_schema(schema: &JsonValue) -> Vec<Violation> {
     let validator = jsonschema::draft202012::meta::validator();
-    validator.iter_errors(schema).map(violation).collect()
+    validator.iter_errors(schema).map(|error| violation(&error)).collect()
 }
 
 fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJson> {
@@ -167,6 +171,12 @@ fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJso
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| Edtf::parse(text).is_ok())
         .offline()
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Authority over {} schemas", self.validators.len())
+    }
 }
 
 /// Finds schemas by URI among those that were read; nothing is ever fetched.
@@ -185,30 +195,19 @@ impl Retrieve for Library {
     }
 }
 
-fn violation(error: ValidationError<'_>) -> Violation {
+fn violation(error: &ValidationError<'_>) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
     let clause = error.absolute_keyword_location().map_or_else(
         || format!("#{}", error.schema_path().as_str()),
         |uri| uri.as_str().to_owned(),
     );
-    let message = error.to_string();
-    Violation { pointer, clause, demand: demand(error.kind(), message) }
+    Violation { pointer, clause, demand: demand(error.kind()) }
 }
 
-fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
+fn demand(kind: &ValidationErrorKind) -> Demand {
     use ValidationErrorKind as K;
-    let nested = |context: &Vec<Vec<ValidationError<'static>>>| {
-        context
-            .iter()
-            .map(|branch| {
-                let nested = |error: &ValidationError<'static>| Violation {
-                    pointer: error.instance_path().as_str().to_owned(),
-                    clause: format!("#{}", error.schema_path().as_str()),
-                    demand: demand(error.kind(), error.to_string()),
-                };
-                branch.iter().map(nested).collect()
-            })
-            .collect()
+    let branches = |context: &Vec<Vec<ValidationError<'static>>>| {
+        context.iter().map(|branch| branch.iter().map(violation).collect()).collect()
     };
     match kind {
         K::Type { kind } => Demand::Type(match kind {
@@ -224,11 +223,7 @@ fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
         K::UnevaluatedProperties { unexpected } => {
             Demand::UnevaluatedProperties(unexpected.clone())
         }
-        K::PropertyNames { error } => Demand::PropertyNames(Box::new(Violation {
-            pointer: error.instance_path().as_str().to_owned(),
-            clause: format!("#{}", error.schema_path().as_str()),
-            demand: demand(error.kind(), error.to_string()),
-        })),
+        K::PropertyNames { error } => Demand::PropertyNames(Box::new(violation(error))),
         K::Minimum { limit } => Demand::Minimum(limit.clone()),
         K::Maximum { limit } => Demand::Maximum(limit.clone()),
         K::ExclusiveMinimum { limit } => Demand::ExclusiveMinimum(limit.clone()),
@@ -243,21 +238,21 @@ fn demand(kind: &ValidationErrorKind, message: String) -> Demand {
         K::MinProperties { limit } => Demand::MinProperties(*limit),
         K::MaxProperties { limit } => Demand::MaxProperties(*limit),
         K::UniqueItems => Demand::UniqueItems,
-        K::AnyOf { context } => Demand::AnyOf(nested(context)),
-        K::OneOfNotValid { context } => Demand::OneOf(nested(context)),
+        K::AnyOf { context } => Demand::AnyOf(branches(context)),
+        K::OneOfNotValid { context } => Demand::OneOf(branches(context)),
         K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
         K::Not { schema } => Demand::Not(schema.clone()),
         K::FalseSchema => Demand::Nothing,
+        K::Contains => Demand::Contains,
         K::AdditionalItems { .. }
         | K::BacktrackLimitExceeded { .. }
         | K::RegexEngineFailure { .. }
-        | K::Contains
         | K::ContentEncoding { .. }
         | K::ContentMediaType { .. }
         | K::Custom { .. }
         | K::FromUtf8 { .. }
         | K::UnevaluatedItems { .. }
-        | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned(), message },
+        | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned() },
     }
 }
 

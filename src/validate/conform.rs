@@ -6,12 +6,13 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::equality::content_hash_without;
-use super::translate::{seen, suggest};
+use super::translate::suggest;
+use super::words::{leave_out, seen};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
-use crate::rules::{self, Context, Facts, RecordAt, RecordFacts, TextAt};
+use crate::rules::{self, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, WrittenDates};
 use crate::tape::{Tag, Value};
 use crate::waivers::WaivedRecord;
 use crate::workspace::SourceId;
@@ -88,6 +89,8 @@ pub struct Index {
     pub contents: Vec<Vec<Content>>,
     /// What records leave behind for rules; one list a table.
     pub facts: Vec<Vec<RecordFacts>>,
+    /// Dates in columns of text, for rules.
+    pub written: WrittenDates,
     /// All references.
     pub references: Vec<Reference>,
     /// The waivers of records that have some.
@@ -106,6 +109,7 @@ impl Index {
             identities: vec![Vec::new(); tables.len()],
             contents: vec![Vec::new(); tables.len()],
             facts: vec![Vec::new(); tables.len()],
+            written: WrittenDates::default(),
             references: Vec::new(),
             waived: Vec::new(),
             incomplete: vec![false; tables.len()],
@@ -124,6 +128,7 @@ impl Index {
         for (all, some) in self.facts.iter_mut().zip(other.facts) {
             all.extend(some);
         }
+        self.written.append(other.written);
         self.references.extend(other.references);
         self.waived.extend(other.waived);
         for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
@@ -177,7 +182,7 @@ pub(super) fn record(
     } else {
         index.incomplete[table_index] = true;
     }
-    let mut walk = Walk { index, diagnostics, key, path: Vec::new() };
+    let mut walk = Walk { index, diagnostics, table_index, table, key, path: Vec::new() };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles: &context.roles[table_index], context };
     rules::check_record(&at, diagnostics);
@@ -187,13 +192,14 @@ pub(super) fn record(
 /// One step from the record to a value.
 #[derive(Clone, Copy)]
 enum Step<'t> {
-    Name(&'t str),
+    /// The key of an entry: its text is only read when the path is spelled out.
+    Key(Value<'t>),
     Position(usize),
 }
 
 fn spell(path: &[Step<'_>]) -> String {
     path.iter().fold(String::new(), |pointer, step| match step {
-        Step::Name(name) => pointer::join(&pointer, name),
+        Step::Key(key) => pointer::join(&pointer, key.as_str().unwrap_or_default()),
         Step::Position(position) => pointer::join_index(&pointer, *position),
     })
 }
@@ -201,6 +207,8 @@ fn spell(path: &[Step<'_>]) -> String {
 struct Walk<'a, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
+    table_index: usize,
+    table: &'a Table,
     /// The pointer of the record's key.
     key: &'a str,
     /// Kept as steps: a pointer is only spelled out for a finding.
@@ -223,12 +231,11 @@ impl<'t> Walk<'_, 't> {
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
         let mut next = 0;
         for entry in value.entries() {
-            let name = entry.name();
             // An unknown property is the schema's to report.
             let Some(found) = object.position(entry, next) else { continue };
             next = found + 1;
             let field = &object.fields[found];
-            self.path.push(Step::Name(name));
+            self.path.push(Step::Key(entry.key));
             match &field.shape {
                 Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value),
                 Shape::Group(group) if entry.value.tag() == Tag::Object => {
@@ -250,14 +257,17 @@ impl<'t> Walk<'_, 't> {
             "{} is an empty object, which a table can't tell from a missing one",
             self.subject()
         );
+        let help = leave_out(Some(self.table), &self.pointer());
         let place = self.place(value);
-        self.diagnostics.push(
-            Diagnostic::new(&code::EMPTY_OBJECT, place, message)
-                .help("leave it out where nothing is known"),
-        );
+        self.diagnostics.push(Diagnostic::new(&code::EMPTY_OBJECT, place, message).help(help));
     }
 
     fn list(&mut self, level: &Level, value: Value<'t>) {
+        if matches!(level.item, Item::Object(_)) && value.len() > 1 {
+            let path = &self.path;
+            let at = ListAt { list: value, pointer: &|| spell(path) };
+            rules::check_list(&at, self.diagnostics);
+        }
         for (position, item) in value.items().enumerate() {
             self.path.push(Step::Position(position));
             match &level.item {
@@ -273,13 +283,14 @@ impl<'t> Walk<'_, 't> {
             self.empty_object(value);
         }
         for entry in value.entries() {
-            self.path.push(Step::Name(entry.name()));
+            self.path.push(Step::Key(entry.key));
             if entry.value.as_str() == Some("") {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
                 let path = &self.path;
-                let (value, key) = (entry.value, self.key);
-                let at = TextAt { text, value, scalar: None, key, pointer: &|| spell(path) };
+                let (value, table, key) = (entry.value, self.table, self.key);
+                let pointer = &|| spell(path);
+                let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
@@ -307,11 +318,9 @@ impl<'t> Walk<'_, 't> {
             "{} is empty text, which a table can't tell from a missing value",
             self.subject()
         );
+        let help = leave_out(Some(self.table), &self.pointer());
         let place = self.place(value);
-        self.diagnostics.push(
-            Diagnostic::new(&code::EMPTY_TEXT, place, message)
-                .help("leave it out where nothing is known"),
-        );
+        self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
 
     fn scalar(&mut self, scalar: &Scalar, value: Value<'t>) {
@@ -348,9 +357,14 @@ impl<'t> Walk<'_, 't> {
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
         let path = &self.path;
-        let key = self.key;
-        let at = TextAt { text, value, scalar: Some(scalar), key, pointer: &|| spell(path) };
+        let (table, key) = (self.table, self.key);
+        let pointer = &|| spell(path);
+        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_text(&at, self.diagnostics);
+        if let Some(order) = rules::order(text) {
+            let (table, spot) = (self.table_index, Spot::of(value));
+            self.index.written.add(table, &spell(path), order, text, spot);
+        }
     }
 
     fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {

@@ -2,18 +2,22 @@
 
 mod accept;
 pub mod authority;
+mod clause;
 mod conform;
 pub mod equality;
 mod translate;
+mod words;
 
-pub use accept::{Acceptor, names_of};
+pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
 pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
 pub use translate::translate;
+pub use words::leave_out;
 
 use std::sync::Arc;
 
 use authority::{Demand, Violation};
+use clause::Clauses;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
@@ -25,33 +29,25 @@ pub struct Validator<'m> {
     context: &'m Context<'m>,
     /// One a table; none where only the authority understands the schema.
     acceptors: Vec<Option<Acceptor>>,
-    authority: Authority,
+    clauses: Clauses<'m>,
 }
 
 impl<'m> Validator<'m> {
-    /// Compiles the validators of all tables.
-    ///
-    /// # Errors
-    /// When a schema can't be compiled, what is wrong with it.
-    pub fn new(context: &'m Context<'m>) -> Result<Self, Box<Diagnostic>> {
+    /// Compiles the acceptors of all tables.
+    #[must_use]
+    pub fn new(context: &'m Context<'m>) -> Self {
         let model = context.model;
-        let roots: Vec<_> = model.tables.iter().map(|table| table.document).collect();
-        let authority =
-            Authority::new(&model.documents, &roots).map_err(|(table, pointer, message)| {
-                let source = model.documents[roots[table]].source;
-                let place = Place::new(source, 0..0).at(pointer);
-                Box::new(Diagnostic::new(&code::INVALID_SCHEMA, place, message))
-            })?;
         let known = model
             .documents
             .iter()
             .map(|document| (document.uri.clone(), Arc::clone(&document.json)))
             .collect();
-        let acceptors = roots
-            .iter()
-            .map(|root| Acceptor::new(&known, &model.documents[*root].uri, &model.names, true))
-            .collect();
-        Ok(Self { context, acceptors, authority })
+        let acceptor = |table: &Table| {
+            let uri = &model.documents[table.document].uri;
+            Acceptor::new(&known, uri, &model.names, true)
+        };
+        let acceptors = model.tables.iter().map(acceptor).collect();
+        Self { context, acceptors, clauses: Clauses::new(&model.documents) }
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -66,16 +62,14 @@ impl<'m> Validator<'m> {
         index: &mut Index,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
+        let authority = &self.context.model.authority;
         let table = &self.context.model.tables[table_index];
         if record.tag() != Tag::Object {
             diagnostics.push(
                 Diagnostic::new(
                     &code::NOT_A_RECORD,
                     Place::of(record),
-                    format!(
-                        "a record is an object with properties, not {}",
-                        translate::seen(record)
-                    ),
+                    format!("a record is an object with properties, not {}", words::seen(record)),
                 )
                 .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
             );
@@ -83,8 +77,8 @@ impl<'m> Validator<'m> {
         }
         let before = diagnostics.len();
         let accepted = self.acceptors[table_index].as_ref().is_some_and(|it| it.accepts(record));
-        if !accepted && !self.authority.accepts(table_index, record) {
-            let mut violations = self.authority.violations(table_index, record);
+        if !accepted && !authority.accepts(table_index, record) {
+            let mut violations = authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
             violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));
             let excused = |violation: &Violation| match &violation.demand {
@@ -95,7 +89,7 @@ impl<'m> Validator<'m> {
             };
             violations.retain(|violation| !excused(violation));
             let broken_before = violations.is_empty();
-            diagnostics.extend(translate(&violations, record, Some(table)));
+            diagnostics.extend(translate(&violations, record, Some(table), Some(&self.clauses)));
             if diagnostics.len() == before && !broken_before {
                 // Every violation was taken for a consequence of another, and there is none.
                 diagnostics.extend(violations.iter().map(|violation| {

@@ -1,10 +1,17 @@
 //! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
 
+mod alternatives;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::authority::{Demand, Violation};
+use super::clause::Clauses;
+use super::words::{
+    Shape as Wanted, count, format_words, leave_out, or, ruled_out, seen, shape, subject,
+    type_words,
+};
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
+use crate::diagnostic::{Certainty, Diagnostic, Label, Place, code, one_of, quote};
 use crate::edtf::Edtf;
 use crate::model::{Shape, Table};
 use crate::parse::scalar::is_json_number;
@@ -12,26 +19,54 @@ use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
-/// Translates the violations of one record. `table` is its table; none for a manifest.
+/// Translates the violations of one record. `table` is its table, and `clauses` finds what the
+/// schema says; there is neither for a manifest or a schema.
 #[must_use]
 pub fn translate(
     violations: &[Violation],
     record: Value<'_>,
     table: Option<&Table>,
+    clauses: Option<&Clauses<'_>>,
 ) -> Vec<Diagnostic> {
-    let translator = Translator { record, table, violations };
+    let translator = Translator { record, table, clauses, violations };
     violations.iter().flat_map(|violation| translator.translate(violation)).collect()
 }
 
 struct Translator<'a> {
     record: Value<'a>,
     table: Option<&'a Table>,
+    clauses: Option<&'a Clauses<'a>>,
     /// All of the record's.
     violations: &'a [Violation],
 }
 
 impl<'a> Translator<'a> {
     fn translate(&self, violation: &Violation) -> Vec<Diagnostic> {
+        let Some(clauses) = self.clauses else { return self.findings(violation, false) };
+        let condition = clauses.condition(violation, self.record);
+        let mut found = self.findings(violation, condition.is_some());
+        let label = clauses.label(violation);
+        for finding in &mut found {
+            // What a branch of alternatives demands has its own clause already.
+            if finding.demanded.is_some() {
+                continue;
+            }
+            finding.demanded.clone_from(&label);
+            let Some(condition) = &condition else { continue };
+            let reason = if finding.code == &code::MISSING_PROPERTY {
+                format!(", which is required because {}", condition.words)
+            } else {
+                format!(", because {}", condition.words)
+            };
+            finding.message.push_str(&reason);
+            let label = |place| Label { place, text: "because of this".to_owned() };
+            finding.related.extend(condition.place.clone().map(label));
+        }
+        found
+    }
+
+    /// What there is to say; why a clause holds that only holds on a condition follows.
+    fn findings(&self, violation: &Violation, on_condition: bool) -> Vec<Diagnostic> {
         let at = &violation.pointer;
         let (value, _) = self.record.pointer(at);
         let subject = subject(at);
@@ -43,7 +78,8 @@ impl<'a> Translator<'a> {
             Demand::Enum(options) => self.not_in_enum(value, at, options),
             Demand::Const(expected) => self.not_in_enum(value, at, std::slice::from_ref(expected)),
             Demand::Required(property) => {
-                return self.missing(value, at, property).into_iter().collect();
+                let finding = self.missing(value, at, property, on_condition);
+                return finding.into_iter().collect();
             }
             Demand::AdditionalProperties(names) => return self.unknown(value, at, names, false),
             Demand::UnevaluatedProperties(names) => {
@@ -78,7 +114,7 @@ impl<'a> Translator<'a> {
                 format!("{subject} is {seen}, shorter than {}", count(*limit, "character")),
             )
             .help(if value.as_str() == Some("") {
-                "leave the property out where nothing is known"
+                leave_out(self.table, at)
             } else {
                 "say more"
             }),
@@ -112,17 +148,20 @@ impl<'a> Translator<'a> {
                 format!("{subject} fits more than one of the alternatives, and must fit one"),
             )
             .help("leave out what belongs to the other alternative"),
-            Demand::Not(schema) => {
-                diagnostic(&code::FORBIDDEN, format!("{subject} is {seen}, {}", ruled_out(schema)))
-            }
+            Demand::Not(schema) => self.ruled_out(value, at, schema),
             Demand::Nothing => {
                 diagnostic(&code::FORBIDDEN, format!("{subject} may not stand here"))
                     .help("leave it out")
             }
-            Demand::Other { keyword, message } => diagnostic(
+            Demand::Contains => self.lacks_item(value, at, violation),
+            Demand::Other { keyword } => diagnostic(
                 &code::OTHER_VIOLATION,
-                format!("{subject} breaks the rule `{keyword}` of its schema: {message}"),
-            ),
+                format!("{subject} breaks the rule `{keyword}` of its schema"),
+            )
+            .help(self.describe(at).unwrap_or_else(|| {
+                "see what JSON Schema 2020-12 says of the keyword, and what the schema asks for"
+                    .to_owned()
+            })),
         };
         vec![one]
     }
@@ -155,7 +194,7 @@ impl<'a> Translator<'a> {
                     quoted,
                 )
             }
-            Tag::Null => diagnostic.help("leave the property out where nothing is known"),
+            Tag::Null => diagnostic.help(leave_out(self.table, at)),
             Tag::Text if number_wanted => {
                 let text = value.as_str().unwrap_or_default();
                 if quoted && is_json_number(text) {
@@ -231,10 +270,17 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn missing(&self, object: Value<'_>, at: &str, property: &str) -> Option<Diagnostic> {
+    fn missing(
+        &self,
+        object: Value<'_>,
+        at: &str,
+        property: &str,
+        on_condition: bool,
+    ) -> Option<Diagnostic> {
         let of = self.object_name(at);
         let place = Place::new(object.source(), object.opening()).at(at);
-        let message = format!("{of} lacks the required property `{property}`");
+        let required = if on_condition { "" } else { "required " };
+        let message = format!("{of} lacks the {required}property `{property}`");
         let diagnostic = Diagnostic::new(&code::MISSING_PROPERTY, place, message);
         let near = nearest(property, object.entries().map(|entry| entry.name()))
             .filter(|near| !self.knows(at, near));
@@ -425,6 +471,51 @@ impl<'a> Translator<'a> {
         })
     }
 
+    fn ruled_out(&self, value: Value<'_>, at: &str, schema: &serde_json::Value) -> Diagnostic {
+        let (subject, seen) = (subject(at), seen(value));
+        let is_object = value.tag() == Tag::Object;
+        let message = match ruled_out(schema) {
+            Some(words) if is_object => format!("{subject} {words}"),
+            Some(words) => format!("{subject} is {seen}, but {words}"),
+            None if is_object => format!("a `not` of the schema rules out what {subject} says"),
+            None => format!("{subject} is {seen}, which a `not` of its schema rules out"),
+        };
+        let help = match self.describe(at) {
+            Some(description) => description,
+            None if is_object => "leave out, or change, what may not stand together".to_owned(),
+            None => "write another value".to_owned(),
+        };
+        let place = Place::new(value.source(), value.opening()).at(at);
+        Diagnostic::new(&code::FORBIDDEN, place, message).help(help)
+    }
+
+    /// A list that has too few, or too many, items of the kind that it must have some of.
+    fn lacks_item(&self, list: Value<'_>, at: &str, violation: &Violation) -> Diagnostic {
+        let schema = self.clauses.and_then(|clauses| clauses.schema(&violation.clause));
+        let schema = schema.map(Value::to_json).unwrap_or_default();
+        let keyword = violation.clause.rsplit('/').next().unwrap_or_default();
+        let kind = match shape(&schema["contains"]) {
+            Some(Wanted::Value(words)) => format!("that is {words}"),
+            Some(Wanted::Whose(words)) => words,
+            None => "of the kind that its schema describes under `contains`".to_owned(),
+        };
+        let limit = || count(schema[keyword].as_u64().unwrap_or_default(), "item");
+        let (wrong, help) = match keyword {
+            "minContains" => (
+                format!("must have at least {} {kind}, but has fewer", limit()),
+                "add what is missing",
+            ),
+            "maxContains" => (
+                format!("may have at most {} {kind}, but has more", limit()),
+                "remove what is too many",
+            ),
+            _ => (format!("has no item {kind}"), "add one, or correct the item that should be one"),
+        };
+        let place = Place::new(list.source(), list.opening()).at(at);
+        Diagnostic::new(&code::OTHER_VIOLATION, place, format!("{} {wrong}", subject(at)))
+            .help(help)
+    }
+
     fn repeated(&self, list: Value<'_>, at: &str) -> Diagnostic {
         let Some((first, again)) = super::equality::first_repeated(list) else {
             return Diagnostic::new(
@@ -440,87 +531,6 @@ impl<'a> Translator<'a> {
             .help("remove one of the two")
     }
 
-    /// Reports the branch that was meant: the only one whose discriminator fits, else the one with
-    /// the fewest faults, if no other has as few.
-    fn no_alternative(
-        &self,
-        value: Value<'_>,
-        at: &str,
-        branches: &[Vec<Violation>],
-    ) -> Vec<Diagnostic> {
-        let near = |violation: &Violation| {
-            violation.pointer.matches('/').count() <= at.matches('/').count() + 1
-        };
-        let other_constant = |branch: &Vec<Violation>| {
-            branch.iter().any(|violation| {
-                near(violation) && matches!(violation.demand, Demand::Const(_) | Demand::Enum(_))
-            })
-        };
-        let other_type = |branch: &Vec<Violation>| {
-            branch
-                .iter()
-                .any(|violation| near(violation) && matches!(violation.demand, Demand::Type(_)))
-        };
-        let mut meant: Vec<_> = branches.iter().filter(|branch| !other_constant(branch)).collect();
-        if meant.len() > 1 {
-            meant.retain(|branch| !other_type(branch));
-        }
-        if meant.len() > 1 {
-            let fewest = meant.iter().map(|branch| branch.len()).min().unwrap_or(0);
-            meant.retain(|branch| branch.len() == fewest);
-        }
-        if let [meant] = meant.as_slice() {
-            return meant.iter().flat_map(|violation| self.translate(violation)).collect();
-        }
-        let subject = subject(at);
-        // Where every branch only wants a property to be there, say so in one sentence.
-        let required: Option<Vec<&str>> = branches
-            .iter()
-            .map(|branch| match branch.as_slice() {
-                [Violation { demand: Demand::Required(name), pointer, .. }] if pointer == at => {
-                    Some(name.as_str())
-                }
-                _ => None,
-            })
-            .collect();
-        let place = Place::new(value.source(), value.opening()).at(at);
-        if let Some(names) = required {
-            let message = format!("{subject} has none of {}", one_of(names.iter().copied()));
-            return vec![
-                Diagnostic::new(&code::NO_ALTERNATIVE, place, message)
-                    .help(format!("add {}", one_of(names.iter().copied()))),
-            ];
-        }
-        let constants: Vec<_> = branches
-            .iter()
-            .flatten()
-            .filter_map(|violation| match &violation.demand {
-                Demand::Const(expected) => Some((&violation.pointer, expected)),
-                _ => None,
-            })
-            .collect();
-        if let Some((pointer, _)) = constants.first()
-            && constants.len() == branches.len()
-            && constants.iter().all(|(other, _)| other == pointer)
-        {
-            let options: Vec<_> = constants.iter().map(|(_, value)| (*value).clone()).collect();
-            let (value, _) = self.record.pointer(pointer);
-            return vec![self.not_in_enum(value, pointer, &options)];
-        }
-        vec![
-            Diagnostic::new(
-                &code::NO_ALTERNATIVE,
-                place,
-                format!("{subject} fits none of the {} alternatives of its schema", branches.len()),
-            )
-            .help(
-                self.describe(at).unwrap_or_else(|| {
-                    "compare it with a valid record of the same table".to_owned()
-                }),
-            ),
-        ]
-    }
-
     /// What the schema says about the property at a pointer.
     fn describe(&self, at: &str) -> Option<String> {
         let (parent, token) = at.rsplit_once('/')?;
@@ -529,94 +539,6 @@ impl<'a> Translator<'a> {
         let description = &field.about.description;
         (!description.is_empty())
             .then(|| format!("the schema says of `{}`: {description}", field.name))
-    }
-}
-
-/// What a `not` says, where it can be said in words.
-fn ruled_out(schema: &serde_json::Value) -> String {
-    let texts = |keyword: &str| {
-        let values = schema[keyword].as_array()?.iter();
-        Some(values.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect())
-    };
-    let keywords = schema.as_object().map_or(0, serde_json::Map::len);
-    let required: Option<Vec<String>> = texts("required").filter(|_| keywords == 1);
-    let listed: Option<Vec<String>> = texts("enum").filter(|_| keywords == 1);
-    match (listed, required) {
-        (Some(values), _) => {
-            format!("but may not be {}", one_of(values.iter().map(String::as_str)))
-        }
-        (_, Some(names)) => {
-            let names: Vec<_> = names.iter().map(|name| quote(name)).collect();
-            format!("but may not have {}", names.join(" together with "))
-        }
-        (None, None) => format!("which the schema rules out by `{schema}`"),
-    }
-}
-
-/// How a message calls the value at a pointer.
-fn subject(at: &str) -> String {
-    if at.is_empty() { "the record".to_owned() } else { format!("`{}`", pointer::readable(at)) }
-}
-
-/// How a message shows a value.
-pub(super) fn seen(value: Value<'_>) -> String {
-    match value.tag() {
-        Tag::Null => "null".to_owned(),
-        Tag::Boolean => format!("the boolean `{}`", value.as_bool() == Some(true)),
-        Tag::Integer | Tag::Unsigned | Tag::Float => {
-            let literal =
-                value.literal().map_or_else(|| value.to_json().to_string(), str::to_owned);
-            format!("the number `{literal}`")
-        }
-        Tag::Text => quote(value.as_str().unwrap_or_default()),
-        Tag::Array => format!("a list of {}", count(value.len() as u64, "item")),
-        Tag::Object => format!("an object of {}", count(value.len() as u64, "property")),
-    }
-}
-
-fn type_words(name: &str) -> &str {
-    match name {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "array" => "a list",
-        "object" => "an object",
-        other => other,
-    }
-}
-
-fn format_words(format: &str) -> (String, &'static str) {
-    let (what, help) = match format {
-        "date" => ("a day of the calendar", "write it as 2023-12-03"),
-        "date-time" => (
-            "a point in time with its offset from UTC",
-            "write it as 2023-12-03T10:15:00Z or 2023-12-03T11:15:00+01:00",
-        ),
-        "time" => ("a time of day with its offset", "write it as 10:15:00Z"),
-        "uri" | "iri" => ("an absolute address", "write it whole, as in https://example.org/page"),
-        "email" => ("an e-mail address", "write it as name@example.org"),
-        "json-pointer" => {
-            ("a JSON Pointer", "write the path with a slash before each step: /participants/0/role")
-        }
-        other => return (format!("of the format `{other}`"), "see the schema for the format"),
-    };
-    (what.to_owned(), help)
-}
-
-fn count(number: u64, unit: &str) -> String {
-    match (number, unit) {
-        (1, _) => format!("1 {unit}"),
-        (_, "property") => format!("{number} properties"),
-        _ => format!("{number} {unit}s"),
-    }
-}
-
-fn or(options: &[&str]) -> String {
-    match options {
-        [] => "nothing".to_owned(),
-        [only] => (*only).to_owned(),
-        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     }
 }
 

@@ -10,6 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
+import check_agreement
 import check_jsonld
 import check_package
 import check_tables
@@ -34,7 +35,7 @@ def main(arguments):
         print(f"# {release.name}")
         if not outcome.check("the release is a directory", release.is_dir()):
             continue
-        for module in (check_package, check_jsonld, check_tables):
+        for module in (check_package, check_jsonld, check_tables, check_agreement):
             for check in module.CHECKS:
                 outcome.guard(check.__name__, check, release, outcome)
     return outcome.finish()

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::snippet::{Block, Mark, Pen};
 use super::text::{printable, wrap};
 use super::{Out, Report, Shown, counted};
-use crate::diagnostic::locate::Texts;
+use crate::diagnostic::locate::{Position, Texts};
 use crate::diagnostic::{Certainty, Label};
 use crate::fault::Fault;
 use crate::pointer::readable;
@@ -56,11 +56,12 @@ fn finding(report: &Report<'_>, shown: &Shown<'_>, texts: &Texts) -> String {
         diagnostic.code.id,
         printable(&diagnostic.message)
     );
-    let located = std::iter::once(&shown.primary).chain(&shown.related);
+    let snippets = &shown.related[..diagnostic.related.len()];
+    let located = std::iter::once(&shown.primary).chain(snippets);
     let last = located.map(|located| located.last_line() + 1).max().unwrap_or(1);
     let pen = Pen { styles, primary: severity, gutter: last.to_string().len() };
     let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.related);
-    let located = std::iter::once(shown.primary).chain(shown.related.iter().copied());
+    let located = std::iter::once(shown.primary).chain(snippets.iter().copied());
     let mut blocks = Vec::new();
     for (index, (Label { place, text }, located)) in labels.zip(located).enumerate() {
         let mark = Mark { span: place.span.clone(), located, label: text, primary: index == 0 };
@@ -90,6 +91,14 @@ fn finding(report: &Report<'_>, shown: &Shown<'_>, texts: &Texts) -> String {
             Format::JsonLines | Format::Csv => false,
         };
         pen.block(texts, block, neighbours, &mut out);
+    }
+    // The clause would take many lines to show, and few people who read this wrote it.
+    if let (Some(Label { place, text }), Some(located)) =
+        (diagnostic.demanded.as_deref(), shown.related.last())
+    {
+        let path = report.path(place.source);
+        let Position { line, column } = located.start;
+        clause(&pen, &format!("{path}:{line}:{column} {text}"), &mut out);
     }
     let fix = diagnostic.fix.as_ref().filter(|fix| fix.certainty == Certainty::Certain);
     let fix = fix.map(|fix| match &fix.edits[..] {
@@ -127,6 +136,18 @@ fn whereabouts(shown: &Shown<'_>) -> String {
 fn bar(pen: &Pen<'_>, out: &mut String) {
     let accent = pen.styles.accent;
     let _ = writeln!(out, "{:gutter$} {accent}|{accent:#}", "", gutter = pen.gutter);
+}
+
+/// A place in one line.
+fn clause(pen: &Pen<'_>, text: &str, out: &mut String) {
+    let accent = pen.styles.accent;
+    let _ = writeln!(
+        out,
+        "{:gutter$}{accent}:::{accent:#} {}",
+        "",
+        printable(text),
+        gutter = pen.gutter
+    );
 }
 
 fn advice(pen: &Pen<'_>, what: &str, text: &str, out: &mut String) {

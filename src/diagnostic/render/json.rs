@@ -106,8 +106,7 @@ fn message<'a>(workspace: &'a Workspace, shown: &Shown<'a>, fingerprint: String)
     let diagnostic = shown.diagnostic;
     let span = |place, located| span(workspace, place, located);
     let related = diagnostic
-        .related
-        .iter()
+        .explaining()
         .zip(&shown.related)
         .map(|(label, located)| Related { place: span(&label.place, located), label: &label.text });
     let fix = diagnostic.fix.as_ref().map(|fix| Fix {

@@ -87,7 +87,7 @@ fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
     let path = report.path(diagnostic.primary.place.source);
     let mut text = located(&path, shown.primary.start);
     let _ = write!(text, ": {}", diagnostic.message);
-    for (label, place) in diagnostic.related.iter().zip(&shown.related) {
+    for (label, place) in diagnostic.explaining().zip(&shown.related) {
         let path = report.path(label.place.source);
         let _ = write!(text, "\n{}: {}", located(&path, place.start), label.text);
     }

@@ -149,7 +149,7 @@ impl<'w> Out<'w> {
 struct Shown<'d> {
     diagnostic: &'d Diagnostic,
     primary: Located,
-    /// In the order of the related places.
+    /// In the order of [`Diagnostic::explaining`].
     related: Vec<Located>,
     /// The places of the fix's edits, in their order.
     edits: Vec<Located>,
@@ -263,7 +263,7 @@ fn places<'d>(diagnostics: &[&'d Diagnostic]) -> Vec<&'d Place> {
     diagnostics
         .iter()
         .flat_map(|diagnostic| {
-            let related = diagnostic.related.iter().map(|label| &label.place);
+            let related = diagnostic.explaining().map(|label| &label.place);
             std::iter::once(&diagnostic.primary.place).chain(related).chain(edit_places(diagnostic))
         })
         .collect()
@@ -278,7 +278,7 @@ fn shown<'d>(
     let mut next = move || located.next().expect("every place was located");
     diagnostics.iter().map(move |&diagnostic| Shown {
         primary: next(),
-        related: diagnostic.related.iter().map(|_| next()).collect(),
+        related: diagnostic.explaining().map(|_| next()).collect(),
         edits: edit_places(diagnostic).map(|_| next()).collect(),
         diagnostic,
     })

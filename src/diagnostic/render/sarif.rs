@@ -64,7 +64,7 @@ fn level(severity: Severity) -> &'static str {
 
 fn rule(code: &Code) -> Value {
     let (id, name, summary) = (code.id, code.name, code.summary);
-    let group = group(id);
+    let (group, explanation) = (code.group().name, code.explanation);
     let consequence = match code.severity {
         Severity::Error => "It is an error: no release is built while it stands.",
         Severity::Warning => "It is a warning: a release is built, and is probably wrong.",
@@ -78,8 +78,8 @@ fn rule(code: &Code) -> Value {
         "shortDescription": { "text": summary },
         "fullDescription": { "text": format!("{summary} {consequence}") },
         "help": {
-            "text": format!("{id} {name} ({group}): {summary} {consequence}"),
-            "markdown": format!("**{id} `{name}`** ({group})\n\n{summary} {consequence}"),
+            "text": format!("{id} {name} ({group}): {summary} {explanation} {consequence}"),
+            "markdown": format!("**{id} `{name}`** ({group})\n\n{summary}\n\n{explanation}\n\n{consequence}"),
         },
         "defaultConfiguration": { "level": level },
         "properties": {
@@ -96,25 +96,6 @@ fn sentence(message: &str) -> String {
     format!("{message}{end}")
 }
 
-/// What the letter of a code stands for.
-fn group(id: &str) -> &'static str {
-    match id.as_bytes().first() {
-        Some(b'A') => "actors",
-        Some(b'D') => "dates",
-        Some(b'E') => "evidence",
-        Some(b'K') => "keys",
-        Some(b'L') => "places",
-        Some(b'M') => "manifest-and-schema",
-        Some(b'P') => "syntax",
-        Some(b'R') => "references",
-        Some(b'S') => "schema-rules",
-        Some(b'T') => "texts",
-        Some(b'U') => "duplicates",
-        Some(b'W') => "waivers-and-baseline",
-        _ => "other",
-    }
-}
-
 fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
     let diagnostic = shown.diagnostic;
     let index = report.codes.iter().position(|code| code.id == diagnostic.code.id);
@@ -125,8 +106,7 @@ fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
         location["logicalLocations"] = json!([logical]);
     }
     let related: Vec<Value> = diagnostic
-        .related
-        .iter()
+        .explaining()
         .zip(&shown.related)
         .zip(1..)
         .map(|((label, located), id)| {
@@ -261,15 +241,10 @@ fn fix(report: &Report<'_>, shown: &Shown<'_>) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{group, percent_encoded};
+    use super::percent_encoded;
 
     #[test]
     fn paths_become_uris() {
         assert_eq!(percent_encoded("data/a b%é:1.yaml"), "data/a%20b%25%C3%A9%3A1.yaml");
-    }
-
-    #[test]
-    fn every_code_has_a_group() {
-        assert!(crate::rules::all_codes().iter().all(|code| group(code.id) != "other"));
     }
 }

@@ -3,8 +3,7 @@
 
 use crate::emit::flat::has_released_columns;
 use crate::emit::text::{self, Keep};
-use crate::emit::values::{Value, Values};
-use crate::lower::Rows;
+use crate::lower::{Rows, Value, Values};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 
 use super::code_list_iri;
@@ -277,10 +276,10 @@ impl Form {
             (Self::Integer, Value::Integer(value)) if value.unsigned_abs() <= EXACT_MAX => {
                 text::integer(out, value);
             }
-            (Self::Bare, value) => value.write(out),
+            (Self::Bare, value) => text::value(out, value),
             (Self::Integer | Self::Quoted | Self::Text | Self::Codes(_), value) => {
                 out.push(b'"');
-                value.write(out);
+                text::value(out, value);
                 out.push(b'"');
             }
         }
@@ -380,7 +379,7 @@ fn write_encoded(out: &mut Vec<u8>, value: Value, keep: Keep) {
         | Value::Integer(_)
         | Value::Number(_)
         | Value::Date(_)
-        | Value::Instant(_) => value.write(out),
+        | Value::Instant(_) => text::value(out, value),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::footer::{ColumnNote, field_metadata};
 use crate::emit::flat::FlatColumn;
-use crate::emit::values::{Value, Values};
+use crate::lower::{Value, Values};
 use crate::model::{About, Kind, Role};
 
 /// The points of a flat table.
@@ -20,8 +20,15 @@ pub struct Points {
     longitude: usize,
     /// Index of the column of degrees north.
     latitude: usize,
-    /// West, south, east and north of all points so far.
-    bounds: Option<[f64; 4]>,
+}
+
+/// West, south, east and north of some points.
+pub type Bounds = [f64; 4];
+
+/// The bounds of all points of two sets.
+pub fn join(one: Option<Bounds>, other: Option<Bounds>) -> Option<Bounds> {
+    let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
+    Some([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
 }
 
 /// Bytes of a point in well-known binary: byte order, type, two doubles.
@@ -42,12 +49,7 @@ impl Points {
         while columns.iter().any(|column| column.name == name) {
             name.push('_');
         }
-        Some(Self {
-            name,
-            longitude: find(Role::Longitude)?,
-            latitude: find(Role::Latitude)?,
-            bounds: None,
-        })
+        Some(Self { name, longitude: find(Role::Longitude)?, latitude: find(Role::Latitude)? })
     }
 
     /// The column of the points.
@@ -61,8 +63,10 @@ impl Points {
         ColumnNote::plain(&about())
     }
 
-    /// The points of a batch of the flat columns; none where either degree is missing.
-    pub fn array(&mut self, columns: &[ArrayRef]) -> ArrayRef {
+    /// The points of a batch of the flat columns, none where either degree is missing, and their
+    /// bounds.
+    pub fn array(&self, columns: &[ArrayRef]) -> (ArrayRef, Option<Bounds>) {
+        let mut bounds = None;
         let longitudes = Values::new(&Kind::Number, &columns[self.longitude]);
         let latitudes = Values::new(&Kind::Number, &columns[self.latitude]);
         let len = columns[self.longitude].len();
@@ -79,20 +83,13 @@ impl Points {
             point[5..13].copy_from_slice(&longitude.to_le_bytes());
             point[13..].copy_from_slice(&latitude.to_le_bytes());
             points.append_value(point);
-            let [west, south, east, north] =
-                self.bounds.unwrap_or([longitude, latitude, longitude, latitude]);
-            self.bounds = Some([
-                west.min(longitude),
-                south.min(latitude),
-                east.max(longitude),
-                north.max(latitude),
-            ]);
+            bounds = join(bounds, Some([longitude, latitude, longitude, latitude]));
         }
-        Arc::new(points.finish())
+        (Arc::new(points.finish()), bounds)
     }
 
     /// The footer key `geo`. Without a `crs` it means longitude and latitude on WGS 84.
-    pub fn footer(&self) -> String {
+    pub fn footer(&self, bounds: Option<Bounds>) -> String {
         #[derive(Serialize)]
         struct Geo<'a> {
             version: &'static str,
@@ -106,7 +103,7 @@ impl Points {
             #[serde(skip_serializing_if = "Option::is_none")]
             bbox: Option<[f64; 4]>,
         }
-        let column = GeoColumn { encoding: "WKB", geometry_types: ["Point"], bbox: self.bounds };
+        let column = GeoColumn { encoding: "WKB", geometry_types: ["Point"], bbox: bounds };
         let geo = Geo {
             version: "1.1.0",
             primary_column: &self.name,

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
-use parquet::schema::types::ColumnPath;
 
 use super::footer::{ColumnNote, field_metadata};
 use super::ids::FieldIds;
@@ -25,8 +24,6 @@ pub struct Nested {
     pub notes: Vec<(String, ColumnNote)>,
     /// Index of the key among the leaves.
     pub key_leaf: Option<usize>,
-    /// The path of the key.
-    pub key_path: Option<ColumnPath>,
     nodes: Vec<Node>,
 }
 
@@ -58,11 +55,10 @@ impl Nested {
             let here = leaf;
             leaf += node.leaves();
             let is_key = matches!(node.content, Content::Column(column) if column == table.key);
-            is_key.then(|| (here, ColumnPath::from(node.field.name().as_str())))
+            is_key.then_some(here)
         });
-        let (key_leaf, key_path) = key.unzip();
         let schema = Arc::new(Schema::new(fields(&nodes)));
-        Self { schema, notes: builder.notes, key_leaf, key_path, nodes }
+        Self { schema, notes: builder.notes, key_leaf: key, nodes }
     }
 
     /// The arrays of a batch.

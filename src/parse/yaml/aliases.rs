@@ -46,8 +46,8 @@ impl Reader<'_, '_> {
         };
         match node {
             Some(node) => {
-                self.check_depth(height, bytes);
-                self.builder.copy(node);
+                self.check_depth(height, bytes.clone());
+                self.builder.alias(node, bytes);
             }
             None => {
                 self.spoil();

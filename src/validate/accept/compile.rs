@@ -498,9 +498,9 @@ fn is_plain(document: &Json) -> bool {
     fn has_identifier(json: &Json) -> bool {
         match json {
             Json::Object(entries) => {
-                entries.contains_key("$id")
-                    || entries.contains_key("$schema")
-                    || entries.values().any(has_identifier)
+                // A property of that name has a schema, not a text.
+                let identifier = |keyword| entries.get(keyword).is_some_and(Json::is_string);
+                identifier("$id") || identifier("$schema") || entries.values().any(has_identifier)
             }
             Json::Array(items) => items.iter().any(has_identifier),
             _ => false,

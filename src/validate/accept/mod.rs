@@ -12,12 +12,14 @@
 //! evaluated anyway.
 
 mod compile;
+mod dialect;
 mod pattern;
 mod run;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use dialect::{is_plain_schema, schema_names};
 use pattern::Pattern;
 use serde_json::Value as Json;
 

@@ -14,12 +14,14 @@ pub(super) enum Pattern {
     Ask(TextCheck),
 }
 
-/// A set of ASCII characters, and how often one of them stands there.
+/// A set of ASCII characters and how often one of them stands there; or some words of one length,
+/// of which the set holds the first characters.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     bytes: [bool; 256],
     min: usize,
     max: usize,
+    words: Vec<Vec<u8>>,
 }
 
 impl Pattern {
@@ -43,6 +45,13 @@ impl Pattern {
 fn matches(pieces: &[Piece], text: &[u8]) -> bool {
     let mut rest = text;
     for piece in pieces {
+        if let [first, ..] = piece.words.as_slice() {
+            match rest.split_at_checked(first.len()) {
+                Some((word, after)) if piece.words.iter().any(|it| it == word) => rest = after,
+                _ => return false,
+            }
+            continue;
+        }
         let most = rest.len().min(piece.max);
         let taken =
             rest[..most].iter().position(|byte| !piece.bytes[usize::from(*byte)]).unwrap_or(most);
@@ -64,9 +73,13 @@ fn pieces(pattern: &str) -> Option<Vec<Piece>> {
     let mut rest = inner.as_bytes();
     let mut pieces: Vec<Piece> = Vec::new();
     while !rest.is_empty() {
+        if rest[0] == b'(' {
+            pieces.push(words(&mut rest)?);
+            continue;
+        }
         let bytes = set(&mut rest)?;
         let (min, max) = count(&mut rest)?;
-        pieces.push(Piece { bytes, min, max });
+        pieces.push(Piece { bytes, min, max, words: Vec::new() });
     }
     // A piece of varying length followed by one that shares characters with it might have to
     // give some back; so might one before pieces that may be empty.
@@ -84,6 +97,27 @@ fn pieces(pattern: &str) -> Option<Vec<Piece>> {
         }
     }
     Some(pieces)
+}
+
+/// `(one|two)`, once, where all words have one length.
+fn words(rest: &mut &[u8]) -> Option<Piece> {
+    let end = rest.iter().position(|byte| *byte == b')')?;
+    let (inner, after) = (&rest[1..end], &rest[end + 1..]);
+    *rest = after;
+    let words: Vec<_> = inner.split(|byte| *byte == b'|').map(<[u8]>::to_vec).collect();
+    let plain = |word: &Vec<u8>| {
+        !word.is_empty()
+            && word.len() == words[0].len()
+            && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+    };
+    if !words.iter().all(plain) || after.first().is_some_and(|byte| b"*+?{".contains(byte)) {
+        return None;
+    }
+    let mut bytes = [false; 256];
+    for word in &words {
+        bytes[usize::from(word[0])] = true;
+    }
+    Some(Piece { bytes, min: 1, max: 1, words })
 }
 
 /// One character, or a set in brackets.
@@ -166,7 +200,7 @@ mod tests {
         #[test]
         fn pieces_match_what_the_authority_matches(
             parts in proptest::collection::vec(
-                "([a-c]|\\[[a-c]{1,2}\\]|\\[a-c\\]|\\[0-9-\\]|-)(\\*|\\+|\\?|\\{[0-3]\\}|\\{[01],[1-3]\\}|\\{1,\\})?",
+                "([a-c]|\\((a|bc|ab)\\|(c|cb|ac)\\)|\\[[a-c]{1,2}\\]|\\[a-c\\]|\\[0-9-\\]|-)(\\*|\\+|\\?|\\{[0-3]\\}|\\{[01],[1-3]\\}|\\{1,\\})?",
                 0..4
             ),
             texts in proptest::collection::vec("[a-d0-2-]{0,6}\n?", 1..20),
@@ -186,9 +220,12 @@ mod tests {
 
     #[test]
     fn patterns_that_must_give_back_are_not_taken() {
+        assert!(pieces("^[a-z]+(ab|cd)$").is_none());
+        assert!(pieces("^[A-Z]{3}-(GOV|MIL)-[0-9]{4}$").is_some());
+        assert!(pieces("^(a|bc)$").is_none());
         assert!(pieces("^[a-z]+z$").is_none());
         assert!(pieces("^a?b*a$").is_none());
-        assert!(pieces("^(a|b)$").is_none());
+        assert!(pieces("^(a|b)+$").is_none());
         assert!(pieces("^.*$").is_none());
         assert!(pieces("^EVT-[0-9]{4}-[0-9]{7}$").is_some());
     }

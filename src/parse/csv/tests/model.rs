@@ -42,6 +42,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         required: false,
         term: Term { key: String::new(), iri: String::new() },
         shape,
+        variable: None,
     }
 }
 
@@ -139,5 +140,7 @@ pub fn events() -> Table {
         document: 0,
         key: 0,
         level: level("events", "", object(fields), columns, lists),
+        codings: None,
+        agreement_on: None,
     }
 }

@@ -10,7 +10,6 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 
-use super::text;
 use crate::model::Kind;
 
 /// The values of one array.
@@ -106,23 +105,6 @@ impl<'a> Values<'a> {
         match &self.typed {
             Typed::Code { keys, .. } if !self.is_missing(row) => Some(keys.value(row) as usize),
             _ => None,
-        }
-    }
-}
-
-impl Value<'_> {
-    /// The value as bare text.
-    #[inline]
-    pub fn write(self, out: &mut Vec<u8>) {
-        match self {
-            Self::Boolean(value) => {
-                out.extend_from_slice(if value { b"true" } else { b"false" });
-            }
-            Self::Integer(value) => text::integer(out, value),
-            Self::Number(value) => text::number(out, value),
-            Self::Text(value) => out.extend_from_slice(value.as_bytes()),
-            Self::Date(days) => text::date(out, days),
-            Self::Instant(microseconds) => text::instant(out, microseconds),
         }
     }
 }

@@ -1,0 +1,178 @@
+//! Rows as bytes and back: the form in which they wait in scratch space. It is read by the process
+//! that wrote it and by nothing else.
+//!
+//! Each buffer begins at a multiple of eight bytes, so that arrays are made of the bytes as they
+//! are. Codes are numbers; their dictionaries stay in the model.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType,
+};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray,
+};
+use arrow_buffer::{
+    ArrowNativeType, BooleanBuffer, Buffer, MutableBuffer, NullBuffer, OffsetBuffer, ScalarBuffer,
+    ToByteSlice,
+};
+
+use super::rows::{ListRows, Rows};
+use crate::fault::Fault;
+use crate::model::{Column, Kind, Level};
+
+const ALIGNMENT: usize = 8;
+
+/// Rows of a level as bytes.
+pub(super) fn write(level: &Level, rows: &Rows) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rows.bytes() as usize);
+    write_level(&mut out, level, rows);
+    out
+}
+
+/// Rows of a level from `length` bytes, which `fill` supplies.
+pub(super) fn read(
+    level: &Level,
+    length: usize,
+    fill: impl FnOnce(&mut [u8]) -> Result<(), Fault>,
+) -> Result<Rows, Fault> {
+    let mut bytes = MutableBuffer::from_len_zeroed(length);
+    fill(bytes.as_slice_mut())?;
+    let mut reader = Reader { bytes: bytes.into(), at: 0 };
+    Ok(reader.level(level))
+}
+
+fn write_level(out: &mut Vec<u8>, level: &Level, rows: &Rows) {
+    number(out, rows.len);
+    for (column, array) in level.columns.iter().zip(&rows.columns) {
+        write_column(out, column, array);
+    }
+    for (level, list) in level.lists.iter().zip(&rows.lists) {
+        buffer(out, list.offsets.to_byte_slice());
+        write_level(out, level, &list.rows);
+    }
+}
+
+fn number(out: &mut Vec<u8>, number: usize) {
+    out.extend_from_slice(&(number as u64).to_le_bytes());
+}
+
+fn buffer(out: &mut Vec<u8>, bytes: &[u8]) {
+    number(out, bytes.len());
+    out.extend_from_slice(bytes);
+    out.resize(out.len().next_multiple_of(ALIGNMENT), 0);
+}
+
+fn bits(out: &mut Vec<u8>, bits: &BooleanBuffer) {
+    // What was cut out of another array may begin within a byte.
+    buffer(out, &bits.sliced());
+}
+
+fn write_column(out: &mut Vec<u8>, column: &Column, array: &ArrayRef) {
+    match array.nulls() {
+        Some(nulls) => bits(out, nulls.inner()),
+        None => buffer(out, &[]),
+    }
+    match &column.kind {
+        Kind::Boolean => bits(out, array.as_boolean().values()),
+        Kind::Integer { bits: 8 } => values::<Int8Type>(out, array),
+        Kind::Integer { bits: 16 } => values::<Int16Type>(out, array),
+        Kind::Integer { bits: 32 } => values::<Int32Type>(out, array),
+        Kind::Integer { bits: _ } => values::<Int64Type>(out, array),
+        Kind::Number => values::<Float64Type>(out, array),
+        Kind::Date => values::<Date32Type>(out, array),
+        Kind::DateTime => values::<TimestampMicrosecondType>(out, array),
+        Kind::Code(_) => {
+            let keys = array.as_dictionary::<Int32Type>().keys();
+            buffer(out, keys.values().to_byte_slice());
+        }
+        Kind::Text | Kind::Iri | Kind::Edtf => {
+            let texts = array.as_string::<i32>();
+            let offsets = texts.offsets();
+            let start = offsets[0];
+            let rebased: Vec<i32> = offsets.iter().map(|offset| offset - start).collect();
+            buffer(out, rebased.to_byte_slice());
+            let end = offsets[offsets.len() - 1];
+            buffer(out, &texts.value_data()[start as usize..end as usize]);
+        }
+    }
+}
+
+fn values<T: ArrowPrimitiveType>(out: &mut Vec<u8>, array: &ArrayRef) {
+    buffer(out, array.as_primitive::<T>().values().to_byte_slice());
+}
+
+struct Reader {
+    bytes: Buffer,
+    at: usize,
+}
+
+impl Reader {
+    fn number(&mut self) -> usize {
+        let end = self.at + 8;
+        let bytes = self.bytes[self.at..end].try_into().expect("eight bytes");
+        self.at = end;
+        u64::from_le_bytes(bytes) as usize
+    }
+
+    fn buffer(&mut self) -> Buffer {
+        let length = self.number();
+        let buffer = self.bytes.slice_with_length(self.at, length);
+        self.at = (self.at + length).next_multiple_of(ALIGNMENT);
+        buffer
+    }
+
+    fn scalars<T: ArrowNativeType>(&mut self) -> ScalarBuffer<T> {
+        ScalarBuffer::from(self.buffer())
+    }
+
+    fn level(&mut self, level: &Level) -> Rows {
+        let len = self.number();
+        let columns = level.columns.iter().map(|column| self.column(column, len)).collect();
+        let lists = level
+            .lists
+            .iter()
+            .map(|level| {
+                let offsets = self.scalars::<i32>().to_vec();
+                ListRows { offsets, rows: self.level(level) }
+            })
+            .collect();
+        Rows { len, columns, lists }
+    }
+
+    fn column(&mut self, column: &Column, len: usize) -> ArrayRef {
+        let nulls = self.buffer();
+        let nulls = (!nulls.is_empty()).then(|| NullBuffer::new(BooleanBuffer::new(nulls, 0, len)));
+        match &column.kind {
+            Kind::Boolean => {
+                Arc::new(BooleanArray::new(BooleanBuffer::new(self.buffer(), 0, len), nulls))
+            }
+            Kind::Integer { bits: 8 } => self.values::<Int8Type>(nulls),
+            Kind::Integer { bits: 16 } => self.values::<Int16Type>(nulls),
+            Kind::Integer { bits: 32 } => self.values::<Int32Type>(nulls),
+            Kind::Integer { bits: _ } => self.values::<Int64Type>(nulls),
+            Kind::Number => self.values::<Float64Type>(nulls),
+            Kind::Date => self.values::<Date32Type>(nulls),
+            Kind::DateTime => {
+                let values = self.scalars();
+                let array = PrimitiveArray::<TimestampMicrosecondType>::new(values, nulls);
+                Arc::new(array.with_timezone("UTC"))
+            }
+            Kind::Code(codes) => {
+                let keys = Int32Array::new(self.scalars(), nulls);
+                let codes = DictionaryArray::try_new(keys, Arc::clone(&codes.dictionary));
+                Arc::new(codes.expect("codes are positions in their dictionary"))
+            }
+            Kind::Text | Kind::Iri | Kind::Edtf => {
+                let offsets = OffsetBuffer::new(self.scalars());
+                Arc::new(StringArray::new(offsets, self.buffer(), nulls))
+            }
+        }
+    }
+
+    fn values<T: ArrowPrimitiveType>(&mut self, nulls: Option<NullBuffer>) -> ArrayRef {
+        Arc::new(PrimitiveArray::<T>::new(self.scalars(), nulls))
+    }
+}

@@ -1,0 +1,264 @@
+//! Rows between workers and files: sorted runs, in memory up to a limit and in scratch space
+//! beyond it, and the batches that are put together from them.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering as Memory};
+
+use arrow_array::{Array, ArrayRef};
+use arrow_select::concat::concat;
+
+use super::block;
+use super::order::{Keys, gather, sort_run};
+use super::rows::{BATCH_ROWS, Rows};
+use crate::fault::Fault;
+use crate::model::Level;
+
+/// Space for bytes that don't fit in memory. What is appended is kept until the end.
+pub trait Scratch: Send + Sync {
+    /// Appends bytes. Returns where they begin.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    fn append(&self, bytes: &[u8]) -> Result<u64, Fault>;
+
+    /// Reads bytes that were appended, as many as `into` takes.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    fn read(&self, offset: u64, into: &mut [u8]) -> Result<(), Fault>;
+}
+
+/// Where lowered rows are kept.
+pub struct Store {
+    /// How many bytes of rows stay in memory.
+    limit: u64,
+    kept: AtomicU64,
+    scratch: Option<Box<dyn Scratch>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Keeps everything in memory.
+    #[must_use]
+    pub fn in_memory() -> Arc<Self> {
+        Arc::new(Self { limit: u64::MAX, kept: AtomicU64::new(0), scratch: None })
+    }
+
+    /// Keeps as many bytes in memory as `limit` says, and the others in `scratch`.
+    #[must_use]
+    pub fn bounded(limit: u64, scratch: Box<dyn Scratch>) -> Arc<Self> {
+        Arc::new(Self { limit, kept: AtomicU64::new(0), scratch: Some(scratch) })
+    }
+
+    /// Sorts rows by the column `key` and keeps them as a run.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn keep(&self, rows: Rows, level: &Level, key: usize) -> Result<Run, Fault> {
+        let rows = sort_run(rows, key);
+        let keys = Arc::clone(&rows.columns[key]);
+        let bytes = rows.bytes();
+        let scratch = match &self.scratch {
+            Some(scratch) if self.kept.load(Memory::Relaxed) + bytes > self.limit => scratch,
+            _ => {
+                self.kept.fetch_add(bytes, Memory::Relaxed);
+                return Ok(Run { keys, content: Content::Rows(rows) });
+            }
+        };
+        let mut blocks = Vec::new();
+        for start in (0..rows.len).step_by(BLOCK_ROWS) {
+            let part = rows.slice(start..rows.len.min(start + BLOCK_ROWS));
+            let bytes = block::write(level, &part);
+            let offset = scratch.append(&bytes)?;
+            blocks.push(Block { offset, length: bytes.len() });
+        }
+        // The keys of a run share their buffers with nothing else that would stay in memory.
+        let keys = concat(&[&keys]).expect("one array has one type");
+        Ok(Run { keys, content: Content::Blocks(blocks) })
+    }
+
+    fn read(&self, block: &Block, level: &Level) -> Result<Rows, Fault> {
+        let scratch = self.scratch.as_ref().expect("blocks are in scratch space");
+        block::read(level, block.length, |into| scratch.read(block.offset, into))
+    }
+}
+
+/// Rows of one table, sorted by key.
+#[derive(Debug)]
+pub struct Run {
+    keys: ArrayRef,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Rows(Rows),
+    /// Of [`BLOCK_ROWS`] each, but the last.
+    Blocks(Vec<Block>),
+}
+
+/// Some rows in scratch space.
+#[derive(Debug)]
+struct Block {
+    offset: u64,
+    length: usize,
+}
+
+/// So many rows are read from scratch space at once: of many runs, a few blocks each must fit in
+/// memory.
+const BLOCK_ROWS: usize = 1024;
+
+/// All records of one table, sorted by key, in batches whose sizes don't depend on how the input
+/// was cut: every batch but the last has [`BATCH_ROWS`] rows.
+#[derive(Debug)]
+pub struct TableRows {
+    store: Arc<Store>,
+    runs: Vec<Run>,
+    /// For each row its run and its row there; none where each run is a batch.
+    order: Option<Vec<At>>,
+}
+
+/// Where a row is: (run, row of the run).
+type At = (u32, u32);
+
+impl TableRows {
+    /// The rows of all runs in the order of their keys, of which every one is there and unique.
+    /// Text sorts by its bytes, integers by their value.
+    ///
+    /// # Panics
+    /// If the runs aren't of one table.
+    #[must_use]
+    pub fn sorted(store: Arc<Store>, runs: Vec<Run>) -> Self {
+        let keys: Vec<_> = runs.iter().map(|run| Keys::new(&run.keys)).collect();
+        let rows = |(index, run): (usize, &Run)| {
+            let (index, len) = (index as u32, run.keys.len() as u32);
+            (0..len).map(move |row| (index, row))
+        };
+        let mut order: Vec<At> = runs.iter().enumerate().flat_map(rows).collect();
+        let compare = |a: &At, b: &At| {
+            keys[a.0 as usize].compare(a.1 as usize, &keys[b.0 as usize], b.1 as usize)
+        };
+        if !order.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
+            // The stable sort finds the runs and merges them.
+            order.sort_by(compare);
+        }
+        Self { store, runs, order: Some(order) }
+    }
+
+    /// Rows that are in order, in these batches.
+    #[must_use]
+    pub fn of_batches(batches: Vec<Rows>, key: usize) -> Self {
+        let run =
+            |rows: Rows| Run { keys: Arc::clone(&rows.columns[key]), content: Content::Rows(rows) };
+        let runs = batches.into_iter().map(run).collect();
+        Self { store: Store::in_memory(), runs, order: None }
+    }
+
+    /// How many records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.runs.iter().map(|run| run.keys.len()).sum()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many batches.
+    #[must_use]
+    pub fn batch_count(&self) -> usize {
+        match &self.order {
+            Some(order) => order.len().div_ceil(BATCH_ROWS),
+            None => self.runs.len(),
+        }
+    }
+
+    /// Puts a batch together.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn batch(&self, index: usize, level: &Level) -> Result<Rows, Fault> {
+        let Some(order) = &self.order else {
+            return self.part(&self.runs[index], 0..self.runs[index].keys.len(), level);
+        };
+        let start = index * BATCH_ROWS;
+        self.gather(&order[start..order.len().min(start + BATCH_ROWS)], level)
+    }
+
+    /// All batches.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn batches(&self, level: &Level) -> Result<Vec<Rows>, Fault> {
+        (0..self.batch_count()).map(|index| self.batch(index, level)).collect()
+    }
+
+    /// Some of the first rows, to judge the columns by.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn sample(&self, rows: usize, level: &Level) -> Result<Option<Rows>, Fault> {
+        match (&self.order, self.runs.first()) {
+            (Some(order), Some(_)) => self.gather(&order[..rows.min(order.len())], level).map(Some),
+            (None, Some(run)) => self.part(run, 0..rows.min(run.keys.len()), level).map(Some),
+            (_, None) => Ok(None),
+        }
+    }
+
+    fn gather(&self, order: &[At], level: &Level) -> Result<Rows, Fault> {
+        // Runs are sorted, so that a batch takes neighbouring rows of each.
+        let mut ranges: Vec<Option<Range<usize>>> = vec![None; self.runs.len()];
+        for &(run, row) in order {
+            let (range, row) = (&mut ranges[run as usize], row as usize);
+            *range = Some(match range.take() {
+                Some(range) => range.start.min(row)..range.end.max(row + 1),
+                None => row..row + 1,
+            });
+        }
+        let mut parts = Vec::new();
+        let mut part_of = vec![(0, 0); self.runs.len()];
+        for (index, range) in ranges.into_iter().enumerate() {
+            let Some(range) = range else { continue };
+            part_of[index] = (parts.len(), range.start);
+            parts.push(self.part(&self.runs[index], range, level)?);
+        }
+        let order: Vec<_> = order
+            .iter()
+            .map(|&(run, row)| {
+                let (part, start) = part_of[run as usize];
+                (part, row as usize - start)
+            })
+            .collect();
+        Ok(gather(&parts.iter().collect::<Vec<_>>(), &order))
+    }
+
+    /// Neighbouring rows of a run.
+    fn part(&self, run: &Run, range: Range<usize>, level: &Level) -> Result<Rows, Fault> {
+        match &run.content {
+            Content::Rows(rows) => Ok(rows.slice(range)),
+            Content::Blocks(blocks) => {
+                let first = range.start / BLOCK_ROWS;
+                let last = range.end.div_ceil(BLOCK_ROWS);
+                let parts = blocks[first..last]
+                    .iter()
+                    .map(|block| self.store.read(block, level))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let start = first * BLOCK_ROWS;
+                let rows = Rows::concat(&parts);
+                Ok(rows.slice(range.start - start..range.end - start))
+            }
+        }
+    }
+}

@@ -103,7 +103,7 @@ fn tables(files: &Files) -> Vec<(String, Vec<(String, String)>)> {
             _ => tables.push((table.to_owned(), vec![(name.to_owned(), text)])),
         }
     }
-    assert_eq!(tables.len(), 5, "tables with record files");
+    assert_eq!(tables.len(), 7, "tables with record files");
     tables
 }
 

@@ -37,10 +37,10 @@ fn check_table(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for record in records {
-        let Some(date) = record.facts.dates.first() else { continue };
+        let Some(date) = record.facts.dates().first() else { continue };
         let (Some(first), Some(last)) = date.value else { continue };
-        for person in &record.facts.persons {
-            let Some(known) = persons.get(person.value.as_str()) else { continue };
+        for person in record.facts.persons() {
+            let Some(known) = persons.get(&*person.value) else { continue };
             let offices = offices(&known.facts);
             if offices.is_empty()
                 || known.facts.undated
@@ -68,12 +68,12 @@ fn check_table(
 /// From the first to the last day on which each office may have been held.
 fn offices(facts: &Facts) -> Vec<(NaiveDate, NaiveDate)> {
     let mut objects: Vec<u32> =
-        facts.starts.iter().chain(&facts.ends).map(|date| date.object).collect();
+        facts.starts().iter().chain(facts.ends()).map(|date| date.object).collect();
     objects.sort_unstable();
     objects.dedup();
     let office = |object: &u32| {
-        let start = facts.starts.iter().find(|start| start.object == *object);
-        let end = facts.ends.iter().find(|end| end.object == *object);
+        let start = facts.starts().iter().find(|start| start.object == *object);
+        let end = facts.ends().iter().find(|end| end.object == *object);
         let from = start.and_then(|start| start.value.0).unwrap_or(NaiveDate::MIN);
         let to = end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX);
         // Which of the two is wrong is said elsewhere.

@@ -43,12 +43,12 @@ fn check_table(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for record in records {
-        let Some(date) = record.facts.dates.first() else { continue };
+        let Some(date) = record.facts.dates().first() else { continue };
         let (Some(day), Some(meant)) = (one_day(date.value), swapped(date.value)) else { continue };
-        let published = |source: &At<String>| -> Option<&At<Days>> {
-            sources.get(source.value.as_str())?.facts.published.first()
+        let published = |source: &At<Box<str>>| -> Option<&At<Days>> {
+            sources.get(&*source.value)?.facts.published().first()
         };
-        let published: Option<Vec<_>> = record.facts.sources.iter().map(published).collect();
+        let published: Option<Vec<_>> = record.facts.sources().iter().map(published).collect();
         let Some(published) = published.filter(|published| !published.is_empty()) else { continue };
         let betrays = |published: &&At<Days>| {
             one_day(published.value).is_some_and(|published| {

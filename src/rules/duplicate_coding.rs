@@ -27,10 +27,10 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let mut codings: BTreeMap<(&str, &str), &RecordFacts> = BTreeMap::new();
         for record in records {
             let facts = &record.facts;
-            let (Some(unit), Some(coder)) = (facts.units.first(), facts.coders.first()) else {
+            let (Some(unit), Some(coder)) = (facts.units().first(), facts.coders().first()) else {
                 continue;
             };
-            let (unit, coder) = (unit.value.as_str(), coder.value.as_str());
+            let (unit, coder) = (&*unit.value, &*coder.value);
             let Some(first) = codings.get(&(unit, coder)) else {
                 codings.insert((unit, coder), record);
                 continue;

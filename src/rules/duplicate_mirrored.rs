@@ -48,7 +48,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         for (record, mirror) in mirrored {
-            let states = &record.facts.states;
+            let states = record.facts.states();
             let message = format!(
                 "the {} {} has the pair {}, {} of {} the other way round",
                 at.row(table),
@@ -59,7 +59,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             );
             diagnostics.push(
                 Diagnostic::new(RULE.code, states[0].spot.place(), message)
-                    .with(mirror.facts.states[0].spot.place(), "the same pair")
+                    .with(mirror.facts.states()[0].spot.place(), "the same pair")
                     .help("keep one of the two; if they have a direction, switch this rule off"),
             );
         }
@@ -68,13 +68,13 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 
 fn dyad(record: &RecordFacts) -> Option<Dyad<'_>> {
     let facts = &record.facts;
-    let date = facts.dates.first()?;
-    let [a, b] = facts.states.as_slice() else { return None };
-    let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
+    let date = facts.dates().first()?;
+    let [a, b] = facts.states() else { return None };
+    let types = facts.types().iter().map(|kind| &*kind.value).collect();
     (is_pair(record) && a.value != b.value).then_some((&a.value, &b.value, date.value, types))
 }
 
 /// Whether a record has its states side by side, so that their order is part of what it says.
 pub(super) fn is_pair(record: &RecordFacts) -> bool {
-    matches!(record.facts.states.as_slice(), [a, b] if a.object == b.object)
+    matches!(record.facts.states(), [a, b] if a.object == b.object)
 }

@@ -30,16 +30,15 @@ type Likeness<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
 
 fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (table, records) in at.facts.iter().enumerate() {
-        let likeness: Vec<_> = records.iter().map(likeness).collect();
-        let hash = |index: &usize| hash_of(&likeness[*index]);
-        let mut likely: Vec<_> =
-            (0..records.len()).filter(|&index| likeness[index].is_some()).collect();
-        likely.sort_by_cached_key(hash);
-        let mut alike: BTreeMap<&Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
-        for group in likely.chunk_by(|a, b| hash(a) == hash(b)).filter(|group| group.len() > 1) {
-            for &index in group {
-                let Some(likeness) = &likeness[index] else { continue };
-                alike.entry(likeness).or_default().push(&records[index]);
+        let hashed =
+            |(index, record): (usize, &RecordFacts)| Some((hash_of(&likeness(record)?), index));
+        let mut hashes: Vec<_> = records.iter().enumerate().filter_map(hashed).collect();
+        hashes.sort_unstable();
+        let mut alike: BTreeMap<Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
+        for group in hashes.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+            for (_, index) in group {
+                let record = &records[*index];
+                alike.entry(likeness(record).expect("it had a hash")).or_default().push(record);
             }
         }
         for ((_, _, states), records) in alike {
@@ -65,19 +64,19 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 /// What makes a record like another; none where the day isn't known or there is only one state.
 fn likeness(record: &RecordFacts) -> Option<Likeness<'_>> {
     let facts = &record.facts;
-    let date = facts.dates.first()?;
+    let date = facts.dates().first()?;
     let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
-    let mut states: Vec<_> = facts.states.iter().map(|state| state.value.as_str()).collect();
+    let mut states: Vec<_> = facts.states().iter().map(|state| &*state.value).collect();
     // The same pair the other way round is a mirrored dyad.
     if !is_pair(record) {
         states.sort_unstable();
         states.dedup();
     }
-    let types = facts.types.iter().map(|kind| kind.value.as_str()).collect();
+    let types = facts.types().iter().map(|kind| &*kind.value).collect();
     (one_day && states.len() > 1).then_some((date.value, types, states))
 }
 
-fn hash_of(likeness: &Option<Likeness<'_>>) -> u64 {
+fn hash_of(likeness: &Likeness<'_>) -> u64 {
     let mut hasher = Xxh3Default::new();
     likeness.hash(&mut hasher);
     hasher.finish()

@@ -35,16 +35,16 @@ fn check_table(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let publisher = |source: &str| {
-        let publisher = sources.get(source)?.facts.publishers.first()?;
-        Some(publisher.value.as_str())
+        let publisher = sources.get(source)?.facts.publishers().first()?;
+        Some(&*publisher.value)
     };
-    for record in records.iter().filter(|record| !record.facts.sources.is_empty()) {
-        let cited = record.facts.sources.iter();
+    for record in records.iter().filter(|record| !record.facts.sources().is_empty()) {
+        let cited = record.facts.sources().iter();
         // A source that isn't there is reported as such.
         let of: Option<BTreeSet<&str>> = cited.map(|source| publisher(&source.value)).collect();
         let Some(of) = of else { continue };
         if let (1, Some(publisher)) = (of.len(), of.first()) {
-            let count = record.facts.sources.len();
+            let count = record.facts.sources().len();
             let (key, publisher) = (quote(&record.key), quote(publisher));
             let message = if count == 1 {
                 format!("the {row} {key} rests on one source, of {publisher}")

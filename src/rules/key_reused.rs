@@ -40,7 +40,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for RecordFacts { key, spot, facts } in &at.facts[main] {
         let Some(old) = released.get(key.as_str()) else { continue };
         let Some(before) = &old.facts else { continue };
-        let other = apart(&before.dates, &facts.dates)
+        let other = apart(before.dates(), facts.dates())
             && (!has_types || disjoint(&types(before), &types(facts)))
             && (!has_parties || strangers(&parties(before), &parties(facts)));
         if !other {
@@ -86,18 +86,18 @@ fn strangers(before: &[&str], now: &[&str]) -> bool {
 }
 
 fn types(facts: &Facts) -> Vec<&str> {
-    facts.types.iter().map(|at| at.value.as_str()).collect()
+    facts.types().iter().map(|at| &*at.value).collect()
 }
 
 fn parties(facts: &Facts) -> Vec<&str> {
-    facts.states.iter().chain(&facts.persons).map(|at| at.value.as_str()).collect()
+    facts.states().iter().chain(facts.persons()).map(|at| &*at.value).collect()
 }
 
 /// Day, types and parties, for people to compare.
 fn summary(facts: &Facts) -> String {
     const PARTIES_MAX: usize = 4;
     let day = |day: Option<chrono::NaiveDate>| day.map_or("..".to_owned(), |day| day.to_string());
-    let date = facts.dates.first().map(|at| match at.value {
+    let date = facts.dates().first().map(|at| match at.value {
         (first, last) if first == last => day(first),
         (first, last) => format!("{}/{}", day(first), day(last)),
     });

@@ -40,16 +40,16 @@ fn check_table(
 ) {
     for record in records {
         let facts = &record.facts;
-        let past = facts.statuses.iter().all(|status| status.value == "occurred");
-        let Some(event) = facts.dates.first().filter(|_| past) else { continue };
+        let past = facts.statuses().iter().all(|status| &*status.value == "occurred");
+        let Some(event) = facts.dates().first().filter(|_| past) else { continue };
         let Some(first_day) = event.value.0 else { continue };
-        for source in &facts.sources {
-            let stance = facts.stances.iter().find(|stance| stance.object == source.object);
-            if stance.is_some_and(|stance| stance.value != "supports") {
+        for source in facts.sources() {
+            let stance = facts.stances().iter().find(|stance| stance.object == source.object);
+            if stance.is_some_and(|stance| &*stance.value != "supports") {
                 continue;
             }
-            let Some(report) = sources.get(source.value.as_str()) else { continue };
-            let Some(published) = report.facts.published.first() else { continue };
+            let Some(report) = sources.get(&*source.value) else { continue };
+            let Some(published) = report.facts.published().first() else { continue };
             let day = published.value.1;
             let Some(day) = day.filter(|day| *day < first_day) else { continue };
             let swapped = swapped(event.value)

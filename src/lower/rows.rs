@@ -32,7 +32,7 @@ pub struct ListRows {
     pub rows: Rows,
 }
 
-/// Rows of the table itself in one batch.
+/// Rows of the table itself in one batch, at most.
 pub const BATCH_ROWS: usize = 65_536;
 
 impl Rows {
@@ -47,6 +47,28 @@ impl Rows {
         let list = |list: &ListRows| (list.offsets.len() * 4) as u64 + list.rows.bytes();
         let columns: usize = self.columns.iter().map(column).sum();
         columns as u64 + self.lists.iter().map(list).sum::<u64>()
+    }
+
+    /// How many bytes each row has: those of its texts and of the rows of its lists, and a few for
+    /// the row itself. It depends on what the rows say and on nothing else.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<u32> {
+        const ROW_BYTES: u32 = 8;
+        let mut sizes = vec![ROW_BYTES; self.len];
+        for column in &self.columns {
+            let Some(texts) = column.as_string_opt::<i32>() else { continue };
+            for (size, pair) in sizes.iter_mut().zip(texts.offsets().windows(2)) {
+                *size = size.saturating_add((pair[1] - pair[0]).cast_unsigned());
+            }
+        }
+        for list in &self.lists {
+            let items = list.rows.sizes();
+            for (size, pair) in sizes.iter_mut().zip(list.offsets.windows(2)) {
+                let items = &items[pair[0] as usize..pair[1] as usize];
+                *size = items.iter().fold(*size, |sum, item| sum.saturating_add(*item));
+            }
+        }
+        sizes
     }
 
     /// Neighbouring rows. Nothing is copied but the offsets of lists.

@@ -64,12 +64,13 @@ impl Store {
     pub fn keep(&self, rows: Rows, level: &Level, key: usize) -> Result<Run, Fault> {
         let rows = sort_run(rows, key);
         let keys = Arc::clone(&rows.columns[key]);
+        let sizes = rows.sizes();
         let bytes = rows.bytes();
         let scratch = match &self.scratch {
             Some(scratch) if self.kept.load(Memory::Relaxed) + bytes > self.limit => scratch,
             _ => {
                 self.kept.fetch_add(bytes, Memory::Relaxed);
-                return Ok(Run { keys, content: Content::Rows(rows) });
+                return Ok(Run { keys, sizes, content: Content::Rows(rows) });
             }
         };
         let mut blocks = Vec::new();
@@ -81,7 +82,7 @@ impl Store {
         }
         // The keys of a run share their buffers with nothing else that would stay in memory.
         let keys = concat(&[&keys]).expect("one array has one type");
-        Ok(Run { keys, content: Content::Blocks(blocks) })
+        Ok(Run { keys, sizes, content: Content::Blocks(blocks) })
     }
 
     fn read(&self, block: &Block, level: &Level) -> Result<Rows, Fault> {
@@ -94,6 +95,8 @@ impl Store {
 #[derive(Debug)]
 pub struct Run {
     keys: ArrayRef,
+    /// How many bytes each row has, as [`Rows::sizes`] counts them.
+    sizes: Vec<u32>,
     content: Content,
 }
 
@@ -116,13 +119,39 @@ struct Block {
 const BLOCK_ROWS: usize = 1024;
 
 /// All records of one table, sorted by key, in batches whose sizes don't depend on how the input
-/// was cut: every batch but the last has [`BATCH_ROWS`] rows.
+/// was cut: every batch but the last has [`BATCH_ROWS`] rows, or fewer where they are so large that
+/// together they would have more than [`BATCH_BYTES_MAX`].
 #[derive(Debug)]
 pub struct TableRows {
     store: Arc<Store>,
     runs: Vec<Run>,
     /// For each row its run and its row there; none where each run is a batch.
     order: Option<Vec<At>>,
+    /// Where each batch ends in the order.
+    ends: Vec<usize>,
+}
+
+/// A batch is no larger, unless it is a single row: columns count their bytes and items in 31 bits,
+/// and each worker has one batch in memory.
+const BATCH_BYTES_MAX: u64 = 1 << 28;
+
+/// Where batches end that have as many rows as may be, of rows of these sizes.
+fn ends(sizes: impl Iterator<Item = u32>, rows_max: usize, bytes_max: u64) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let (mut start, mut bytes, mut count) = (0, 0, 0);
+    for (row, size) in sizes.enumerate() {
+        let size = u64::from(size);
+        if row > start && (row - start == rows_max || bytes + size > bytes_max) {
+            ends.push(row);
+            (start, bytes) = (row, 0);
+        }
+        bytes += size;
+        count = row + 1;
+    }
+    if count > start {
+        ends.push(count);
+    }
+    ends
 }
 
 /// Where a row is: (run, row of the run).
@@ -149,16 +178,21 @@ impl TableRows {
             // The stable sort finds the runs and merges them.
             order.sort_by(compare);
         }
-        Self { store, runs, order: Some(order) }
+        let sizes = order.iter().map(|&(run, row)| runs[run as usize].sizes[row as usize]);
+        let ends = ends(sizes, BATCH_ROWS, BATCH_BYTES_MAX);
+        Self { store, runs, order: Some(order), ends }
     }
 
     /// Rows that are in order, in these batches.
     #[must_use]
     pub fn of_batches(batches: Vec<Rows>, key: usize) -> Self {
-        let run =
-            |rows: Rows| Run { keys: Arc::clone(&rows.columns[key]), content: Content::Rows(rows) };
+        let run = |rows: Rows| Run {
+            keys: Arc::clone(&rows.columns[key]),
+            sizes: rows.sizes(),
+            content: Content::Rows(rows),
+        };
         let runs = batches.into_iter().map(run).collect();
-        Self { store: Store::in_memory(), runs, order: None }
+        Self { store: Store::in_memory(), runs, order: None, ends: Vec::new() }
     }
 
     /// How many records.
@@ -177,7 +211,7 @@ impl TableRows {
     #[must_use]
     pub fn batch_count(&self) -> usize {
         match &self.order {
-            Some(order) => order.len().div_ceil(BATCH_ROWS),
+            Some(_) => self.ends.len(),
             None => self.runs.len(),
         }
     }
@@ -193,8 +227,8 @@ impl TableRows {
         let Some(order) = &self.order else {
             return self.part(&self.runs[index], 0..self.runs[index].keys.len(), level);
         };
-        let start = index * BATCH_ROWS;
-        self.gather(&order[start..order.len().min(start + BATCH_ROWS)], level)
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.gather(&order[start..self.ends[index]], level)
     }
 
     /// All batches.
@@ -259,6 +293,25 @@ impl TableRows {
                 let rows = Rows::concat(&parts);
                 Ok(rows.slice(range.start - start..range.end - start))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends;
+
+    #[test]
+    fn batches_end_at_so_many_rows_or_bytes() {
+        let cases: [(&[u32], &[usize]); 5] = [
+            (&[], &[]),
+            (&[1, 1, 1, 1], &[3, 4]),
+            (&[1, 1, 1, 1, 1, 1], &[3, 6]),
+            (&[4, 7, 1, 1, 99, 1], &[1, 3, 4, 5, 6]),
+            (&[5, 5, 5, 0, 0, 0], &[2, 5, 6]),
+        ];
+        for (sizes, expected) in cases {
+            assert_eq!(ends(sizes.iter().copied(), 3, 10), expected, "{sizes:?}");
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::model::FlatTable;
 /// A file for each flat table of the selected tables.
 ///
 /// # Errors
-/// None.
+/// Never: it looks at no rows yet.
 pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let mut files = Vec::new();
     for (index, table) in selected(release, selection) {

@@ -32,7 +32,7 @@ use crate::manifest::Author;
 /// The document and its context.
 ///
 /// # Errors
-/// None.
+/// Never: it looks at no rows yet.
 pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let tables = selected(release, selection);
     let context = Context::new(release.model, release.prefixes, &release.dataset.base);

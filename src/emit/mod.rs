@@ -86,7 +86,8 @@ pub struct Format {
     pub name: &'static str,
     /// One line for help.
     pub summary: &'static str,
-    /// The files that it makes of the selected tables.
+    /// The files that it makes of the selected tables. It fails where it looks at rows first, and
+    /// the space that they are kept in does.
     pub files: for<'r> fn(&'r Release<'r>, &Selection) -> Result<Vec<File<'r>>, Fault>,
 }
 
@@ -185,7 +186,8 @@ impl<'s> Assembly<'s> for Bytes<'s> {
     }
 }
 
-/// The formats, those whose largest file takes longest first, so that no worker begins it last.
+/// The formats. Of each batch, workers encode the files in this order: those that take longest first,
+/// so that no worker begins them last.
 pub static FORMATS: &[Format] = &[
     Format {
         name: "jsonld",

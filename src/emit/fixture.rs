@@ -302,7 +302,15 @@ impl LevelBuilder {
                 self.column(pointer, &name, part_kind(part), nullable, origin);
             }
         }
-        let scalar = Scalar { kind, reference: None, iri_base: None, role: None, separator: None };
+        let scalar = Scalar {
+            kind,
+            reference: None,
+            target: None,
+            iri_base: None,
+            role: None,
+            place: None,
+            separator: None,
+        };
         field(pointer, required, Shape::Scalar { scalar, column })
     }
 

@@ -207,10 +207,14 @@ pub struct Scalar {
     pub kind: Kind,
     /// The table whose keys it holds.
     pub reference: Option<String>,
+    /// The same as an index into [`Model::tables`]; none before all tables are known.
+    pub target: Option<usize>,
     /// What makes the value an IRI when put in front of it.
     pub iri_base: Option<String>,
     /// What it is to the record, beyond its type.
     pub role: Option<Role>,
+    /// Where it stands among the values of its table that have roles, in the order of the schema.
+    pub place: Option<usize>,
     /// The separator of a list of such values in one CSV cell.
     pub separator: Option<String>,
 }

@@ -92,6 +92,16 @@ impl<'t> Value<'t> {
         self.index
     }
 
+    /// The value with that number on the same tape.
+    ///
+    /// # Panics
+    /// When it is read, if there is none.
+    #[inline]
+    #[must_use]
+    pub fn beside(self, index: u32) -> Value<'t> {
+        Value { tape: self.tape, index }
+    }
+
     /// The names by which the keys of the value's tape are numbered.
     #[must_use]
     pub fn names(self) -> &'t Names {

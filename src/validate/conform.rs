@@ -1,147 +1,22 @@
 //! What JSON Schema can't say: one walk over record and model together.
 //!
 //! It checks code lists and everything that a table could not hold without loss, and it notes the
-//! record's key and references for `link`.
+//! record's key and references for `link`, and its values of roles for `rules`.
 
-use xxhash_rust::xxh3::xxh3_128;
+use std::borrow::Cow;
 
+use super::Index;
 use super::equality::content_hash_without;
 use super::translate::suggest;
 use super::words::{leave_out, seen};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::ledger::{Entry, Spot, key_hash};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
-use crate::rules::{self, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, WrittenDates};
+use crate::rules::{self, Context, Facts, LIKENESSES, ListAt, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
 use crate::waivers::WaivedRecord;
-use crate::workspace::SourceId;
-
-/// Some bytes of a file, small enough to keep millions of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot {
-    /// The file's number.
-    pub source: u32,
-    /// First byte.
-    pub start: u64,
-    /// How many bytes.
-    pub length: u32,
-}
-
-impl Spot {
-    /// Where a value is written.
-    #[must_use]
-    pub fn of(value: Value<'_>) -> Self {
-        let span = value.span();
-        Self {
-            source: value.source().0,
-            start: span.start,
-            length: u32::try_from(span.end - span.start).unwrap_or(u32::MAX),
-        }
-    }
-}
-
-impl Spot {
-    /// The same bytes as a place.
-    #[must_use]
-    pub fn place(self) -> Place {
-        Place::new(SourceId(self.source), self.start..self.start + u64::from(self.length))
-    }
-}
-
-/// A record's key.
-#[derive(Clone, Copy, Debug)]
-pub struct Identity {
-    /// Hash of the key.
-    pub hash: u128,
-    /// Where the key is written.
-    pub spot: Spot,
-}
-
-/// What a record says apart from its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Content {
-    /// Hash of everything but the key.
-    pub hash: u64,
-    /// Where the key is written.
-    pub spot: Spot,
-    /// Part of the key's hash: records with one key are no news here.
-    pub key: u64,
-}
-
-/// A value that names a record of some table.
-#[derive(Clone, Copy, Debug)]
-pub struct Reference {
-    /// Hash of the key that it names.
-    pub hash: u128,
-    /// Where it is written.
-    pub spot: Spot,
-    /// Index of the table that it refers to.
-    pub to: u16,
-}
-
-/// Keys and references of some records.
-#[derive(Debug, Default)]
-pub struct Index {
-    /// The keys; one list a table.
-    pub identities: Vec<Vec<Identity>>,
-    /// What the records say apart from their keys, by hash; one list a table.
-    pub contents: Vec<Vec<Content>>,
-    /// What records leave behind for rules; one list a table.
-    pub facts: Vec<Vec<RecordFacts>>,
-    /// Dates in columns of text, for rules.
-    pub written: WrittenDates,
-    /// All references.
-    pub references: Vec<Reference>,
-    /// The waivers of records that have some.
-    pub waived: Vec<WaivedRecord>,
-    /// Whether a table has records whose keys aren't known: some couldn't be read, or have none.
-    pub incomplete: Vec<bool>,
-    /// The tables' names, which references resolve to.
-    pub tables: Vec<String>,
-}
-
-impl Index {
-    /// An empty index for these tables.
-    #[must_use]
-    pub fn new(tables: &[Table]) -> Self {
-        Self {
-            identities: vec![Vec::new(); tables.len()],
-            contents: vec![Vec::new(); tables.len()],
-            facts: vec![Vec::new(); tables.len()],
-            written: WrittenDates::default(),
-            references: Vec::new(),
-            waived: Vec::new(),
-            incomplete: vec![false; tables.len()],
-            tables: tables.iter().map(|table| table.name.clone()).collect(),
-        }
-    }
-
-    /// Takes over what another index of the same tables holds.
-    pub fn append(&mut self, other: Index) {
-        for (all, some) in self.identities.iter_mut().zip(other.identities) {
-            all.extend(some);
-        }
-        for (all, some) in self.contents.iter_mut().zip(other.contents) {
-            all.extend(some);
-        }
-        for (all, some) in self.facts.iter_mut().zip(other.facts) {
-            all.extend(some);
-        }
-        self.written.append(other.written);
-        self.references.extend(other.references);
-        self.waived.extend(other.waived);
-        for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
-            *all |= some;
-        }
-    }
-}
-
-/// The hash by which keys and references meet.
-#[must_use]
-pub fn key_hash(key: &str) -> u128 {
-    xxh3_128(key.as_bytes())
-}
 
 /// The hash of a key or reference on a tape: integers as their digits.
 fn hash_of(value: Value<'_>) -> Option<u128> {
@@ -160,33 +35,42 @@ pub(super) fn record(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let table = &context.model.tables[table_index];
+    let roles = &context.roles[table_index];
     let Item::Object(object) = &table.level.item else { return };
     let key = &table.level.columns[table.key].pointer;
-    if let (value, true) = record.pointer(key)
-        && let Some(hash) = hash_of(value)
-    {
-        let spot = Spot::of(value);
-        index.identities[table_index].push(Identity { hash, spot });
-        // A record that says nothing at all can't repeat another.
-        if record.len() > 1 {
-            let name = pointer::unescape(&key[1..]);
-            let content = content_hash_without(record, &name);
-            let content = Content { hash: content, spot, key: hash as u64 };
-            index.contents[table_index].push(content);
-        }
-        let at = RecordAt { record, table, roles: &context.roles[table_index], context };
-        if let Some(facts) = Facts::of(&at) {
-            let key = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
-            index.facts[table_index].push(RecordFacts { key, spot, facts });
-        }
-    } else {
-        index.incomplete[table_index] = true;
-    }
+    index.gathered.reset(roles.len());
     let mut walk = Walk { index, diagnostics, table_index, table, key, path: Vec::new() };
     walk.object(&table.level, object, record);
-    let at = RecordAt { record, table, roles: &context.roles[table_index], context };
+    let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
     rules::check_record(&at, diagnostics);
     index.waived.extend(WaivedRecord::of(&at));
+    let left = &mut index.tables[table_index];
+    let (value, found) = record.pointer(key);
+    let Some(hash) = hash_of(value).filter(|_| found) else {
+        left.incomplete = true;
+        return;
+    };
+    let spot = Spot::of(value);
+    left.keys.push(Entry::of_key(hash, spot));
+    // A record that says nothing at all can't repeat another.
+    if record.len() > 1 {
+        let name = pointer::unescape(&key[1..]);
+        let content = content_hash_without(record, &name);
+        left.contents.push(Entry { hash: content, rest: hash as u64, spot });
+    }
+    if let Some(facts) = Facts::of(&at) {
+        let key = match value.as_str() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(value.to_json().to_string()),
+        };
+        let facts = RecordFacts { key, spot, facts };
+        let address = left.facts.push(|bytes| facts.write(bytes));
+        for (likeness, alike) in LIKENESSES.iter().zip(&mut left.alike) {
+            if let Some(hash) = likeness(&facts) {
+                alike.push(Entry { hash, rest: address, spot });
+            }
+        }
+    }
 }
 
 /// One step from the record to a value.
@@ -237,7 +121,7 @@ impl<'t> Walk<'_, 't> {
             let field = &object.fields[found];
             self.path.push(Step::Key(entry.key));
             match &field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value),
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value, value),
                 Shape::Group(group) if entry.value.tag() == Tag::Object => {
                     if entry.value.is_empty() {
                         self.empty_object(entry.value);
@@ -272,7 +156,7 @@ impl<'t> Walk<'_, 't> {
             self.path.push(Step::Position(position));
             match &level.item {
                 Item::Object(object) => self.object(level, object, item),
-                Item::Scalar(scalar) => self.scalar(scalar, item),
+                Item::Scalar(scalar) => self.scalar(scalar, item, value),
             }
             self.path.pop();
         }
@@ -323,7 +207,10 @@ impl<'t> Walk<'_, 't> {
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
 
-    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>) {
+    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>) {
+        if let Some(place) = scalar.place {
+            self.index.gathered.note(place, value, around);
+        }
         if value.as_str() == Some("") {
             self.empty_text(value);
             return;
@@ -345,12 +232,11 @@ impl<'t> Walk<'_, 't> {
             Kind::Text | Kind::Iri => self.text(scalar, value),
             Kind::Boolean | Kind::Number | Kind::Date | Kind::Edtf => {}
         }
-        if let Some(target) = &scalar.reference
+        if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
-            && let Some(to) = self.index.tables.iter().position(|table| table == target)
         {
-            let to = u16::try_from(to).expect("a project has fewer than 65536 tables");
-            self.index.references.push(Reference { hash, spot: Spot::of(value), to });
+            let reference = Entry::of_key(hash, Spot::of(value));
+            self.index.tables[target].references.push(reference);
         }
     }
 

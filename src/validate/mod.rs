@@ -5,12 +5,13 @@ pub mod authority;
 mod clause;
 mod conform;
 pub mod equality;
+mod index;
 mod translate;
 mod words;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
-pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
+pub use index::Index;
 pub use translate::translate;
 pub use words::leave_out;
 

@@ -466,6 +466,18 @@ pub struct FlatTable<'m> {
 }
 
 impl Table {
+    /// The field that identifies a record.
+    ///
+    /// # Panics
+    /// If there is none: the compiler of schemas sees to it.
+    #[must_use]
+    pub fn key_field(&self) -> &Field {
+        let Item::Object(object) = &self.level.item else { unreachable!("a record is an object") };
+        let pointer = &self.level.columns[self.key].pointer;
+        let field = object.fields.iter().find(|field| field.pointer == *pointer);
+        field.expect("the key is a property of the record")
+    }
+
     /// The object that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn object_at(&self, pointer: &str) -> Option<&Object> {

@@ -100,8 +100,19 @@ impl<'t> Facts<'t> {
         if !DAYS.iter().chain(&TEXTS).any(|&role| at.roles.has(role)) {
             return None;
         }
-        let mut facts = Self { undated: undated(at), ..Self::default() };
+        let count = |roles: &[Role]| roles.iter().map(|&role| at.count(role)).sum();
+        let mut facts = Self {
+            days: Vec::with_capacity(count(&DAYS)),
+            texts: Vec::with_capacity(count(&TEXTS)),
+            undated: undated(at),
+            ..Self::default()
+        };
         for (role, end) in DAYS.into_iter().zip(&mut facts.day_ends) {
+            *end = saturated(facts.days.len());
+            // Most records have values of few roles.
+            if at.count(role) == 0 {
+                continue;
+            }
             facts.days.extend(at.find(role).map(|found| At {
                 value: days(found.value, found.kind),
                 spot: Spot::of(found.value),
@@ -110,6 +121,10 @@ impl<'t> Facts<'t> {
             *end = saturated(facts.days.len());
         }
         for (role, end) in TEXTS.into_iter().zip(&mut facts.text_ends) {
+            *end = saturated(facts.texts.len());
+            if at.count(role) == 0 {
+                continue;
+            }
             facts.texts.extend(at.find(role).filter_map(|found| {
                 let value = match found.value.as_str() {
                     Some(text) => Cow::Borrowed(text),

@@ -374,6 +374,12 @@ impl<'a> RecordAt<'a> {
     pub fn find(&self, role: Role) -> impl Iterator<Item = Found<'a, 'a>> + use<'a> {
         self.roles.find(role, self.record, self.gathered)
     }
+
+    /// How many values of a role there are.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
+        self.roles.count(role, self.gathered)
+    }
 }
 
 /// Records of one table that may be alike.

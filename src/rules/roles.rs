@@ -190,6 +190,12 @@ impl Roles {
         })
     }
 
+    /// How many values of a role were gathered.
+    #[must_use]
+    pub fn count(&self, role: Role, gathered: &Gathered) -> usize {
+        self.of[role as usize].iter().map(|&place| gathered.0[place].len()).sum()
+    }
+
     /// The objects of a record that can have a value of the role.
     #[must_use]
     pub fn objects<'t>(&self, role: Role, record: Value<'t>) -> Vec<Value<'t>> {

@@ -45,8 +45,9 @@ pub(super) fn record(
     rules::check_record(&at, diagnostics);
     index.waived.extend(WaivedRecord::of(&at));
     let left = &mut index.tables[table_index];
-    let (value, found) = record.pointer(key);
-    let Some(hash) = hash_of(value).filter(|_| found) else {
+    let field = table.key_field();
+    let value = record.numbered(field.number, &field.name);
+    let Some((value, hash)) = value.and_then(|value| Some((value, hash_of(value)?))) else {
         left.incomplete = true;
         return;
     };
@@ -54,8 +55,7 @@ pub(super) fn record(
     left.keys.push(Entry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another.
     if record.len() > 1 {
-        let name = pointer::unescape(&key[1..]);
-        let content = content_hash_without(record, &name);
+        let content = content_hash_without(record, value);
         left.contents.push(Entry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {

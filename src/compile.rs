@@ -82,6 +82,7 @@ pub fn compile(
         children: &children,
         feeder: Mutex::new(feeder),
         space: &options.space,
+        lower: options.lower,
         sound: AtomicBool::new(options.lower),
         progress,
     };
@@ -259,6 +260,8 @@ struct Shared<'a> {
     children: &'a Children<'a>,
     feeder: Mutex<Feeder<'a>>,
     space: &'a Space,
+    /// Whether rows are wanted.
+    lower: bool,
     /// No error so far, and rows are wanted: else lowering is work for nothing.
     sound: AtomicBool,
     progress: &'a Progress,
@@ -291,7 +294,11 @@ impl<'s, 'a> Worker<'s, 'a> {
         Self {
             shared,
             tape: Tape::with_names(Arc::clone(&shared.project.model.names)),
-            builders: tables.iter().map(RowsBuilder::new).collect(),
+            builders: if shared.lower {
+                tables.iter().map(RowsBuilder::new).collect()
+            } else {
+                Vec::new()
+            },
             builder_bytes: 0,
             outcome: Outcome {
                 diagnostics: Vec::new(),
@@ -403,7 +410,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();
-        if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {
+        let is_full = |builder: &RowsBuilder<'_>| builder.len() >= ROWS_MAX;
+        if self.builder_bytes > ROWS_BYTES_MAX || self.builders.get(table).is_some_and(is_full) {
             self.flush()?;
         }
         Ok(())

@@ -100,7 +100,8 @@ pub fn model() -> Model {
         code_lists: vec![roles, topics],
         documents: Vec::new(),
         names: Arc::new(Names::default()),
-        authority: Authority::new(&[], &[]).expect("nothing can't be wrong"),
+        acceptors: Vec::new(),
+        authority: Authority::new(&[], &[], |_| true).expect("nothing can't be wrong"),
         main: 0,
     }
 }

@@ -24,7 +24,7 @@ pub use document::Document;
 
 use crate::diagnostic::Place;
 use crate::tape::{Entry, Names, UNKNOWN};
-use crate::validate::Authority;
+use crate::validate::{Acceptor, Authority};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -37,6 +37,9 @@ pub struct Model {
     pub documents: Vec<Document>,
     /// The names of all properties, by which records number their keys.
     pub names: Arc<Names>,
+    /// What says quickly of most valid records that they are; one a table, none where only the
+    /// authority understands the schema.
+    pub acceptors: Vec<Option<Acceptor>>,
     /// What decides whether a record is valid.
     pub authority: Authority,
     /// The table whose records the dataset is about; its nested form is released as well.

@@ -122,6 +122,15 @@ impl<'t> Value<'t> {
         (node.tag == Tag::Text).then(|| self.tape.text(node.payload))
     }
 
+    /// The bytes of the text, if the value is text: quicker than the text, which must be looked at
+    /// for where its characters begin.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(self) -> Option<&'t [u8]> {
+        let node = self.node();
+        (node.tag == Tag::Text).then(|| self.tape.bytes(node.payload))
+    }
+
     /// The boolean, if the value is one.
     #[inline]
     #[must_use]

@@ -39,7 +39,7 @@ pub(super) fn record(
     let Item::Object(object) = &table.level.item else { return };
     let key = &table.level.columns[table.key].pointer;
     index.gathered.reset(roles.len());
-    let mut walk = Walk { index, diagnostics, table_index, table, key, path: Vec::new() };
+    let mut walk = Walk { index, diagnostics, table_index, table, key, record };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
     rules::check_record(&at, diagnostics);
@@ -73,21 +73,6 @@ pub(super) fn record(
     }
 }
 
-/// One step from the record to a value.
-#[derive(Clone, Copy)]
-enum Step<'t> {
-    /// The key of an entry: its text is only read when the path is spelled out.
-    Key(Value<'t>),
-    Position(usize),
-}
-
-fn spell(path: &[Step<'_>]) -> String {
-    path.iter().fold(String::new(), |pointer, step| match step {
-        Step::Key(key) => pointer::join(&pointer, key.as_str().unwrap_or_default()),
-        Step::Position(position) => pointer::join_index(&pointer, *position),
-    })
-}
-
 struct Walk<'a, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -95,21 +80,17 @@ struct Walk<'a, 't> {
     table: &'a Table,
     /// The pointer of the record's key.
     key: &'a str,
-    /// Kept as steps: a pointer is only spelled out for a finding.
-    path: Vec<Step<'t>>,
+    /// What values are found from: a pointer is only spelled out for a finding.
+    record: Value<'t>,
 }
 
 impl<'t> Walk<'_, 't> {
-    fn pointer(&self) -> String {
-        spell(&self.path)
+    fn subject(&self, value: Value<'t>) -> String {
+        format!("`{}`", pointer::readable(&self.record.pointer_to(value)))
     }
 
-    fn subject(&self) -> String {
-        format!("`{}`", pointer::readable(&self.pointer()))
-    }
-
-    fn place(&self, value: Value<'_>) -> Place {
-        Place::of(value).at(self.pointer())
+    fn place(&self, value: Value<'t>) -> Place {
+        Place::of(value).at(self.record.pointer_to(value))
     }
 
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
@@ -119,7 +100,6 @@ impl<'t> Walk<'_, 't> {
             let Some(found) = object.position(entry, next) else { continue };
             next = found + 1;
             let field = &object.fields[found];
-            self.path.push(Step::Key(entry.key));
             match &field.shape {
                 Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value, value),
                 Shape::Group(group) if entry.value.tag() == Tag::Object => {
@@ -132,33 +112,30 @@ impl<'t> Walk<'_, 't> {
                 Shape::List { list, .. } => self.list(&level.lists[*list], entry.value),
                 Shape::Group(_) => {}
             }
-            self.path.pop();
         }
     }
 
-    fn empty_object(&mut self, value: Value<'_>) {
+    fn empty_object(&mut self, value: Value<'t>) {
         let message = format!(
             "{} is an empty object, which a table can't tell from a missing one",
-            self.subject()
+            self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.pointer());
+        let help = leave_out(Some(self.table), &self.record.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_OBJECT, place, message).help(help));
     }
 
     fn list(&mut self, level: &Level, value: Value<'t>) {
         if matches!(level.item, Item::Object(_)) && value.len() > 1 {
-            let path = &self.path;
-            let at = ListAt { list: value, pointer: &|| spell(path) };
+            let record = self.record;
+            let at = ListAt { list: value, pointer: &|| record.pointer_to(value) };
             rules::check_list(&at, self.diagnostics);
         }
-        for (position, item) in value.items().enumerate() {
-            self.path.push(Step::Position(position));
+        for item in value.items() {
             match &level.item {
                 Item::Object(object) => self.object(level, object, item),
                 Item::Scalar(scalar) => self.scalar(scalar, item, value),
             }
-            self.path.pop();
         }
     }
 
@@ -167,13 +144,12 @@ impl<'t> Walk<'_, 't> {
             self.empty_object(value);
         }
         for entry in value.entries() {
-            self.path.push(Step::Key(entry.key));
             if entry.value.as_str() == Some("") {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
-                let path = &self.path;
                 let (value, table, key) = (entry.value, self.table, self.key);
-                let pointer = &|| spell(path);
+                let record = self.record;
+                let pointer = &|| record.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
             }
@@ -181,7 +157,7 @@ impl<'t> Walk<'_, 't> {
                 let declared = || columns.iter().map(|(language, _)| language.as_str());
                 let message = format!(
                     "{} is in the language {}, but the manifest declares {}",
-                    self.subject(),
+                    self.subject(entry.value),
                     quote(entry.name()),
                     one_of(declared())
                 );
@@ -189,20 +165,19 @@ impl<'t> Walk<'_, 't> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add the language to `languages` in the manifest".to_owned(),
                 };
-                let place = self.place(entry.key);
+                let place = Place::of(entry.key).at(self.record.pointer_to(entry.value));
                 self.diagnostics
                     .push(Diagnostic::new(&code::UNDECLARED_LANGUAGE, place, message).help(help));
             }
-            self.path.pop();
         }
     }
 
-    fn empty_text(&mut self, value: Value<'_>) {
+    fn empty_text(&mut self, value: Value<'t>) {
         let message = format!(
             "{} is empty text, which a table can't tell from a missing value",
-            self.subject()
+            self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.pointer());
+        let help = leave_out(Some(self.table), &self.record.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
@@ -242,21 +217,23 @@ impl<'t> Walk<'_, 't> {
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
-        let path = &self.path;
-        let (table, key) = (self.table, self.key);
-        let pointer = &|| spell(path);
+        let (table, key, record) = (self.table, self.key, self.record);
+        let pointer = &|| record.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_text(&at, self.diagnostics);
         if let Some(order) = rules::order(text) {
             let (table, spot) = (self.table_index, Spot::of(value));
-            self.index.written.add(table, &spell(path), order, text, spot);
+            self.index.written.add(table, &pointer(), order, text, spot);
         }
     }
 
     fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {
         let options = || codes.iter().map(String::as_str);
-        let message =
-            format!("{} is {}, which is no code of the list `{list}`", self.subject(), seen(value));
+        let message = format!(
+            "{} is {}, which is no code of the list `{list}`",
+            self.subject(value),
+            seen(value)
+        );
         let place = self.place(value);
         let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
         let diagnostic = suggest(diagnostic, value, options());
@@ -277,7 +254,7 @@ impl<'t> Walk<'_, 't> {
         }
         let message = format!(
             "{} is {}, which doesn't fit a 64-bit integer column",
-            self.subject(),
+            self.subject(value),
             seen(value)
         );
         let place = self.place(value);
@@ -295,7 +272,7 @@ impl<'t> Walk<'_, 't> {
         if digits.skip(6).any(|digit| digit != b'0') {
             let message = format!(
                 "{} is {}, finer than the microseconds that a column keeps",
-                self.subject(),
+                self.subject(value),
                 seen(value)
             );
             let place = self.place(value);

@@ -186,7 +186,7 @@ impl<'t> Walk<'_, 't> {
         if let Some(place) = scalar.place {
             self.index.gathered.note(place, value, around);
         }
-        if value.as_str() == Some("") {
+        if value.as_bytes().is_some_and(<[u8]>::is_empty) {
             self.empty_text(value);
             return;
         }

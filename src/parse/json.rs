@@ -90,7 +90,7 @@ pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
     }
 }
 
-type Outcome<T> = Result<T, Failure>;
+type Outcome<T> = Result<T, Box<Failure>>;
 
 /// What follows in an object or a list.
 #[derive(Clone, Copy, PartialEq, Eq)]

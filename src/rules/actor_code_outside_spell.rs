@@ -1,5 +1,7 @@
 //! A001: a code on a day when it wasn't valid.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::{Check, RecordAt, Rule, days};
@@ -23,18 +25,18 @@ mean. State systems differ: Correlates of War and Gleditsch-Ward give other spel
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if at.context.spells.is_empty() {
+        return;
+    }
     let Some(date) = at.find(Role::Date).next() else { return };
     let (Some(first), Some(last)) = days(date.value, date.kind) else { return };
     for role in [Role::State, Role::Type] {
         for found in at.find(role) {
             let Kind::Code(codes) = found.kind else { continue };
-            let list = codes.list.as_ref().and_then(|name| {
-                at.context.model.code_lists.iter().find(|list| list.name == *name)
-            });
-            let (Some(list), Some(code)) = (list, found.value.as_str()) else { continue };
-            let spells = spells(list, code);
-            let valid = |(from, to): &(NaiveDate, NaiveDate)| *from <= last && first <= *to;
-            if spells.is_empty() || spells.iter().any(valid) {
+            let (Some(list), Some(code)) = (&codes.list, found.value.as_str()) else { continue };
+            let of_codes = at.context.spells.get(list.as_str());
+            let Some(spells) = of_codes.and_then(|of_codes| of_codes.get(code)) else { continue };
+            if spells.iter().any(|(from, to)| *from <= last && first <= *to) {
                 continue;
             }
             let shown: Vec<_> = spells.iter().map(|(from, to)| show(*from, *to)).collect();
@@ -48,27 +50,36 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             diagnostics.push(
                 Diagnostic::new(RULE.code, found.place(), message)
                     .with(date.place(), "the day")
-                    .help(format!("use the code of the list `{}` that was valid then", list.name)),
+                    .help(format!("use the code of the list `{list}` that was valid then")),
             );
         }
     }
 }
 
-/// The spells of a code; empty if it is valid without bounds, or unknown.
-fn spells(list: &CodeList, code: &str) -> Vec<(NaiveDate, NaiveDate)> {
-    let (Some(codes), Some(from), Some(to)) =
-        (list.column("code"), list.column("valid_from"), list.column("valid_to"))
-    else {
-        return Vec::new();
-    };
-    let rows: Vec<_> = list.rows.iter().filter(|row| row[codes] == code).collect();
-    if rows.iter().all(|row| row[from].is_empty() && row[to].is_empty()) {
-        return Vec::new();
+/// When codes were valid, by code list and code; those that always were stand nowhere.
+pub type Spells<'a> = HashMap<&'a str, HashMap<&'a str, Vec<(NaiveDate, NaiveDate)>>>;
+
+/// The spells of all codes of some lists.
+#[must_use]
+pub fn spells(lists: &[CodeList]) -> Spells<'_> {
+    let mut spells = Spells::new();
+    for list in lists {
+        let columns = (list.column("code"), list.column("valid_from"), list.column("valid_to"));
+        let (Some(code), Some(from), Some(to)) = columns else { continue };
+        let mut of_codes: HashMap<&str, Vec<_>> = HashMap::new();
+        let day = |text: &str, open: NaiveDate| text.parse().unwrap_or(open);
+        for row in &list.rows {
+            let spell = (day(&row[from], NaiveDate::MIN), day(&row[to], NaiveDate::MAX));
+            of_codes.entry(&row[code]).or_default().push(spell);
+        }
+        of_codes.retain(|_, spells| {
+            spells.iter().any(|spell| *spell != (NaiveDate::MIN, NaiveDate::MAX))
+        });
+        if !of_codes.is_empty() {
+            spells.insert(&list.name, of_codes);
+        }
     }
-    let day = |text: &str, open: NaiveDate| text.parse().unwrap_or(open);
-    rows.iter()
-        .map(|row| (day(&row[from], NaiveDate::MIN), day(&row[to], NaiveDate::MAX)))
-        .collect()
+    spells
 }
 
 fn show(from: NaiveDate, to: NaiveDate) -> String {

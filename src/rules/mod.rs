@@ -49,6 +49,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
+pub use actor_code_outside_spell::{Spells, spells};
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
 pub use roles::{Found, Gathered, Roles};
@@ -545,6 +546,8 @@ pub struct Context<'a> {
     pub coverage: Option<Edtf>,
     /// When it is released.
     pub released: Option<NaiveDate>,
+    /// When the codes of code lists were valid.
+    pub spells: Spells<'a>,
     /// Where the roles of each table are.
     pub roles: Vec<Roles>,
     /// Table and key of the records that the manifest has waivers for.
@@ -562,6 +565,7 @@ impl<'a> Context<'a> {
             model,
             coverage: dataset.temporal.as_ref().and_then(covered),
             released: dataset.released.as_deref().and_then(|day| day.parse().ok()),
+            spells: spells(&model.code_lists),
             roles: model.tables.iter().map(Roles::of).collect(),
             waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
         }

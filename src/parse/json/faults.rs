@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Parser;
 use crate::diagnostic::{Code, code};
 
-/// Why a value can't be parsed.
+/// Why a value can't be parsed. Always boxed: what can be parsed shouldn't pay for its size.
 pub(super) struct Failure {
     pub code: &'static Code,
     pub span: Range<usize>,
@@ -19,13 +19,13 @@ impl Failure {
         span: Range<usize>,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) -> Self {
-        Self { code, span, message: message.into(), help: help.into() }
+    ) -> Box<Self> {
+        Box::new(Self { code, span, message: message.into(), help: help.into() })
     }
 }
 
 impl Parser<'_> {
-    pub(super) fn bad_escape(&self, at: usize, end: usize) -> Failure {
+    pub(super) fn bad_escape(&self, at: usize, end: usize) -> Box<Failure> {
         let mut end = end.min(self.end);
         while !self.text.is_char_boundary(end) {
             end += 1;
@@ -38,7 +38,7 @@ impl Parser<'_> {
         )
     }
 
-    pub(super) fn broken_string(&self, start: usize, stop: usize) -> Failure {
+    pub(super) fn broken_string(&self, start: usize, stop: usize) -> Box<Failure> {
         if stop < self.end {
             let control = self.bytes[stop];
             if matches!(control, b'\n' | b'\r') {
@@ -79,7 +79,7 @@ impl Parser<'_> {
         if token.is_empty() { "the end".to_owned() } else { crate::diagnostic::quote(token) }
     }
 
-    pub(super) fn expected(&self, what: &str) -> Failure {
+    pub(super) fn expected(&self, what: &str) -> Box<Failure> {
         let mut span = self.token();
         let token = &self.text[span.clone()];
         if token.is_empty() {

@@ -24,7 +24,7 @@ impl Parser<'_> {
     }
 
     /// Reports a fault after which parsing goes on; passes it on if it can't.
-    fn note(&mut self, failure: Failure) -> Outcome<()> {
+    fn note(&mut self, failure: Box<Failure>) -> Outcome<()> {
         if !self.resumes || self.faults == FAULTS_MAX {
             return Err(failure);
         }
@@ -37,7 +37,7 @@ impl Parser<'_> {
 
     /// Goes on where a comma, or the bracket `closing`, should be.
     #[cold]
-    pub(super) fn resume(&mut self, failure: Failure, closing: u8) -> Outcome<Next> {
+    pub(super) fn resume(&mut self, failure: Box<Failure>, closing: u8) -> Outcome<Next> {
         let is_key = closing == b'}';
         match self.peek() {
             Some(found) if found == closing => {
@@ -68,7 +68,7 @@ impl Parser<'_> {
 
     /// Goes on where an item of a list should be, at `item`.
     #[cold]
-    pub(super) fn no_item(&mut self, failure: Failure, item: usize) -> Outcome<Next> {
+    pub(super) fn no_item(&mut self, failure: Box<Failure>, item: usize) -> Outcome<Next> {
         // A fault inside the item was already found to have no remedy.
         if self.peek() == Some(b']') && self.at == item {
             self.note(failure)?;
@@ -96,7 +96,7 @@ impl Parser<'_> {
 
     /// Puts null in the place of what is no value.
     #[cold]
-    pub(super) fn skip(&mut self, failure: Failure) -> Outcome<NodeId> {
+    pub(super) fn skip(&mut self, failure: Box<Failure>) -> Outcome<NodeId> {
         if failure.code == &code::NESTING_TOO_DEEP {
             return Err(failure);
         }
@@ -118,7 +118,7 @@ impl Parser<'_> {
 
     /// Puts what a text with a wrong escape or character spells in its place.
     #[cold]
-    pub(super) fn skip_text(&mut self, start: usize, failure: Failure) -> Outcome<NodeId> {
+    pub(super) fn skip_text(&mut self, start: usize, failure: Box<Failure>) -> Outcome<NodeId> {
         let mut at = start + 1;
         let end = loop {
             match self.bytes[..self.end].get(at) {

@@ -20,6 +20,10 @@ impl Reader<'_, '_> {
         bytes: Range<usize>,
     ) {
         self.tag(tag, "str", span, &bytes);
+        self.untagged_key(text, style, bytes);
+    }
+
+    pub(super) fn untagged_key(&mut self, text: &str, style: ScalarStyle, bytes: Range<usize>) {
         if style == ScalarStyle::Plain {
             if text == "<<" {
                 self.spoil();

@@ -45,7 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> bool {
         line: 0,
         column: None,
         end: 0,
-        decoded: String::new(),
+        decoded: String::with_capacity(512),
     };
     let mine = block.document().is_some() && block.reader.diagnostics.len() == known;
     if !mine {
@@ -125,7 +125,7 @@ impl Block<'_, '_, '_> {
             self.flow_mapping()?;
             return self.end_line();
         }
-        let key = self.scalar(Stops::Line)?;
+        let key = self.scalar(Stops::Block)?;
         self.mapping(key)
     }
 
@@ -137,7 +137,7 @@ impl Block<'_, '_, '_> {
         if matches!(self.peek(), Some(b'[' | b'{' | b'|' | b'>')) {
             return self.value(parent);
         }
-        let scalar = self.scalar(Stops::Line)?;
+        let scalar = self.scalar(Stops::Block)?;
         if self.peek() == Some(b':') {
             self.mapping(scalar)
         } else {
@@ -154,7 +154,7 @@ impl Block<'_, '_, '_> {
             }
             b'|' | b'>' => self.block_scalar(parent),
             _ => {
-                let scalar = self.scalar(Stops::Line)?;
+                let scalar = self.scalar(Stops::Block)?;
                 self.rest_of_scalar(scalar, parent)
             }
         }
@@ -171,7 +171,7 @@ impl Block<'_, '_, '_> {
             if self.column != Some(column) {
                 return self.close_object();
             }
-            key = self.scalar(Stops::Line)?;
+            key = self.scalar(Stops::Block)?;
         }
     }
 
@@ -257,9 +257,12 @@ impl Block<'_, '_, '_> {
     }
 
     /// The first byte from `at` on that isn't a space.
-    fn after_spaces(&self, at: usize) -> usize {
-        let spaces = self.bytes[at..].iter().position(|&byte| byte != b' ');
-        spaces.map_or(self.bytes.len(), |spaces| at + spaces)
+    #[inline]
+    fn after_spaces(&self, mut at: usize) -> usize {
+        while self.bytes.get(at) == Some(&b' ') {
+            at += 1;
+        }
+        at
     }
 
     /// The end of the line that holds `at`.
@@ -282,11 +285,16 @@ impl Block<'_, '_, '_> {
         if self.skip_to_content() {
             return None;
         }
-        self.at = self.line_end(self.at);
-        if self.at < self.bytes.len() {
-            self.at += 1;
-        }
+        self.skip_line();
         self.next_node()
+    }
+
+    /// Goes to the next line from an end of a line, or from a comment.
+    fn skip_line(&mut self) {
+        if self.peek() != Some(b'\n') {
+            self.at = self.line_end(self.at);
+        }
+        self.at = self.bytes.len().min(self.at + 1);
     }
 
     /// Goes from the start of a line to the next node, over blank lines and comments.
@@ -299,15 +307,18 @@ impl Block<'_, '_, '_> {
                     self.column = None;
                     return Some(());
                 }
-                Some(b'\n') => self.at += 1,
-                Some(b'#') => self.at = (self.line_end(self.at) + 1).min(self.bytes.len()),
-                Some(_) => break,
+                Some(b'\n' | b'#') => self.skip_line(),
+                Some(first) => {
+                    let column = self.at - self.line;
+                    self.column = Some(column);
+                    // Marks of documents stand there, and nothing else of that kind is worth it.
+                    let mark = column == 0 && matches!(first, b'-' | b'.');
+                    let rest = &self.bytes[self.at..];
+                    let mark = mark && (rest.starts_with(b"---") || rest.starts_with(b"..."));
+                    return (!mark).then_some(());
+                }
             }
         }
-        self.column = Some(self.at - self.line);
-        // Marks of documents.
-        let rest = &self.bytes[self.line..];
-        (!rest.starts_with(b"---") && !rest.starts_with(b"...")).then_some(())
     }
 }
 

@@ -25,13 +25,39 @@ enum Text {
     Decoded,
 }
 
-/// What a plain scalar ends at, besides its line, a colon and a comment.
+/// Where a plain scalar stands, and so what it may end at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Stops {
-    /// Nothing.
-    Line,
-    /// Commas and brackets.
+    /// In a block collection: at its line's end, a colon, a comment.
+    Block,
+    /// In a flow collection: also at commas and brackets.
     Flow,
+}
+
+impl Stops {
+    /// For each byte, whether a plain scalar may end there.
+    fn table(self) -> &'static [bool; 256] {
+        const fn table(bytes: &[u8]) -> [bool; 256] {
+            let mut table = [false; 256];
+            let mut index = 0;
+            while index < bytes.len() {
+                table[bytes[index] as usize] = true;
+                index += 1;
+            }
+            table
+        }
+        static BLOCK: [bool; 256] = table(b"\n:#");
+        static FLOW: [bool; 256] = table(b"\n:#,[]{}");
+        match self {
+            Self::Block => &BLOCK,
+            Self::Flow => &FLOW,
+        }
+    }
+
+    /// Whether the byte ends a plain scalar and the colon before it.
+    fn at_flow(self, byte: u8) -> bool {
+        self == Self::Flow && matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
+    }
 }
 
 impl Block<'_, '_, '_> {
@@ -82,7 +108,7 @@ impl Block<'_, '_, '_> {
                     self.decoded.push_str(&self.text[first]);
                     scalar.text = Text::Decoded;
                 }
-                let line = self.plain_line(start, Stops::Line);
+                let line = self.plain_line(start, Stops::Block);
                 self.fold(breaks);
                 self.decoded.push_str(&self.text[line.clone()]);
                 scalar.bytes.end = line.end;
@@ -160,27 +186,25 @@ impl Block<'_, '_, '_> {
     /// The part of a plain scalar that stands in one line, without blanks at its end. Goes to what
     /// it stops at.
     fn plain_line(&mut self, start: usize, stops: Stops) -> Range<usize> {
-        let in_flow =
-            |byte: u8| stops == Stops::Flow && matches!(byte, b',' | b'[' | b']' | b'{' | b'}');
+        let table = stops.table();
         let mut at = start;
-        // After the last byte that isn't blank.
-        let mut end = start;
         while let Some(&byte) = self.bytes.get(at) {
-            let ends = match byte {
-                b'\n' => true,
-                b':' => self.is_blank(at + 1) || in_flow(self.bytes[at + 1]),
-                b'#' => at > end,
-                _ => in_flow(byte),
-            };
+            let ends = table[usize::from(byte)]
+                && match byte {
+                    b':' => self.is_blank(at + 1) || stops.at_flow(self.bytes[at + 1]),
+                    b'#' => self.bytes[at - 1] == b' ',
+                    _ => true,
+                };
             if ends {
                 break;
             }
             at += 1;
-            if byte != b' ' {
-                end = at;
-            }
         }
         self.at = at;
+        let mut end = at;
+        while end > start && self.bytes[end - 1] == b' ' {
+            end -= 1;
+        }
         start..end
     }
 
@@ -280,7 +304,9 @@ impl Block<'_, '_, '_> {
 fn begins_plain(bytes: &[u8]) -> bool {
     match bytes {
         [b'-', next, ..] => next.is_ascii_alphanumeric() || *next == b'.',
-        [first, ..] => !b"-?:,[]{}#&*!|>'\"%@` \n".contains(first),
-        [] => false,
+        [b'-' | b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!', ..]
+        | [b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b' ' | b'\n', ..]
+        | [] => false,
+        _ => true,
     }
 }

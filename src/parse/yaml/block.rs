@@ -56,8 +56,8 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> bool {
 }
 
 /// Whether there are control characters, other than the ends of lines, or characters that YAML
-/// doesn't call printable. Some that it does are caught as well: tabs, U+FEC0 to U+FEFF and U+FFC0
-/// to U+FFFF.
+/// doesn't call printable. Some that it does are caught as well: tabs, U+0085, U+FEC0 to U+FEFF and
+/// U+FFC0 to U+FFFF.
 fn holds_doubtful_characters(bytes: &[u8]) -> bool {
     // Without an early end in a piece, the compiler looks at many bytes at once.
     let controls = |piece: &[u8]| {
@@ -65,18 +65,12 @@ fn holds_doubtful_characters(bytes: &[u8]) -> bool {
             .iter()
             .fold(false, |found, &byte| found | ((byte < 0x20) & (byte != b'\n')) | (byte == 0x7f))
     };
-    let doubtful = |first: u8, second: u8| {
-        ((first == 0xc2) & (second < 0xa0))
-            | ((first == 0xef) & ((second == 0xbb) | (second == 0xbf)))
+    let outside_ascii = |at: usize| match bytes[at..] {
+        [0xc2, second, ..] => second < 0xa0,
+        [0xef, second, ..] => matches!(second, 0xbb | 0xbf),
+        _ => false,
     };
-    let pairs = |piece: &[u8]| {
-        piece
-            .iter()
-            .zip(&piece[1..])
-            .fold(false, |found, (&first, &second)| found | doubtful(first, second))
-    };
-    bytes.chunks(4096).any(controls)
-        || (0..bytes.len()).step_by(4096).any(|at| pairs(&bytes[at..bytes.len().min(at + 4097)]))
+    bytes.chunks(4096).any(controls) || memchr::memchr2_iter(0xc2, 0xef, bytes).any(outside_ascii)
 }
 
 /// Reads one file. A method that returns an option returns none where the file isn't plain block
@@ -110,7 +104,9 @@ impl Block<'_, '_, '_> {
         }
         if self.at_item(0) {
             while self.at_item(0) {
-                self.enter_item(0)?.then_some(())?;
+                if !self.enter_item(0)? {
+                    return None;
+                }
                 self.record()?;
             }
         } else {

@@ -196,6 +196,48 @@ fn share_taken(cases: u32, strategy: impl Strategy<Value = String>) -> u32 {
     share
 }
 
+/// Reads all texts of so many characters, and shorter ones, behind a prefix. Returns how many there
+/// are, and how many are taken.
+fn all_texts(prefix: &str, alphabet: &str, length: usize) -> (usize, usize) {
+    let mut text = prefix.to_owned();
+    let mut counts = (1, usize::from(takes(prefix)));
+    if length > 0 {
+        for character in alphabet.chars() {
+            text.push(character);
+            let (all, taken) = all_texts(&text, alphabet, length - 1);
+            counts = (counts.0 + all, counts.1 + taken);
+            text.pop();
+        }
+    }
+    counts
+}
+
+/// Of 8 characters, too, all was well once.
+const LENGTH: usize = 4;
+
+#[test]
+fn short_texts_are_read_alike() {
+    for (prefix, alphabet) in [
+        ("", "a: \n-#"),
+        ("a:\n", "a: \n-#"),
+        ("- ", "a: \n-#"),
+        ("a:\n- ", "a: \n-#"),
+        ("a: |", "a \n-#:"),
+        ("a: |\n ", "a \n-#:"),
+        ("- a: >-\n    ", "a \n-#:"),
+        ("a:\n- b", "a \n-#:"),
+        ("a: [", "a:,[] '"),
+        ("a: {a: ", "a:,{} \""),
+        ("a: '", "a'\" \n#"),
+        ("a: \"", "a\"\\n \n"),
+    ] {
+        let (all, taken) = all_texts(prefix, alphabet, LENGTH);
+        println!("{taken} of {all} texts {prefix:?} are taken");
+        assert!(taken > 0, "{prefix:?}");
+    }
+    all_texts("", "a: \n-#'\"|>[]{},&*!?%@`~.0\té", 3);
+}
+
 #[test]
 fn damaged_files_are_read_alike() {
     let files = yaml_files("data");

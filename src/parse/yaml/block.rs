@@ -17,8 +17,9 @@
 //! returns, control characters and explicit keys are among that.
 //!
 //! So it may be ignorant without being wrong. That it leaves the same tape wherever it takes a file
-//! is held by the tests, against the reader of events, over generated and damaged texts. What a
-//! scalar means isn't decided here: both readers hand its text to `scalars.rs`.
+//! is held by the tests, against the reader of events, over all short texts, generated ones and
+//! damaged files. What a scalar means isn't decided here: both readers hand its text to the same
+//! methods, and if those report anything, the file is left to the other reader as well.
 
 mod flow;
 mod scalars;
@@ -94,11 +95,13 @@ struct Block<'r, 'a, 'd> {
 }
 
 impl Block<'_, '_, '_> {
+    /// The only document. A second one, and the mark of an end, would begin at column 0, where only
+    /// keys and items are taken.
     fn document(&mut self) -> Option<()> {
         if self.bytes.starts_with(b"---\n") {
             self.at = 4;
         }
-        self.next_node()?;
+        self.next_node();
         if self.column != Some(0) {
             return None;
         }
@@ -180,7 +183,7 @@ impl Block<'_, '_, '_> {
         if self.column > Some(column) {
             self.node(column)
         } else if self.at_item(column) {
-            // The other reader finds the start of such a sequence there.
+            // For the parser, such a sequence begins behind its first dash.
             self.sequence(self.behind_dash())
         } else {
             // Nothing stands where its colon does.
@@ -221,7 +224,7 @@ impl Block<'_, '_, '_> {
     /// Where the node of the item at the cursor begins, or the end of its line.
     fn behind_dash(&self) -> usize {
         let at = self.after_spaces(self.at + 1);
-        if self.bytes.get(at) == Some(&b'#') && at > self.at + 1 { self.line_end(at) } else { at }
+        if self.bytes.get(at) == Some(&b'#') { self.line_end(at) } else { at }
     }
 
     /// Ends the mapping that was opened last, unless a key stands twice in it.
@@ -282,7 +285,8 @@ impl Block<'_, '_, '_> {
             return None;
         }
         self.skip_line();
-        self.next_node()
+        self.next_node();
+        Some(())
     }
 
     /// Goes to the next line from an end of a line, or from a comment.
@@ -294,24 +298,19 @@ impl Block<'_, '_, '_> {
     }
 
     /// Goes from the start of a line to the next node, over blank lines and comments.
-    fn next_node(&mut self) -> Option<()> {
+    fn next_node(&mut self) {
         loop {
             self.line = self.at;
             self.at = self.after_spaces(self.line);
             match self.peek() {
+                Some(b'\n' | b'#') => self.skip_line(),
+                Some(_) => {
+                    self.column = Some(self.at - self.line);
+                    return;
+                }
                 None => {
                     self.column = None;
-                    return Some(());
-                }
-                Some(b'\n' | b'#') => self.skip_line(),
-                Some(first) => {
-                    let column = self.at - self.line;
-                    self.column = Some(column);
-                    // Marks of documents stand there, and nothing else of that kind is worth it.
-                    let mark = column == 0 && matches!(first, b'-' | b'.');
-                    let rest = &self.bytes[self.at..];
-                    let mark = mark && (rest.starts_with(b"---") || rest.starts_with(b"..."));
-                    return (!mark).then_some(());
+                    return;
                 }
             }
         }

@@ -38,9 +38,6 @@ impl Block<'_, '_, '_> {
         while more {
             let key = self.scalar(Stops::Flow)?;
             self.key(&key)?;
-            if self.peek() != Some(b' ') {
-                return None;
-            }
             self.at = self.after_spaces(self.at);
             self.flow_node()?;
             more = self.next_in_flow(b'}')?;

@@ -25,6 +25,15 @@ enum Text {
     Decoded,
 }
 
+impl Text {
+    fn of<'t>(&self, source: &'t str, decoded: &'t str) -> &'t str {
+        match self {
+            Self::Source(range) => &source[range.clone()],
+            Self::Decoded => decoded,
+        }
+    }
+}
+
 /// Where a plain scalar stands, and so what it may end at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Stops {
@@ -69,10 +78,7 @@ impl Block<'_, '_, '_> {
         if !fits || !colon || !self.is_blank(self.at + 1) {
             return None;
         }
-        let text = match &key.text {
-            Text::Source(range) => &self.text[range.clone()],
-            Text::Decoded => &self.decoded,
-        };
+        let text = key.text.of(self.text, &self.decoded);
         self.reader.untagged_key(text, key.style, key.bytes.clone());
         self.end = key.bytes.end;
         self.at += 1;
@@ -81,10 +87,7 @@ impl Block<'_, '_, '_> {
 
     /// Puts a value on the tape.
     pub(super) fn push(&mut self, scalar: &Scalar) {
-        let text = match &scalar.text {
-            Text::Source(range) => &self.text[range.clone()],
-            Text::Decoded => &self.decoded,
-        };
+        let text = scalar.text.of(self.text, &self.decoded);
         self.reader.untagged(text, scalar.style, scalar.bytes.clone());
         self.end = scalar.bytes.end;
     }
@@ -171,7 +174,8 @@ impl Block<'_, '_, '_> {
         let bytes = trim_end(self.text, start..end);
         self.push(&Scalar { style, bytes, text: Text::Decoded });
         self.at = self.line.min(self.bytes.len());
-        self.next_node()
+        self.next_node();
+        Some(())
     }
 
     fn plain(&mut self, stops: Stops) -> Option<Scalar> {

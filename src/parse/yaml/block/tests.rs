@@ -90,6 +90,9 @@ fn anything_else_is_left_alone() {
         "a: b: c\n",
         "a:b\n",
         "a : 1\n",
+        "'a':b\n",
+        "'a' : b\n",
+        "...: b\n... \nc: d\n",
         "a: &x 1\n",
         "a: *x\n",
         "a: !!str 1\n",
@@ -124,6 +127,7 @@ fn anything_else_is_left_alone() {
         "a: [b: c]\n",
         "a: {b}\n",
         "a: {b:c}\n",
+        "a: {b:\n  c}\n",
         "a: {\"b\":c}\n",
         "a: [b] c\n",
         "a: |+\n  b\n",
@@ -146,8 +150,27 @@ fn anything_else_is_left_alone() {
     ] {
         assert!(!takes(text), "{text:?}");
     }
+}
+
+#[test]
+fn sizes_mean_nothing_but_for_keys_and_levels() {
+    let long = "x".repeat(5000);
+    for text in [
+        format!("a: {long}\n"),
+        format!("a:\n {long}\n {long}\nb: '{long}'\n"),
+        format!("- a: [{long}, '{long}', {{b: {long}}}]\n"),
+        format!("a:\n- {long}\n- '{long}'\n- [{long}]\n- {{b: {long}}}\n- - {long}\n"),
+        format!("a: >-\n  {long}\n  {long}\nb: |\n  {long}\n"),
+        format!("a: 1  # {long}\n{}b: 1\n", "\n".repeat(5000)),
+        format!("a:{}1\n", " ".repeat(5000)),
+        format!("a:\n{}b: 1\n", " ".repeat(5000)),
+    ] {
+        assert!(takes(&text), "{text}");
+    }
     assert!(takes(&format!("{}: 1", "k".repeat(1000))));
     assert!(!takes(&format!("{}: 1", "k".repeat(1001))));
+    assert!(takes(&format!("a: [{{{}: 1}}]", "k".repeat(1000))));
+    assert!(!takes(&format!("a: [{{{}: 1}}]", "k".repeat(1001))));
     assert!(takes(&format!("a: {}1{}", "[".repeat(63), "]".repeat(63))));
     assert!(!takes(&format!("a: {}1{}", "[".repeat(64), "]".repeat(64))));
     let steps = |depth: usize| (0..depth).map(|level| format!("{}a:\n", " ".repeat(level)));
@@ -222,12 +245,17 @@ fn short_texts_are_read_alike() {
         ("a:\n", "a: \n-#"),
         ("- ", "a: \n-#"),
         ("a:\n- ", "a: \n-#"),
+        ("'a'", "a: \n'#"),
+        ("- \"a\"", "a: \n\"#"),
+        ("", "a: \n-."),
+        ("a: 1\n", "a: \n-."),
         ("a: |", "a \n-#:"),
         ("a: |\n ", "a \n-#:"),
         ("- a: >-\n    ", "a \n-#:"),
         ("a:\n- b", "a \n-#:"),
         ("a: [", "a:,[] '"),
         ("a: {a: ", "a:,{} \""),
+        ("{'a'", "a:,{} '"),
         ("a: '", "a'\" \n#"),
         ("a: \"", "a\"\\n \n"),
     ] {
@@ -240,8 +268,8 @@ fn short_texts_are_read_alike() {
 
 #[test]
 fn damaged_files_are_read_alike() {
-    let files = yaml_files("data");
-    let some = files.into_iter().step_by(40).map(|it| it.1);
+    let (records, cases) = (yaml_files("data"), yaml_files("tests/corpus"));
+    let some = records.into_iter().step_by(40).chain(cases.into_iter().step_by(8)).map(|it| it.1);
     let seeds = some.chain(TAKEN.iter().map(|&text| text.to_owned())).collect();
     assert!(share_taken(1000, damaged(seeds)) > 20);
 }

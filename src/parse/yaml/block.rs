@@ -95,8 +95,8 @@ struct Block<'r, 'a, 'd> {
 }
 
 impl Block<'_, '_, '_> {
-    /// The only document. A second one, and the mark of an end, would begin at column 0, where only
-    /// keys and items are taken.
+    /// The only document. The marks that begin and end others stand at column 0, where only keys and
+    /// items are taken, and are neither.
     fn document(&mut self) -> Option<()> {
         if self.bytes.starts_with(b"---\n") {
             self.at = 4;

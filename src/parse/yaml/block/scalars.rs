@@ -308,6 +308,8 @@ impl Block<'_, '_, '_> {
 fn begins_plain(bytes: &[u8]) -> bool {
     match bytes {
         [b'-', next, ..] => next.is_ascii_alphanumeric() || *next == b'.',
+        // At column 0 they may end a document.
+        [b'.', b'.', b'.', ..] => false,
         [b'-' | b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!', ..]
         | [b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b' ' | b'\n', ..]
         | [] => false,

@@ -222,17 +222,14 @@ fn share_taken(cases: u32, strategy: impl Strategy<Value = String>) -> u32 {
     share
 }
 
-/// Reads all texts of so many characters, and shorter ones, behind a prefix. Returns how many there
-/// are, and how many are taken.
-fn all_texts(prefix: &str, alphabet: &str, length: usize) -> (usize, usize) {
-    let mut text = prefix.to_owned();
+/// Reads all texts of so many pieces, and shorter ones, behind a prefix. Returns how many there are,
+/// and how many are taken.
+fn all_texts(prefix: &str, pieces: &[&str], length: usize) -> (usize, usize) {
     let mut counts = (1, usize::from(takes(prefix)));
     if length > 0 {
-        for character in alphabet.chars() {
-            text.push(character);
-            let (all, taken) = all_texts(&text, alphabet, length - 1);
+        for piece in pieces {
+            let (all, taken) = all_texts(&format!("{prefix}{piece}"), pieces, length - 1);
             counts = (counts.0 + all, counts.1 + taken);
-            text.pop();
         }
     }
     counts
@@ -262,13 +259,31 @@ fn short_texts_are_read_alike() {
         ("a: '", "a'\" \n#"),
         ("a: \"", "a\"\\n \n"),
     ] {
-        let (all, taken) = all_texts(prefix, alphabet, LENGTH);
+        let (all, taken) = all_texts(prefix, &characters(alphabet), LENGTH);
         println!("{taken} of {all} texts {prefix:?} are taken");
         assert!(taken > 0, "{prefix:?}");
     }
-    all_texts("...", "a: \n-.", LENGTH);
-    all_texts("---", "a: \n-.", LENGTH);
-    all_texts("", "a: \n-#'\"|>[]{},&*!?%@`~.0\té", 3);
+    for prefix in ["...", "---", "a: b\n...", "a: b\n---"] {
+        all_texts(prefix, &characters("a: \n-."), LENGTH);
+    }
+    all_texts("", &characters("a: \n-#'\"|>[]{},&*!?%@`~.0\té"), 3);
+}
+
+fn characters(text: &str) -> Vec<&str> {
+    text.split("").filter(|it| !it.is_empty()).collect()
+}
+
+#[test]
+fn texts_of_few_pieces_are_read_alike() {
+    const PIECES: &[&str] = &[
+        "a", ": ", ":\n", "- ", "\n", "\n  ", "\n    ", "b: ", " #c", "'d'", "[e, f]", "{g: h}",
+        "|\n  ", ">-\n   ", "...", "---",
+    ];
+    for prefix in ["", "a:\n", "a:\n  b:\n", "- "] {
+        let (all, taken) = all_texts(prefix, PIECES, LENGTH - 1);
+        println!("{taken} of {all} texts {prefix:?} are taken");
+        assert!(taken * 100 > all, "{prefix:?}");
+    }
 }
 
 #[test]

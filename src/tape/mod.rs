@@ -41,7 +41,7 @@ pub enum Tag {
 }
 
 /// One value or key on the tape.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Node {
     tag: Tag,
     /// Which of the tape's parts the bytes lie in.
@@ -71,7 +71,7 @@ fn marked_name(mark: u32) -> u32 {
 const KEY_MARKS: u32 = 1 << 31;
 
 /// A stretch of a source that nodes count their bytes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Part {
     /// The file.
     pub source: SourceId,
@@ -193,6 +193,14 @@ impl Tape {
             None => &self.source[offset..offset + length],
             Some(offset) => &self.decoded[offset..offset + length],
         }
+    }
+}
+
+#[cfg(test)]
+impl Tape {
+    /// All that a parser left on the tape, for parsers that must leave the same.
+    pub(crate) fn contents(&self) -> impl PartialEq + std::fmt::Debug {
+        (&self.nodes, &self.roots, &self.decoded, &self.parts, self.format)
     }
 }
 

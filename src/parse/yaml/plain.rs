@@ -26,6 +26,7 @@ pub enum Plain<'a> {
 }
 
 /// What a plain scalar means.
+#[inline]
 #[must_use]
 pub fn resolve(text: &str) -> Plain<'_> {
     match text.as_bytes().first() {
@@ -81,6 +82,7 @@ fn split_digits(text: &str) -> (&str, &str) {
 ///
 /// Dates are left out on purpose: such readers make dates of them, which is what the curator
 /// means, and writing them in quotes would be noise in every record.
+#[inline]
 #[must_use]
 pub fn yaml_1_1(text: &str, plain: Plain<'_>) -> Option<String> {
     match plain {
@@ -115,6 +117,7 @@ fn decimal_1_1(text: &str) -> Option<String> {
 }
 
 /// Text of the core schema: switches, and numbers with underscores, in base 2 or in base 60.
+#[inline]
 fn text_1_1(text: &str) -> Option<String> {
     match text.as_bytes() {
         [b'y' | b'Y' | b'n' | b'N' | b'o' | b'O', rest @ ..] if rest.len() <= 2 => match text {

@@ -1,6 +1,7 @@
 //! Scalars: what their style, their tag or the core schema makes of them.
 
 use std::ops::Range;
+use std::ptr;
 
 use granit_parser::{ScalarStyle, Span, Tag};
 
@@ -20,6 +21,10 @@ impl Reader<'_, '_> {
         bytes: Range<usize>,
     ) {
         self.tag(tag, "str", span, &bytes);
+        self.untagged_key(text, style, bytes);
+    }
+
+    pub(super) fn untagged_key(&mut self, text: &str, style: ScalarStyle, bytes: Range<usize>) {
         if style == ScalarStyle::Plain {
             if text == "<<" {
                 self.spoil();
@@ -94,15 +99,30 @@ impl Reader<'_, '_> {
         };
         // Without escapes, folds and indentation the source spells the text out.
         let spelt = bytes.start + quotes..bytes.start + quotes + text.len();
-        if self.text.as_bytes().get(spelt.clone()) == Some(text.as_bytes()) {
+        let source = self.text.as_bytes().get(spelt.clone());
+        let same = |source: &[u8]| ptr::eq(source, text.as_bytes()) || source == text.as_bytes();
+        if source.is_some_and(same) {
             self.builder.borrowed(bytes, spelt)
         } else {
             self.builder.decoded(bytes, text)
         }
     }
 
+    #[inline]
     fn warn_yaml_1_1(&mut self, text: &str, plain: Plain<'_>, bytes: &Range<usize>) {
-        let Some(elsewhere) = plain::yaml_1_1(text, plain) else { return };
+        if let Some(elsewhere) = plain::yaml_1_1(text, plain) {
+            self.report_yaml_1_1(text, plain, &elsewhere, bytes);
+        }
+    }
+
+    #[cold]
+    fn report_yaml_1_1(
+        &mut self,
+        text: &str,
+        plain: Plain<'_>,
+        elsewhere: &str,
+        bytes: &Range<usize>,
+    ) {
         let place = self.place(bytes);
         let (here, help) = match plain {
             Plain::Text => ("text", format!("write `\"{text}\"`, which is text everywhere")),

@@ -144,6 +144,8 @@ impl<'r> Table<'r> {
         let mut properties = WriterProperties::builder()
             .set_created_by(CREATED_BY.to_owned())
             .set_compression(Compression::ZSTD(level))
+            // A page ends where it is a mebibyte: fewer rows compress worse.
+            .set_data_page_row_count_limit(usize::MAX)
             .set_sorting_columns(Some(sorting.iter().map(sorting_column).collect()))
             .set_key_value_metadata(Some(keys));
         let sample = sample.map(|rows| shape.arrays(rows).0);

@@ -1,13 +1,18 @@
 //! How each column is encoded, as the first rows of a table suggest.
 //!
-//! A dictionary pays where values repeat. Where they don't, making one only costs time, so keys,
-//! free text and measurements have encodings of their own, which are in the Parquet format since
-//! 2013. (`BYTE_STREAM_SPLIT` made coordinates of four decimals a fifth larger than plain doubles.)
+//! A dictionary pays where values repeat. Where they don't, making one only costs time and space, so
+//! keys, free text, days and measurements have encodings of their own, which are in the Parquet format
+//! since 2013. (`BYTE_STREAM_SPLIT` made coordinates of four decimals a fifth larger than plain
+//! doubles.)
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType,
+};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Schema};
 use parquet::arrow::ArrowSchemaConverter;
@@ -19,6 +24,10 @@ pub const SAMPLE_ROWS: usize = 16_384;
 
 /// Fewer values prove nothing.
 const VALUES_MIN: usize = 256;
+
+/// Texts whose neighbours share so many first bytes, on average, are told from one another by what
+/// comes after: addresses, and references to keys with a prefix.
+const PREFIX_BYTES_MIN: usize = 4;
 
 /// The columns that aren't encoded by a dictionary, with their encodings. `sorting` are the
 /// indices of the leaves by which the rows are sorted.
@@ -40,19 +49,16 @@ pub fn encodings(
             let encoding = match array.data_type() {
                 // Neighbours in the order of keys begin alike.
                 DataType::Utf8 if sorting.first() == Some(&leaf) => Encoding::DELTA_BYTE_ARRAY,
-                DataType::Utf8 if differ(array.as_string::<i32>().iter()) => {
-                    Encoding::DELTA_LENGTH_BYTE_ARRAY
-                }
-                DataType::Float64
-                    if differ(
-                        array
-                            .as_primitive::<Float64Type>()
-                            .iter()
-                            .map(|number| number.map(f64::to_bits)),
-                    ) =>
-                {
-                    Encoding::PLAIN
-                }
+                DataType::Utf8 => text(array)?,
+                // Points all begin alike, and differ.
+                DataType::Binary => Encoding::DELTA_BYTE_ARRAY,
+                DataType::Float64 => number(array)?,
+                DataType::Int8 => integer::<Int8Type>(array)?,
+                DataType::Int16 => integer::<Int16Type>(array)?,
+                DataType::Int32 => integer::<Int32Type>(array)?,
+                DataType::Int64 => integer::<Int64Type>(array)?,
+                DataType::Date32 => integer::<Date32Type>(array)?,
+                DataType::Timestamp(..) => integer::<TimestampMicrosecondType>(array)?,
                 _ => return None,
             };
             Some((column.path().clone(), encoding))
@@ -60,11 +66,70 @@ pub fn encodings(
         .collect()
 }
 
+fn text(array: &ArrayRef) -> Option<Encoding> {
+    let values: Vec<&str> = array.as_string::<i32>().iter().flatten().take(SAMPLE_ROWS).collect();
+    if !differ(&values) {
+        return None;
+    }
+    let shared: usize = values.windows(2).map(|pair| shared_prefix(pair[0], pair[1])).sum();
+    Some(if shared >= PREFIX_BYTES_MIN * values.len() {
+        Encoding::DELTA_BYTE_ARRAY
+    } else {
+        Encoding::DELTA_LENGTH_BYTE_ARRAY
+    })
+}
+
+fn number(array: &ArrayRef) -> Option<Encoding> {
+    let numbers = array.as_primitive::<Float64Type>().iter().flatten();
+    let values: Vec<u64> = numbers.map(f64::to_bits).take(SAMPLE_ROWS).collect();
+    differ(&values).then_some(Encoding::PLAIN)
+}
+
+/// Days and whole numbers: differences of neighbours, if they take fewer bits than a dictionary and
+/// the positions in it. Few numbers (counts, positions in lists) come in patterns, which compression
+/// finds behind a dictionary only.
+fn integer<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Option<Encoding> {
+    let integers = array.as_primitive::<T>().iter().flatten();
+    let values: Vec<i64> = integers.map(Into::into).take(SAMPLE_ROWS).collect();
+    if values.len() < VALUES_MIN {
+        return None;
+    }
+    let distinct = values.iter().collect::<HashSet<_>>().len();
+    if distinct <= FEW_NUMBERS {
+        return None;
+    }
+    // Parquet has no integers below 32 bits.
+    let value_bits = 8 * size_of::<T::Native>().max(4);
+    let dictionary = distinct * value_bits + values.len() * bits(distinct as u64 - 1);
+    let steps: Vec<i64> = values.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+    let differences: usize = steps
+        .chunks(STEPS)
+        .map(|steps| {
+            let (least, most) = (steps.iter().min(), steps.iter().max());
+            let (least, most) = least.zip(most).expect("a chunk isn't empty");
+            steps.len() * bits(most.abs_diff(*least))
+        })
+        .sum();
+    (differences < dictionary).then_some(Encoding::DELTA_BINARY_PACKED)
+}
+
+/// Their positions in a dictionary take a byte each, at most.
+const FEW_NUMBERS: usize = 256;
+
+/// So many differences are written with as many bits each as the widest of them needs.
+const STEPS: usize = 32;
+
+fn bits(number: u64) -> usize {
+    (u64::BITS - number.leading_zeros()) as usize
+}
+
 /// Whether most of the values differ from one another.
-fn differ<T: Eq + std::hash::Hash>(values: impl Iterator<Item = Option<T>>) -> bool {
-    let values: Vec<T> = values.flatten().take(SAMPLE_ROWS).collect();
-    let count = values.len();
-    count >= VALUES_MIN && values.into_iter().collect::<HashSet<_>>().len() * 2 > count
+fn differ<T: Eq + Hash>(values: &[T]) -> bool {
+    values.len() >= VALUES_MIN && values.iter().collect::<HashSet<_>>().len() * 2 > values.len()
+}
+
+fn shared_prefix(one: &str, other: &str) -> usize {
+    one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
 }
 
 /// The arrays of the leaves, in the order of Parquet's columns.
@@ -75,5 +140,80 @@ fn gather(array: &ArrayRef, leaves: &mut Vec<ArrayRef>) {
         }
         DataType::List(_) => gather(array.as_list::<i32>().values(), leaves),
         _ => leaves.push(ArrayRef::clone(array)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Date32Array, Float64Array, Int64Array, StringArray};
+    use arrow_schema::Field;
+
+    use super::*;
+
+    const ROWS: u64 = 2000;
+
+    /// The encoding of a column whose value in a row is what `value` makes of a number that differs
+    /// from those of the rows around it.
+    fn encoding<A: Array + From<Vec<T>> + 'static, T>(value: fn(u64) -> T) -> Option<Encoding> {
+        let scattered = |row: u64| row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        chosen(Arc::new(A::from((0..ROWS).map(|row| value(scattered(row))).collect())), &[])
+    }
+
+    fn chosen(array: ArrayRef, sorting: &[usize]) -> Option<Encoding> {
+        let schema = Schema::new(vec![Field::new("column", array.data_type().clone(), false)]);
+        let mut encodings = encodings(&schema, sorting, Some(&[array])).into_iter();
+        encodings.next().map(|(path, encoding)| {
+            assert_eq!(path.string(), "column");
+            encoding
+        })
+    }
+
+    #[test]
+    fn texts_that_differ_are_told_by_what_they_share() {
+        let address = encoding::<StringArray, _>(|number| format!("https://example.org/{number}"));
+        assert_eq!(address, Some(Encoding::DELTA_BYTE_ARRAY));
+        let title = encoding::<StringArray, _>(|number| format!("{number} delegates met"));
+        assert_eq!(title, Some(Encoding::DELTA_LENGTH_BYTE_ARRAY));
+        let name = encoding::<StringArray, _>(|number| format!("place {}", number % 900));
+        assert_eq!(name, None, "they repeat: a dictionary");
+    }
+
+    #[test]
+    fn the_key_is_told_by_what_neighbours_share_however_few_there_are() {
+        let keys: ArrayRef = Arc::new(StringArray::from(vec!["a-1", "b-2"]));
+        assert_eq!(chosen(Arc::clone(&keys), &[0]), Some(Encoding::DELTA_BYTE_ARRAY));
+        assert_eq!(chosen(keys, &[]), None);
+    }
+
+    #[test]
+    fn numbers_are_differences_where_a_dictionary_takes_more() {
+        let differences = Some(Encoding::DELTA_BINARY_PACKED);
+        let day = encoding::<Date32Array, _>(|number| (number % 9000) as i32);
+        assert_eq!(day, differences);
+        let amount = encoding::<Int64Array, _>(|number| (number % 300 * 1_000_000_007) as i64);
+        assert_eq!(amount, None, "few that are far apart: a dictionary");
+        let count = encoding::<Int64Array, _>(|number| (number % 12) as i64);
+        assert_eq!(count, None, "few");
+        let end = encoding::<Int64Array, _>(|number| match number % 2 {
+            0 => i64::MIN + number as i64,
+            _ => i64::MAX - number as i64,
+        });
+        assert_eq!(end, differences, "between the ends of all integers");
+    }
+
+    #[test]
+    fn measurements_that_differ_are_plain() {
+        let degrees = encoding::<Float64Array, _>(|number| number as f64 / 1e7);
+        assert_eq!(degrees, Some(Encoding::PLAIN));
+        let share = encoding::<Float64Array, _>(|number| (number % 100) as f64 / 100.0);
+        assert_eq!(share, None);
+    }
+
+    #[test]
+    fn few_values_prove_nothing() {
+        let few = Date32Array::from_iter_values((0..VALUES_MIN as i32 - 1).map(|day| day * 7));
+        assert_eq!(chosen(Arc::new(few), &[]), None);
     }
 }

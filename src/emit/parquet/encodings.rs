@@ -5,19 +5,16 @@
 //! since 2013. (`BYTE_STREAM_SPLIT` made coordinates of four decimals a fifth larger than plain
 //! doubles.)
 
-use std::collections::HashSet;
-use std::hash::Hash;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::{DataType, Schema};
-use parquet::arrow::ArrowSchemaConverter;
+use arrow_schema::DataType;
 use parquet::basic::Encoding;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnPath, SchemaDescriptor};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// So many rows of a table are looked at.
 pub const SAMPLE_ROWS: usize = 16_384;
@@ -32,18 +29,15 @@ const PREFIX_BYTES_MIN: usize = 4;
 /// The columns that aren't encoded by a dictionary, with their encodings. `sorting` are the
 /// indices of the leaves by which the rows are sorted.
 pub fn encodings(
-    schema: &Schema,
+    schema: &SchemaDescriptor,
     sorting: &[usize],
     sample: Option<&[ArrayRef]>,
 ) -> Vec<(ColumnPath, Encoding)> {
-    let described = ArrowSchemaConverter::new()
-        .convert(schema)
-        .expect("what lowering makes has a form in Parquet");
     let mut leaves = Vec::new();
     for array in sample.unwrap_or_default() {
         gather(array, &mut leaves);
     }
-    let chosen = described.columns().iter().zip(&leaves).enumerate();
+    let chosen = schema.columns().iter().zip(&leaves).enumerate();
     chosen
         .filter_map(|(leaf, (column, array))| {
             let encoding = match array.data_type() {
@@ -68,7 +62,7 @@ pub fn encodings(
 
 fn text(array: &ArrayRef) -> Option<Encoding> {
     let values: Vec<&str> = array.as_string::<i32>().iter().flatten().take(SAMPLE_ROWS).collect();
-    if !differ(&values) {
+    if !differ(values.iter().map(|value| xxh3_64(value.as_bytes())).collect()) {
         return None;
     }
     let shared: usize = values.windows(2).map(|pair| shared_prefix(pair[0], pair[1])).sum();
@@ -81,8 +75,7 @@ fn text(array: &ArrayRef) -> Option<Encoding> {
 
 fn number(array: &ArrayRef) -> Option<Encoding> {
     let numbers = array.as_primitive::<Float64Type>().iter().flatten();
-    let values: Vec<u64> = numbers.map(f64::to_bits).take(SAMPLE_ROWS).collect();
-    differ(&values).then_some(Encoding::PLAIN)
+    differ(numbers.map(f64::to_bits).take(SAMPLE_ROWS).collect()).then_some(Encoding::PLAIN)
 }
 
 /// Days and whole numbers: differences of neighbours, if they take fewer bits than a dictionary and
@@ -94,7 +87,7 @@ fn integer<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Option
     if values.len() < VALUES_MIN {
         return None;
     }
-    let distinct = values.iter().collect::<HashSet<_>>().len();
+    let distinct = distinct(values.iter().map(|value| value.cast_unsigned()).collect());
     if distinct <= FEW_NUMBERS {
         return None;
     }
@@ -124,8 +117,15 @@ fn bits(number: u64) -> usize {
 }
 
 /// Whether most of the values differ from one another.
-fn differ<T: Eq + Hash>(values: &[T]) -> bool {
-    values.len() >= VALUES_MIN && values.iter().collect::<HashSet<_>>().len() * 2 > values.len()
+fn differ(values: Vec<u64>) -> bool {
+    let count = values.len();
+    count >= VALUES_MIN && distinct(values) * 2 > count
+}
+
+fn distinct(mut values: Vec<u64>) -> usize {
+    values.sort_unstable();
+    values.dedup();
+    values.len()
 }
 
 fn shared_prefix(one: &str, other: &str) -> usize {
@@ -148,7 +148,8 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{Date32Array, Float64Array, Int64Array, StringArray};
-    use arrow_schema::Field;
+    use arrow_schema::{Field, Schema};
+    use parquet::arrow::ArrowSchemaConverter;
 
     use super::*;
 
@@ -163,6 +164,7 @@ mod tests {
 
     fn chosen(array: ArrayRef, sorting: &[usize]) -> Option<Encoding> {
         let schema = Schema::new(vec![Field::new("column", array.data_type().clone(), false)]);
+        let schema = ArrowSchemaConverter::new().convert(&schema).expect("a plain column");
         let mut encodings = encodings(&schema, sorting, Some(&[array])).into_iter();
         encodings.next().map(|(path, encoding)| {
             assert_eq!(path.string(), "column");

@@ -22,8 +22,6 @@ pub struct Nested {
     pub schema: Arc<Schema>,
     /// What is said of each column, by its path with dots.
     pub notes: Vec<(String, ColumnNote)>,
-    /// Index of the key among the leaves.
-    pub key_leaf: Option<usize>,
     nodes: Vec<Node>,
 }
 
@@ -50,15 +48,22 @@ impl Nested {
             Item::Object(object) => builder.object(&table.level, object, ""),
             Item::Scalar(_) => unreachable!("a record is an object"),
         };
-        let mut leaf = 0;
-        let key = nodes.iter().find_map(|node| {
-            let here = leaf;
-            leaf += node.leaves();
-            let is_key = matches!(node.content, Content::Column(column) if column == table.key);
-            is_key.then_some(here)
-        });
         let schema = Arc::new(Schema::new(fields(&nodes)));
-        Self { schema, notes: builder.notes, key_leaf: key, nodes }
+        Self { schema, notes: builder.notes, nodes }
+    }
+
+    /// The leaves that are columns of the record itself and in no group, each with the index of the
+    /// column.
+    pub fn columns(&self) -> impl Iterator<Item = (usize, usize)> {
+        let leaves = self.nodes.iter().scan(0, |next, node| {
+            let leaf = *next;
+            *next += node.leaves();
+            Some((leaf, node))
+        });
+        leaves.filter_map(|(leaf, node)| match node.content {
+            Content::Column(column) => Some((leaf, column)),
+            Content::Struct(_) | Content::List { .. } => None,
+        })
     }
 
     /// The arrays of a batch.

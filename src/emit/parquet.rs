@@ -22,7 +22,7 @@ use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
@@ -31,7 +31,7 @@ use parquet::schema::types::SchemaDescriptor;
 
 pub use self::alike::Alike;
 use self::alike::Chunk;
-use self::encodings::{SAMPLE_ROWS, encodings};
+use self::encodings::{Encodings, OF_POINTS, SAMPLE_ROWS, of_sorted};
 use self::footer::ColumnNote;
 use self::geo::{Bounds, Points};
 use self::ids::FieldIds;
@@ -50,13 +50,14 @@ pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<
     let mut files = Vec::new();
     for (index, table) in selected(release, selection) {
         let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
+        let encodings = sample.map(|rows| Encodings::suggested(&table.level, &rows));
         let mut contents = Vec::new();
         for flat in flat::tables(table) {
             let path = path(&flat.level.name);
-            contents.push((path, self::flat(release, flat, sample.as_ref())));
+            contents.push((path, self::flat(release, flat, encodings.as_ref())));
         }
         if index == release.model.main {
-            let mut nested = nested(release, table, sample.as_ref());
+            let mut nested = nested(release, table, encodings.as_ref());
             let (_, records) = contents.first_mut().expect("a table's records are its first rows");
             (nested.alike, records.alike) = alike(&nested, records).into_iter().unzip();
             contents.insert(0, (nested_path(table), nested));
@@ -115,7 +116,7 @@ enum Column {
     Alike(Chunk),
 }
 
-fn flat<'r>(release: &Release, flat: FlatTable<'r>, sample: Option<&Rows>) -> Table<'r> {
+fn flat<'r>(release: &Release, flat: FlatTable<'r>, encodings: Option<&Encodings>) -> Table<'r> {
     let columns = flat::columns(&flat);
     let mut ids = FieldIds::default();
     let mut fields: Vec<_> = columns.iter().map(|column| field(&flat, column, &mut ids)).collect();
@@ -135,18 +136,33 @@ fn flat<'r>(release: &Release, flat: FlatTable<'r>, sample: Option<&Rows>) -> Ta
         .filter(|(_, column)| key.contains(&column.name))
         .map(|(index, _)| index)
         .collect();
+    let encodings = encodings.map(|encodings| encodings.below(&flat.path)).map(|level| {
+        let of_column = |column: &FlatColumn| match column.source {
+            _ if key.first() == Some(&column.name) => of_sorted(&column.kind),
+            Source::Column(index) => level.columns[index],
+            Source::ParentKey | Source::Position(_) => None,
+        };
+        columns.iter().map(of_column).chain(points.as_ref().map(|_| Some(OF_POINTS))).collect()
+    });
     let keys = footer::key_values(release, &flat.table.name, &flat.level.name, notes);
     let shape = Shape::Flat { flat, columns, points };
-    Table::new(shape, Arc::new(Schema::new(fields)), &sorting, keys, sample)
+    Table::new(shape, Arc::new(Schema::new(fields)), &sorting, keys, encodings)
 }
 
-fn nested<'r>(release: &Release, table: &model::Table, sample: Option<&Rows>) -> Table<'r> {
+fn nested<'r>(release: &Release, table: &model::Table, encodings: Option<&Encodings>) -> Table<'r> {
     let nested = Nested::new(table);
     let key = nested.columns().find(|(_, column)| *column == table.key);
     let sorting: Vec<_> = key.map(|(leaf, _)| leaf).into_iter().collect();
+    let encodings = encodings.map(|encodings| {
+        let mut leaves = nested.encodings(encodings);
+        for leaf in &sorting {
+            leaves[*leaf] = of_sorted(&table.level.columns[table.key].kind);
+        }
+        leaves
+    });
     let keys = footer::key_values(release, &table.name, &table.level.name, nested.notes.clone());
     let schema = Arc::clone(&nested.schema);
-    Table::new(Shape::Nested(nested), schema, &sorting, keys, sample)
+    Table::new(Shape::Nested(nested), schema, &sorting, keys, encodings)
 }
 
 /// The leaves of the nested file with those of the flat one that are the same columns.
@@ -170,7 +186,7 @@ impl<'r> Table<'r> {
         schema: Arc<Schema>,
         sorting: &[usize],
         keys: Vec<KeyValue>,
-        sample: Option<&Rows>,
+        encodings: Option<Vec<Option<Encoding>>>,
     ) -> Self {
         let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("a level of zstd");
         let sorting_column = |&leaf: &usize| SortingColumn {
@@ -188,11 +204,11 @@ impl<'r> Table<'r> {
         let described = ArrowSchemaConverter::new()
             .convert(&schema)
             .expect("what lowering makes has a form in Parquet");
-        let sample = sample.map(|rows| shape.arrays(rows).0);
-        for (path, encoding) in encodings(&described, sorting, sample.as_deref()) {
+        for (column, encoding) in described.columns().iter().zip(encodings.unwrap_or_default()) {
+            let Some(encoding) = encoding else { continue };
             properties = properties
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path, encoding);
+                .set_column_dictionary_enabled(column.path().clone(), false)
+                .set_column_encoding(column.path().clone(), encoding);
         }
         let properties = properties.build();
         let writer =

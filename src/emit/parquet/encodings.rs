@@ -5,16 +5,17 @@
 //! since 2013. (`BYTE_STREAM_SPLIT` made coordinates of four decimals a fifth larger than plain
 //! doubles.)
 
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType,
 };
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
 use parquet::basic::Encoding;
-use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 use xxhash_rust::xxh3::xxh3_64;
+
+use crate::lower::Rows;
+use crate::model::{Kind, Level};
 
 /// So many rows of a table are looked at.
 pub const SAMPLE_ROWS: usize = 16_384;
@@ -26,38 +27,56 @@ const VALUES_MIN: usize = 256;
 /// comes after: addresses, and references to keys with a prefix.
 const PREFIX_BYTES_MIN: usize = 4;
 
-/// The columns that aren't encoded by a dictionary, with their encodings. `sorting` are the
-/// indices of the leaves by which the rows are sorted.
-pub fn encodings(
-    schema: &SchemaDescriptor,
-    sorting: &[usize],
-    sample: Option<&[ArrayRef]>,
-) -> Vec<(ColumnPath, Encoding)> {
-    let mut leaves = Vec::new();
-    for array in sample.unwrap_or_default() {
-        gather(array, &mut leaves);
+/// How the columns of a level are encoded, and those of the lists below it.
+pub struct Encodings {
+    /// For each column its encoding; none means a dictionary.
+    pub columns: Vec<Option<Encoding>>,
+    /// One a list.
+    pub lists: Vec<Self>,
+}
+
+impl Encodings {
+    /// What the first rows of a level suggest.
+    pub fn suggested(level: &Level, sample: &Rows) -> Self {
+        let columns = level.columns.iter().zip(&sample.columns);
+        let lists = level.lists.iter().zip(&sample.lists);
+        Self {
+            columns: columns.map(|(column, array)| suggested(&column.kind, array)).collect(),
+            lists: lists.map(|(level, list)| Self::suggested(level, &list.rows)).collect(),
+        }
     }
-    let chosen = schema.columns().iter().zip(&leaves).enumerate();
-    chosen
-        .filter_map(|(leaf, (column, array))| {
-            let encoding = match array.data_type() {
-                // Neighbours in the order of keys begin alike.
-                DataType::Utf8 if sorting.first() == Some(&leaf) => Encoding::DELTA_BYTE_ARRAY,
-                DataType::Utf8 => text(array)?,
-                // Points all begin alike, and differ.
-                DataType::Binary => Encoding::DELTA_BYTE_ARRAY,
-                DataType::Float64 => number(array)?,
-                DataType::Int8 => integer::<Int8Type>(array)?,
-                DataType::Int16 => integer::<Int16Type>(array)?,
-                DataType::Int32 => integer::<Int32Type>(array)?,
-                DataType::Int64 => integer::<Int64Type>(array)?,
-                DataType::Date32 => integer::<Date32Type>(array)?,
-                DataType::Timestamp(..) => integer::<TimestampMicrosecondType>(array)?,
-                _ => return None,
-            };
-            Some((column.path().clone(), encoding))
-        })
-        .collect()
+
+    /// Those of the level that a path of lists leads to.
+    pub fn below(&self, path: &[usize]) -> &Self {
+        path.iter().fold(self, |above, list| &above.lists[*list])
+    }
+}
+
+/// The encoding of the column by which rows are sorted: neighbours are much alike.
+pub fn of_sorted(kind: &Kind) -> Option<Encoding> {
+    match kind {
+        Kind::Text | Kind::Iri | Kind::Edtf => Some(Encoding::DELTA_BYTE_ARRAY),
+        Kind::Integer { .. } | Kind::Date | Kind::DateTime => Some(Encoding::DELTA_BINARY_PACKED),
+        Kind::Boolean | Kind::Number | Kind::Code(_) => None,
+    }
+}
+
+/// The encoding of points: they all begin alike, and differ.
+pub const OF_POINTS: Encoding = Encoding::DELTA_BYTE_ARRAY;
+
+fn suggested(kind: &Kind, array: &ArrayRef) -> Option<Encoding> {
+    match kind {
+        Kind::Text | Kind::Iri | Kind::Edtf => text(array),
+        Kind::Number => number(array),
+        Kind::Integer { bits: 8 } => integer::<Int8Type>(array),
+        Kind::Integer { bits: 16 } => integer::<Int16Type>(array),
+        Kind::Integer { bits: 32 } => integer::<Int32Type>(array),
+        Kind::Integer { .. } => integer::<Int64Type>(array),
+        Kind::Date => integer::<Date32Type>(array),
+        Kind::DateTime => integer::<TimestampMicrosecondType>(array),
+        // Booleans are bits anyway.
+        Kind::Boolean | Kind::Code(_) => None,
+    }
 }
 
 fn text(array: &ArrayRef) -> Option<Encoding> {
@@ -132,73 +151,53 @@ fn shared_prefix(one: &str, other: &str) -> usize {
     one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
 }
 
-/// The arrays of the leaves, in the order of Parquet's columns.
-fn gather(array: &ArrayRef, leaves: &mut Vec<ArrayRef>) {
-    match array.data_type() {
-        DataType::Struct(_) => {
-            array.as_struct().columns().iter().for_each(|child| gather(child, leaves));
-        }
-        DataType::List(_) => gather(array.as_list::<i32>().values(), leaves),
-        _ => leaves.push(ArrayRef::clone(array)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{Date32Array, Float64Array, Int64Array, StringArray};
-    use arrow_schema::{Field, Schema};
-    use parquet::arrow::ArrowSchemaConverter;
+    use arrow_array::{Array, Date32Array, Float64Array, Int64Array, StringArray};
 
     use super::*;
 
     const ROWS: u64 = 2000;
+    const INTEGER: Kind = Kind::Integer { bits: 64 };
 
-    /// The encoding of a column whose value in a row is what `value` makes of a number that differs
-    /// from those of the rows around it.
-    fn encoding<A: Array + From<Vec<T>> + 'static, T>(value: fn(u64) -> T) -> Option<Encoding> {
+    /// What is suggested for a column whose value in a row is what `value` makes of a number that
+    /// differs from those of the rows around it.
+    fn encoding<A, T>(kind: &Kind, value: fn(u64) -> T) -> Option<Encoding>
+    where
+        A: Array + From<Vec<T>> + 'static,
+    {
         let scattered = |row: u64| row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        chosen(Arc::new(A::from((0..ROWS).map(|row| value(scattered(row))).collect())), &[])
-    }
-
-    fn chosen(array: ArrayRef, sorting: &[usize]) -> Option<Encoding> {
-        let schema = Schema::new(vec![Field::new("column", array.data_type().clone(), false)]);
-        let schema = ArrowSchemaConverter::new().convert(&schema).expect("a plain column");
-        let mut encodings = encodings(&schema, sorting, Some(&[array])).into_iter();
-        encodings.next().map(|(path, encoding)| {
-            assert_eq!(path.string(), "column");
-            encoding
-        })
+        let values: Vec<T> = (0..ROWS).map(|row| value(scattered(row))).collect();
+        suggested(kind, &(Arc::new(A::from(values)) as ArrayRef))
     }
 
     #[test]
     fn texts_that_differ_are_told_by_what_they_share() {
-        let address = encoding::<StringArray, _>(|number| format!("https://example.org/{number}"));
+        let address = encoding::<StringArray, _>(&Kind::Text, |number| {
+            format!("https://example.org/{number}")
+        });
         assert_eq!(address, Some(Encoding::DELTA_BYTE_ARRAY));
-        let title = encoding::<StringArray, _>(|number| format!("{number} delegates met"));
+        let title =
+            encoding::<StringArray, _>(&Kind::Text, |number| format!("{number} delegates met"));
         assert_eq!(title, Some(Encoding::DELTA_LENGTH_BYTE_ARRAY));
-        let name = encoding::<StringArray, _>(|number| format!("place {}", number % 900));
+        let name =
+            encoding::<StringArray, _>(&Kind::Text, |number| format!("place {}", number % 900));
         assert_eq!(name, None, "they repeat: a dictionary");
-    }
-
-    #[test]
-    fn the_key_is_told_by_what_neighbours_share_however_few_there_are() {
-        let keys: ArrayRef = Arc::new(StringArray::from(vec!["a-1", "b-2"]));
-        assert_eq!(chosen(Arc::clone(&keys), &[0]), Some(Encoding::DELTA_BYTE_ARRAY));
-        assert_eq!(chosen(keys, &[]), None);
     }
 
     #[test]
     fn numbers_are_differences_where_a_dictionary_takes_more() {
         let differences = Some(Encoding::DELTA_BINARY_PACKED);
-        let day = encoding::<Date32Array, _>(|number| (number % 9000) as i32);
+        let day = encoding::<Date32Array, _>(&Kind::Date, |number| (number % 9000) as i32);
         assert_eq!(day, differences);
-        let amount = encoding::<Int64Array, _>(|number| (number % 300 * 1_000_000_007) as i64);
+        let amount =
+            encoding::<Int64Array, _>(&INTEGER, |number| (number % 300 * 1_000_000_007) as i64);
         assert_eq!(amount, None, "few that are far apart: a dictionary");
-        let count = encoding::<Int64Array, _>(|number| (number % 12) as i64);
+        let count = encoding::<Int64Array, _>(&INTEGER, |number| (number % 12) as i64);
         assert_eq!(count, None, "few");
-        let end = encoding::<Int64Array, _>(|number| match number % 2 {
+        let end = encoding::<Int64Array, _>(&INTEGER, |number| match number % 2 {
             0 => i64::MIN + number as i64,
             _ => i64::MAX - number as i64,
         });
@@ -207,15 +206,16 @@ mod tests {
 
     #[test]
     fn measurements_that_differ_are_plain() {
-        let degrees = encoding::<Float64Array, _>(|number| number as f64 / 1e7);
+        let degrees = encoding::<Float64Array, _>(&Kind::Number, |number| number as f64 / 1e7);
         assert_eq!(degrees, Some(Encoding::PLAIN));
-        let share = encoding::<Float64Array, _>(|number| (number % 100) as f64 / 100.0);
+        let share =
+            encoding::<Float64Array, _>(&Kind::Number, |number| (number % 100) as f64 / 100.0);
         assert_eq!(share, None);
     }
 
     #[test]
     fn few_values_prove_nothing() {
         let few = Date32Array::from_iter_values((0..VALUES_MIN as i32 - 1).map(|day| day * 7));
-        assert_eq!(chosen(Arc::new(few), &[]), None);
+        assert_eq!(suggested(&Kind::Date, &(Arc::new(few) as ArrayRef)), None);
     }
 }

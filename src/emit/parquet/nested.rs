@@ -9,7 +9,9 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
+use parquet::basic::Encoding;
 
+use super::encodings::Encodings;
 use super::footer::{ColumnNote, field_metadata};
 use super::ids::FieldIds;
 use crate::emit::flat::has_released_columns;
@@ -66,6 +68,13 @@ impl Nested {
         })
     }
 
+    /// The encodings of the leaves.
+    pub fn encodings(&self, encodings: &Encodings) -> Vec<Option<Encoding>> {
+        let mut leaves = Vec::new();
+        self.nodes.iter().for_each(|node| node.encodings(encodings, &mut leaves));
+        leaves
+    }
+
     /// The arrays of a batch.
     pub fn arrays(&self, rows: &Rows) -> Vec<ArrayRef> {
         self.nodes.iter().map(|node| node.array(rows)).collect()
@@ -78,6 +87,14 @@ impl Node {
             Content::Column(_) => 1,
             Content::Struct(nodes) => nodes.iter().map(Self::leaves).sum(),
             Content::List { element, .. } => element.leaves(),
+        }
+    }
+
+    fn encodings(&self, level: &Encodings, leaves: &mut Vec<Option<Encoding>>) {
+        match &self.content {
+            Content::Column(index) => leaves.push(level.columns[*index]),
+            Content::Struct(nodes) => nodes.iter().for_each(|node| node.encodings(level, leaves)),
+            Content::List { list, element, .. } => element.encodings(&level.lists[*list], leaves),
         }
     }
 

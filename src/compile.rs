@@ -8,15 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::{self, Diagnostic, code};
 use crate::fault::Fault;
-use crate::lower::{RowsBuilder, Run, Store, TableRows};
+use crate::ledger::TableBook;
+use crate::lower::{RowsBuilder, Run, TableRows};
 use crate::model::Model;
 use crate::parse;
 use crate::read::{
     Batch, Children, Feeder, child_table, read_children, read_text_into, stretch_text,
 };
-use crate::rules::{self, Context, DatasetAt};
+use crate::rules::{self, Context, DatasetAt, WrittenDates};
+use crate::space::Space;
 use crate::tape::Tape;
 use crate::validate::{Index, Validator};
+use crate::waivers::WaivedRecord;
 use crate::workspace::{Format, SourceId, Workspace};
 use crate::{Project, agreement, link, previous, waivers};
 
@@ -27,8 +30,8 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// Whether to lower records, too, or only check them.
     pub lower: bool,
-    /// Where lowered records are kept.
-    pub store: Arc<Store>,
+    /// Where what records leave behind is kept, and lowered records are.
+    pub space: Arc<Space>,
 }
 
 /// How far a compilation is. Read it from another thread.
@@ -78,13 +81,16 @@ pub fn compile(
         validator: &validator,
         children: &children,
         feeder: Mutex::new(feeder),
-        store: &options.store,
+        space: &options.space,
+        lower: options.lower,
         sound: AtomicBool::new(options.lower),
         progress,
     };
     let outcomes: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..options.jobs.get()).map(|_| scope.spawn(|| Worker::new(&shared).run())).collect();
+        let shared = &shared;
+        let workers: Vec<_> = (0..options.jobs.get())
+            .map(|number| scope.spawn(move || Worker::new(shared, number).run()))
+            .collect();
         workers
             .into_iter()
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -93,13 +99,13 @@ pub fn compile(
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
     let unread = feeder.unread;
-    let mut index = Index::new(&model.tables);
+    let mut indices = Vec::new();
     let mut counts = vec![0; model.tables.len()];
     let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
         diagnostics.extend(outcome.diagnostics);
-        index.append(outcome.index);
+        indices.push(outcome.index);
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
             *all += some;
         }
@@ -115,15 +121,13 @@ pub fn compile(
         .filter(|finding| code::loses_records(finding.code))
         .map(|finding| finding.primary.place.source)
         .collect();
-    let tables = index.incomplete.iter_mut().zip(&model.tables).zip(&project.inputs);
-    for (number, ((incomplete, table), inputs)) in tables.enumerate() {
+    let Left { mut books, written, waived } = Left::of(indices, options)?;
+    let tables = books.iter_mut().zip(&model.tables).zip(&project.inputs);
+    for (number, ((book, table), inputs)) in tables.enumerate() {
         // No record is lost with the rows of its lists.
         let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
         let mut sources = inputs.sources.iter().filter(holds);
-        *incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
-    }
-    for facts in &mut index.facts {
-        facts.sort_unstable_by_key(|facts| facts.spot);
+        book.incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
     }
     let previous = match &project.previous {
         Some(files) => {
@@ -132,21 +136,22 @@ pub fn compile(
         None => None,
     };
     let at = DatasetAt {
-        facts: &index.facts,
-        written: &index.written,
-        identities: &index.identities,
-        incomplete: &index.incomplete,
+        tables: &books,
+        written: &written,
         previous: previous.as_ref(),
         context: &context,
     };
-    rules::check_dataset(&at, &mut diagnostics);
-    let waived = waivers::Waived::of(&mut index, &project.manifest);
-    link::link(workspace, model, index, &mut diagnostics)?;
+    rules::check_dataset(&at, &mut diagnostics)?;
+    let incomplete = model.tables.iter().map(|table| table.name.clone());
+    let incomplete = incomplete.zip(books.iter().map(|book| book.incomplete)).collect();
+    let waived = waivers::Waived::of(waived, incomplete, &project.manifest);
+    link::link(workspace, model, &books, &mut diagnostics)?;
+    drop(books);
     let waived = waived.apply(&mut diagnostics);
     project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
-    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.store), runs);
+    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
     let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
     counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
@@ -179,18 +184,45 @@ fn derive(
         tape.reset(source, 0, text);
         parse::json::parse_lines(&mut tape, source, &mut diagnostics);
         let mut builder = RowsBuilder::new(table);
-        let mut unused = Index::new(&model.tables);
+        let mut unused = Index::new(&model.tables, 0);
         for record in tape.roots() {
             let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
             assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");
             builder.append(record);
         }
         assert_eq!(builder.len(), measures.len(), "every measure was parsed: {diagnostics:?}");
-        let store = Store::in_memory();
-        let run = store.keep(builder.finish(), &table.level, table.key)?;
-        tables[index] = TableRows::sorted(store, vec![run]);
+        let space = Space::in_memory();
+        let run = Run::keep(&space, builder.finish(), &table.level, table.key)?;
+        tables[index] = TableRows::sorted(space, vec![run]);
     }
     Ok(())
+}
+
+/// What records left behind with all workers.
+struct Left {
+    /// By table.
+    books: Vec<TableBook>,
+    written: WrittenDates,
+    waived: Vec<WaivedRecord>,
+}
+
+impl Left {
+    /// Brings together what is in the indices of workers, which are in the order of their numbers.
+    fn of(indices: Vec<Index>, options: &Options) -> Result<Self, Fault> {
+        let (mut written, mut waived) = (WrittenDates::default(), Vec::new());
+        let mut tables: Vec<Vec<_>> = Vec::new();
+        for index in indices {
+            written.append(index.written);
+            waived.extend(index.waived);
+            tables.resize_with(index.tables.len(), Vec::new);
+            for (all, some) in tables.iter_mut().zip(index.tables) {
+                all.push(some);
+            }
+        }
+        let bind = |workers| TableBook::bind(workers, &options.space, options.jobs);
+        let books = tables.into_iter().map(bind).collect::<Result<_, _>>()?;
+        Ok(Self { books, written, waived })
+    }
 }
 
 /// Drops what follows from another finding about the same bytes: what parsing complained of,
@@ -227,7 +259,9 @@ struct Shared<'a> {
     validator: &'a Validator<'a>,
     children: &'a Children<'a>,
     feeder: Mutex<Feeder<'a>>,
-    store: &'a Store,
+    space: &'a Space,
+    /// Whether rows are wanted.
+    lower: bool,
     /// No error so far, and rows are wanted: else lowering is work for nothing.
     sound: AtomicBool,
     progress: &'a Progress,
@@ -255,16 +289,20 @@ struct Worker<'s, 'a> {
 }
 
 impl<'s, 'a> Worker<'s, 'a> {
-    fn new(shared: &'s Shared<'a>) -> Self {
+    fn new(shared: &'s Shared<'a>, number: usize) -> Self {
         let tables = &shared.project.model.tables;
         Self {
             shared,
             tape: Tape::with_names(Arc::clone(&shared.project.model.names)),
-            builders: tables.iter().map(RowsBuilder::new).collect(),
+            builders: if shared.lower {
+                tables.iter().map(RowsBuilder::new).collect()
+            } else {
+                Vec::new()
+            },
             builder_bytes: 0,
             outcome: Outcome {
                 diagnostics: Vec::new(),
-                index: Index::new(tables),
+                index: Index::new(tables, number),
                 counts: vec![0; tables.len()],
                 runs: tables.iter().map(|_| Vec::new()).collect(),
             },
@@ -281,6 +319,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;
+            self.outcome.index.settle(self.shared.space)?;
         }
         self.flush()?;
         Ok(self.outcome)
@@ -371,7 +410,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += self.tape.source().len();
-        if self.builder_bytes > ROWS_BYTES_MAX || self.builders[table].len() >= ROWS_MAX {
+        let is_full = |builder: &RowsBuilder<'_>| builder.len() >= ROWS_MAX;
+        if self.builder_bytes > ROWS_BYTES_MAX || self.builders.get(table).is_some_and(is_full) {
             self.flush()?;
         }
         Ok(())
@@ -382,7 +422,8 @@ impl<'s, 'a> Worker<'s, 'a> {
         let tables = &self.shared.project.model.tables;
         for (index, (builder, table)) in self.builders.iter_mut().zip(tables).enumerate() {
             if !builder.is_empty() && self.shared.sound.load(Ordering::Relaxed) {
-                let run = self.shared.store.keep(builder.finish(), &table.level, table.key)?;
+                let rows = builder.finish();
+                let run = Run::keep(self.shared.space, rows, &table.level, table.key)?;
                 self.outcome.runs[index].push(run);
             }
         }

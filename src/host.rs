@@ -38,6 +38,11 @@ pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// Where files are put that nobody is to see.
+pub fn temporary() -> PathBuf {
+    std::env::temp_dir()
+}
+
 /// The project in a directory.
 ///
 /// # Errors

@@ -1,119 +1,107 @@
 //! What no record can tell alone: keys that stand twice, references that lead nowhere.
 //!
-//! Records left hashes and places behind; the hashes are sorted, so nothing here is quadratic.
-//! The few that matter are read again from their files, and compared as text.
+//! Records left hashes and places behind, which a [`Book`](crate::ledger::Book) brings together, so
+//! nothing here is quadratic. The few that matter are read again from their files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, code, quote};
 use crate::fault::Fault;
+use crate::ledger::{Entry, Joined, Spot, TableBook};
 use crate::model::{Model, Table};
 use crate::parse::{spelling, yaml};
 use crate::read::read_text;
 use crate::tape::{Tape, Value};
-use crate::validate::{Content, Identity, Index, Reference, Spot};
 use crate::workspace::{Format, SourceId, Workspace};
 
 /// Above this many keys, "did you mean" is left out: it would compare with each.
 const SUGGESTED_FROM_MAX: usize = 50_000;
 
-/// Reports duplicate keys and dangling references of all records.
+/// Reports duplicate keys and dangling references of all records. `books` are of the tables of the
+/// model.
 ///
 /// # Errors
-/// When a file can't be read again.
+/// When a file can't be read again, or the scratch space fails.
 pub fn link(
     workspace: &Workspace,
     model: &Model,
-    mut index: Index,
+    books: &[TableBook],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    for identities in &mut index.identities {
-        identities.sort_unstable_by_key(|identity| (identity.hash, identity.spot));
+    for (table, book) in model.tables.iter().zip(books) {
+        duplicates(workspace, table, book, diagnostics)?;
     }
-    duplicates(workspace, model, &index, diagnostics)?;
-    for contents in &mut index.contents {
-        contents.sort_unstable();
+    for (table, book) in model.tables.iter().zip(books) {
+        repeated_records(workspace, table, book, diagnostics)?;
     }
-    repeated_records(workspace, model, &index, diagnostics)?;
     // A record that can't be read may be the one that refers.
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        orphans(workspace, model, &mut index, diagnostics)?;
+    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    for (to, (table, book)) in model.tables.iter().zip(books).enumerate() {
+        let Joined { dangling, orphans } = book.keys.join(&book.references)?;
+        if is_sound && to != model.main && model.tables.iter().any(|other| refers(other, table)) {
+            self::orphans(workspace, table, &orphans, diagnostics)?;
+        }
+        // Where records are missing because of another fault, nobody knows what is not there.
+        if !book.incomplete {
+            self::dangling(workspace, table, book, &dangling, diagnostics)?;
+        }
     }
-    dangling(workspace, model, &index, diagnostics)
+    Ok(())
+}
+
+/// Whether records of one table can refer to those of another one.
+fn refers(from: &Table, to: &Table) -> bool {
+    from.name != to.name
+        && from.flat_tables().iter().any(|flat| {
+            flat.level.columns.iter().any(|column| column.reference.as_ref() == Some(&to.name))
+        })
 }
 
 /// Records that nothing refers to, in tables that others refer to and that aren't the main one.
 fn orphans(
     workspace: &Workspace,
-    model: &Model,
-    index: &mut Index,
+    table: &Table,
+    orphans: &[Entry],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    index.references.sort_unstable_by_key(|reference| (reference.to, reference.hash));
-    for (to, table) in model.tables.iter().enumerate() {
-        let refers = |other: &Table| {
-            other.name != table.name
-                && other.flat_tables().iter().any(|flat| {
-                    let mut columns = flat.level.columns.iter();
-                    columns.any(|column| column.reference.as_ref() == Some(&table.name))
-                })
-        };
-        if to == model.main || !model.tables.iter().any(refers) {
-            continue;
-        }
-        let referred = |identity: &&Identity| {
-            let key = (to, identity.hash);
-            let of = |reference: &Reference| (usize::from(reference.to), reference.hash);
-            index.references.binary_search_by_key(&key, of).is_ok()
-        };
-        let orphans: Vec<_> =
-            index.identities[to].iter().filter(|identity| !referred(identity)).collect();
-        let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
-        for orphan in orphans {
-            let key = quote(texts.text(orphan.spot));
-            let message = format!("nothing refers to the {} {key}", table.row);
-            diagnostics.push(
-                Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
-                    .help("refer to it, or remove it"),
-            );
-        }
+    let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
+    for orphan in orphans {
+        let key = quote(texts.text(orphan.spot));
+        let message = format!("nothing refers to the {} {key}", table.row);
+        diagnostics.push(
+            Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
+                .help("refer to it, or remove it"),
+        );
     }
     Ok(())
 }
 
 fn duplicates(
     workspace: &Workspace,
-    model: &Model,
-    index: &Index,
+    table: &Table,
+    book: &TableBook,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    for (table, identities) in model.tables.iter().zip(&index.identities) {
-        let groups: Vec<&[Identity]> =
-            identities.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
-        let spots = groups.iter().copied().flatten().map(|identity| identity.spot);
-        let texts = Excerpts::read(workspace, spots)?;
-        for group in groups {
-            let first = group[0].spot;
-            for again in &group[1..] {
-                // However the two are spelt: 128 bits of hash don't meet by chance.
-                let key = texts.text(again.spot);
-                let message = format!(
-                    "the key {} of `{}` is taken by another record",
-                    quote(key),
-                    table.name
-                );
-                let pointer = table.level.columns[table.key].pointer.clone();
-                let finding =
-                    Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
-                        .help("give the newer record a key of its own; keys are never reused");
-                // A record that an alias repeats as a whole has its key where the anchor stands.
-                diagnostics.push(if again.spot == first {
-                    finding.label("an alias repeats the record with this key")
-                } else {
-                    finding.label("again here").with(first.place(), "first here")
-                });
-            }
+    let repeated = book.keys.repeated(Entry::key)?;
+    let texts = Excerpts::read(workspace, repeated.iter().map(|entry| entry.spot))?;
+    for group in repeated.chunk_by(|a, b| a.key() == b.key()) {
+        let first = group[0].spot;
+        for again in &group[1..] {
+            // However the two are spelt: 128 bits of hash don't meet by chance.
+            let key = texts.text(again.spot);
+            let message =
+                format!("the key {} of `{}` is taken by another record", quote(key), table.name);
+            let pointer = table.level.columns[table.key].pointer.clone();
+            let finding =
+                Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
+                    .help("give the newer record a key of its own; keys are never reused");
+            // A record that an alias repeats as a whole has its key where the anchor stands.
+            diagnostics.push(if again.spot == first {
+                finding.label("an alias repeats the record with this key")
+            } else {
+                finding.label("again here").with(first.place(), "first here")
+            });
         }
     }
     Ok(())
@@ -122,41 +110,34 @@ fn duplicates(
 /// Records that say the same under different keys.
 fn repeated_records(
     workspace: &Workspace,
-    model: &Model,
-    index: &Index,
+    table: &Table,
+    book: &TableBook,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    for (table, contents) in model.tables.iter().zip(&index.contents) {
-        let groups: Vec<&[Content]> =
-            contents.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
-        let spots = groups.iter().copied().flatten().map(|content| content.spot);
-        let texts = Excerpts::read(workspace, spots)?;
-        for group in groups {
-            let first = group[0];
-            for again in &group[1..] {
-                if again.key == first.key {
-                    // One key for both: that was reported as such.
-                    continue;
-                }
-                let first = first.spot;
-                let (key, other) = (texts.text(again.spot), texts.text(first));
-                let message = format!(
-                    "the {} {} says the same as {}, apart from the key",
-                    table.row,
-                    quote(key),
-                    quote(other)
-                );
-                let pointer = table.level.columns[table.key].pointer.clone();
-                diagnostics.push(
-                    Diagnostic::new(
-                        &code::DUPLICATE_RECORD,
-                        again.spot.place().at(pointer),
-                        message,
-                    )
+    let repeated = book.contents.repeated(|entry| entry.hash)?;
+    let texts = Excerpts::read(workspace, repeated.iter().map(|entry| entry.spot))?;
+    for group in repeated.chunk_by(|a, b| a.hash == b.hash) {
+        let first = group[0];
+        for again in &group[1..] {
+            if again.rest == first.rest {
+                // One key for both: that was reported as such.
+                continue;
+            }
+            let first = first.spot;
+            let (key, other) = (texts.text(again.spot), texts.text(first));
+            let message = format!(
+                "the {} {} says the same as {}, apart from the key",
+                table.row,
+                quote(key),
+                quote(other)
+            );
+            let pointer = table.level.columns[table.key].pointer.clone();
+            let place = again.spot.place().at(pointer);
+            diagnostics.push(
+                Diagnostic::new(&code::DUPLICATE_RECORD, place, message)
                     .with(first.place(), "the same record")
                     .help("keep one of the two, or add what tells them apart"),
-                );
-            }
+            );
         }
     }
     Ok(())
@@ -164,39 +145,26 @@ fn repeated_records(
 
 fn dangling(
     workspace: &Workspace,
-    model: &Model,
-    index: &Index,
+    target: &Table,
+    book: &TableBook,
+    dangling: &[Entry],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    let Index { identities, incomplete, .. } = index;
-    let leads_nowhere = |reference: &Reference| {
-        let keys = &identities[reference.to as usize];
-        // Where records are missing because of another fault, nobody knows what is not there.
-        !incomplete[reference.to as usize]
-            && keys.binary_search_by_key(&reference.hash, |identity| identity.hash).is_err()
-    };
-    let mut dangling: Vec<_> = index.references.iter().filter(|&r| leads_nowhere(r)).collect();
     if dangling.is_empty() {
         return Ok(());
     }
-    dangling.sort_unstable_by_key(|reference| reference.spot);
     let texts = Excerpts::read(workspace, dangling.iter().map(|reference| reference.spot))?;
-    let mut keys: HashMap<u16, Excerpts> = HashMap::new();
+    let candidates = if book.keys.len() <= SUGGESTED_FROM_MAX {
+        let keys = book.keys.entries()?;
+        Excerpts::read(workspace, keys.iter().map(|key| key.spot))?
+    } else {
+        Excerpts::default()
+    };
     for reference in dangling {
-        let target = &model.tables[reference.to as usize];
-        let known = &identities[reference.to as usize];
         let key = texts.text(reference.spot);
         let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
         let diagnostic =
             Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
-        let candidates = match keys.entry(reference.to) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                let spots = known.iter().map(|identity| identity.spot);
-                let few = known.len() <= SUGGESTED_FROM_MAX;
-                entry.insert(Excerpts::read(workspace, spots.filter(|_| few))?)
-            }
-        };
         diagnostics.push(match nearest(key, candidates.texts()) {
             Some(near) => {
                 let format = workspace.source(SourceId(reference.spot.source)).format;

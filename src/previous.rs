@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, code};
 use crate::fault::Fault;
+use crate::ledger::Spot;
 use crate::manifest::{Manifest, Release};
 use crate::model::Model;
 use crate::parse::csv;
 use crate::read::read_text;
 use crate::rules::{Context, Facts, Previous, PreviousRecord, RecordAt};
 use crate::tape::Tape;
-use crate::validate::Spot;
 use crate::workspace::{Source, SourceId, Workspace};
 
 /// No header is longer.
@@ -128,11 +128,14 @@ pub fn read(
     let mut tape = Tape::with_names(Arc::clone(&model.names));
     tape.reset(files.table, base + header as u64, text.split_off(header));
     csv::parse(&mut tape, &layout, &rows, &mut ignored);
+    let roles = &context.roles[model.main];
     let record = |record| {
-        let at = RecordAt { record, table, roles: &context.roles[model.main], context };
+        let gathered = &roles.gather(record);
+        let at = RecordAt { record, table, roles, gathered, context };
         let (key, found) = record.pointer(&table.level.columns[table.key].pointer);
         let text = key.as_str().map_or_else(|| key.to_json().to_string(), str::to_owned);
-        found.then(|| PreviousRecord { key: text, spot: Spot::of(key), facts: Facts::of(&at) })
+        let facts = Facts::of(&at).map(Facts::into_owned);
+        found.then(|| PreviousRecord { key: text, spot: Spot::of(key), facts })
     };
     let records = tape.roots().filter_map(record).collect();
     Ok(Some(Previous { release: previous, records }))

@@ -15,7 +15,7 @@ use crate::parse::csv::{self, ChildFile, ChildRows, Layout};
 use crate::workspace::{Format, SourceId, Workspace};
 
 /// How much of a line file makes a batch: its tape should stay in the processor's cache.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 1 << 18;
 /// How many small files make a batch.
 const BATCH_FILES: usize = 32;
 /// Small files are no longer than this.

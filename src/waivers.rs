@@ -14,7 +14,7 @@ use crate::manifest::Manifest;
 use crate::model::Role;
 use crate::rules::{self, RecordAt, is_tunable};
 use crate::tape::Value;
-use crate::validate::{Index, record_name};
+use crate::validate::record_name;
 use crate::workspace::SourceId;
 
 /// A waiver of the manifest.
@@ -56,12 +56,10 @@ impl WaivedRecord {
             return None;
         }
         let own: Vec<_> = at
-            .roles
-            .find(Role::Waiver, at.record)
-            .iter()
+            .find(Role::Waiver)
             .filter_map(|found| {
                 let code = found.value.as_str()?.to_owned();
-                let reason = at.roles.beside(Role::WaiverReason, found);
+                let reason = at.roles.beside(Role::WaiverReason, &found);
                 let reason = reason.and_then(|found| found.value.as_str()).map(str::to_owned);
                 Some(OwnWaiver { code, reason, place: found.place() })
             })
@@ -186,16 +184,19 @@ impl Waiver<'_> {
 }
 
 impl<'m> Waived<'m> {
-    /// Takes the waivers out of an index.
+    /// The waivers of these records and of the manifest. `incomplete` says of each table whether it
+    /// has records whose keys aren't known.
     #[must_use]
-    pub fn of(index: &mut Index, manifest: &'m Manifest) -> Self {
-        let mut records = std::mem::take(&mut index.waived);
+    pub fn of(
+        mut records: Vec<WaivedRecord>,
+        incomplete: Vec<(String, bool)>,
+        manifest: &'m Manifest,
+    ) -> Self {
         let place = |record: &WaivedRecord| {
             record.extents.first().map(|(source, span)| (*source, span.start))
         };
         records.sort_by_key(place);
-        let incomplete = index.tables.iter().cloned().zip(index.incomplete.iter().copied());
-        Self { records, declared: &manifest.waivers, incomplete: incomplete.collect() }
+        Self { records, declared: &manifest.waivers, incomplete }
     }
 
     /// Takes out the findings that are waived, and reports what is wrong with waivers. Returns how

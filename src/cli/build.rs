@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
-use demarche::lower::Store;
+use demarche::space::Space;
 use demarche::{Diagnostic, Fault, Opened, Project};
 
 use super::check::{compile, counts, merge, unusable, waived};
@@ -32,28 +32,10 @@ pub(super) struct Arguments {
     /// The directory that gets the release's directory [default: output in the project]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// How much memory records may take between reading and writing, as in 512M or 4G; the others
-    /// wait in a file beside the release
-    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = size)]
-    memory: u64,
 }
 
-/// Bytes, or thousands of them (K, M, G), counted by 1024.
-fn size(text: &str) -> Result<u64, String> {
-    let digits = text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let unit = unit.to_ascii_uppercase();
-    let shift = match unit.strip_suffix("IB").or(unit.strip_suffix('B')).unwrap_or(&unit) {
-        "" => 0,
-        "K" => 10,
-        "M" => 20,
-        "G" => 30,
-        "T" => 40,
-        _ => return Err("write a number and K, M, G or T, as in 512M".to_owned()),
-    };
-    let number: u64 = number.parse().map_err(|_| "it begins with no number".to_owned())?;
-    number.checked_mul(1 << shift).ok_or_else(|| "that is more than any machine has".to_owned())
-}
+/// How many bytes stay in memory if nobody says.
+const MEMORY: u64 = 1 << 30;
 
 fn format_names() -> clap::builder::PossibleValuesParser {
     FORMATS
@@ -74,8 +56,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
         return Ok(Exit::Unusable);
     }
     let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
-    let store = Store::bounded(arguments.memory, host::scratch(&out));
-    let compiled = compile(global, &opened, project, Some(store))?;
+    let space = Space::bounded(global.memory.unwrap_or(MEMORY), host::scratch(&out));
+    let compiled = compile(global, &opened, project, space, true)?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
     let Some(tables) = &compiled.tables else {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use demarche::baseline::{self, Baseline};
 use demarche::diagnostic::Certainty;
 use demarche::fix::Mended;
-use demarche::lower::Store;
 use demarche::scope::{Scope, bears_on_all};
+use demarche::space::Space;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
 use super::report::{Summary, print, report};
@@ -193,6 +193,9 @@ struct State {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// How many bytes stay in memory if nobody says.
+const MEMORY: u64 = 128 << 20;
+
 impl State {
     fn read(
         global: &Global,
@@ -202,7 +205,9 @@ impl State {
         let Some(project) = &opened.project else {
             return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
         };
-        let compiled = compile(global, &opened, project, None)?;
+        let memory = global.memory.unwrap_or(MEMORY);
+        let space = Space::bounded(memory, host::scratch(&host::temporary()));
+        let compiled = compile(global, &opened, project, space, false)?;
         let diagnostics = merge(&opened, &compiled);
         Ok(Self { opened, compiled: Some(compiled), diagnostics })
     }
@@ -352,11 +357,10 @@ pub(super) fn compile(
     global: &Global,
     opened: &Opened,
     project: &Project,
-    store: Option<Arc<Store>>,
+    space: Arc<Space>,
+    lower: bool,
 ) -> Result<Compiled, Fault> {
-    let lower = store.is_some();
-    let store = store.unwrap_or_else(Store::in_memory);
-    let options = Options { jobs: global.jobs(), lower, store };
+    let options = Options { jobs: global.jobs(), lower, space };
     host::with_progress(global.quiet, |progress| {
         demarche::compile(&opened.workspace, project, &options, progress)
     })

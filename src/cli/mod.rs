@@ -69,6 +69,10 @@ struct Global {
     /// How many workers [default: one a processor]
     #[arg(long, short, global = true, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// How much memory what records leave behind may take, as in 512M or 4G; the rest waits in a
+    /// file [default: 128M to check, 1G to build]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
     /// Say only what is wrong
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -103,6 +107,23 @@ enum Command {
     Schema(schema::Arguments),
     Explain(explain::Arguments),
     Completions(completions::Arguments),
+}
+
+/// Bytes, or thousands of them (K, M, G), counted by 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.to_ascii_uppercase();
+    let shift = match unit.strip_suffix("IB").or(unit.strip_suffix('B')).unwrap_or(&unit) {
+        "" => 0,
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("write a number and K, M, G or T, as in 512M".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "it begins with no number".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "that is more than any machine has".to_owned())
 }
 
 fn message_formats() -> impl TypedValueParser<Value = &'static Format> {

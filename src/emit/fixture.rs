@@ -100,7 +100,8 @@ pub fn model() -> Model {
         code_lists: vec![roles, topics],
         documents: Vec::new(),
         names: Arc::new(Names::default()),
-        authority: Authority::new(&[], &[]).expect("nothing can't be wrong"),
+        acceptors: Vec::new(),
+        authority: Authority::new(&[], &[], |_| true).expect("nothing can't be wrong"),
         main: 0,
     }
 }
@@ -302,7 +303,15 @@ impl LevelBuilder {
                 self.column(pointer, &name, part_kind(part), nullable, origin);
             }
         }
-        let scalar = Scalar { kind, reference: None, iri_base: None, role: None, separator: None };
+        let scalar = Scalar {
+            kind,
+            reference: None,
+            target: None,
+            iri_base: None,
+            role: None,
+            place: None,
+            separator: None,
+        };
         field(pointer, required, Shape::Scalar { scalar, column })
     }
 

@@ -3,14 +3,19 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use demarche::Fault;
-use demarche::lower::Scratch;
+use demarche::space::Scratch;
 
 /// Scratch space in a directory, which is made when it is needed.
 pub fn scratch(directory: &Path) -> Box<dyn Scratch> {
-    let path = directory.join(format!(".demarche.{}.scratch", std::process::id()));
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos());
+    let path = directory.join(format!(".demarche.{process}.{count}.{now}.scratch"));
     Box::new(ScratchFile { path, open: Mutex::new(None) })
 }
 
@@ -42,8 +47,8 @@ impl ScratchFile {
         if let Some(directory) = self.path.parent() {
             fs::create_dir_all(directory)?;
         }
-        let file =
-            File::options().read(true).write(true).create(true).truncate(true).open(&self.path)?;
+        // Never what is there already: others may write to the directory, too.
+        let file = File::options().read(true).write(true).create_new(true).open(&self.path)?;
         // Where a file may lose its name while it is open, nothing is left of it however we end.
         #[cfg(unix)]
         fs::remove_file(&self.path)?;

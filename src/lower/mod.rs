@@ -10,6 +10,6 @@ mod values;
 
 pub use builder::RowsBuilder;
 pub use rows::{BATCH_ROWS, ListRows, Rows};
-pub use store::{Run, Scratch, Store, TableRows};
+pub use store::{Run, TableRows};
 pub use types::data_type;
 pub use values::{Value, Values};

@@ -1,10 +1,9 @@
-//! Rows between workers and files: sorted runs, in memory up to a limit and in scratch space
-//! beyond it, and the batches that are put together from them.
+//! Rows between workers and files: sorted runs, in memory or in scratch space, and the batches that
+//! are put together from them.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering as Memory};
 
 use arrow_array::{Array, ArrayRef};
 use arrow_select::concat::concat;
@@ -14,82 +13,7 @@ use super::order::{Keys, gather, sort_run};
 use super::rows::{BATCH_ROWS, Rows};
 use crate::fault::Fault;
 use crate::model::Level;
-
-/// Space for bytes that don't fit in memory. What is appended is kept until the end.
-pub trait Scratch: Send + Sync {
-    /// Appends bytes. Returns where they begin.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    fn append(&self, bytes: &[u8]) -> Result<u64, Fault>;
-
-    /// Reads bytes that were appended, as many as `into` takes.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    fn read(&self, offset: u64, into: &mut [u8]) -> Result<(), Fault>;
-}
-
-/// Where lowered rows are kept.
-pub struct Store {
-    /// How many bytes of rows stay in memory.
-    limit: u64,
-    kept: AtomicU64,
-    scratch: Option<Box<dyn Scratch>>,
-}
-
-impl std::fmt::Debug for Store {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Store").field("limit", &self.limit).finish_non_exhaustive()
-    }
-}
-
-impl Store {
-    /// Keeps everything in memory.
-    #[must_use]
-    pub fn in_memory() -> Arc<Self> {
-        Arc::new(Self { limit: u64::MAX, kept: AtomicU64::new(0), scratch: None })
-    }
-
-    /// Keeps as many bytes in memory as `limit` says, and the others in `scratch`.
-    #[must_use]
-    pub fn bounded(limit: u64, scratch: Box<dyn Scratch>) -> Arc<Self> {
-        Arc::new(Self { limit, kept: AtomicU64::new(0), scratch: Some(scratch) })
-    }
-
-    /// Sorts rows by the column `key` and keeps them as a run.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    pub fn keep(&self, rows: Rows, level: &Level, key: usize) -> Result<Run, Fault> {
-        let rows = sort_run(rows, key);
-        let keys = Arc::clone(&rows.columns[key]);
-        let sizes = rows.sizes();
-        let bytes = rows.bytes();
-        let scratch = match &self.scratch {
-            Some(scratch) if self.kept.load(Memory::Relaxed) + bytes > self.limit => scratch,
-            _ => {
-                self.kept.fetch_add(bytes, Memory::Relaxed);
-                return Ok(Run { keys, sizes, content: Content::Rows(rows) });
-            }
-        };
-        let mut blocks = Vec::new();
-        for start in (0..rows.len).step_by(BLOCK_ROWS) {
-            let part = rows.slice(start..rows.len.min(start + BLOCK_ROWS));
-            let bytes = block::write(level, &part);
-            let offset = scratch.append(&bytes)?;
-            blocks.push(Block { offset, length: bytes.len() });
-        }
-        // The keys of a run share their buffers with nothing else that would stay in memory.
-        let keys = concat(&[&keys]).expect("one array has one type");
-        Ok(Run { keys, sizes, content: Content::Blocks(blocks) })
-    }
-
-    fn read(&self, block: &Block, level: &Level) -> Result<Rows, Fault> {
-        let scratch = self.scratch.as_ref().expect("blocks are in scratch space");
-        block::read(level, block.length, |into| scratch.read(block.offset, into))
-    }
-}
+use crate::space::Space;
 
 /// Rows of one table, sorted by key.
 #[derive(Debug)]
@@ -105,6 +29,31 @@ enum Content {
     Rows(Rows),
     /// Of [`BLOCK_ROWS`] each, but the last.
     Blocks(Vec<Block>),
+}
+
+impl Run {
+    /// Sorts rows by the column `key`, and keeps them in memory or not.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn keep(space: &Space, rows: Rows, level: &Level, key: usize) -> Result<Self, Fault> {
+        let rows = sort_run(rows, key);
+        let keys = Arc::clone(&rows.columns[key]);
+        let sizes = rows.sizes();
+        if space.takes(rows.bytes()) {
+            return Ok(Self { keys, sizes, content: Content::Rows(rows) });
+        }
+        let mut blocks = Vec::new();
+        for start in (0..rows.len).step_by(BLOCK_ROWS) {
+            let part = rows.slice(start..rows.len.min(start + BLOCK_ROWS));
+            let bytes = block::write(level, &part);
+            let offset = space.append(&bytes)?;
+            blocks.push(Block { offset, length: bytes.len() });
+        }
+        // The keys of a run share their buffers with nothing else that would stay in memory.
+        let keys = concat(&[&keys]).expect("one array has one type");
+        Ok(Self { keys, sizes, content: Content::Blocks(blocks) })
+    }
 }
 
 /// Some rows in scratch space.
@@ -123,7 +72,7 @@ const BLOCK_ROWS: usize = 1024;
 /// together they would have more than [`BATCH_BYTES_MAX`].
 #[derive(Debug)]
 pub struct TableRows {
-    store: Arc<Store>,
+    space: Arc<Space>,
     runs: Vec<Run>,
     /// For each row its run and its row there; none where each run is a batch.
     order: Option<Vec<At>>,
@@ -164,7 +113,7 @@ impl TableRows {
     /// # Panics
     /// If the runs aren't of one table.
     #[must_use]
-    pub fn sorted(store: Arc<Store>, runs: Vec<Run>) -> Self {
+    pub fn sorted(space: Arc<Space>, runs: Vec<Run>) -> Self {
         let keys: Vec<_> = runs.iter().map(|run| Keys::new(&run.keys)).collect();
         let rows = |(index, run): (usize, &Run)| {
             let (index, len) = (index as u32, run.keys.len() as u32);
@@ -180,7 +129,7 @@ impl TableRows {
         }
         let sizes = order.iter().map(|&(run, row)| runs[run as usize].sizes[row as usize]);
         let ends = ends(sizes, BATCH_ROWS, BATCH_BYTES_MAX);
-        Self { store, runs, order: Some(order), ends }
+        Self { space, runs, order: Some(order), ends }
     }
 
     /// Rows that are in order, in these batches.
@@ -192,7 +141,7 @@ impl TableRows {
             content: Content::Rows(rows),
         };
         let runs = batches.into_iter().map(run).collect();
-        Self { store: Store::in_memory(), runs, order: None, ends: Vec::new() }
+        Self { space: Space::in_memory(), runs, order: None, ends: Vec::new() }
     }
 
     /// How many records.
@@ -287,7 +236,9 @@ impl TableRows {
                 let last = range.end.div_ceil(BLOCK_ROWS);
                 let parts = blocks[first..last]
                     .iter()
-                    .map(|block| self.store.read(block, level))
+                    .map(|block| {
+                        block::read(level, block.length, |into| self.space.read(block.offset, into))
+                    })
                     .collect::<Result<Vec<_>, _>>()?;
                 let start = first * BLOCK_ROWS;
                 let rows = Rows::concat(&parts);

@@ -11,7 +11,7 @@ use super::document::{Documents, Node};
 use super::gather::{self, Clauses, Condition, first_text, first_with, gather};
 use super::scalar::{self, Known, name};
 use super::{
-    About, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
+    About, Codes, Column, Document, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, codings,
     names, numbering,
 };
@@ -19,8 +19,9 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
+use crate::tape::Names;
 use crate::tape::{UNKNOWN, Value};
-use crate::validate::{Authority, authority, is_plain_schema, translate};
+use crate::validate::{Acceptor, Authority, authority, is_plain_schema, translate};
 use crate::workspace::{Format, Source, Workspace};
 
 /// The dialect that schemas are written in.
@@ -111,11 +112,13 @@ pub fn compile(
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
-    let mut authority = None;
+    let names = numbering::number(&mut tables, &finished);
+    let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
+        acceptors = accept(&finished, &roots, &names);
         // Patterns are the last thing that can be wrong.
-        match Authority::new(&finished, &roots) {
+        match Authority::new(&finished, &roots, |table| acceptors[table].is_some()) {
             Ok(compiled) => authority = Some(compiled),
             Err((table, pointer, message)) => {
                 let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
@@ -129,9 +132,17 @@ pub fn compile(
     }
     diagnostics.append(&mut found);
     let documents = finished;
-    let names = numbering::number(&mut tables, &documents);
-    let model = |authority| Model { tables, code_lists, documents, names, authority, main };
+    let model =
+        |authority| Model { tables, code_lists, documents, names, acceptors, authority, main };
     Ok(authority.map(model))
+}
+
+/// The acceptors of these documents.
+fn accept(documents: &[Document], roots: &[usize], names: &Names) -> Vec<Option<Acceptor>> {
+    let schema = |document: &Document| (document.uri.clone(), Arc::clone(&document.json));
+    let known = documents.iter().map(schema).collect();
+    let acceptor = |root: &usize| Acceptor::new(&known, &documents[*root].uri, names, true);
+    roots.iter().map(acceptor).collect()
 }
 
 /// Reads the schema of each table, and whatever lies beside them.

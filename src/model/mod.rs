@@ -24,7 +24,7 @@ pub use document::Document;
 
 use crate::diagnostic::Place;
 use crate::tape::{Entry, Names, UNKNOWN};
-use crate::validate::Authority;
+use crate::validate::{Acceptor, Authority};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -37,6 +37,9 @@ pub struct Model {
     pub documents: Vec<Document>,
     /// The names of all properties, by which records number their keys.
     pub names: Arc<Names>,
+    /// What says quickly of most valid records that they are; one a table, none where only the
+    /// authority understands the schema.
+    pub acceptors: Vec<Option<Acceptor>>,
     /// What decides whether a record is valid.
     pub authority: Authority,
     /// The table whose records the dataset is about; its nested form is released as well.
@@ -207,10 +210,14 @@ pub struct Scalar {
     pub kind: Kind,
     /// The table whose keys it holds.
     pub reference: Option<String>,
+    /// The same as an index into [`Model::tables`]; none before all tables are known.
+    pub target: Option<usize>,
     /// What makes the value an IRI when put in front of it.
     pub iri_base: Option<String>,
     /// What it is to the record, beyond its type.
     pub role: Option<Role>,
+    /// Where it stands among the values of its table that have roles, in the order of the schema.
+    pub place: Option<usize>,
     /// The separator of a list of such values in one CSV cell.
     pub separator: Option<String>,
 }
@@ -462,6 +469,18 @@ pub struct FlatTable<'m> {
 }
 
 impl Table {
+    /// The field that identifies a record.
+    ///
+    /// # Panics
+    /// If there is none: the compiler of schemas sees to it.
+    #[must_use]
+    pub fn key_field(&self) -> &Field {
+        let Item::Object(object) = &self.level.item else { unreachable!("a record is an object") };
+        let pointer = &self.level.columns[self.key].pointer;
+        let field = object.fields.iter().find(|field| field.pointer == *pointer);
+        field.expect("the key is a property of the record")
+    }
+
     /// The object that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn object_at(&self, pointer: &str) -> Option<&Object> {

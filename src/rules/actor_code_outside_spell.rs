@@ -23,11 +23,10 @@ mean. State systems differ: Correlates of War and Gleditsch-Ward give other spel
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let dates = at.roles.find(Role::Date, at.record);
-    let Some(date) = dates.first() else { return };
+    let Some(date) = at.find(Role::Date).next() else { return };
     let (Some(first), Some(last)) = days(date.value, date.kind) else { return };
     for role in [Role::State, Role::Type] {
-        for found in at.roles.find(role, at.record) {
+        for found in at.find(role) {
             let Kind::Code(codes) = found.kind else { continue };
             let list = codes.list.as_ref().and_then(|name| {
                 at.context.model.code_lists.iter().find(|list| list.name == *name)

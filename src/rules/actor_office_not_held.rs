@@ -1,11 +1,10 @@
 //! A002: a person who takes part before or after their time.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
-use super::{Check, DatasetAt, Facts, RecordFacts, Rule};
+use super::{Check, DatasetAt, Facts, Named, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 use crate::model::Role;
 
 /// A person none of whose dated offices was held on the day.
@@ -25,48 +24,44 @@ take part without an office.",
     check: Check::Dataset(check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
-        check_table(records, &at.named(table, Role::Person), diagnostics);
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    for (table, persons) in at.naming(Role::Person)? {
+        at.each(table, |record| check_record(&record, &persons, diagnostics))?;
     }
+    Ok(())
 }
 
-fn check_table(
-    records: &[RecordFacts],
-    persons: &HashMap<&str, &RecordFacts>,
+fn check_record(
+    record: &RecordFacts<'_>,
+    persons: &Named<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) {
-    for record in records {
-        let Some(date) = record.facts.dates().first() else { continue };
-        let (Some(first), Some(last)) = date.value else { continue };
-        for person in record.facts.persons() {
-            let Some(known) = persons.get(&*person.value) else { continue };
-            let offices = offices(&known.facts);
-            if offices.is_empty()
-                || known.facts.undated
-                || offices.iter().any(|(from, to)| *from <= last && first <= *to)
-            {
-                continue;
-            }
-            let day = if first == last {
-                format!("on {first}")
-            } else {
-                format!("from {first} to {last}")
-            };
-            let message =
-                format!("{} held none of their known offices {day}", quote(&person.value));
-            diagnostics.push(
-                Diagnostic::new(RULE.code, person.spot.place(), message)
-                    .with(date.spot.place(), "the date")
-                    .with(known.spot.place(), "the person, with their offices")
-                    .help("add the office that they held, or check the date and the person"),
-            );
+) -> Result<(), Fault> {
+    let Some(date) = record.facts.dates().first() else { return Ok(()) };
+    let (Some(first), Some(last)) = date.value else { return Ok(()) };
+    for person in record.facts.persons() {
+        let Some(known) = persons.get(&person.value)? else { continue };
+        let offices = offices(&known.facts);
+        if offices.is_empty()
+            || known.facts.undated
+            || offices.iter().any(|(from, to)| *from <= last && first <= *to)
+        {
+            continue;
         }
+        let day =
+            if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
+        let message = format!("{} held none of their known offices {day}", quote(&person.value));
+        diagnostics.push(
+            Diagnostic::new(RULE.code, person.spot.place(), message)
+                .with(date.spot.place(), "the date")
+                .with(known.spot.place(), "the person, with their offices")
+                .help("add the office that they held, or check the date and the person"),
+        );
     }
+    Ok(())
 }
 
 /// From the first to the last day on which each office may have been held.
-fn offices(facts: &Facts) -> Vec<(NaiveDate, NaiveDate)> {
+fn offices(facts: &Facts<'_>) -> Vec<(NaiveDate, NaiveDate)> {
     let mut objects: Vec<u32> =
         facts.starts().iter().chain(facts.ends()).map(|date| date.object).collect();
     objects.sort_unstable();

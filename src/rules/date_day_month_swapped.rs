@@ -1,11 +1,10 @@
 //! D007: a day that was read as a month.
 
-use std::collections::HashMap;
-
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{At, Check, DatasetAt, Days, RecordFacts, Rule};
+use super::{At, Check, DatasetAt, Days, Named, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::fault::Fault;
 use crate::model::Role;
 
 /// A date that only fits its sources with day and month swapped.
@@ -31,43 +30,47 @@ const LATE_DAYS: i64 = 28;
 /// And a report that fits the swapped date is fresh.
 const FRESH_DAYS: i64 = 7;
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
-        check_table(records, &at.named(table, Role::Source), diagnostics);
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    for (table, sources) in at.naming(Role::Source)? {
+        at.each(table, |record| {
+            diagnostics.extend(check_record(&record, &sources)?);
+            Ok(())
+        })?;
     }
+    Ok(())
 }
 
-fn check_table(
-    records: &[RecordFacts],
-    sources: &HashMap<&str, &RecordFacts>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    for record in records {
-        let Some(date) = record.facts.dates().first() else { continue };
-        let (Some(day), Some(meant)) = (one_day(date.value), swapped(date.value)) else { continue };
-        let published = |source: &At<Box<str>>| -> Option<&At<Days>> {
-            sources.get(&*source.value)?.facts.published().first()
+fn check_record(
+    record: &RecordFacts<'_>,
+    sources: &Named<'_>,
+) -> Result<Option<Diagnostic>, Fault> {
+    let Some(date) = record.facts.dates().first() else { return Ok(None) };
+    let (Some(day), Some(meant)) = (one_day(date.value), swapped(date.value)) else {
+        return Ok(None);
+    };
+    let betrays = |published: &At<Days>| {
+        one_day(published.value).is_some_and(|published| {
+            (published - day).num_days() > LATE_DAYS
+                && (0..=FRESH_DAYS).contains(&(published - meant).num_days())
+        })
+    };
+    let mut first = None;
+    for source in record.facts.sources() {
+        let source = sources.get(&source.value)?;
+        let published = source.as_ref().and_then(|source| source.facts.published().first());
+        let Some(published) = published.filter(|published| betrays(published)) else {
+            return Ok(None);
         };
-        let published: Option<Vec<_>> = record.facts.sources().iter().map(published).collect();
-        let Some(published) = published.filter(|published| !published.is_empty()) else { continue };
-        let betrays = |published: &&At<Days>| {
-            one_day(published.value).is_some_and(|published| {
-                (published - day).num_days() > LATE_DAYS
-                    && (0..=FRESH_DAYS).contains(&(published - meant).num_days())
-            })
-        };
-        if !published.iter().all(betrays) {
-            continue;
-        }
+        first.get_or_insert(published.spot);
+    }
+    Ok(first.map(|published| {
         let message = format!(
             "the date {day} lies weeks before its sources, and {meant} would fit: were day and month swapped?"
         );
-        diagnostics.push(
-            Diagnostic::new(RULE.code, date.spot.place(), message)
-                .with(published[0].spot.place(), "when a source was published")
-                .help("look the date up in the source, and check what was entered with it"),
-        );
-    }
+        Diagnostic::new(RULE.code, date.spot.place(), message)
+            .with(published.place(), "when a source was published")
+            .help("look the date up in the source, and check what was entered with it")
+    }))
 }
 
 fn one_day((first, last): Days) -> Option<NaiveDate> {

@@ -21,7 +21,7 @@ read.",
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for start in at.roles.find(Role::Start, at.record) {
+    for start in at.find(Role::Start) {
         let Some(end) = at.roles.beside(Role::End, &start) else { continue };
         let (Some(first), _) = days(start.value, start.kind) else { continue };
         let (_, Some(last)) = days(end.value, end.kind) else { continue };

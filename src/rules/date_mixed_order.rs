@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::validate::Spot;
+use crate::fault::Fault;
+use crate::ledger::Spot;
 
 /// Texts that can only be read as day-month-year beside others that can't.
 pub static RULE: Rule = Rule {
@@ -116,7 +117,7 @@ pub fn order(text: &str) -> Option<Order> {
     }
 }
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
     for ((table, pointer), column) in &at.written.0 {
         let [Some(days), Some(months)] = column else { continue };
         let months_are_rarer = (months.count, days.first) < (days.count, months.first);
@@ -146,6 +147,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 .help(help),
         );
     }
+    Ok(())
 }
 
 #[cfg(test)]

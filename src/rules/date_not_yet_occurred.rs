@@ -22,14 +22,12 @@ this rule: the same data is right or wrong on any day. Either the year is mistyp
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let released = at.context.dataset.released.as_deref().and_then(|day| day.parse().ok());
-    let Some(released): Option<chrono::NaiveDate> = released else { return };
-    let statuses = at.roles.find(Role::Status, at.record);
-    let Some(status) = statuses.iter().find(|found| found.value.as_str() == Some("occurred"))
-    else {
+    let Some(released) = at.context.released else { return };
+    let mut statuses = at.find(Role::Status);
+    let Some(status) = statuses.find(|found| found.value.as_str() == Some("occurred")) else {
         return;
     };
-    for found in at.roles.find(Role::Date, at.record) {
+    for found in at.find(Role::Date) {
         let (Some(first), _) = days(found.value, found.kind) else { continue };
         let none = found.value.as_str().is_some_and(stands_for_none);
         if first > released && !none {

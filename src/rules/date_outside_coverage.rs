@@ -3,7 +3,6 @@
 use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule, days};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::edtf::Edtf;
 use crate::model::Role;
 
 /// A date that lies wholly before or after the manifest's `temporal`.
@@ -24,8 +23,8 @@ and only if no day that they can mean is covered.",
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(temporal) = &at.context.dataset.temporal else { return };
-    let Ok(coverage) = Edtf::parse(temporal) else { return };
-    for found in at.roles.find(Role::Date, at.record) {
+    let Some(coverage) = &at.context.coverage else { return };
+    for found in at.find(Role::Date) {
         let (earliest, latest) = days(found.value, found.kind);
         if found.value.as_str().is_some_and(stands_for_none) {
             continue;

@@ -25,7 +25,7 @@ const SENTINELS: [&str; 2] = ["0001-01-01", "1753-01-01"];
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for role in [Role::Date, Role::Start, Role::End, Role::Published] {
-        for found in at.roles.find(role, at.record) {
+        for found in at.find(role) {
             let Some(text) = found.value.as_str().filter(|text| stands_for_none(text)) else {
                 continue;
             };

@@ -1,9 +1,10 @@
 //! U005: a unit that one coder coded twice.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use super::{Check, DatasetAt, RecordFacts, Rule};
+use super::{AlikeAt, Check, RecordFacts, Rule, hash_of};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 
 /// Two codings of one unit by one coder.
 pub static RULE: Rule = Rule {
@@ -19,18 +20,25 @@ is a slip in the name of the unit or the coder, or a change of mind of which one
 Where coders code again on purpose, to be compared with themselves, give the second round a coder of its \
 own. If the finding is waived or turned down, agreement takes the coding whose key comes first.",
     },
-    check: Check::Dataset(check),
+    check: Check::Alike(likeness, check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for records in at.facts {
-        let mut codings: BTreeMap<(&str, &str), &RecordFacts> = BTreeMap::new();
-        for record in records {
-            let facts = &record.facts;
-            let (Some(unit), Some(coder)) = (facts.units().first(), facts.coders().first()) else {
-                continue;
-            };
-            let (unit, coder) = (&*unit.value, &*coder.value);
+fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+    coding(record).map(hash_of)
+}
+
+/// The unit and the coder.
+fn coding<'r>(record: &'r RecordFacts<'_>) -> Option<(&'r str, &'r str)> {
+    let facts = &record.facts;
+    Some((&facts.units().first()?.value, &facts.coders().first()?.value))
+}
+
+fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    for group in at.groups() {
+        let group = group?;
+        let mut codings: HashMap<(&str, &str), &RecordFacts<'_>> = HashMap::new();
+        for record in &group {
+            let Some((unit, coder)) = coding(record) else { continue };
             let Some(first) = codings.get(&(unit, coder)) else {
                 codings.insert((unit, coder), record);
                 continue;
@@ -49,4 +57,5 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
+    Ok(())
 }

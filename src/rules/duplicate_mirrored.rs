@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Check, DatasetAt, Days, RecordFacts, Rule};
+use super::{AlikeAt, Check, Days, RecordFacts, Rule, hash_of};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 
 /// Records about two states, equal but for the order of the two.
 pub static RULE: Rule = Rule {
@@ -19,7 +20,7 @@ Mali of the same date and type are one dyad entered twice, and sums count it twi
 first. In a directed table both have a meaning: where a table has ten pairs or more and most of them \
 have their mirror, nothing is said; else switch the rule off for the table's files.",
     },
-    check: Check::Dataset(check),
+    check: Check::Alike(likeness, check),
 };
 
 /// From this many dyads on a table can show that it is directed.
@@ -28,45 +29,48 @@ const TELLING: usize = 10;
 /// The two states, the date and the types of a dyad.
 type Dyad<'a> = (&'a str, &'a str, Days, Vec<&'a str>);
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
-        let dyads: Vec<_> =
-            records.iter().filter_map(|record| Some((record, dyad(record)?))).collect();
-        let mut first: HashMap<&Dyad<'_>, &RecordFacts> = HashMap::new();
-        for (record, dyad) in &dyads {
-            first.entry(dyad).or_insert(record);
-        }
-        let mirrored: Vec<_> = dyads
-            .iter()
-            .filter_map(|(record, (a, b, date, types))| {
-                let mirror = first.get(&(*b, *a, *date, types.clone()))?;
-                (mirror.spot < record.spot).then_some((*record, *mirror))
-            })
-            .collect();
-        let directed = dyads.len() >= TELLING && mirrored.len() * 4 > dyads.len();
-        if directed {
-            continue;
-        }
-        for (record, mirror) in mirrored {
-            let states = record.facts.states();
-            let message = format!(
-                "the {} {} has the pair {}, {} of {} the other way round",
-                at.row(table),
-                quote(&record.key),
-                states[0].value,
-                states[1].value,
-                quote(&mirror.key)
-            );
-            diagnostics.push(
-                Diagnostic::new(RULE.code, states[0].spot.place(), message)
-                    .with(mirror.facts.states()[0].spot.place(), "the same pair")
-                    .help("keep one of the two; if they have a direction, switch this rule off"),
-            );
-        }
-    }
+fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+    let (a, b, date, types) = dyad(record)?;
+    Some(hash_of((a.min(b), a.max(b), date, types)))
 }
 
-fn dyad(record: &RecordFacts) -> Option<Dyad<'_>> {
+fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let mut found = Vec::new();
+    for group in at.groups() {
+        let group = group?;
+        let mut first: HashMap<Dyad<'_>, &RecordFacts<'_>> = HashMap::new();
+        for record in &group {
+            let Some(dyad) = dyad(record) else { continue };
+            let (a, b, date, types) = dyad.clone();
+            if let Some(mirror) = first.get(&(b, a, date, types)) {
+                found.push(finding(at.row, record, mirror));
+            }
+            first.entry(dyad).or_insert(record);
+        }
+        let directed = at.count >= TELLING && found.len() * 4 > at.count;
+        if directed {
+            return Ok(());
+        }
+    }
+    diagnostics.append(&mut found);
+    Ok(())
+}
+
+fn finding(row: &str, record: &RecordFacts<'_>, mirror: &RecordFacts<'_>) -> Diagnostic {
+    let states = record.facts.states();
+    let message = format!(
+        "the {row} {} has the pair {}, {} of {} the other way round",
+        quote(&record.key),
+        states[0].value,
+        states[1].value,
+        quote(&mirror.key)
+    );
+    Diagnostic::new(RULE.code, states[0].spot.place(), message)
+        .with(mirror.facts.states()[0].spot.place(), "the same pair")
+        .help("keep one of the two; if they have a direction, switch this rule off")
+}
+
+fn dyad<'r>(record: &'r RecordFacts<'_>) -> Option<Dyad<'r>> {
     let facts = &record.facts;
     let date = facts.dates().first()?;
     let [a, b] = facts.states() else { return None };
@@ -75,6 +79,6 @@ fn dyad(record: &RecordFacts) -> Option<Dyad<'_>> {
 }
 
 /// Whether a record has its states side by side, so that their order is part of what it says.
-pub(super) fn is_pair(record: &RecordFacts) -> bool {
+pub(super) fn is_pair(record: &RecordFacts<'_>) -> bool {
     matches!(record.facts.states(), [a, b] if a.object == b.object)
 }

@@ -1,13 +1,13 @@
 //! U002: two records of what seems to be one event.
 
-use std::collections::BTreeMap;
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::HashMap;
 
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::duplicate_mirrored::is_pair;
-use super::{Check, DatasetAt, Days, RecordFacts, Rule};
+use super::{AlikeAt, Check, Days, RecordFacts, Rule, Text, hash_of};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 
 /// Records of one table with the same day, type and states.
 pub static RULE: Rule = Rule {
@@ -22,50 +22,69 @@ Two coders, or two reports, easily make two records of one event. Records with o
 one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
 never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
     },
-    check: Check::Dataset(check),
+    check: Check::Alike(likeness, check),
 };
 
 /// Day, types and states.
-type Likeness<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
+type Meeting<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
-        let hashed =
-            |(index, record): (usize, &RecordFacts)| Some((hash_of(&likeness(record)?), index));
-        let mut hashes: Vec<_> = records.iter().enumerate().filter_map(hashed).collect();
-        hashes.sort_unstable();
-        let mut alike: BTreeMap<Likeness<'_>, Vec<&RecordFacts>> = BTreeMap::new();
-        for group in hashes.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            for (_, index) in group {
-                let record = &records[*index];
-                alike.entry(likeness(record).expect("it had a hash")).or_default().push(record);
-            }
-        }
-        for ((_, _, states), records) in alike {
-            let Some((first, others)) = records.split_first() else { continue };
-            for other in others {
-                let message = format!(
-                    "the {} {} has the day, type and states ({}) of {}",
-                    at.row(table),
-                    quote(&other.key),
-                    states.join(", "),
-                    quote(&first.key)
-                );
-                diagnostics.push(
-                    Diagnostic::new(RULE.code, other.spot.place(), message)
-                        .with(first.spot.place(), "the other record")
-                        .help("are the two one event? keep one, or say what tells them apart"),
-                );
-            }
+/// A hash of what [`meeting`] tells, without putting it together: every record is asked.
+fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+    let facts = &record.facts;
+    let (day, last) = facts.dates().first()?.value;
+    if day.is_none() || day != last || facts.states().len() < 2 {
+        return None;
+    }
+    let text = |text: &Text<'_>| xxh3_64(text.value.as_bytes());
+    // Neither order nor repetition count.
+    let first_time = |(index, state): &(usize, &Text<'_>)| {
+        facts.states()[..*index].iter().all(|other| other.value != state.value)
+    };
+    let states = facts.states().iter().enumerate().filter(first_time);
+    let (count, states) = states
+        .fold((0u64, 0u64), |(count, sum), (_, state)| (count + 1, sum.wrapping_add(text(state))));
+    let types = facts
+        .types()
+        .iter()
+        .fold(0, |hash, kind| xxh3_64_with_seed(&text(kind).to_le_bytes(), hash));
+    (count > 1).then(|| hash_of((day, types, states)))
+}
+
+fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    for group in at.groups() {
+        let group = group?;
+        let mut first: HashMap<Meeting<'_>, &RecordFacts<'_>> = HashMap::new();
+        for record in &group {
+            let Some(meeting) = meeting(record) else { continue };
+            let Some(first) = first.get(&meeting) else {
+                first.insert(meeting, record);
+                continue;
+            };
+            let message = format!(
+                "the {} {} has the day, type and states ({}) of {}",
+                at.row,
+                quote(&record.key),
+                meeting.2.join(", "),
+                quote(&first.key)
+            );
+            diagnostics.push(
+                Diagnostic::new(RULE.code, record.spot.place(), message)
+                    .with(first.spot.place(), "the other record")
+                    .help("are the two one event? keep one, or say what tells them apart"),
+            );
         }
     }
+    Ok(())
 }
 
 /// What makes a record like another; none where the day isn't known or there is only one state.
-fn likeness(record: &RecordFacts) -> Option<Likeness<'_>> {
+fn meeting<'r>(record: &'r RecordFacts<'_>) -> Option<Meeting<'r>> {
     let facts = &record.facts;
     let date = facts.dates().first()?;
     let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
+    if !one_day || facts.states().len() < 2 {
+        return None;
+    }
     let mut states: Vec<_> = facts.states().iter().map(|state| &*state.value).collect();
     // The same pair the other way round is a mirrored dyad.
     if !is_pair(record) {
@@ -73,11 +92,5 @@ fn likeness(record: &RecordFacts) -> Option<Likeness<'_>> {
         states.dedup();
     }
     let types = facts.types().iter().map(|kind| &*kind.value).collect();
-    (one_day && states.len() > 1).then_some((date.value, types, states))
-}
-
-fn hash_of(likeness: &Likeness<'_>) -> u64 {
-    let mut hasher = Xxh3Default::new();
-    likeness.hash(&mut hasher);
-    hasher.finish()
+    (states.len() > 1).then_some((date.value, types, states))
 }

@@ -20,7 +20,7 @@ source: what nobody reports is not coded.",
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    if at.roles.has(Role::Source) && at.roles.find(Role::Source, at.record).is_empty() {
+    if at.roles.has(Role::Source) && at.find(Role::Source).next().is_none() {
         let place = Place::new(at.record.source(), at.record.opening());
         let (key, found) = at.record.pointer(&at.table.level.columns[at.table.key].pointer);
         let key = key

@@ -1,9 +1,8 @@
 //! E004: a claim that rests on one publisher.
 
-use std::collections::{BTreeSet, HashMap};
-
-use super::{Check, DatasetAt, RecordFacts, Rule};
+use super::{Check, DatasetAt, Named, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 use crate::model::Role;
 
 /// A record all of whose sources come from one publisher.
@@ -21,40 +20,40 @@ report.",
     check: Check::Dataset(check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
-        let sources = at.named(table, Role::Source);
-        check_table(at.row(table), records, &sources, diagnostics);
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    for (table, sources) in at.naming(Role::Source)? {
+        at.each(table, |record| {
+            diagnostics.extend(check_record(at.row(table), &record, &sources)?);
+            Ok(())
+        })?;
     }
+    Ok(())
 }
 
-fn check_table(
+fn check_record(
     row: &str,
-    records: &[RecordFacts],
-    sources: &HashMap<&str, &RecordFacts>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let publisher = |source: &str| {
-        let publisher = sources.get(source)?.facts.publishers().first()?;
-        Some(&*publisher.value)
-    };
-    for record in records.iter().filter(|record| !record.facts.sources().is_empty()) {
-        let cited = record.facts.sources().iter();
+    record: &RecordFacts<'_>,
+    sources: &Named<'_>,
+) -> Result<Option<Diagnostic>, Fault> {
+    let mut publisher: Option<String> = None;
+    for source in record.facts.sources() {
+        let source = sources.get(&source.value)?;
         // A source that isn't there is reported as such.
-        let of: Option<BTreeSet<&str>> = cited.map(|source| publisher(&source.value)).collect();
-        let Some(of) = of else { continue };
-        if let (1, Some(publisher)) = (of.len(), of.first()) {
-            let count = record.facts.sources().len();
-            let (key, publisher) = (quote(&record.key), quote(publisher));
-            let message = if count == 1 {
-                format!("the {row} {key} rests on one source, of {publisher}")
-            } else {
-                format!("the sources of the {row} {key} all come from {publisher}")
-            };
-            diagnostics.push(
-                Diagnostic::new(RULE.code, record.spot.place(), message)
-                    .help("look for a report of another publisher"),
-            );
+        let of = source.as_ref().and_then(|source| source.facts.publishers().first());
+        let Some(of) = of else { return Ok(None) };
+        if publisher.get_or_insert_with(|| of.value.to_string()) != &*of.value {
+            return Ok(None);
         }
     }
+    Ok(publisher.map(|publisher| {
+        let count = record.facts.sources().len();
+        let (key, publisher) = (quote(&record.key), quote(&publisher));
+        let message = if count == 1 {
+            format!("the {row} {key} rests on one source, of {publisher}")
+        } else {
+            format!("the sources of the {row} {key} all come from {publisher}")
+        };
+        Diagnostic::new(RULE.code, record.spot.place(), message)
+            .help("look for a report of another publisher")
+    }))
 }

@@ -23,7 +23,7 @@ A value with the role `pointer` names a part of its own record as a JSON Pointer
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for found in at.roles.find(Role::Pointer, at.record) {
+    for found in at.find(Role::Pointer) {
         let Some(text) = found.value.as_str() else { continue };
         if !text.starts_with('/') {
             // The schema's `format` says what a pointer looks like.

@@ -24,7 +24,7 @@ source and one stance about the same parts of the record are one entry written t
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let sources = at.roles.find(Role::Source, at.record);
+    let sources: Vec<_> = at.find(Role::Source).collect();
     for (index, again) in sources.iter().enumerate() {
         let first = sources[..index].iter().find(|first| says_the_same(at, first, again));
         let Some(first) = first else { continue };
@@ -64,9 +64,7 @@ fn says_the_same(at: &RecordAt<'_>, a: &Found<'_, '_>, b: &Found<'_, '_>) -> boo
 /// The parts of the record that the entry is about.
 fn pointers<'t>(at: &RecordAt<'t>, entry: &Found<'t, '_>) -> BTreeSet<&'t str> {
     let within = format!("{}/", entry.around_pointer());
-    let found = at.roles.find(Role::Pointer, at.record);
-    found
-        .iter()
+    at.find(Role::Pointer)
         .filter(|pointer| pointer.pointer().starts_with(&within))
         .filter_map(|pointer| pointer.value.as_str())
         .collect()

@@ -1,24 +1,28 @@
 //! What a record leaves behind for rules that must see the whole dataset.
 //!
 //! Only tables whose schema gives roles leave facts, and only of those roles: a table of millions
-//! without roles costs nothing.
+//! without roles costs nothing. Between the walk over the record and the rules, facts are bytes in
+//! an [`Archive`]: as many as the texts have, and a few for each value.
 
-use chrono::NaiveDate;
+use std::borrow::Cow;
+
+use chrono::{Datelike as _, NaiveDate};
 
 use super::{RecordAt, days};
+use crate::fault::Fault;
+use crate::ledger::{Archive, Spot};
 use crate::manifest::Release;
 use crate::model::Role;
-use crate::validate::Spot;
 
 /// The facts of one record.
 #[derive(Clone, Debug)]
-pub struct RecordFacts {
+pub struct RecordFacts<'a> {
     /// The record's key, by which others refer to it.
-    pub key: String,
+    pub key: Cow<'a, str>,
     /// Where the key is written.
     pub spot: Spot,
     /// The values of roles.
-    pub facts: Facts,
+    pub facts: Facts<'a>,
 }
 
 /// The main table of the release before.
@@ -38,7 +42,7 @@ pub struct PreviousRecord {
     /// Where the key stands in the release.
     pub spot: Spot,
     /// The values of roles; none if the table has no roles.
-    pub facts: Option<Facts>,
+    pub facts: Option<Facts<'static>>,
 }
 
 /// A value that stands somewhere.
@@ -55,16 +59,18 @@ pub struct At<T> {
 /// First and last day; none where open.
 pub type Days = (Option<NaiveDate>, Option<NaiveDate>);
 
-/// The values of the roles of one record: as few and as small pieces of memory as it goes, because
-/// every record of a table with roles leaves them.
+/// A code, the key of another record, or a name.
+pub type Text<'a> = At<Cow<'a, str>>;
+
+/// The values of the roles of one record.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub struct Facts<'a> {
     /// By role, in the order of [`DAYS`].
-    days: Box<[At<Days>]>,
+    days: Vec<At<Days>>,
     /// Where the days of each role end.
     day_ends: [u16; DAYS.len()],
     /// By role, in the order of [`TEXTS`].
-    texts: Box<[At<Box<str>>]>,
+    texts: Vec<Text<'a>>,
     /// Where the texts of each role end.
     text_ends: [u16; TEXTS.len()],
     /// Whether an object that could have a start or an end has neither.
@@ -87,31 +93,64 @@ const TEXTS: [Role; 9] = [
     Role::Coder,
 ];
 
-impl Facts {
+impl<'t> Facts<'t> {
     /// The facts of a record; none if its table has none of the roles.
     #[must_use]
-    pub fn of(at: &RecordAt<'_>) -> Option<Self> {
+    pub fn of(at: &RecordAt<'t>) -> Option<Self> {
         if !DAYS.iter().chain(&TEXTS).any(|&role| at.roles.has(role)) {
             return None;
         }
-        let mut facts = Self { undated: undated(at), ..Self::default() };
-        let mut days_found = Vec::new();
+        let count = |roles: &[Role]| roles.iter().map(|&role| at.count(role)).sum();
+        let mut facts = Self {
+            days: Vec::with_capacity(count(&DAYS)),
+            texts: Vec::with_capacity(count(&TEXTS)),
+            undated: undated(at),
+            ..Self::default()
+        };
         for (role, end) in DAYS.into_iter().zip(&mut facts.day_ends) {
-            gather(at, role, &mut days_found, |found| Some(days(found.value, found.kind)));
-            *end = saturated(days_found.len());
+            *end = saturated(facts.days.len());
+            // Most records have values of few roles.
+            if at.count(role) == 0 {
+                continue;
+            }
+            facts.days.extend(at.find(role).map(|found| At {
+                value: days(found.value, found.kind),
+                spot: Spot::of(found.value),
+                object: found.around.index(),
+            }));
+            *end = saturated(facts.days.len());
         }
-        let mut texts_found = Vec::new();
         for (role, end) in TEXTS.into_iter().zip(&mut facts.text_ends) {
-            gather(at, role, &mut texts_found, |found| match found.value.as_str() {
-                Some(text) => Some(text.into()),
-                // A key may be an integer.
-                None => found.value.as_i64().map(|number| number.to_string().into()),
-            });
-            *end = saturated(texts_found.len());
+            *end = saturated(facts.texts.len());
+            if at.count(role) == 0 {
+                continue;
+            }
+            facts.texts.extend(at.find(role).filter_map(|found| {
+                let value = match found.value.as_str() {
+                    Some(text) => Cow::Borrowed(text),
+                    // A key may be an integer.
+                    None => Cow::Owned(found.value.as_i64()?.to_string()),
+                };
+                let (spot, object) = (Spot::of(found.value), found.around.index());
+                Some(At { value, spot, object })
+            }));
+            *end = saturated(facts.texts.len());
         }
-        facts.days = days_found.into();
-        facts.texts = texts_found.into();
         Some(facts)
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Facts<'static> {
+        let own = |at: Text<'a>| {
+            let At { value, spot, object } = at;
+            At { value: Cow::Owned(value.into_owned()), spot, object }
+        };
+        let Self { days, day_ends, texts, text_ends, undated } = self;
+        let texts = texts.into_iter().map(own).collect();
+        Facts { days, day_ends, texts, text_ends, undated }
     }
 
     fn days_of(&self, role: usize) -> &[At<Days>] {
@@ -119,7 +158,7 @@ impl Facts {
         &self.days[start.into()..self.day_ends[role].into()]
     }
 
-    fn texts_of(&self, role: usize) -> &[At<Box<str>>] {
+    fn texts_of(&self, role: usize) -> &[Text<'a>] {
         let start = role.checked_sub(1).map_or(0, |before| self.text_ends[before]);
         &self.texts[start.into()..self.text_ends[role].into()]
     }
@@ -150,55 +189,55 @@ impl Facts {
 
     /// [`Role::Status`].
     #[must_use]
-    pub fn statuses(&self) -> &[At<Box<str>>] {
+    pub fn statuses(&self) -> &[Text<'a>] {
         self.texts_of(0)
     }
 
     /// [`Role::Type`].
     #[must_use]
-    pub fn types(&self) -> &[At<Box<str>>] {
+    pub fn types(&self) -> &[Text<'a>] {
         self.texts_of(1)
     }
 
     /// [`Role::State`].
     #[must_use]
-    pub fn states(&self) -> &[At<Box<str>>] {
+    pub fn states(&self) -> &[Text<'a>] {
         self.texts_of(2)
     }
 
     /// [`Role::Person`]: the key.
     #[must_use]
-    pub fn persons(&self) -> &[At<Box<str>>] {
+    pub fn persons(&self) -> &[Text<'a>] {
         self.texts_of(3)
     }
 
     /// [`Role::Source`]: the key.
     #[must_use]
-    pub fn sources(&self) -> &[At<Box<str>>] {
+    pub fn sources(&self) -> &[Text<'a>] {
         self.texts_of(4)
     }
 
     /// [`Role::Stance`].
     #[must_use]
-    pub fn stances(&self) -> &[At<Box<str>>] {
+    pub fn stances(&self) -> &[Text<'a>] {
         self.texts_of(5)
     }
 
     /// [`Role::Publisher`].
     #[must_use]
-    pub fn publishers(&self) -> &[At<Box<str>>] {
+    pub fn publishers(&self) -> &[Text<'a>] {
         self.texts_of(6)
     }
 
     /// [`Role::Unit`]: the key.
     #[must_use]
-    pub fn units(&self) -> &[At<Box<str>>] {
+    pub fn units(&self) -> &[Text<'a>] {
         self.texts_of(7)
     }
 
     /// [`Role::Coder`]: the key or the name.
     #[must_use]
-    pub fn coders(&self) -> &[At<Box<str>>] {
+    pub fn coders(&self) -> &[Text<'a>] {
         self.texts_of(8)
     }
 }
@@ -208,27 +247,169 @@ fn saturated(length: usize) -> u16 {
     u16::try_from(length).unwrap_or(u16::MAX)
 }
 
-fn gather<T>(
-    at: &RecordAt<'_>,
-    role: Role,
-    facts: &mut Vec<At<T>>,
-    make: impl Fn(&super::Found<'_, '_>) -> Option<T>,
-) {
-    if !at.roles.has(role) {
-        return;
-    }
-    facts.extend(at.roles.find(role, at.record).iter().filter_map(|found| {
-        let value = make(found)?;
-        Some(At { value, spot: Spot::of(found.value), object: found.around.index() })
-    }));
-}
-
 fn undated(at: &RecordAt<'_>) -> bool {
     if !at.roles.has(Role::Start) {
         return false;
     }
-    let dates = [at.roles.find(Role::Start, at.record), at.roles.find(Role::End, at.record)];
-    let dated = |object: u32| dates.iter().flatten().any(|date| date.around.index() == object);
+    let dated = |object: u32| {
+        at.find(Role::Start).chain(at.find(Role::End)).any(|date| date.around.index() == object)
+    };
     let objects = at.roles.objects(Role::Start, at.record);
     objects.iter().any(|object| !dated(object.index()))
+}
+
+impl<'a> RecordFacts<'a> {
+    /// Appends them as bytes, in which most numbers take one: places count from the record's key.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { key, spot, facts } = self;
+        let text = |text: &str, bytes: &mut Vec<u8>| {
+            number(text.len() as u64, bytes);
+            bytes.extend_from_slice(text.as_bytes());
+        };
+        let place = |at: Spot, object: u32, bytes: &mut Vec<u8>| {
+            number(signed(i64::from(at.source) - i64::from(spot.source)), bytes);
+            number(signed(at.start.wrapping_sub(spot.start).cast_signed()), bytes);
+            number(at.length.into(), bytes);
+            number(object.into(), bytes);
+        };
+        text(key, bytes);
+        number(spot.source.into(), bytes);
+        number(spot.start, bytes);
+        number(spot.length.into(), bytes);
+        bytes.push(u8::from(facts.undated));
+        facts.day_ends.iter().chain(&facts.text_ends).for_each(|&end| number(end.into(), bytes));
+        for at in &facts.days[..facts.day_ends[DAYS.len() - 1].into()] {
+            let (first, last) = at.value;
+            day(first, bytes);
+            day(last, bytes);
+            place(at.spot, at.object, bytes);
+        }
+        for at in &facts.texts[..facts.text_ends[TEXTS.len() - 1].into()] {
+            text(&at.value, bytes);
+            place(at.spot, at.object, bytes);
+        }
+    }
+
+    /// What [`RecordFacts::write`] wrote.
+    #[must_use]
+    pub fn read(bytes: &'a [u8]) -> Self {
+        let mut rest = Reader(bytes);
+        let key = rest.text();
+        let (source, start, length) = (rest.short(), rest.number(), rest.short());
+        let spot = Spot { source, start, length };
+        let mut facts = Facts { undated: rest.byte() != 0, ..Facts::default() };
+        for end in facts.day_ends.iter_mut().chain(&mut facts.text_ends) {
+            *end = u16::try_from(rest.number()).expect("it was written as such");
+        }
+        let days = facts.day_ends[DAYS.len() - 1];
+        facts.days = (0..days)
+            .map(|_| {
+                let value = (rest.day(), rest.day());
+                let (spot, object) = rest.place(spot);
+                At { value, spot, object }
+            })
+            .collect();
+        let texts = facts.text_ends[TEXTS.len() - 1];
+        facts.texts = (0..texts)
+            .map(|_| {
+                let value = Cow::Borrowed(rest.text());
+                let (spot, object) = rest.place(spot);
+                At { value, spot, object }
+            })
+            .collect();
+        Self { key: Cow::Borrowed(key), spot, facts }
+    }
+
+    /// The facts at an address.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn at(archive: &'a Archive, address: u64) -> Result<Self, Fault> {
+        Ok(match archive.piece(address)? {
+            Cow::Borrowed(piece) => Self::read(piece),
+            Cow::Owned(piece) => RecordFacts::read(&piece).into_owned(),
+        })
+    }
+
+    /// The key, in what [`RecordFacts::write`] wrote.
+    #[must_use]
+    pub fn key_of(bytes: &[u8]) -> &[u8] {
+        Reader(bytes).text().as_bytes()
+    }
+
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> RecordFacts<'static> {
+        let Self { key, spot, facts } = self;
+        RecordFacts { key: Cow::Owned(key.into_owned()), spot, facts: facts.into_owned() }
+    }
+}
+
+/// Appends a number, seven bits a byte, the low ones first (LEB128).
+fn number(mut number: u64, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// A number of either sign as one that is small if it was near 0.
+fn signed(number: i64) -> u64 {
+    (number << 1 ^ number >> 63).cast_unsigned()
+}
+
+fn day(day: Option<NaiveDate>, bytes: &mut Vec<u8>) {
+    // Day 0 is 31 December of the year before 1: no harm if it takes two bytes.
+    number(day.map_or(0, |day| signed(day.num_days_from_ce().into()) + 1), bytes);
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> u8 {
+        let (&first, rest) = self.0.split_first().expect("facts are read as they were written");
+        self.0 = rest;
+        first
+    }
+
+    fn number(&mut self) -> u64 {
+        let mut number = 0;
+        for shift in (0..).step_by(7) {
+            let byte = self.byte();
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        number
+    }
+
+    fn short(&mut self) -> u32 {
+        u32::try_from(self.number()).expect("it was written as such")
+    }
+
+    fn signed(&mut self) -> i64 {
+        let number = self.number();
+        (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+    }
+
+    fn text(&mut self) -> &'a str {
+        let length = self.number() as usize;
+        let (text, rest) = self.0.split_at(length);
+        self.0 = rest;
+        std::str::from_utf8(text).expect("it was text")
+    }
+
+    fn day(&mut self) -> Option<NaiveDate> {
+        let number = self.number().checked_sub(1)?;
+        let days = (number >> 1).cast_signed() ^ -(number & 1).cast_signed();
+        NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).expect("it was a day"))
+    }
+
+    fn place(&mut self, key: Spot) -> (Spot, u32) {
+        let source = u32::try_from(i64::from(key.source) + self.signed()).expect("a source");
+        let start = key.start.wrapping_add(self.signed().cast_unsigned());
+        (Spot { source, start, length: self.short() }, self.short())
+    }
 }

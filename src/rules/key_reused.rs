@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{At, Check, DatasetAt, Days, Facts, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 use crate::model::Role;
 
 /// A released key on a record that shares nothing with the released one.
@@ -26,40 +27,40 @@ of its own, and the old one its key back.",
     check: Check::Dataset(check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(previous) = at.previous else { return };
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let Some(previous) = at.previous else { return Ok(()) };
     let main = at.context.model.main;
     let roles = &at.context.roles[main];
     let has_types = roles.has(Role::Type);
     let has_parties = roles.has(Role::State) || roles.has(Role::Person);
     if !roles.has(Role::Date) || !(has_types || has_parties) {
-        return;
+        return Ok(());
     }
     let released: HashMap<_, _> =
         previous.records.iter().map(|record| (record.key.as_str(), record)).collect();
-    for RecordFacts { key, spot, facts } in &at.facts[main] {
-        let Some(old) = released.get(key.as_str()) else { continue };
-        let Some(before) = &old.facts else { continue };
+    at.each(main, |RecordFacts { key, spot, facts }| {
+        let Some(old) = released.get(&*key) else { return Ok(()) };
+        let Some(before) = &old.facts else { return Ok(()) };
         let other = apart(before.dates(), facts.dates())
-            && (!has_types || disjoint(&types(before), &types(facts)))
-            && (!has_parties || strangers(&parties(before), &parties(facts)));
-        if !other {
-            continue;
+            && (!has_types || disjoint(&types(before), &types(&facts)))
+            && (!has_parties || strangers(&parties(before), &parties(&facts)));
+        if other {
+            let row = at.row(main);
+            let message = format!(
+                "the {row} {} ({}) is another one than `{}` has under this key ({})",
+                quote(&key),
+                summary(&facts),
+                previous.release.path,
+                summary(before)
+            );
+            diagnostics.push(
+                Diagnostic::new(RULE.code, spot.place(), message)
+                    .with(old.spot.place(), format!("the {row} that was released"))
+                    .help("give the new one a key of its own, and the old one its key back"),
+            );
         }
-        let row = at.row(main);
-        let message = format!(
-            "the {row} {} ({}) is another one than `{}` has under this key ({})",
-            quote(key),
-            summary(facts),
-            previous.release.path,
-            summary(before)
-        );
-        diagnostics.push(
-            Diagnostic::new(RULE.code, spot.place(), message)
-                .with(old.spot.place(), format!("the {row} that was released"))
-                .help("give the new one a key of its own, and the old one its key back"),
-        );
-    }
+        Ok(())
+    })
 }
 
 /// Whether two dates have no day in common. Nobody knows where one is missing.
@@ -85,16 +86,16 @@ fn strangers(before: &[&str], now: &[&str]) -> bool {
     fewer > 0 && before.intersection(&now).count() * 2 <= fewer
 }
 
-fn types(facts: &Facts) -> Vec<&str> {
+fn types<'r>(facts: &'r Facts<'_>) -> Vec<&'r str> {
     facts.types().iter().map(|at| &*at.value).collect()
 }
 
-fn parties(facts: &Facts) -> Vec<&str> {
+fn parties<'r>(facts: &'r Facts<'_>) -> Vec<&'r str> {
     facts.states().iter().chain(facts.persons()).map(|at| &*at.value).collect()
 }
 
 /// Day, types and parties, for people to compare.
-fn summary(facts: &Facts) -> String {
+fn summary(facts: &Facts<'_>) -> String {
     const PARTIES_MAX: usize = 4;
     let day = |day: Option<chrono::NaiveDate>| day.map_or("..".to_owned(), |day| day.to_string());
     let date = facts.dates().first().map(|at| match at.value {

@@ -1,10 +1,9 @@
 //! K004: a key of the previous release that no record has any more.
 
-use std::collections::HashSet;
-
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Place, RecordName, Severity, quote};
-use crate::validate::key_hash;
+use crate::fault::Fault;
+use crate::ledger::key_hash;
 
 /// Released keys that are gone.
 pub static RULE: Rule = Rule {
@@ -24,17 +23,18 @@ has the key again.",
     check: Check::Dataset(check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(previous) = at.previous else { return };
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let Some(previous) = at.previous else { return Ok(()) };
     let main = at.context.model.main;
     // A record that can't be read isn't gone.
-    if at.incomplete[main] {
-        return;
+    if at.tables[main].incomplete {
+        return Ok(());
     }
-    let keys: HashSet<u128> = at.identities[main].iter().map(|identity| identity.hash).collect();
     let table = &at.context.model.tables[main];
-    for record in &previous.records {
-        if keys.contains(&key_hash(&record.key)) {
+    let keys = previous.records.iter().map(|record| key_hash(&record.key));
+    let there = at.tables[main].keys.find(&keys.collect::<Vec<_>>())?;
+    for (record, there) in previous.records.iter().zip(there) {
+        if there {
             continue;
         }
         let (row, key) = (&table.row, quote(&record.key));
@@ -54,4 +54,5 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             Some(RecordName { table: table.name.clone(), key: Some(record.key.clone()) });
         diagnostics.push(finding);
     }
+    Ok(())
 }

@@ -5,8 +5,8 @@
 //! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
 //! has the kind that the role wants, but other parts of the record may be wrong.
 //!
-//! A check comes in four sizes, by what it must see: one text, one list, one record, or what the
-//! records of the whole dataset left behind as [`Facts`].
+//! A check comes in five sizes, by what it must see: one text, one list, one record, records that are
+//! alike, or what the records of the whole dataset left behind as [`Facts`].
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
@@ -41,23 +41,26 @@ mod text_sentinel;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher as _};
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 pub use date_mixed_order::{WrittenDates, order};
-pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts};
-pub use roles::{Found, Roles};
+pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
+pub use roles::{Found, Gathered, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code};
 use crate::edtf::Edtf;
+use crate::fault::Fault;
+use crate::ledger::{Archive, Entry, TableBook};
 use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
-use crate::validate::Identity;
 
 /// One rule.
 pub struct Rule {
@@ -76,9 +79,15 @@ pub enum Check {
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
+    /// Records of a table that are alike, after the last one.
+    Alike(Likeness, fn(&AlikeAt<'_, '_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
     /// All records together, after the last one.
-    Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>)),
+    Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
 }
+
+/// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
+/// nothing that would make the record like another. By chance others may have the same hash.
+pub type Likeness = fn(&RecordFacts<'_>) -> Option<u64>;
 
 /// Looks at one text.
 pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
@@ -157,17 +166,36 @@ pub fn is_about_absence(wanted: &Code) -> bool {
 pub fn needs_all_records(wanted: &Code) -> bool {
     [&code::DANGLING_REFERENCE, &code::ORPHAN, &code::DUPLICATE_RECORD, &code::DUPLICATE_ID]
         .contains(&wanted)
-        || RULES.iter().any(|rule| rule.code == wanted && matches!(rule.check, Check::Dataset(_)))
+        || RULES.iter().any(|rule| {
+            rule.code == wanted && matches!(rule.check, Check::Dataset(_) | Check::Alike(..))
+        })
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
 static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
         Check::Text(looks, check) => Some((looks, check)),
-        Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
+        Check::List(_) | Check::Record(_) | Check::Alike(..) | Check::Dataset(_) => None,
     };
     RULES.iter().filter_map(of_text).collect()
 });
+
+/// What makes records alike, for each rule that asks.
+pub static LIKENESSES: LazyLock<Vec<Likeness>> = LazyLock::new(|| {
+    let likeness = |rule: &&Rule| match rule.check {
+        Check::Alike(likeness, _) => Some(likeness),
+        Check::Text(..) | Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
+    };
+    RULES.iter().filter_map(likeness).collect()
+});
+
+/// The hash of what makes a record like others.
+#[must_use]
+pub fn hash_of(likeness: impl Hash) -> u64 {
+    let mut hasher = Xxh3Default::new();
+    likeness.hash(&mut hasher);
+    hasher.finish()
+}
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -237,12 +265,28 @@ pub fn check_record(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Applies the rules about the dataset.
-pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+///
+/// # Errors
+/// When the scratch space fails.
+pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let mut likenesses = 0;
     for rule in RULES {
-        if let Check::Dataset(check) = rule.check {
-            check(at, diagnostics);
+        match rule.check {
+            Check::Alike(_, check) => {
+                for (index, table) in at.tables.iter().enumerate() {
+                    let book = &table.alike[likenesses];
+                    let entries = book.repeated(|entry| entry.hash)?;
+                    let groups = entries.chunk_by(|a, b| a.hash == b.hash).collect();
+                    let (row, count) = (at.row(index), book.len());
+                    check(&AlikeAt { row, count, groups, facts: &table.facts }, diagnostics)?;
+                }
+                likenesses += 1;
+            }
+            Check::Dataset(check) => check(at, diagnostics)?,
+            Check::Text(..) | Check::List(_) | Check::Record(_) => {}
         }
     }
+    Ok(())
 }
 
 /// A text of a record.
@@ -319,20 +363,50 @@ pub struct RecordAt<'a> {
     pub table: &'a Table,
     /// Where its roles are.
     pub roles: &'a Roles,
+    /// The values of the roles.
+    pub gathered: &'a Gathered,
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
 }
 
+impl<'a> RecordAt<'a> {
+    /// The values of a role, in the order of the schema, then of the record.
+    pub fn find(&self, role: Role) -> impl Iterator<Item = Found<'a, 'a>> + use<'a> {
+        self.roles.find(role, self.record, self.gathered)
+    }
+
+    /// How many values of a role there are.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
+        self.roles.count(role, self.gathered)
+    }
+}
+
+/// Records of one table that may be alike.
+pub struct AlikeAt<'a, 'g> {
+    /// What one of the table's records is called.
+    pub row: &'a str,
+    /// How many records there are that could be like others.
+    pub count: usize,
+    groups: Vec<&'g [Entry]>,
+    facts: &'a Archive,
+}
+
+impl<'a> AlikeAt<'a, '_> {
+    /// The facts of those that have the same hash, in the order of their places.
+    pub fn groups(&self) -> impl Iterator<Item = Result<Vec<RecordFacts<'a>>, Fault>> {
+        self.groups.iter().map(|group| {
+            group.iter().map(|entry| RecordFacts::at(self.facts, entry.rest)).collect()
+        })
+    }
+}
+
 /// What the records left behind.
 pub struct DatasetAt<'a> {
-    /// By table, in the order of their places.
-    pub facts: &'a [Vec<RecordFacts>],
+    /// By table.
+    pub tables: &'a [TableBook],
     /// Dates in columns of text.
     pub written: &'a WrittenDates,
-    /// The keys; one list a table.
-    pub identities: &'a [Vec<Identity>],
-    /// Whether a table has records whose keys aren't known.
-    pub incomplete: &'a [bool],
     /// What was released before, if the manifest says so.
     pub previous: Option<&'a Previous>,
     /// What the manifest and the schemas say.
@@ -340,15 +414,42 @@ pub struct DatasetAt<'a> {
 }
 
 impl<'a> DatasetAt<'a> {
-    /// The records that a table can name by a role, by key: those of the tables that it refers to.
-    #[must_use]
-    pub fn named(&self, table: usize, role: Role) -> HashMap<&'a str, &'a RecordFacts> {
-        let tables = self.context.model.tables.iter().zip(self.facts);
-        tables
-            .filter(|(target, _)| self.context.roles[table].refers(role, &target.name))
-            .flat_map(|(_, records)| records)
-            .map(|record| (record.key.as_str(), record))
-            .collect()
+    /// Shows the facts of all records of a table to `see`, in no order that means anything.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn each(
+        &self,
+        table: usize,
+        mut see: impl FnMut(RecordFacts<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for pieces in self.tables[table].facts.pieces() {
+            for (_, piece) in pieces?.iter() {
+                see(RecordFacts::read(piece))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// For each table whose records name others by a role: which table it is, and what they can
+    /// name.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn naming(&self, role: Role) -> Result<Vec<(usize, Named<'a>)>, Fault> {
+        let mut naming = Vec::new();
+        for (table, roles) in self.context.roles.iter().enumerate() {
+            let mut named = Named::default();
+            let targets = self.context.model.tables.iter().zip(self.tables);
+            for (_, book) in targets.filter(|(target, _)| roles.refers(role, &target.name)) {
+                named.add(&book.facts)?;
+            }
+            if !named.archives.is_empty() {
+                named.keys.sort_unstable();
+                naming.push((table, named));
+            }
+        }
+        Ok(naming)
     }
 
     /// What a table's record is called.
@@ -358,12 +459,56 @@ impl<'a> DatasetAt<'a> {
     }
 }
 
+/// Records that can be named by their keys.
+#[derive(Default)]
+pub struct Named<'a> {
+    archives: Vec<&'a Archive>,
+    /// Hash of the key, number of the archive, address; sorted.
+    keys: Vec<(u64, usize, u64)>,
+}
+
+impl<'a> Named<'a> {
+    fn add(&mut self, facts: &'a Archive) -> Result<(), Fault> {
+        for pieces in facts.pieces() {
+            for (address, piece) in pieces?.iter() {
+                let hash = xxh3_64(RecordFacts::key_of(piece));
+                self.keys.push((hash, self.archives.len(), address));
+            }
+        }
+        self.archives.push(facts);
+        Ok(())
+    }
+
+    /// The facts of the record with that key; of several, which is an error that was reported, of
+    /// the last one.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
+        let hash = xxh3_64(key.as_bytes());
+        let from = self.keys.partition_point(|(other, ..)| *other < hash);
+        let mut found: Option<RecordFacts<'a>> = None;
+        for (_, archive, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {
+            let facts = RecordFacts::at(self.archives[*archive], *address)?;
+            let later = found.as_ref().is_none_or(|before| before.spot < facts.spot);
+            if facts.key == key && later {
+                found = Some(facts);
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// What holds for all records.
 pub struct Context<'a> {
     /// About the dataset.
     pub dataset: &'a Dataset,
     /// The schemas.
     pub model: &'a Model,
+    /// The time that the dataset covers.
+    pub coverage: Option<Edtf>,
+    /// When it is released.
+    pub released: Option<NaiveDate>,
     /// Where the roles of each table are.
     pub roles: Vec<Roles>,
     /// Table and key of the records that the manifest has waivers for.
@@ -374,9 +519,13 @@ impl<'a> Context<'a> {
     /// The context of a project.
     #[must_use]
     pub fn new(manifest: &'a Manifest, model: &'a Model) -> Self {
+        let dataset = &manifest.dataset;
+        let covered = |temporal: &String| Edtf::parse(temporal).ok();
         Self {
-            dataset: &manifest.dataset,
+            dataset,
             model,
+            coverage: dataset.temporal.as_ref().and_then(covered),
+            released: dataset.released.as_deref().and_then(|day| day.parse().ok()),
             roles: model.tables.iter().map(Roles::of).collect(),
             waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
         }

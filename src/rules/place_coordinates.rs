@@ -20,7 +20,7 @@ would be in the other's, the two were probably swapped. A point at exactly 0, 0 
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for found in at.roles.find(Role::Latitude, at.record) {
+    for found in at.find(Role::Latitude) {
         let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
         let (Some(latitude), Some(longitude)) = (found.value.as_f64(), other.value.as_f64()) else {
             continue;

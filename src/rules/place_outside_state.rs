@@ -43,7 +43,7 @@ static BOUNDS: LazyLock<HashMap<&str, Vec<Bounds>>> = LazyLock::new(|| {
 const SPARE_DEGREES: f64 = 0.25;
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for found in at.roles.find(Role::Latitude, at.record) {
+    for found in at.find(Role::Latitude) {
         let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
         let Some(state) = at.roles.beside(Role::State, &found) else { continue };
         let (Some(latitude), Some(longitude)) = (found.value.as_f64(), other.value.as_f64()) else {

@@ -21,7 +21,7 @@ pretends to an exactness that it doesn't have.",
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for found in at.roles.find(Role::Latitude, at.record) {
+    for found in at.find(Role::Latitude) {
         let Some(precision) = at.roles.beside(Role::PlacePrecision, &found) else { continue };
         let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
         let decimals = [&found, &other].map(|found| decimals(found.value.literal()));

@@ -1,4 +1,8 @@
 //! Where in a record the values of a role stand.
+//!
+//! A table's roles stand at a few places of its schema, numbered in the order of the schema. The one
+//! walk over a record notes what it meets at each of them, in a [`Gathered`] that every record fills
+//! anew, so that rules ask for a role without another walk.
 
 use crate::model::{Item, Kind, Level, Object, Role, Scalar, Shape, Table};
 use crate::pointer;
@@ -8,12 +12,34 @@ use crate::tape::Value;
 #[derive(Debug, Default)]
 pub struct Roles {
     places: Vec<RolePlace>,
+    /// The places of each role, by [`Role`] as a number.
+    of: Vec<Vec<usize>>,
+}
+
+/// The values of one record at each place of a role: the value's number on its tape, and that of
+/// the object or list around it.
+#[derive(Debug, Default)]
+pub struct Gathered(Vec<Vec<(u32, u32)>>);
+
+impl Gathered {
+    /// Forgets what was gathered; there is room for so many places.
+    pub fn reset(&mut self, places: usize) {
+        self.0.iter_mut().for_each(Vec::clear);
+        if self.0.len() < places {
+            self.0.resize_with(places, Vec::new);
+        }
+    }
+
+    /// Notes a value at a place.
+    #[inline]
+    pub fn note(&mut self, place: usize, value: Value<'_>, around: Value<'_>) {
+        self.0[place].push((value.index(), around.index()));
+    }
 }
 
 /// Where the values of one role stand.
 #[derive(Debug)]
 struct RolePlace {
-    role: Role,
     kind: Kind,
     /// The table that the values refer to.
     reference: Option<String>,
@@ -71,7 +97,7 @@ impl Roles {
     /// The roles that a table's schema gives.
     #[must_use]
     pub fn of(table: &Table) -> Self {
-        let mut roles = Self::default();
+        let mut roles = Self { places: Vec::new(), of: vec![Vec::new(); Role::ALL.len()] };
         roles.level(&table.level, &[]);
         roles
     }
@@ -100,8 +126,16 @@ impl Roles {
     fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
         if let Some(role) = scalar.role {
             let (kind, reference) = (scalar.kind.clone(), scalar.reference.clone());
-            self.places.push(RolePlace { role, kind, reference, steps });
+            assert_eq!(scalar.place, Some(self.places.len()), "places are numbered by the schema");
+            self.of[role as usize].push(self.places.len());
+            self.places.push(RolePlace { kind, reference, steps });
         }
+    }
+
+    /// At how many places there are roles.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
     }
 
     /// Whether the table has no role at all.
@@ -113,42 +147,72 @@ impl Roles {
     /// Whether the table has the role at all.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
-        self.places.iter().any(|place| place.role == role)
+        !self.of[role as usize].is_empty()
     }
 
     /// Whether values of the role refer to records of that table.
     #[must_use]
     pub fn refers(&self, role: Role, table: &str) -> bool {
-        let target = |place: &RolePlace| place.reference.as_deref() == Some(table);
-        self.places.iter().any(|place| place.role == role && target(place))
+        let target = |place: &usize| self.places[*place].reference.as_deref() == Some(table);
+        self.of[role as usize].iter().any(target)
     }
 
-    /// The values of a role in a record, in the order of the schema, then of the record.
+    /// Walks a record for the values of all roles.
     #[must_use]
-    pub fn find<'t>(&self, role: Role, record: Value<'t>) -> Vec<Found<'t, '_>> {
-        let mut found = Vec::new();
-        for place in self.places.iter().filter(|place| place.role == role) {
-            follow(place, &place.steps, [record; 3], &mut found);
+    pub fn gather(&self, record: Value<'_>) -> Gathered {
+        let mut gathered = Gathered::default();
+        gathered.reset(self.places.len());
+        for (number, place) in self.places.iter().enumerate() {
+            follow(&place.steps, record, record, &mut |value, around| {
+                gathered.note(number, value, around);
+            });
         }
-        found
+        gathered
+    }
+
+    /// The values of a role that were gathered from a record, in the order of the schema, then of
+    /// the record.
+    pub fn find<'t, 'a>(
+        &'a self,
+        role: Role,
+        record: Value<'t>,
+        gathered: &'a Gathered,
+    ) -> impl Iterator<Item = Found<'t, 'a>> {
+        self.of[role as usize].iter().flat_map(move |&place| {
+            let RolePlace { kind, steps, .. } = &self.places[place];
+            gathered.0[place].iter().map(move |&(value, around)| Found {
+                value: record.beside(value),
+                around: record.beside(around),
+                kind,
+                record,
+                steps,
+            })
+        })
+    }
+
+    /// How many values of a role were gathered.
+    #[must_use]
+    pub fn count(&self, role: Role, gathered: &Gathered) -> usize {
+        self.of[role as usize].iter().map(|&place| gathered.0[place].len()).sum()
     }
 
     /// The objects of a record that can have a value of the role.
     #[must_use]
     pub fn objects<'t>(&self, role: Role, record: Value<'t>) -> Vec<Value<'t>> {
         let mut found = Vec::new();
-        for place in self.places.iter().filter(|place| place.role == role) {
-            let parents = &place.steps[..place.steps.len().saturating_sub(1)];
-            follow(place, parents, [record; 3], &mut found);
+        for place in &self.of[role as usize] {
+            let steps = &self.places[*place].steps;
+            let parents = &steps[..steps.len().saturating_sub(1)];
+            follow(parents, record, record, &mut |value, _| found.push(value));
         }
-        found.iter().map(|found| found.value).collect()
+        found
     }
 
     /// The value of a role in the same object as another value.
     #[must_use]
     pub fn beside<'t>(&self, role: Role, other: &Found<'t, '_>) -> Option<Found<'t, '_>> {
         let (_, parents) = other.steps.split_last()?;
-        self.places.iter().filter(|place| place.role == role).find_map(|place| {
+        self.of[role as usize].iter().map(|place| &self.places[*place]).find_map(|place| {
             let (last, before) = place.steps.split_last()?;
             let Step::Property(name, number) = last else { return None };
             let value = other.around.numbered(*number, name).filter(|_| before == parents)?;
@@ -158,25 +222,23 @@ impl Roles {
     }
 }
 
-/// Goes on from a record, what is around and a value.
-fn follow<'t, 'r>(
-    place: &'r RolePlace,
+/// Goes on from a value and what is around it.
+fn follow<'t>(
     steps: &[Step],
-    [record, around, value]: [Value<'t>; 3],
-    found: &mut Vec<Found<'t, 'r>>,
+    around: Value<'t>,
+    value: Value<'t>,
+    found: &mut impl FnMut(Value<'t>, Value<'t>),
 ) {
     match steps.split_first() {
-        None => {
-            found.push(Found { value, around, record, kind: &place.kind, steps: &place.steps });
-        }
+        None => found(value, around),
         Some((Step::Property(name, number), rest)) => {
             if let Some(child) = value.numbered(*number, name) {
-                follow(place, rest, [record, value, child], found);
+                follow(rest, value, child, found);
             }
         }
         Some((Step::EachItem, rest)) => {
             for item in value.items() {
-                follow(place, rest, [record, value, item], found);
+                follow(rest, value, item, found);
             }
         }
     }

@@ -1,10 +1,9 @@
 //! D003: a source that reports what hadn't happened yet.
 
-use std::collections::HashMap;
-
 use super::date_day_month_swapped::swapped;
-use super::{Check, DatasetAt, RecordFacts, Rule};
+use super::{Check, DatasetAt, Named, RecordFacts, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::fault::Fault;
 use crate::model::Role;
 
 /// A supporting source published before the first day of an event that is said to have occurred.
@@ -27,50 +26,48 @@ and records with a status other than `occurred`, are left alone.",
 /// How soon after an event's date with day and month swapped a source makes the swap likely.
 const SWAPPED_DAYS: i64 = 7;
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (table, records) in at.facts.iter().enumerate() {
-        check_table(records, &at.named(table, Role::Source), diagnostics);
+fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    for (table, sources) in at.naming(Role::Source)? {
+        at.each(table, |record| check_record(&record, &sources, diagnostics))?;
     }
+    Ok(())
 }
 
-fn check_table(
-    records: &[RecordFacts],
-    sources: &HashMap<&str, &RecordFacts>,
+fn check_record(
+    record: &RecordFacts<'_>,
+    sources: &Named<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) {
-    for record in records {
-        let facts = &record.facts;
-        let past = facts.statuses().iter().all(|status| &*status.value == "occurred");
-        let Some(event) = facts.dates().first().filter(|_| past) else { continue };
-        let Some(first_day) = event.value.0 else { continue };
-        for source in facts.sources() {
-            let stance = facts.stances().iter().find(|stance| stance.object == source.object);
-            if stance.is_some_and(|stance| &*stance.value != "supports") {
-                continue;
-            }
-            let Some(report) = sources.get(&*source.value) else { continue };
-            let Some(published) = report.facts.published().first() else { continue };
-            let day = published.value.1;
-            let Some(day) = day.filter(|day| *day < first_day) else { continue };
-            let swapped = swapped(event.value)
-                .filter(|swapped| (0..=SWAPPED_DAYS).contains(&(day - *swapped).num_days()));
-            let help = match swapped {
-                Some(meant) => format!("were day and month swapped? {meant} would fit"),
-                None => {
-                    "check both dates; is it an announcement, or about another event?".to_owned()
-                }
-            };
-            let message = format!(
-                "the source {} was published on {day}, before the event of {first_day}",
-                quote(&source.value)
-            );
-            diagnostics.push(
-                Diagnostic::new(RULE.code, source.spot.place(), message)
-                    .label("supports an event that was still to come")
-                    .with(event.spot.place(), "the event's date")
-                    .with(published.spot.place(), "when the source was published")
-                    .help(help),
-            );
+) -> Result<(), Fault> {
+    let facts = &record.facts;
+    let past = facts.statuses().iter().all(|status| status.value == "occurred");
+    let Some(event) = facts.dates().first().filter(|_| past) else { return Ok(()) };
+    let Some(first_day) = event.value.0 else { return Ok(()) };
+    for source in facts.sources() {
+        let stance = facts.stances().iter().find(|stance| stance.object == source.object);
+        if stance.is_some_and(|stance| stance.value != "supports") {
+            continue;
         }
+        let Some(report) = sources.get(&source.value)? else { continue };
+        let Some(published) = report.facts.published().first() else { continue };
+        let day = published.value.1;
+        let Some(day) = day.filter(|day| *day < first_day) else { continue };
+        let swapped = swapped(event.value)
+            .filter(|swapped| (0..=SWAPPED_DAYS).contains(&(day - *swapped).num_days()));
+        let help = match swapped {
+            Some(meant) => format!("were day and month swapped? {meant} would fit"),
+            None => "check both dates; is it an announcement, or about another event?".to_owned(),
+        };
+        let message = format!(
+            "the source {} was published on {day}, before the event of {first_day}",
+            quote(&source.value)
+        );
+        diagnostics.push(
+            Diagnostic::new(RULE.code, source.spot.place(), message)
+                .label("supports an event that was still to come")
+                .with(event.spot.place(), "the event's date")
+                .with(published.spot.place(), "when the source was published")
+                .help(help),
+        );
     }
+    Ok(())
 }

@@ -178,6 +178,15 @@ impl Tape {
     }
 
     #[inline]
+    fn bytes(&self, payload: u64) -> &[u8] {
+        let (offset, length) = unpack(payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source.as_bytes()[offset..offset + length],
+            Some(offset) => &self.decoded.as_bytes()[offset..offset + length],
+        }
+    }
+
+    #[inline]
     fn text(&self, payload: u64) -> &str {
         let (offset, length) = unpack(payload);
         match offset.checked_sub(self.source.len()) {

@@ -92,6 +92,16 @@ impl<'t> Value<'t> {
         self.index
     }
 
+    /// The value with that number on the same tape.
+    ///
+    /// # Panics
+    /// When it is read, if there is none.
+    #[inline]
+    #[must_use]
+    pub fn beside(self, index: u32) -> Value<'t> {
+        Value { tape: self.tape, index }
+    }
+
     /// The names by which the keys of the value's tape are numbered.
     #[must_use]
     pub fn names(self) -> &'t Names {
@@ -110,6 +120,15 @@ impl<'t> Value<'t> {
     pub fn as_str(self) -> Option<&'t str> {
         let node = self.node();
         (node.tag == Tag::Text).then(|| self.tape.text(node.payload))
+    }
+
+    /// The bytes of the text, if the value is text: quicker than the text, which must be looked at
+    /// for where its characters begin.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(self) -> Option<&'t [u8]> {
+        let node = self.node();
+        (node.tag == Tag::Text).then(|| self.tape.bytes(node.payload))
     }
 
     /// The boolean, if the value is one.

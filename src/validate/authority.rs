@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
@@ -65,34 +65,54 @@ pub enum Demand {
     },
 }
 
-/// Compiled validators, one a table.
+/// Validators, one a table. Where an acceptor understands the whole schema it is compiled when the
+/// first record isn't accepted: mostly never.
 pub struct Authority {
-    validators: Vec<Validator<TapeJson>>,
+    library: Library,
+    schemas: Vec<(String, Arc<JsonValue>)>,
+    validators: Vec<OnceLock<Validator<TapeJson>>>,
 }
 
 impl Authority {
-    /// Compiles the documents of `roots`, one a table; the others are there to be referred to.
+    /// An authority over the documents of `roots`, one a table; the others are there to be referred
+    /// to. `known` says of each root whether it is known to be compilable.
     ///
     /// # Errors
     /// What is wrong with a schema, as (index into `roots`, JSON Pointer, message).
-    pub fn new(documents: &[Document], roots: &[usize]) -> Result<Self, (usize, String, String)> {
-        let known: HashMap<_, _> = documents
-            .iter()
-            .map(|document| (document.uri.clone(), Arc::clone(&document.json)))
-            .collect();
-        let known = Arc::new(known);
-        let build = |(index, root): (usize, &usize)| {
-            let document = &documents[*root];
-            options()
-                .with_base_uri(document.uri.clone())
-                .with_retriever(Library(Arc::clone(&known)))
-                .build(&document.json)
-                .map_err(|error| {
-                    (index, error.instance_path().as_str().to_owned(), error.to_string())
-                })
+    pub fn new(
+        documents: &[Document],
+        roots: &[usize],
+        known: impl Fn(usize) -> bool,
+    ) -> Result<Self, (usize, String, String)> {
+        let schema = |document: &Document| (document.uri.clone(), Arc::clone(&document.json));
+        let authority = Self {
+            library: Library(Arc::new(documents.iter().map(schema).collect())),
+            schemas: roots.iter().map(|&root| schema(&documents[root])).collect(),
+            validators: roots.iter().map(|_| OnceLock::new()).collect(),
         };
-        let validators = roots.iter().enumerate().map(build).collect::<Result<_, _>>()?;
-        Ok(Self { validators })
+        for (index, validator) in authority.validators.iter().enumerate() {
+            if !known(index) {
+                let compiled = authority.compile(index).map_err(|error| {
+                    (index, error.instance_path().as_str().to_owned(), error.to_string())
+                })?;
+                validator.set(compiled).expect("it is compiled once");
+            }
+        }
+        Ok(authority)
+    }
+
+    fn compile(&self, table: usize) -> Result<Validator<TapeJson>, ValidationError<'static>> {
+        let (uri, schema) = &self.schemas[table];
+        let options = options().with_base_uri(uri.clone()).with_retriever(self.library.clone());
+        options.build(schema).map_err(ValidationError::to_owned)
+    }
+
+    fn validator(&self, table: usize) -> &Validator<TapeJson> {
+        self.validators[table].get_or_init(|| {
+            self.compile(table).unwrap_or_else(|error| {
+                panic!("an acceptor understood a schema that can't be compiled: {error}")
+            })
+        })
     }
 
     /// An authority over one schema that refers to nothing outside itself but `library`, a map
@@ -110,19 +130,20 @@ impl Authority {
             .with_retriever(Library(Arc::new(library)))
             .build(schema)
             .map_err(|error| error.to_string())?;
-        Ok(Self { validators: vec![validator] })
+        let library = Library(Arc::default());
+        Ok(Self { library, schemas: Vec::new(), validators: vec![OnceLock::from(validator)] })
     }
 
     /// Whether a record of that table is valid.
     #[must_use]
     pub fn accepts(&self, table: usize, record: Value<'_>) -> bool {
-        self.validators[table].is_valid(Instance::Value(record))
+        self.validator(table).is_valid(Instance::Value(record))
     }
 
     /// What an invalid record breaks.
     #[must_use]
     pub fn violations(&self, table: usize, record: Value<'_>) -> Vec<Violation> {
-        self.validators[table]
+        self.validator(table)
             .iter_errors(Instance::Value(record))
             .map(|error| violation(&error))
             .collect()
@@ -180,6 +201,7 @@ impl std::fmt::Debug for Authority {
 }
 
 /// Finds schemas by URI among those that were read; nothing is ever fetched.
+#[derive(Clone)]
 struct Library(Arc<HashMap<String, Arc<JsonValue>>>);
 
 impl Retrieve for Library {

@@ -1,147 +1,22 @@
 //! What JSON Schema can't say: one walk over record and model together.
 //!
 //! It checks code lists and everything that a table could not hold without loss, and it notes the
-//! record's key and references for `link`.
+//! record's key and references for `link`, and its values of roles for `rules`.
 
-use xxhash_rust::xxh3::xxh3_128;
+use std::borrow::Cow;
 
+use super::Index;
 use super::equality::content_hash_without;
 use super::translate::suggest;
 use super::words::{leave_out, seen};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::ledger::{Entry, Spot, key_hash};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
-use crate::rules::{self, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, WrittenDates};
+use crate::rules::{self, Context, Facts, LIKENESSES, ListAt, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
 use crate::waivers::WaivedRecord;
-use crate::workspace::SourceId;
-
-/// Some bytes of a file, small enough to keep millions of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot {
-    /// The file's number.
-    pub source: u32,
-    /// First byte.
-    pub start: u64,
-    /// How many bytes.
-    pub length: u32,
-}
-
-impl Spot {
-    /// Where a value is written.
-    #[must_use]
-    pub fn of(value: Value<'_>) -> Self {
-        let span = value.span();
-        Self {
-            source: value.source().0,
-            start: span.start,
-            length: u32::try_from(span.end - span.start).unwrap_or(u32::MAX),
-        }
-    }
-}
-
-impl Spot {
-    /// The same bytes as a place.
-    #[must_use]
-    pub fn place(self) -> Place {
-        Place::new(SourceId(self.source), self.start..self.start + u64::from(self.length))
-    }
-}
-
-/// A record's key.
-#[derive(Clone, Copy, Debug)]
-pub struct Identity {
-    /// Hash of the key.
-    pub hash: u128,
-    /// Where the key is written.
-    pub spot: Spot,
-}
-
-/// What a record says apart from its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Content {
-    /// Hash of everything but the key.
-    pub hash: u64,
-    /// Where the key is written.
-    pub spot: Spot,
-    /// Part of the key's hash: records with one key are no news here.
-    pub key: u64,
-}
-
-/// A value that names a record of some table.
-#[derive(Clone, Copy, Debug)]
-pub struct Reference {
-    /// Hash of the key that it names.
-    pub hash: u128,
-    /// Where it is written.
-    pub spot: Spot,
-    /// Index of the table that it refers to.
-    pub to: u16,
-}
-
-/// Keys and references of some records.
-#[derive(Debug, Default)]
-pub struct Index {
-    /// The keys; one list a table.
-    pub identities: Vec<Vec<Identity>>,
-    /// What the records say apart from their keys, by hash; one list a table.
-    pub contents: Vec<Vec<Content>>,
-    /// What records leave behind for rules; one list a table.
-    pub facts: Vec<Vec<RecordFacts>>,
-    /// Dates in columns of text, for rules.
-    pub written: WrittenDates,
-    /// All references.
-    pub references: Vec<Reference>,
-    /// The waivers of records that have some.
-    pub waived: Vec<WaivedRecord>,
-    /// Whether a table has records whose keys aren't known: some couldn't be read, or have none.
-    pub incomplete: Vec<bool>,
-    /// The tables' names, which references resolve to.
-    pub tables: Vec<String>,
-}
-
-impl Index {
-    /// An empty index for these tables.
-    #[must_use]
-    pub fn new(tables: &[Table]) -> Self {
-        Self {
-            identities: vec![Vec::new(); tables.len()],
-            contents: vec![Vec::new(); tables.len()],
-            facts: vec![Vec::new(); tables.len()],
-            written: WrittenDates::default(),
-            references: Vec::new(),
-            waived: Vec::new(),
-            incomplete: vec![false; tables.len()],
-            tables: tables.iter().map(|table| table.name.clone()).collect(),
-        }
-    }
-
-    /// Takes over what another index of the same tables holds.
-    pub fn append(&mut self, other: Index) {
-        for (all, some) in self.identities.iter_mut().zip(other.identities) {
-            all.extend(some);
-        }
-        for (all, some) in self.contents.iter_mut().zip(other.contents) {
-            all.extend(some);
-        }
-        for (all, some) in self.facts.iter_mut().zip(other.facts) {
-            all.extend(some);
-        }
-        self.written.append(other.written);
-        self.references.extend(other.references);
-        self.waived.extend(other.waived);
-        for (all, some) in self.incomplete.iter_mut().zip(other.incomplete) {
-            *all |= some;
-        }
-    }
-}
-
-/// The hash by which keys and references meet.
-#[must_use]
-pub fn key_hash(key: &str) -> u128 {
-    xxh3_128(key.as_bytes())
-}
 
 /// The hash of a key or reference on a tape: integers as their digits.
 fn hash_of(value: Value<'_>) -> Option<u128> {
@@ -160,48 +35,42 @@ pub(super) fn record(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let table = &context.model.tables[table_index];
+    let roles = &context.roles[table_index];
     let Item::Object(object) = &table.level.item else { return };
     let key = &table.level.columns[table.key].pointer;
-    if let (value, true) = record.pointer(key)
-        && let Some(hash) = hash_of(value)
-    {
-        let spot = Spot::of(value);
-        index.identities[table_index].push(Identity { hash, spot });
-        // A record that says nothing at all can't repeat another.
-        if record.len() > 1 {
-            let name = pointer::unescape(&key[1..]);
-            let content = content_hash_without(record, &name);
-            let content = Content { hash: content, spot, key: hash as u64 };
-            index.contents[table_index].push(content);
-        }
-        let at = RecordAt { record, table, roles: &context.roles[table_index], context };
-        if let Some(facts) = Facts::of(&at) {
-            let key = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
-            index.facts[table_index].push(RecordFacts { key, spot, facts });
-        }
-    } else {
-        index.incomplete[table_index] = true;
-    }
-    let mut walk = Walk { index, diagnostics, table_index, table, key, path: Vec::new() };
+    index.gathered.reset(roles.len());
+    let mut walk = Walk { index, diagnostics, table_index, table, key, record };
     walk.object(&table.level, object, record);
-    let at = RecordAt { record, table, roles: &context.roles[table_index], context };
+    let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
     rules::check_record(&at, diagnostics);
     index.waived.extend(WaivedRecord::of(&at));
-}
-
-/// One step from the record to a value.
-#[derive(Clone, Copy)]
-enum Step<'t> {
-    /// The key of an entry: its text is only read when the path is spelled out.
-    Key(Value<'t>),
-    Position(usize),
-}
-
-fn spell(path: &[Step<'_>]) -> String {
-    path.iter().fold(String::new(), |pointer, step| match step {
-        Step::Key(key) => pointer::join(&pointer, key.as_str().unwrap_or_default()),
-        Step::Position(position) => pointer::join_index(&pointer, *position),
-    })
+    let left = &mut index.tables[table_index];
+    let field = table.key_field();
+    let value = record.numbered(field.number, &field.name);
+    let Some((value, hash)) = value.and_then(|value| Some((value, hash_of(value)?))) else {
+        left.incomplete = true;
+        return;
+    };
+    let spot = Spot::of(value);
+    left.keys.push(Entry::of_key(hash, spot));
+    // A record that says nothing at all can't repeat another.
+    if record.len() > 1 {
+        let content = content_hash_without(record, value);
+        left.contents.push(Entry { hash: content, rest: hash as u64, spot });
+    }
+    if let Some(facts) = Facts::of(&at) {
+        let key = match value.as_str() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(value.to_json().to_string()),
+        };
+        let facts = RecordFacts { key, spot, facts };
+        let address = left.facts.push(|bytes| facts.write(bytes));
+        for (likeness, alike) in LIKENESSES.iter().zip(&mut left.alike) {
+            if let Some(hash) = likeness(&facts) {
+                alike.push(Entry { hash, rest: address, spot });
+            }
+        }
+    }
 }
 
 struct Walk<'a, 't> {
@@ -211,21 +80,17 @@ struct Walk<'a, 't> {
     table: &'a Table,
     /// The pointer of the record's key.
     key: &'a str,
-    /// Kept as steps: a pointer is only spelled out for a finding.
-    path: Vec<Step<'t>>,
+    /// What values are found from: a pointer is only spelled out for a finding.
+    record: Value<'t>,
 }
 
 impl<'t> Walk<'_, 't> {
-    fn pointer(&self) -> String {
-        spell(&self.path)
+    fn subject(&self, value: Value<'t>) -> String {
+        format!("`{}`", pointer::readable(&self.record.pointer_to(value)))
     }
 
-    fn subject(&self) -> String {
-        format!("`{}`", pointer::readable(&self.pointer()))
-    }
-
-    fn place(&self, value: Value<'_>) -> Place {
-        Place::of(value).at(self.pointer())
+    fn place(&self, value: Value<'t>) -> Place {
+        Place::of(value).at(self.record.pointer_to(value))
     }
 
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
@@ -235,9 +100,8 @@ impl<'t> Walk<'_, 't> {
             let Some(found) = object.position(entry, next) else { continue };
             next = found + 1;
             let field = &object.fields[found];
-            self.path.push(Step::Key(entry.key));
             match &field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value),
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value, value),
                 Shape::Group(group) if entry.value.tag() == Tag::Object => {
                     if entry.value.is_empty() {
                         self.empty_object(entry.value);
@@ -248,33 +112,30 @@ impl<'t> Walk<'_, 't> {
                 Shape::List { list, .. } => self.list(&level.lists[*list], entry.value),
                 Shape::Group(_) => {}
             }
-            self.path.pop();
         }
     }
 
-    fn empty_object(&mut self, value: Value<'_>) {
+    fn empty_object(&mut self, value: Value<'t>) {
         let message = format!(
             "{} is an empty object, which a table can't tell from a missing one",
-            self.subject()
+            self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.pointer());
+        let help = leave_out(Some(self.table), &self.record.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_OBJECT, place, message).help(help));
     }
 
     fn list(&mut self, level: &Level, value: Value<'t>) {
         if matches!(level.item, Item::Object(_)) && value.len() > 1 {
-            let path = &self.path;
-            let at = ListAt { list: value, pointer: &|| spell(path) };
+            let record = self.record;
+            let at = ListAt { list: value, pointer: &|| record.pointer_to(value) };
             rules::check_list(&at, self.diagnostics);
         }
-        for (position, item) in value.items().enumerate() {
-            self.path.push(Step::Position(position));
+        for item in value.items() {
             match &level.item {
                 Item::Object(object) => self.object(level, object, item),
-                Item::Scalar(scalar) => self.scalar(scalar, item),
+                Item::Scalar(scalar) => self.scalar(scalar, item, value),
             }
-            self.path.pop();
         }
     }
 
@@ -283,13 +144,12 @@ impl<'t> Walk<'_, 't> {
             self.empty_object(value);
         }
         for entry in value.entries() {
-            self.path.push(Step::Key(entry.key));
             if entry.value.as_str() == Some("") {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
-                let path = &self.path;
                 let (value, table, key) = (entry.value, self.table, self.key);
-                let pointer = &|| spell(path);
+                let record = self.record;
+                let pointer = &|| record.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
             }
@@ -297,7 +157,7 @@ impl<'t> Walk<'_, 't> {
                 let declared = || columns.iter().map(|(language, _)| language.as_str());
                 let message = format!(
                     "{} is in the language {}, but the manifest declares {}",
-                    self.subject(),
+                    self.subject(entry.value),
                     quote(entry.name()),
                     one_of(declared())
                 );
@@ -305,25 +165,27 @@ impl<'t> Walk<'_, 't> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add the language to `languages` in the manifest".to_owned(),
                 };
-                let place = self.place(entry.key);
+                let place = Place::of(entry.key).at(self.record.pointer_to(entry.value));
                 self.diagnostics
                     .push(Diagnostic::new(&code::UNDECLARED_LANGUAGE, place, message).help(help));
             }
-            self.path.pop();
         }
     }
 
-    fn empty_text(&mut self, value: Value<'_>) {
+    fn empty_text(&mut self, value: Value<'t>) {
         let message = format!(
             "{} is empty text, which a table can't tell from a missing value",
-            self.subject()
+            self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.pointer());
+        let help = leave_out(Some(self.table), &self.record.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
 
-    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>) {
+    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>) {
+        if let Some(place) = scalar.place {
+            self.index.gathered.note(place, value, around);
+        }
         if value.as_str() == Some("") {
             self.empty_text(value);
             return;
@@ -345,32 +207,33 @@ impl<'t> Walk<'_, 't> {
             Kind::Text | Kind::Iri => self.text(scalar, value),
             Kind::Boolean | Kind::Number | Kind::Date | Kind::Edtf => {}
         }
-        if let Some(target) = &scalar.reference
+        if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
-            && let Some(to) = self.index.tables.iter().position(|table| table == target)
         {
-            let to = u16::try_from(to).expect("a project has fewer than 65536 tables");
-            self.index.references.push(Reference { hash, spot: Spot::of(value), to });
+            let reference = Entry::of_key(hash, Spot::of(value));
+            self.index.tables[target].references.push(reference);
         }
     }
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
-        let path = &self.path;
-        let (table, key) = (self.table, self.key);
-        let pointer = &|| spell(path);
+        let (table, key, record) = (self.table, self.key, self.record);
+        let pointer = &|| record.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_text(&at, self.diagnostics);
         if let Some(order) = rules::order(text) {
             let (table, spot) = (self.table_index, Spot::of(value));
-            self.index.written.add(table, &spell(path), order, text, spot);
+            self.index.written.add(table, &pointer(), order, text, spot);
         }
     }
 
     fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {
         let options = || codes.iter().map(String::as_str);
-        let message =
-            format!("{} is {}, which is no code of the list `{list}`", self.subject(), seen(value));
+        let message = format!(
+            "{} is {}, which is no code of the list `{list}`",
+            self.subject(value),
+            seen(value)
+        );
         let place = self.place(value);
         let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
         let diagnostic = suggest(diagnostic, value, options());
@@ -391,7 +254,7 @@ impl<'t> Walk<'_, 't> {
         }
         let message = format!(
             "{} is {}, which doesn't fit a 64-bit integer column",
-            self.subject(),
+            self.subject(value),
             seen(value)
         );
         let place = self.place(value);
@@ -409,7 +272,7 @@ impl<'t> Walk<'_, 't> {
         if digits.skip(6).any(|digit| digit != b'0') {
             let message = format!(
                 "{} is {}, finer than the microseconds that a column keeps",
-                self.subject(),
+                self.subject(value),
                 seen(value)
             );
             let place = self.place(value);

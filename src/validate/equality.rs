@@ -69,12 +69,12 @@ pub fn content_hash(value: Value<'_>) -> u64 {
     }
 }
 
-/// The hash of what a record says apart from the property `key`.
+/// The hash of what a record says apart from its key.
 #[must_use]
-pub fn content_hash_without(record: Value<'_>, key: &str) -> u64 {
+pub fn content_hash_without(record: Value<'_>, key: Value<'_>) -> u64 {
     record
         .entries()
-        .filter(|entry| entry.name() != key)
+        .filter(|entry| entry.value.index() != key.index())
         .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry)))
 }
 

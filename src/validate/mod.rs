@@ -5,16 +5,15 @@ pub mod authority;
 mod clause;
 mod conform;
 pub mod equality;
+mod index;
 mod translate;
 mod words;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
-pub use conform::{Content, Identity, Index, Reference, Spot, key_hash};
+pub use index::Index;
 pub use translate::translate;
 pub use words::leave_out;
-
-use std::sync::Arc;
 
 use authority::{Demand, Violation};
 use clause::Clauses;
@@ -27,27 +26,14 @@ use crate::tape::{Tag, Value};
 /// Validates the records of tables.
 pub struct Validator<'m> {
     context: &'m Context<'m>,
-    /// One a table; none where only the authority understands the schema.
-    acceptors: Vec<Option<Acceptor>>,
     clauses: Clauses<'m>,
 }
 
 impl<'m> Validator<'m> {
-    /// Compiles the acceptors of all tables.
+    /// A validator of all tables.
     #[must_use]
     pub fn new(context: &'m Context<'m>) -> Self {
-        let model = context.model;
-        let known = model
-            .documents
-            .iter()
-            .map(|document| (document.uri.clone(), Arc::clone(&document.json)))
-            .collect();
-        let acceptor = |table: &Table| {
-            let uri = &model.documents[table.document].uri;
-            Acceptor::new(&known, uri, &model.names, true)
-        };
-        let acceptors = model.tables.iter().map(acceptor).collect();
-        Self { context, acceptors, clauses: Clauses::new(&model.documents) }
+        Self { context, clauses: Clauses::new(&context.model.documents) }
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -76,7 +62,8 @@ impl<'m> Validator<'m> {
             return false;
         }
         let before = diagnostics.len();
-        let accepted = self.acceptors[table_index].as_ref().is_some_and(|it| it.accepts(record));
+        let acceptor = self.context.model.acceptors[table_index].as_ref();
+        let accepted = acceptor.is_some_and(|it| it.accepts(record));
         if !accepted && !authority.accepts(table_index, record) {
             let mut violations = authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.

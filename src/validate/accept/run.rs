@@ -22,9 +22,22 @@ pub(super) struct Run<'s> {
 const DEPTH_MAX: u32 = 200;
 
 impl Run<'_> {
+    #[inline]
     pub fn accepts(&mut self, id: Id, value: Value<'_>) -> bool {
         let schemas = self.schemas;
         let schema = &schemas[id as usize];
+        // Most values are texts of which nothing complicated is demanded.
+        match value.as_bytes() {
+            Some(bytes) if schema.applied.is_none() => {
+                schema.types & TEXT != 0
+                    && schema.constants.iter().all(|constants| among(constants, value))
+                    && schema.text.accepts(bytes, value)
+            }
+            _ => self.fits(schema, value),
+        }
+    }
+
+    fn fits(&mut self, schema: &Schema, value: Value<'_>) -> bool {
         let tag = value.tag();
         if type_bits(tag, value) & schema.types == 0 {
             return false;
@@ -38,7 +51,7 @@ impl Run<'_> {
             return false;
         }
         let fits = match tag {
-            Tag::Text => schema.text.accepts(value.as_str().expect("text is text")),
+            Tag::Text => schema.text.accepts(value.as_bytes().expect("text is text"), value),
             Tag::Integer | Tag::Unsigned | Tag::Float => self.number(&schema.number, value),
             Tag::Array => self.list(&schema.list, value),
             Tag::Object => schema.objects.iter().all(|object| self.object(object, value)),
@@ -181,7 +194,10 @@ impl Run<'_> {
         if schema.applied.is_some() {
             self.certain = false;
         }
-        schema.types & TEXT != 0 && texts && schema.text.accepts(name)
+        schema.types & TEXT != 0
+            && texts
+            && schema.text.has_length(name.as_bytes())
+            && schema.text.meets(name)
     }
 }
 
@@ -200,7 +216,9 @@ fn type_bits(tag: Tag, value: Value<'_>) -> Types {
 
 fn among(constants: &Constants, value: Value<'_>) -> bool {
     match constants {
-        Constants::Texts(texts) => value.as_str().is_some_and(|text| texts.number(text) != UNKNOWN),
+        Constants::Texts(texts) => {
+            value.as_bytes().is_some_and(|text| texts.number_of(text) != UNKNOWN)
+        }
         Constants::Values(values) => values.iter().any(|constant| equals_json(value, constant)),
     }
 }
@@ -220,10 +238,13 @@ fn compare(value: Value<'_>, limit: &serde_json::Number) -> Option<std::cmp::Ord
 }
 
 impl Text {
-    fn accepts(&self, text: &str) -> bool {
-        if !self.has_length(text) {
-            return false;
-        }
+    #[inline]
+    fn accepts(&self, bytes: &[u8], value: Value<'_>) -> bool {
+        self.has_length(bytes)
+            && (self.checks.is_empty() || self.meets(value.as_str().expect("text is text")))
+    }
+
+    fn meets(&self, text: &str) -> bool {
         self.checks.iter().all(|check| match check {
             TextDemand::Pattern(pattern) => pattern.matches(text),
             TextDemand::Date => is_date(text.as_bytes()),
@@ -233,13 +254,16 @@ impl Text {
     }
 
     /// Lengths are in characters; most bounds are decided without counting them.
-    fn has_length(&self, text: &str) -> bool {
+    #[inline]
+    fn has_length(&self, text: &[u8]) -> bool {
         let bytes = text.len() as u64;
         let max = self.length_max.unwrap_or(u64::MAX);
         if bytes.div_ceil(4) >= self.length_min && bytes <= max {
             return true;
         }
-        bytes >= self.length_min && (self.length_min..=max).contains(&(text.chars().count() as u64))
+        // Every character has one byte that isn't a continuation.
+        let characters = || text.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64;
+        bytes >= self.length_min && (self.length_min..=max).contains(&characters())
     }
 }
 

@@ -11,8 +11,10 @@ fn scalar(kind: Kind, separator: Option<&str>) -> Scalar {
     Scalar {
         kind,
         reference: None,
+        target: None,
         iri_base: None,
         role: None,
+        place: None,
         separator: separator.map(str::to_owned),
     }
 }

@@ -1,0 +1,224 @@
+//! The entries of all workers, looked through part by part.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Content, Entry, Ledger, PARTS_MAX, Run, Spot};
+use crate::fault::Fault;
+use crate::space::Space;
+
+/// Entries of all records.
+#[derive(Debug)]
+pub struct Book {
+    runs: Vec<Run>,
+    length: usize,
+    space: Arc<Space>,
+    jobs: NonZeroUsize,
+}
+
+/// What came of looking references up.
+#[derive(Debug, Default)]
+pub struct Joined {
+    /// References to keys that aren't there.
+    pub dangling: Vec<Entry>,
+    /// Keys that nothing refers to.
+    pub orphans: Vec<Entry>,
+}
+
+/// A part has so many entries, more or less: too few for it to matter how long one takes.
+const PART_ENTRIES: usize = 1 << 14;
+
+impl Book {
+    /// Takes what workers have in their ledgers. So many will look through it.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn bind(
+        ledgers: impl IntoIterator<Item = Ledger>,
+        space: &Arc<Space>,
+        jobs: NonZeroUsize,
+    ) -> Result<Self, Fault> {
+        let mut runs = Vec::new();
+        for mut ledger in ledgers {
+            if !ledger.open.is_empty() {
+                ledger.seal(space)?;
+            }
+            runs.extend(ledger.runs);
+        }
+        let length = runs.iter().map(|run: &Run| run.fences[PARTS_MAX] as usize).sum();
+        Ok(Self { runs, length, space: Arc::clone(space), jobs })
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// All entries, in no order that means anything.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn entries(&self) -> Result<Vec<Entry>, Fault> {
+        self.read(0..PARTS_MAX)
+    }
+
+    /// The entries that aren't alone with what `by` makes of them, which must not tell apart what
+    /// has another hash: in its order, then in the order of places.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn repeated<K: Ord>(&self, by: impl Fn(&Entry) -> K + Sync) -> Result<Vec<Entry>, Fault> {
+        let found = self.each_part(self.length, |part| {
+            let mut entries = self.read(part)?;
+            entries.sort_unstable_by_key(|entry| entry.hash);
+            let groups = entries.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1);
+            let mut repeated = Vec::new();
+            for group in groups {
+                let mut group = group.to_vec();
+                group.sort_unstable_by_key(|entry| (by(entry), entry.spot));
+                let alike = group.chunk_by(|a, b| by(a) == by(b)).filter(|alike| alike.len() > 1);
+                alike.for_each(|alike| repeated.extend_from_slice(alike));
+            }
+            Ok(repeated)
+        })?;
+        Ok(found.concat())
+    }
+
+    /// Whether each of these keys is in this book.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn find(&self, keys: &[u128]) -> Result<Vec<bool>, Fault> {
+        let mut asked = Ledger::default();
+        for (number, key) in (0..).zip(keys) {
+            asked.push(Entry::of_key(*key, Spot { source: 0, start: number, length: 0 }));
+        }
+        let asked = Book::bind([asked], &Space::in_memory(), self.jobs)?;
+        let mut found = vec![true; keys.len()];
+        for missing in self.join(&asked)?.dangling {
+            found[missing.spot.start as usize] = false;
+        }
+        Ok(found)
+    }
+
+    /// Looks up in this book of keys what another one refers to.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn join(&self, references: &Book) -> Result<Joined, Fault> {
+        let found = self.each_part(self.length.max(references.length), |part| {
+            let mut keys = self.read(part.clone())?;
+            keys.sort_unstable_by_key(Entry::key);
+            let mut referred = vec![false; keys.len()];
+            let mut joined = Joined::default();
+            let mut buffer = Vec::new();
+            for run in &references.runs {
+                buffer.clear();
+                references.read_run(run, part.clone(), &mut buffer)?;
+                // Both are in the order of hashes, so each search goes on where the last one ended.
+                let mut from = 0;
+                for reference in &buffer {
+                    while keys.get(from).is_some_and(|key| key.hash < reference.hash) {
+                        from += 1;
+                    }
+                    let alike = keys[from..].iter().take_while(|key| key.hash == reference.hash);
+                    let mut found = false;
+                    for (index, key) in alike.enumerate() {
+                        if key.rest == reference.rest {
+                            referred[from + index] = true;
+                            found = true;
+                        }
+                    }
+                    if !found {
+                        joined.dangling.push(*reference);
+                    }
+                }
+            }
+            let orphans = keys.iter().zip(&referred).filter(|(_, referred)| !**referred);
+            joined.orphans.extend(orphans.map(|(key, _)| *key));
+            Ok(joined)
+        })?;
+        let mut all = Joined::default();
+        for part in found {
+            all.dangling.extend(part.dangling);
+            all.orphans.extend(part.orphans);
+        }
+        all.dangling.sort_unstable_by_key(|entry| entry.spot);
+        all.orphans.sort_unstable_by_key(|entry| entry.spot);
+        Ok(all)
+    }
+
+    /// Works on all parts, as many as suit so many entries. Returns what came of each, in order.
+    fn each_part<T: Send>(
+        &self,
+        entries: usize,
+        work: impl Fn(Range<usize>) -> Result<T, Fault> + Sync,
+    ) -> Result<Vec<T>, Fault> {
+        let count = (entries / PART_ENTRIES).clamp(1, PARTS_MAX).next_power_of_two();
+        let width = PARTS_MAX / count;
+        let next = AtomicUsize::new(0);
+        let take = || {
+            let mut done = Vec::new();
+            loop {
+                let part = next.fetch_add(1, Ordering::Relaxed);
+                if part >= count {
+                    return done;
+                }
+                done.push((part, work(part * width..(part + 1) * width)));
+            }
+        };
+        let mut done = std::thread::scope(|scope| {
+            let helpers: Vec<_> =
+                (1..self.jobs.get().min(count)).map(|_| scope.spawn(take)).collect();
+            let mut done = take();
+            for helper in helpers {
+                done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            done
+        });
+        done.sort_unstable_by_key(|(part, _)| *part);
+        done.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    fn read(&self, parts: Range<usize>) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        for run in &self.runs {
+            self.read_run(run, parts.clone(), &mut entries)?;
+        }
+        Ok(entries)
+    }
+
+    fn read_run(&self, run: &Run, parts: Range<usize>, into: &mut Vec<Entry>) -> Result<(), Fault> {
+        let (start, end) = (run.fences[parts.start] as usize, run.fences[parts.end] as usize);
+        match &run.content {
+            Content::Memory(entries) => into.extend_from_slice(&entries[start..end]),
+            Content::Scratch(offset) if start < end => {
+                let mut bytes = vec![0; (end - start) * Entry::BYTES];
+                self.space.read(offset + (start * Entry::BYTES) as u64, &mut bytes)?;
+                let (entries, _) = bytes.as_chunks();
+                into.extend(entries.iter().map(Entry::read));
+            }
+            Content::Scratch(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Book {
+    fn drop(&mut self) {
+        let in_memory = |run: &Run| match run.content {
+            Content::Memory(_) => run.fences[PARTS_MAX] as usize * Entry::BYTES,
+            Content::Scratch(_) => 0,
+        };
+        self.space.free(self.runs.iter().map(in_memory).sum::<usize>() as u64);
+    }
+}

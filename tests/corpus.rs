@@ -79,7 +79,7 @@ fn every_code_fires_and_has_a_near_miss() {
 
 /// Runs a case; says what is wrong with its outcome.
 fn run(case: &Case, update: bool) -> Option<String> {
-    let Outcome { shown, exit } = check(case);
+    let Outcome { shown, exit } = check(case, &[]);
     let path = case.directory.join(EXPECTED);
     if update {
         fs::write(&path, &shown).expect("the corpus can be written");
@@ -96,6 +96,9 @@ fn run(case: &Case, update: bool) -> Option<String> {
         if fires == case.silent {
             let _ = writeln!(wrong, "{} {}", code.id, if fires { "fires" } else { "is silent" });
         }
+    }
+    if check(case, &["--memory", "0"]).shown != shown {
+        wrong.push_str("it shows something else if nothing may stay in memory\n");
     }
     if exit != Some(exit_of(&shown)) {
         let _ = writeln!(wrong, "the exit code is {exit:?}, not {}", exit_of(&shown));
@@ -118,7 +121,7 @@ fn exit_of(shown: &str) -> i32 {
     exit
 }
 
-fn check(case: &Case) -> Outcome {
+fn check(case: &Case, arguments: &[&str]) -> Outcome {
     let project = tempfile::tempdir().expect("there is a place for temporary files");
     for (path, file) in files_of(case) {
         let target = project.path().join(path);
@@ -128,6 +131,7 @@ fn check(case: &Case) -> Outcome {
     }
     let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
         .args(["check", "--color", "never", "--jobs", "2"])
+        .args(arguments)
         .current_dir(project.path())
         .output()
         .expect("the binary runs");

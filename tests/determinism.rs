@@ -4,6 +4,7 @@
 mod support;
 
 use std::io::Read as _;
+use std::process::Command;
 
 use demarche::parse;
 use demarche::tape::Tape;
@@ -59,6 +60,52 @@ fn memory_changes_no_byte() {
         for memory in ["0", "1M"] {
             assert_same_files(&in_memory, &with(memory), &format!("{name} in {memory}"));
         }
+    }
+}
+
+#[test]
+fn memory_and_workers_change_no_finding() {
+    let more = json!({
+        "other": { "type": "string", "x-reference": "things" },
+        "day": { "type": "string", "format": "date", "x-role": "date" },
+        "kind": { "enum": ["talks", "visit"], "x-role": "type" },
+        "states": { "type": "array", "items": { "enum": ["MLI", "NER", "TCD"], "x-role": "state" } },
+        "note": { "type": "string" },
+    });
+    // Enough for several runs of every kind of entry. Some keys stand twice, some references lead
+    // nowhere, some records say the same, and some are about the same day and states.
+    let record = |number: u32| {
+        let key = if number % 9_973 == 5 { number - 1 } else { number };
+        let other = if number % 7_919 == 3 { number + 1_000_000 } else { number * 7 % 80_000 };
+        let alike = number % 6_007 < 2;
+        let (year, month) =
+            if alike { (2001, 1) } else { (1900 + number / 7 % 100, number % 7 + 1) };
+        let note = if number % 8_009 < 2 { 0 } else { number };
+        json!({
+            "id": format!("t{key:06}"),
+            "other": format!("t{other:06}"),
+            "day": format!("{year}-{month:02}-{:02}", if alike { 1 } else { number / 700 % 28 + 1 }),
+            "kind": if number.is_multiple_of(2) || alike { "talks" } else { "visit" },
+            "states": if alike { ["NER", "MLI"] } else { ["MLI", "TCD"] },
+            "note": format!("note {note}"),
+        })
+    };
+    let records: Vec<_> = (0..80_000).map(record).collect();
+    let project = on_disk(&support::things(&more, &records));
+    let found = |memory: &str, jobs: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+            .args(["check", "--message-format", "json", "--memory", memory, "--jobs", jobs])
+            .current_dir(project.path())
+            .output()
+            .expect("the binary runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let expected = found("4G", "1");
+    for code in ["K001", "R001", "U002"] {
+        assert!(expected.matches(&format!("\"{code}\"")).count() >= 8, "{code} is found");
+    }
+    for (memory, jobs) in [("0", "3"), ("1M", "2"), ("4G", "3")] {
+        assert!(found(memory, jobs) == expected, "{memory} and {jobs} workers find something else");
     }
 }
 

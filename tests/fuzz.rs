@@ -23,9 +23,9 @@ use std::time::{Duration, Instant};
 use demarche::diagnostic::locate::Locator;
 use demarche::diagnostic::render::{FORMATS, Out, Report, View};
 use demarche::diagnostic::{Label, code};
-use demarche::lower::Store;
 use demarche::parse::{csv, json, toml, yaml};
 use demarche::rules::all_codes;
+use demarche::space::Space;
 use demarche::tape::{Tape, Value};
 use demarche::workspace::{Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
@@ -414,7 +414,7 @@ fn check(files: &Files) -> Result<(), String> {
     let opened = open(Box::new(Memory(files.clone()))).expect("memory can be read");
     examine(&opened.workspace, &opened.diagnostics)?;
     let Some(project) = &opened.project else { return Ok(()) };
-    let options = Options { jobs: NonZeroUsize::MIN, lower: true, store: Store::in_memory() };
+    let options = Options { jobs: NonZeroUsize::MIN, lower: true, space: Space::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     examine(&opened.workspace, &compiled.diagnostics)

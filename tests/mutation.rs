@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use demarche::diagnostic::locate::Locator;
-use demarche::lower::Store;
+use demarche::space::Space;
 use demarche::workspace::{Memory, Workspace};
 use demarche::{Diagnostic, Options, Progress, compile, open};
 use regex::Regex;
@@ -386,7 +386,7 @@ fn findings(files: &Files) -> Vec<Finding> {
     let Some(project) = &opened.project else {
         return show(&opened.workspace, &opened.diagnostics);
     };
-    let options = Options { jobs: NonZeroUsize::MIN, lower: false, store: Store::in_memory() };
+    let options = Options { jobs: NonZeroUsize::MIN, lower: false, space: Space::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     show(&opened.workspace, &compiled.diagnostics)

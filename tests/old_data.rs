@@ -581,7 +581,7 @@ mod fixes {
     use super::*;
     use demarche::diagnostic::Certainty;
     use demarche::fix::Mended;
-    use demarche::lower::Store;
+    use demarche::space::Space;
     use demarche::workspace::Memory;
     use demarche::{Diagnostic, Opened, Options, Progress};
     use proptest::prelude::*;
@@ -818,7 +818,7 @@ mod fixes {
 
     fn state(files: &Files) -> (Opened, Vec<Diagnostic>) {
         let opened = demarche::open(Box::new(Memory(files.clone()))).expect("memory can be read");
-        let options = Options { jobs: NonZeroUsize::MIN, lower: false, store: Store::in_memory() };
+        let options = Options { jobs: NonZeroUsize::MIN, lower: false, space: Space::in_memory() };
         let project = opened.project.as_ref().expect("the project is sound");
         let compiled =
             demarche::compile(&opened.workspace, project, &options, &Progress::default());

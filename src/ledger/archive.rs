@@ -163,10 +163,13 @@ impl Pieces<'_> {
     pub fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let mut rest = &*self.bytes;
         std::iter::from_fn(move || {
-            let at = self.bytes.len() - rest.len();
-            let piece;
-            (piece, rest) = (!rest.is_empty()).then(|| first(rest))?;
-            Some((self.address | at as u64, piece))
+            if rest.is_empty() {
+                return None;
+            }
+            let offset = self.bytes.len() - rest.len();
+            let (piece, after) = first(rest);
+            rest = after;
+            Some((self.address | offset as u64, piece))
         })
     }
 }

@@ -118,7 +118,9 @@ pub fn compile(
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
         acceptors = accept(&finished, &roots, &names);
         // Patterns are the last thing that can be wrong.
-        match Authority::new(&finished, &roots, |table| acceptors[table].is_some()) {
+        match Authority::new(&finished, &roots, |table| {
+            acceptors[table].as_ref().is_some_and(|acceptor| !acceptor.is_recursive())
+        }) {
             Ok(compiled) => authority = Some(compiled),
             Err((table, pointer, message)) => {
                 let (value, _) = documents.root(roots[table]).value.pointer(&pointer);

@@ -192,9 +192,10 @@ impl<'a> Parser<'a> {
         loop {
             self.skip_whitespace();
             self.builder.root();
+            let item = self.at;
             let next = match self.value() {
                 Ok(_) => self.after_item()?,
-                Err(failure) => self.no_item(failure)?,
+                Err(failure) => self.no_item(failure, item)?,
             };
             if next == Next::Closing {
                 self.at += 1;
@@ -309,9 +310,10 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.skip_whitespace();
+            let item = self.at;
             let next = match self.value() {
                 Ok(_) => self.after_item()?,
-                Err(failure) => self.no_item(failure)?,
+                Err(failure) => self.no_item(failure, item)?,
             };
             if next == Next::Closing {
                 break;

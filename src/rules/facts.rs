@@ -413,3 +413,72 @@ impl<'a> Reader<'a> {
         (Spot { source, start, length: self.short() }, self.short())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
+
+    use super::{At, DAYS, Facts, RecordFacts, TEXTS};
+    use crate::ledger::Spot;
+
+    fn spot() -> impl Strategy<Value = Spot> {
+        (any::<u32>(), any::<u64>(), any::<u32>()).prop_map(|(source, start, length)| Spot {
+            source,
+            start,
+            length,
+        })
+    }
+
+    fn day() -> impl Strategy<Value = Option<NaiveDate>> {
+        let days = prop_oneof![
+            (-800_000i32..800_000).prop_map(NaiveDate::from_num_days_from_ce_opt),
+            Just(Some(NaiveDate::MIN)),
+            Just(Some(NaiveDate::MAX)),
+            Just(None),
+        ];
+        days.boxed()
+    }
+
+    /// So many values, and where those of each role end.
+    fn ends<const N: usize>(count: usize) -> impl Strategy<Value = [u16; N]> {
+        prop::collection::vec(0..=count, N - 1).prop_map(move |mut ends| {
+            ends.push(count);
+            ends.sort_unstable();
+            std::array::from_fn(|role| u16::try_from(ends[role]).expect("few"))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn facts_are_read_as_they_were_written(
+            (key, place, undated) in ("\\PC{0,12}", spot(), any::<bool>()),
+            days in prop::collection::vec((day(), day(), spot(), any::<u32>()), 5),
+            texts in prop::collection::vec(("\\PC{0,200}", spot(), any::<u32>()), 6),
+            day_ends in ends::<{ DAYS.len() }>(5),
+            text_ends in ends::<{ TEXTS.len() }>(6),
+        ) {
+            let days = days
+                .into_iter()
+                .map(|(first, last, spot, object)| At { value: (first, last), spot, object });
+            let texts = texts
+                .into_iter()
+                .map(|(text, spot, object)| At { value: Cow::Owned(text), spot, object });
+            let facts = Facts {
+                days: days.collect(),
+                day_ends,
+                texts: texts.collect(),
+                text_ends,
+                undated,
+            };
+            let facts = RecordFacts { key: Cow::Owned(key), spot: place, facts };
+            let mut bytes = Vec::new();
+            facts.write(&mut bytes);
+            let read = RecordFacts::read(&bytes);
+            prop_assert_eq!(RecordFacts::key_of(&bytes), facts.key.as_bytes());
+            prop_assert_eq!(format!("{read:?}"), format!("{facts:?}"));
+        }
+    }
+}

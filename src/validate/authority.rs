@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -150,30 +151,61 @@ impl Authority {
     }
 }
 
-/// One demand on texts, such as a format, as the crate sees it.
-pub struct TextCheck {
+/// A part of a schema, as the crate sees it.
+pub struct PartCheck {
     validator: Validator<TapeJson>,
-    /// The demand, for debugging.
+    /// The part, for debugging.
     schema: JsonValue,
 }
 
-impl TextCheck {
-    /// The demand of one keyword; none if it can't be compiled.
+impl PartCheck {
+    /// A demand on texts, of one keyword; none if it can't be compiled.
     #[must_use]
-    pub fn new(keyword: &str, value: &str) -> Option<Self> {
+    pub fn keyword(keyword: &str, value: &str) -> Option<Self> {
         let schema = serde_json::json!({ keyword: value });
         let validator = options().build(&schema).ok()?;
         Some(Self { validator, schema })
     }
 
+    /// What stands at a place of `documents` (by URI); none if it can't be compiled.
+    #[must_use]
+    pub fn subschema(
+        documents: &HashMap<String, Arc<JsonValue>>,
+        document: &str,
+        pointer: &str,
+        assert_formats: bool,
+    ) -> Option<Self> {
+        let mut reference = format!("{document}#");
+        for byte in pointer.bytes() {
+            match byte {
+                b'/' | b'~' | b'-' | b'_' | b'$' => reference.push(byte.into()),
+                byte if byte.is_ascii_alphanumeric() => reference.push(byte.into()),
+                byte => write!(reference, "%{byte:02X}").expect("strings take all"),
+            }
+        }
+        let schema = serde_json::json!({ "$ref": reference });
+        let validator = options()
+            .should_validate_formats(assert_formats)
+            .with_retriever(Library(Arc::new(documents.clone())))
+            .build(&schema)
+            .ok()?;
+        Some(Self { validator, schema })
+    }
+
+    /// Whether a value meets it.
+    #[must_use]
+    pub fn accepts(&self, value: Value<'_>) -> bool {
+        self.validator.is_valid(Instance::Value(value))
+    }
+
     /// Whether a text meets it.
     #[must_use]
-    pub fn accepts(&self, text: &str) -> bool {
+    pub fn accepts_text(&self, text: &str) -> bool {
         self.validator.is_valid(Instance::Name(text))
     }
 }
 
-impl std::fmt::Debug for TextCheck {
+impl std::fmt::Debug for PartCheck {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.schema)
     }

@@ -66,11 +66,11 @@ impl Parser<'_> {
         }
     }
 
-    /// Goes on where an item of a list should be.
+    /// Goes on where an item of a list should be, at `item`.
     #[cold]
-    pub(super) fn no_item(&mut self, failure: Failure) -> Outcome<Next> {
+    pub(super) fn no_item(&mut self, failure: Failure, item: usize) -> Outcome<Next> {
         // A fault inside the item was already found to have no remedy.
-        if self.peek() == Some(b']') && failure.span.start == self.at {
+        if self.peek() == Some(b']') && self.at == item {
             self.note(failure)?;
             return Ok(Next::Closing);
         }

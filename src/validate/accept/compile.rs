@@ -10,19 +10,16 @@ use super::{
     OBJECT, Object, Pattern, Schema, Slot, TEXT, TextDemand, Types,
 };
 use crate::tape::{Names, UNKNOWN};
-use crate::validate::authority::TextCheck;
+use crate::validate::authority::PartCheck;
 
 /// Keywords that only the authority understands. What is neither here nor in
 /// [`Compiler::absorb`] demands nothing by itself.
-const NOT_UNDERSTOOD: [&str; 7] = [
-    "$anchor",
-    "$dynamicAnchor",
-    "$dynamicRef",
-    "$recursiveRef",
-    "$vocabulary",
-    "dependencies",
-    "unevaluatedItems",
-];
+const NOT_UNDERSTOOD: [&str; 3] = ["$vocabulary", "dependencies", "unevaluatedItems"];
+
+/// Keywords that tell what references mean: a part of a document that has them can't be asked by
+/// itself.
+const NOT_ALONE: [&str; 6] =
+    ["$id", "$schema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"];
 
 /// The dialect; a schema that names another is the authority's.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -45,10 +42,11 @@ pub(super) fn compile(
         known: HashMap::new(),
         merging: Vec::new(),
         plain: HashMap::new(),
+        recursive: false,
     };
     let root = compiler.schema(&At { document: root.to_owned(), pointer: String::new() })?;
     let schemas = compiler.schemas.into_iter().collect::<Option<_>>()?;
-    Some(Acceptor { schemas, root })
+    Some(Acceptor { schemas, root, recursive: compiler.recursive })
 }
 
 /// Where a subschema stands.
@@ -82,6 +80,8 @@ struct Compiler<'d> {
     merging: Vec<At>,
     /// Documents that were looked at for what isn't understood.
     plain: HashMap<String, bool>,
+    /// A schema was met again while it was compiled.
+    recursive: bool,
 }
 
 impl<'d> Compiler<'d> {
@@ -93,8 +93,9 @@ impl<'d> Compiler<'d> {
 
     /// The compiled schema at a place, compiled once.
     fn schema(&mut self, at: &At) -> Option<Id> {
-        if let Some(id) = self.known.get(at) {
-            return Some(*id);
+        if let Some(&id) = self.known.get(at) {
+            self.recursive |= self.schemas[id as usize].is_none();
+            return Some(id);
         }
         // Nothing but a reference: what it refers to is compiled once for all.
         if let Json::Object(keywords) = self.json(at)?
@@ -117,9 +118,23 @@ impl<'d> Compiler<'d> {
         let mut schema = Schema::default();
         let understood = self.absorb(&mut schema, at, true);
         self.merging = outer;
-        understood?;
+        if understood.is_none() {
+            schema = self.asked(at)?;
+        }
         self.schemas[id as usize] = Some(schema);
         Some(id)
+    }
+
+    /// A schema that asks the authority for what stands at a place.
+    fn asked(&mut self, at: &At) -> Option<Schema> {
+        // There is nothing to gain from asking for the whole.
+        if self.schemas.len() == 1 || at.pointer.is_empty() {
+            return None;
+        }
+        let formats = self.assert_formats;
+        let asked = PartCheck::subschema(self.documents, &at.document, &at.pointer, formats)?;
+        let applied = Applied { asked: Some(asked), ..Applied::default() };
+        Some(Schema { applied: Some(Box::new(applied)), ..Schema::default() })
     }
 
     /// Adds what the subschema at a place demands. `whole` if nothing else is merged into `schema`
@@ -181,7 +196,7 @@ impl<'d> Compiler<'d> {
                     schema.text.checks.push(match value.as_str()? {
                         "date" => TextDemand::Date,
                         "edtf" => TextDemand::Edtf,
-                        format => TextDemand::Ask(TextCheck::new("format", format)?),
+                        format => TextDemand::Ask(PartCheck::keyword("format", format)?),
                     });
                 }
                 "minimum" => schema.number.min.push((value.as_number()?.clone(), false)),
@@ -280,6 +295,7 @@ impl<'d> Compiler<'d> {
             Json::Object(keywords) => keywords.contains_key("unevaluatedProperties"),
             _ => false,
         };
+        self.recursive |= self.merging.contains(at);
         if apart || self.merging.contains(at) {
             let id = self.schema(at)?;
             applied(schema).all.push(id);
@@ -386,7 +402,7 @@ impl<'d> Compiler<'d> {
         let Json::Object(keywords) = self.json(at)? else { return Some((certain, possible)) };
         self.merging.push(at.clone());
         // What evaluates by rules that no list of names can say.
-        let unlisted = ["patternProperties", "additionalProperties"];
+        let unlisted = ["patternProperties", "additionalProperties", "dependencies"];
         if unlisted.iter().any(|keyword| keywords.contains_key(*keyword))
             || (nested && keywords.contains_key("unevaluatedProperties"))
         {
@@ -499,8 +515,8 @@ fn is_plain(document: &Json) -> bool {
         match json {
             Json::Object(entries) => {
                 // A property of that name has a schema, not a text.
-                let identifier = |keyword| entries.get(keyword).is_some_and(Json::is_string);
-                identifier("$id") || identifier("$schema") || entries.values().any(has_identifier)
+                let is_keyword = |name: &&str| entries.get(*name).is_some_and(Json::is_string);
+                NOT_ALONE.iter().any(is_keyword) || entries.values().any(has_identifier)
             }
             Json::Array(items) => items.iter().any(has_identifier),
             _ => false,
@@ -510,7 +526,9 @@ fn is_plain(document: &Json) -> bool {
     let dialect = entries.get("$schema").is_none_or(|it| {
         it.as_str().is_some_and(|dialect| dialect.trim_end_matches('#') == DIALECT)
     });
-    dialect && !entries.values().any(has_identifier)
+    // A document may say what it is called, and which dialect it is written in.
+    let above = |name: &&str| !["$id", "$schema"].contains(name) && entries.contains_key(*name);
+    dialect && !NOT_ALONE.iter().any(above) && !entries.values().any(has_identifier)
 }
 
 fn applied(schema: &mut Schema) -> &mut Applied {

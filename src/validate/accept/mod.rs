@@ -6,7 +6,9 @@
 //! must never do is accept what the authority rejects; the official test suite, random schemas and
 //! the broken records of the mutation test are run through both.
 //!
-//! A schema with a keyword that is not understood has no acceptor at all. `$ref` and `allOf` are
+//! A subschema with a keyword that is not understood is asked of the authority, and so is all below
+//! it; the rest isn't. Where that could change what it means, and where it is the whole schema, there
+//! is no acceptor. `$ref` and `allOf` are
 //! merged into what refers to them, and `unevaluatedProperties` becomes `additionalProperties`
 //! where it says the same: where everything that `if`, `anyOf` and the like could evaluate is
 //! evaluated anyway.
@@ -23,7 +25,7 @@ pub use dialect::{is_plain_schema, schema_names};
 use pattern::Pattern;
 use serde_json::Value as Json;
 
-use super::authority::TextCheck;
+use super::authority::PartCheck;
 use crate::tape::{Names, Value};
 
 /// A compiled schema.
@@ -31,11 +33,18 @@ use crate::tape::{Names, Value};
 pub struct Acceptor {
     schemas: Vec<Schema>,
     root: Id,
+    recursive: bool,
 }
 
 impl Acceptor {
+    /// Whether a schema refers to itself: without end, for all that the acceptor knows.
+    #[must_use]
+    pub fn is_recursive(&self) -> bool {
+        self.recursive
+    }
+
     /// Compiles the schema at `root`, one of `documents` (by URI). Records will number their keys
-    /// by `names`. None if the schema has something that only the authority understands.
+    /// by `names`. None if only the authority understands the schema.
     #[must_use]
     pub fn new(
         documents: &HashMap<String, Arc<Json>>,
@@ -162,7 +171,7 @@ enum TextDemand {
     /// `format: edtf`.
     Edtf,
     /// What only the authority can tell.
-    Ask(TextCheck),
+    Ask(PartCheck),
 }
 
 /// What is demanded of numbers: (limit, whether the limit itself is out).
@@ -222,6 +231,8 @@ struct Slot {
 /// Subschemas for the same value.
 #[derive(Debug, Default)]
 struct Applied {
+    /// What only the authority understands.
+    asked: Option<PartCheck>,
     all: Vec<Id>,
     any: Vec<Vec<Id>>,
     one: Vec<Vec<Id>>,

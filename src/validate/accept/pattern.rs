@@ -3,7 +3,7 @@
 //! Most patterns of curated data are codes: `^ev-[0-9a-z]{6}$`. They are matched byte by byte. A
 //! pattern with anything else goes to the authority.
 
-use super::TextCheck;
+use super::PartCheck;
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(super) enum Pattern {
     /// The whole text, in pieces.
     Pieces(Vec<Piece>),
     /// What only the authority can tell.
-    Ask(TextCheck),
+    Ask(PartCheck),
 }
 
 /// A set of ASCII characters and how often one of them stands there; or some words of one length,
@@ -29,14 +29,14 @@ impl Pattern {
     pub fn new(pattern: &str) -> Option<Self> {
         match pieces(pattern) {
             Some(pieces) => Some(Self::Pieces(pieces)),
-            None => Some(Self::Ask(TextCheck::new("pattern", pattern)?)),
+            None => Some(Self::Ask(PartCheck::keyword("pattern", pattern)?)),
         }
     }
 
     pub fn matches(&self, text: &str) -> bool {
         match self {
             Self::Pieces(pieces) => matches(pieces, text.as_bytes()),
-            Self::Ask(check) => check.accepts(text),
+            Self::Ask(check) => check.accepts_text(text),
         }
     }
 }
@@ -191,7 +191,7 @@ fn count(rest: &mut &[u8]) -> Option<(usize, usize)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{TextCheck, matches, pieces};
+    use super::{PartCheck, matches, pieces};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
@@ -207,11 +207,11 @@ mod tests {
         ) {
             let pattern = format!("^{}$", parts.concat());
             let Some(pieces) = pieces(&pattern) else { return Ok(()) };
-            let authority = TextCheck::new("pattern", &pattern).expect("a pattern");
+            let authority = PartCheck::keyword("pattern", &pattern).expect("a pattern");
             for text in texts {
                 prop_assert_eq!(
                     matches(&pieces, text.as_bytes()),
-                    authority.accepts(&text),
+                    authority.accepts_text(&text),
                     "{} on {:?}", pattern, text
                 );
             }

@@ -64,7 +64,8 @@ impl Run<'_> {
 
     fn applied(&mut self, schema: &Schema, value: Value<'_>) -> bool {
         let Some(applied) = &schema.applied else { return true };
-        applied.all.iter().all(|&id| self.accepts(id, value))
+        applied.asked.iter().all(|part| part.accepts(value))
+            && applied.all.iter().all(|&id| self.accepts(id, value))
             && applied.any.iter().all(|any| any.iter().any(|&id| self.accepts(id, value)))
             && applied
                 .one
@@ -249,7 +250,7 @@ impl Text {
             TextDemand::Pattern(pattern) => pattern.matches(text),
             TextDemand::Date => is_date(text.as_bytes()),
             TextDemand::Edtf => Edtf::parse(text).is_ok(),
-            TextDemand::Ask(check) => check.accepts(text),
+            TextDemand::Ask(check) => check.accepts_text(text),
         })
     }
 

@@ -140,6 +140,7 @@ pub fn compile(
         written: &written,
         previous: previous.as_ref(),
         context: &context,
+        jobs: options.jobs,
     };
     rules::check_dataset(&at, &mut diagnostics)?;
     let incomplete = model.tables.iter().map(|table| table.name.clone());

@@ -30,6 +30,7 @@ pub mod space;
 pub mod tape;
 pub mod validate;
 pub mod waivers;
+pub mod workers;
 pub mod workspace;
 
 pub use compile::{Compiled, Options, Progress, compile};

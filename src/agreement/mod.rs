@@ -25,7 +25,6 @@ mod answers;
 pub mod bootstrap;
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -33,6 +32,7 @@ use self::alpha::Unit;
 use self::answers::Codings;
 use crate::lower::Rows;
 use crate::model::{Table, Variable};
+use crate::workers::share;
 
 /// How far coders agree on one variable: a record of `agreement.schema.json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,30 +78,9 @@ pub struct Measure {
 pub fn measure(table: &Table, rows: &[Rows], workers: NonZeroUsize) -> Vec<Measure> {
     let roles = table.codings.as_ref().expect("a table of codings has their roles");
     let codings = Codings::new(table, roles, rows);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut measures = Vec::new();
-        while let Some((index, variable)) = Some(next.fetch_add(1, Ordering::Relaxed))
-            .and_then(|index| Some((index, roles.variables.get(index)?)))
-        {
-            measures.push(self::variable(table, &codings, index, variable));
-        }
-        measures
-    };
-    let mut measures = std::thread::scope(|scope| {
-        let helpers: Vec<_> =
-            (1..workers.get().min(roles.variables.len())).map(|_| scope.spawn(work)).collect();
-        let mut measures = work();
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => measures.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        measures
-    });
-    measures.sort_unstable_by_key(|measure| measure.number);
-    measures
+    share(workers, roles.variables.len(), |index| {
+        self::variable(table, &codings, index, &roles.variables[index])
+    })
 }
 
 fn variable(table: &Table, codings: &Codings<'_>, index: usize, variable: &Variable) -> Measure {

@@ -1,10 +1,12 @@
 //! Pieces of bytes by address.
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::space::Space;
+use crate::workers::share;
 
 /// The pieces of one worker. An address is the worker's number, a block's, and an offset in it.
 #[derive(Debug, Default)]
@@ -130,13 +132,24 @@ impl Archive {
         }
     }
 
-    /// All pieces with their addresses, some at a time; in no order that means anything.
-    pub fn pieces(&self) -> impl Iterator<Item = Result<Pieces<'_>, Fault>> {
+    /// What `see` makes of all pieces, some at a time, by so many workers; in no order that means
+    /// anything.
+    ///
+    /// # Errors
+    /// When the scratch space fails, and those of `see`.
+    pub fn each<T: Send>(
+        &self,
+        jobs: NonZeroUsize,
+        see: impl Fn(Pieces<'_>) -> Result<T, Fault> + Sync,
+    ) -> Result<Vec<T>, Fault> {
         let shelves = self.shelves.iter().enumerate();
-        let blocks = shelves.flat_map(|(worker, blocks)| {
-            blocks.iter().enumerate().map(move |(number, block)| (worker, number, block))
-        });
-        blocks.map(|(worker, number, block)| {
+        let blocks: Vec<_> = shelves
+            .flat_map(|(worker, blocks)| {
+                blocks.iter().enumerate().map(move |(number, block)| (worker, number, block))
+            })
+            .collect();
+        let outcomes = share(jobs, blocks.len(), |index| {
+            let (worker, number, block) = blocks[index];
             let address = (worker as u64) << BLOCK_BITS | (number as u64) << OFFSET_BITS;
             let bytes = match block {
                 Block::Memory(bytes) => Cow::Borrowed(&**bytes),
@@ -146,8 +159,9 @@ impl Archive {
                     Cow::Owned(bytes)
                 }
             };
-            Ok(Pieces { address, bytes })
-        })
+            see(Pieces { address, bytes })
+        });
+        outcomes.into_iter().collect()
     }
 }
 

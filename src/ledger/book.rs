@@ -3,11 +3,11 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Content, Entry, Ledger, PARTS_MAX, Run, Spot};
 use crate::fault::Fault;
 use crate::space::Space;
+use crate::workers::share;
 
 /// Entries of all records.
 #[derive(Debug)]
@@ -165,28 +165,8 @@ impl Book {
     ) -> Result<Vec<T>, Fault> {
         let count = (entries / PART_ENTRIES).clamp(1, PARTS_MAX).next_power_of_two();
         let width = PARTS_MAX / count;
-        let next = AtomicUsize::new(0);
-        let take = || {
-            let mut done = Vec::new();
-            loop {
-                let part = next.fetch_add(1, Ordering::Relaxed);
-                if part >= count {
-                    return done;
-                }
-                done.push((part, work(part * width..(part + 1) * width)));
-            }
-        };
-        let mut done = std::thread::scope(|scope| {
-            let helpers: Vec<_> =
-                (1..self.jobs.get().min(count)).map(|_| scope.spawn(take)).collect();
-            let mut done = take();
-            for helper in helpers {
-                done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            done
-        });
-        done.sort_unstable_by_key(|(part, _)| *part);
-        done.into_iter().map(|(_, outcome)| outcome).collect()
+        let outcomes = share(self.jobs, count, |part| work(part * width..(part + 1) * width));
+        outcomes.into_iter().collect()
     }
 
     fn read(&self, parts: Range<usize>) -> Result<Vec<Entry>, Fault> {

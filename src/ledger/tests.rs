@@ -128,12 +128,11 @@ proptest! {
             for (address, piece) in &expected {
                 prop_assert_eq!(&*archive.piece(*address).expect("memory doesn't fail"), &**piece);
             }
-            let mut all = BTreeMap::new();
-            for pieces in archive.pieces() {
-                let pieces = pieces.expect("memory doesn't fail");
-                all.extend(pieces.iter().map(|(address, piece)| (address, piece.to_vec())));
-            }
-            prop_assert_eq!(all, expected);
+            let all = archive.each(NonZeroUsize::MIN.saturating_add(workers), |pieces| {
+                Ok(pieces.iter().map(|(at, piece)| (at, piece.to_vec())).collect::<Vec<_>>())
+            });
+            let all = all.expect("memory doesn't fail").into_iter().flatten();
+            prop_assert_eq!(all.collect::<BTreeMap<_, _>>(), expected);
         }
     }
 }

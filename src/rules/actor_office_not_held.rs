@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Check, DatasetAt, Facts, Named, RecordFacts, Rule};
+use super::{Check, Facts, NamedAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::fault::Fault;
 use crate::model::Role;
@@ -21,25 +21,15 @@ offices (dates with the roles `start` and `end`) ended before the record's date 
 Where a person has an office without dates, or none at all, nothing is said. A note, since people also \
 take part without an office.",
     },
-    check: Check::Dataset(check),
+    check: Check::Named(Role::Person, check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
-    for (table, persons) in at.naming(Role::Person)? {
-        at.each(table, |record| check_record(&record, &persons, diagnostics))?;
-    }
-    Ok(())
-}
-
-fn check_record(
-    record: &RecordFacts<'_>,
-    persons: &Named<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(), Fault> {
+fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let NamedAt { record, named, .. } = at;
     let Some(date) = record.facts.dates().first() else { return Ok(()) };
     let (Some(first), Some(last)) = date.value else { return Ok(()) };
     for person in record.facts.persons() {
-        let Some(known) = persons.get(&person.value)? else { continue };
+        let Some(known) = named.get(&person.value)? else { continue };
         let offices = offices(&known.facts);
         if offices.is_empty()
             || known.facts.undated

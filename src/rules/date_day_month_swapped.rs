@@ -2,7 +2,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{At, Check, DatasetAt, Days, Named, RecordFacts, Rule};
+use super::{At, Check, Days, NamedAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::model::Role;
@@ -22,7 +22,7 @@ a record were published more than four weeks after its date, and within a week a
 with day and month swapped. Check the other records that were entered with it. Where the swap puts \
 the date after its sources, `source-published-early` says so.",
     },
-    check: Check::Dataset(check),
+    check: Check::Named(Role::Source, check),
 };
 
 /// Later reports are common, so much later.
@@ -30,23 +30,11 @@ const LATE_DAYS: i64 = 28;
 /// And a report that fits the swapped date is fresh.
 const FRESH_DAYS: i64 = 7;
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
-    for (table, sources) in at.naming(Role::Source)? {
-        at.each(table, |record| {
-            diagnostics.extend(check_record(&record, &sources)?);
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
-fn check_record(
-    record: &RecordFacts<'_>,
-    sources: &Named<'_>,
-) -> Result<Option<Diagnostic>, Fault> {
-    let Some(date) = record.facts.dates().first() else { return Ok(None) };
+fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let facts = &at.record.facts;
+    let Some(date) = facts.dates().first() else { return Ok(()) };
     let (Some(day), Some(meant)) = (one_day(date.value), swapped(date.value)) else {
-        return Ok(None);
+        return Ok(());
     };
     let betrays = |published: &At<Days>| {
         one_day(published.value).is_some_and(|published| {
@@ -55,22 +43,23 @@ fn check_record(
         })
     };
     let mut first = None;
-    for source in record.facts.sources() {
-        let source = sources.get(&source.value)?;
+    for source in facts.sources() {
+        let source = at.named.get(&source.value)?;
         let published = source.as_ref().and_then(|source| source.facts.published().first());
         let Some(published) = published.filter(|published| betrays(published)) else {
-            return Ok(None);
+            return Ok(());
         };
         first.get_or_insert(published.spot);
     }
-    Ok(first.map(|published| {
+    diagnostics.extend(first.map(|published| {
         let message = format!(
             "the date {day} lies weeks before its sources, and {meant} would fit: were day and month swapped?"
         );
         Diagnostic::new(RULE.code, date.spot.place(), message)
             .with(published.place(), "when a source was published")
             .help("look the date up in the source, and check what was entered with it")
-    }))
+    }));
+    Ok(())
 }
 
 fn one_day((first, last): Days) -> Option<NaiveDate> {

@@ -1,6 +1,6 @@
 //! E004: a claim that rests on one publisher.
 
-use super::{Check, DatasetAt, Named, RecordFacts, Rule};
+use super::{Check, NamedAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::fault::Fault;
 use crate::model::Role;
@@ -17,35 +17,22 @@ pub static RULE: Rule = Rule {
 Reports of one publisher are seldom independent. A note, not a fault: some events have no other \
 report.",
     },
-    check: Check::Dataset(check),
+    check: Check::Named(Role::Source, check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
-    for (table, sources) in at.naming(Role::Source)? {
-        at.each(table, |record| {
-            diagnostics.extend(check_record(at.row(table), &record, &sources)?);
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
-fn check_record(
-    row: &str,
-    record: &RecordFacts<'_>,
-    sources: &Named<'_>,
-) -> Result<Option<Diagnostic>, Fault> {
+fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let NamedAt { row, record, named } = at;
     let mut publisher: Option<String> = None;
     for source in record.facts.sources() {
-        let source = sources.get(&source.value)?;
+        let source = named.get(&source.value)?;
         // A source that isn't there is reported as such.
         let of = source.as_ref().and_then(|source| source.facts.publishers().first());
-        let Some(of) = of else { return Ok(None) };
+        let Some(of) = of else { return Ok(()) };
         if publisher.get_or_insert_with(|| of.value.to_string()) != &*of.value {
-            return Ok(None);
+            return Ok(());
         }
     }
-    Ok(publisher.map(|publisher| {
+    diagnostics.extend(publisher.map(|publisher| {
         let count = record.facts.sources().len();
         let (key, publisher) = (quote(&record.key), quote(&publisher));
         let message = if count == 1 {
@@ -55,5 +42,6 @@ fn check_record(
         };
         Diagnostic::new(RULE.code, record.spot.place(), message)
             .help("look for a report of another publisher")
-    }))
+    }));
+    Ok(())
 }

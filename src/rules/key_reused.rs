@@ -38,13 +38,13 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fa
     }
     let released: HashMap<_, _> =
         previous.records.iter().map(|record| (record.key.as_str(), record)).collect();
-    at.each(main, |RecordFacts { key, spot, facts }| {
-        let Some(old) = released.get(&*key) else { return Ok(()) };
-        let Some(before) = &old.facts else { return Ok(()) };
+    let check_record = |RecordFacts { key, spot, facts }: RecordFacts<'_>| {
+        let old = released.get(&*key)?;
+        let before = old.facts.as_ref()?;
         let other = apart(before.dates(), facts.dates())
             && (!has_types || disjoint(&types(before), &types(&facts)))
             && (!has_parties || strangers(&parties(before), &parties(&facts)));
-        if other {
+        other.then(|| {
             let row = at.row(main);
             let message = format!(
                 "the {row} {} ({}) is another one than `{}` has under this key ({})",
@@ -53,14 +53,17 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fa
                 previous.release.path,
                 summary(before)
             );
-            diagnostics.push(
-                Diagnostic::new(RULE.code, spot.place(), message)
-                    .with(old.spot.place(), format!("the {row} that was released"))
-                    .help("give the new one a key of its own, and the old one its key back"),
-            );
-        }
-        Ok(())
-    })
+            Diagnostic::new(RULE.code, spot.place(), message)
+                .with(old.spot.place(), format!("the {row} that was released"))
+                .help("give the new one a key of its own, and the old one its key back")
+        })
+    };
+    let found = at.tables[main].facts.each(at.jobs, |pieces| {
+        let facts = pieces.iter().map(|(_, piece)| RecordFacts::read(piece));
+        Ok(facts.filter_map(check_record).collect::<Vec<_>>())
+    })?;
+    diagnostics.extend(found.into_iter().flatten());
+    Ok(())
 }
 
 /// Whether two dates have no day in common. Nobody knows where one is missing.

@@ -5,8 +5,8 @@
 //! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
 //! has the kind that the role wants, but other parts of the record may be wrong.
 //!
-//! A check comes in five sizes, by what it must see: one text, one list, one record, records that are
-//! alike, or what the records of the whole dataset left behind as [`Facts`].
+//! A check comes in six sizes, by what it must see: one text, one list, one record, a record with those
+//! that it names, records that are alike, or what all records left behind as [`Facts`].
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
@@ -43,6 +43,7 @@ mod text_stray_whitespace;
 
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher as _};
+use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -79,11 +80,16 @@ pub enum Check {
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every record of a table that names others by a role, with what they left behind.
+    Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
     Alike(Likeness, fn(&AlikeAt<'_, '_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
 }
+
+/// Looks at the facts of one record and of those that it names.
+pub type CheckNamed = fn(&NamedAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
 
 /// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
 /// nothing that would make the record like another. By chance others may have the same hash.
@@ -167,7 +173,8 @@ pub fn needs_all_records(wanted: &Code) -> bool {
     [&code::DANGLING_REFERENCE, &code::ORPHAN, &code::DUPLICATE_RECORD, &code::DUPLICATE_ID]
         .contains(&wanted)
         || RULES.iter().any(|rule| {
-            rule.code == wanted && matches!(rule.check, Check::Dataset(_) | Check::Alike(..))
+            rule.code == wanted
+                && matches!(rule.check, Check::Named(..) | Check::Alike(..) | Check::Dataset(_))
         })
 }
 
@@ -175,7 +182,11 @@ pub fn needs_all_records(wanted: &Code) -> bool {
 static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
         Check::Text(looks, check) => Some((looks, check)),
-        Check::List(_) | Check::Record(_) | Check::Alike(..) | Check::Dataset(_) => None,
+        Check::List(_)
+        | Check::Record(_)
+        | Check::Named(..)
+        | Check::Alike(..)
+        | Check::Dataset(_) => None,
     };
     RULES.iter().filter_map(of_text).collect()
 });
@@ -184,7 +195,11 @@ static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
 pub static LIKENESSES: LazyLock<Vec<Likeness>> = LazyLock::new(|| {
     let likeness = |rule: &&Rule| match rule.check {
         Check::Alike(likeness, _) => Some(likeness),
-        Check::Text(..) | Check::List(_) | Check::Record(_) | Check::Dataset(_) => None,
+        Check::Text(..)
+        | Check::List(_)
+        | Check::Record(_)
+        | Check::Named(..)
+        | Check::Dataset(_) => None,
     };
     RULES.iter().filter_map(likeness).collect()
 });
@@ -283,9 +298,40 @@ pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> R
                 likenesses += 1;
             }
             Check::Dataset(check) => check(at, diagnostics)?,
-            Check::Text(..) | Check::List(_) | Check::Record(_) => {}
+            Check::Text(..) | Check::List(_) | Check::Record(_) | Check::Named(..) => {}
         }
     }
+    for role in [Role::Person, Role::Source] {
+        for table in 0..at.tables.len() {
+            check_named(at, table, role, diagnostics)?;
+        }
+    }
+    Ok(())
+}
+
+/// Applies the rules about records that name others by a role.
+fn check_named(
+    at: &DatasetAt<'_>,
+    table: usize,
+    role: Role,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    let Some(named) = at.named(table, role)? else { return Ok(()) };
+    let of_role = |rule: &&Rule| match rule.check {
+        Check::Named(other, check) if other == role => Some(check),
+        _ => None,
+    };
+    let checks: Vec<_> = RULES.iter().filter_map(of_role).collect();
+    let found = at.tables[table].facts.each(at.jobs, |pieces| {
+        let mut found = Vec::new();
+        for (_, piece) in pieces.iter() {
+            let record = &RecordFacts::read(piece);
+            let at = NamedAt { row: at.row(table), record, named: &named };
+            checks.iter().try_for_each(|check| check(&at, &mut found))?;
+        }
+        Ok(found)
+    })?;
+    diagnostics.extend(found.into_iter().flatten());
     Ok(())
 }
 
@@ -411,45 +457,33 @@ pub struct DatasetAt<'a> {
     pub previous: Option<&'a Previous>,
     /// What the manifest and the schemas say.
     pub context: &'a Context<'a>,
+    /// How many workers there are.
+    pub jobs: NonZeroUsize,
 }
 
 impl<'a> DatasetAt<'a> {
-    /// Shows the facts of all records of a table to `see`, in no order that means anything.
-    ///
-    /// # Errors
-    /// When the scratch space fails.
-    pub fn each(
-        &self,
-        table: usize,
-        mut see: impl FnMut(RecordFacts<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        for pieces in self.tables[table].facts.pieces() {
-            for (_, piece) in pieces?.iter() {
-                see(RecordFacts::read(piece))?;
-            }
+    /// What the records of a table can name by a role; none if it has no such role, or the role
+    /// refers to no table.
+    fn named(&self, table: usize, role: Role) -> Result<Option<Named<'a>>, Fault> {
+        let roles = &self.context.roles[table];
+        let targets = self.context.model.tables.iter().zip(self.tables);
+        let archives: Vec<_> = targets
+            .filter(|(target, _)| roles.refers(role, &target.name))
+            .map(|(_, book)| &book.facts)
+            .collect();
+        if archives.is_empty() {
+            return Ok(None);
         }
-        Ok(())
-    }
-
-    /// For each table whose records name others by a role: which table it is, and what they can
-    /// name.
-    ///
-    /// # Errors
-    /// When the scratch space fails.
-    pub fn naming(&self, role: Role) -> Result<Vec<(usize, Named<'a>)>, Fault> {
-        let mut naming = Vec::new();
-        for (table, roles) in self.context.roles.iter().enumerate() {
-            let mut named = Named::default();
-            let targets = self.context.model.tables.iter().zip(self.tables);
-            for (_, book) in targets.filter(|(target, _)| roles.refers(role, &target.name)) {
-                named.add(&book.facts)?;
-            }
-            if !named.archives.is_empty() {
-                named.keys.sort_unstable();
-                naming.push((table, named));
-            }
+        let mut keys = Vec::new();
+        for (number, archive) in archives.iter().enumerate() {
+            let of_pieces = archive.each(self.jobs, |pieces| {
+                let key = |(address, piece)| (key_of(RecordFacts::key_of(piece)), number, address);
+                Ok(pieces.iter().map(key).collect::<Vec<_>>())
+            })?;
+            keys.extend(of_pieces.into_iter().flatten());
         }
-        Ok(naming)
+        keys.sort_unstable();
+        Ok(Some(Named { archives, keys }))
     }
 
     /// What a table's record is called.
@@ -459,33 +493,35 @@ impl<'a> DatasetAt<'a> {
     }
 }
 
+/// A record, and those that it names by a role.
+pub struct NamedAt<'a> {
+    /// What one of the table's records is called.
+    pub row: &'a str,
+    /// The facts of the record.
+    pub record: &'a RecordFacts<'a>,
+    /// Those that it can name.
+    pub named: &'a Named<'a>,
+}
+
 /// Records that can be named by their keys.
-#[derive(Default)]
 pub struct Named<'a> {
     archives: Vec<&'a Archive>,
     /// Hash of the key, number of the archive, address; sorted.
     keys: Vec<(u64, usize, u64)>,
 }
 
-impl<'a> Named<'a> {
-    fn add(&mut self, facts: &'a Archive) -> Result<(), Fault> {
-        for pieces in facts.pieces() {
-            for (address, piece) in pieces?.iter() {
-                let hash = xxh3_64(RecordFacts::key_of(piece));
-                self.keys.push((hash, self.archives.len(), address));
-            }
-        }
-        self.archives.push(facts);
-        Ok(())
-    }
+fn key_of(key: &[u8]) -> u64 {
+    xxh3_64(key)
+}
 
+impl<'a> Named<'a> {
     /// The facts of the record with that key; of several, which is an error that was reported, of
     /// the last one.
     ///
     /// # Errors
     /// When the scratch space fails.
     pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
-        let hash = xxh3_64(key.as_bytes());
+        let hash = key_of(key.as_bytes());
         let from = self.keys.partition_point(|(other, ..)| *other < hash);
         let mut found: Option<RecordFacts<'a>> = None;
         for (_, archive, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {

@@ -1,7 +1,7 @@
 //! D003: a source that reports what hadn't happened yet.
 
 use super::date_day_month_swapped::swapped;
-use super::{Check, DatasetAt, Named, RecordFacts, Rule};
+use super::{Check, NamedAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::fault::Fault;
 use crate::model::Role;
@@ -20,25 +20,14 @@ an announcement, or it may belong to another event. Around midnight the two may 
 different time zones. Evidence with a stance other than `supports`, \
 and records with a status other than `occurred`, are left alone.",
     },
-    check: Check::Dataset(check),
+    check: Check::Named(Role::Source, check),
 };
 
 /// How soon after an event's date with day and month swapped a source makes the swap likely.
 const SWAPPED_DAYS: i64 = 7;
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
-    for (table, sources) in at.naming(Role::Source)? {
-        at.each(table, |record| check_record(&record, &sources, diagnostics))?;
-    }
-    Ok(())
-}
-
-fn check_record(
-    record: &RecordFacts<'_>,
-    sources: &Named<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(), Fault> {
-    let facts = &record.facts;
+fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let facts = &at.record.facts;
     let past = facts.statuses().iter().all(|status| status.value == "occurred");
     let Some(event) = facts.dates().first().filter(|_| past) else { return Ok(()) };
     let Some(first_day) = event.value.0 else { return Ok(()) };
@@ -47,7 +36,7 @@ fn check_record(
         if stance.is_some_and(|stance| stance.value != "supports") {
             continue;
         }
-        let Some(report) = sources.get(&source.value)? else { continue };
+        let Some(report) = at.named.get(&source.value)? else { continue };
         let Some(published) = report.facts.published().first() else { continue };
         let day = published.value.1;
         let Some(day) = day.filter(|day| *day < first_day) else { continue };

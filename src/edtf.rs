@@ -70,14 +70,14 @@ impl Edtf {
     /// # Errors
     /// When the text isn't EDTF of level 0 or 1, or names a day that doesn't exist.
     pub fn parse(text: &str) -> Result<Self, EdtfError> {
-        if let Some(day) = plain_day(text.as_bytes()) {
+        if let Some(day) = plain_day(text) {
             return Ok(Self::span(day, day, Precision::Day));
         }
-        reject_other_notations(text)?;
-        match text.split_once('/') {
+        let date = match text.split_once('/') {
             None => date(text, 0),
             Some((start, end)) => interval(start, end),
-        }
+        };
+        date.or_else(|error| reject_other_notations(text).and(Err(error)))
     }
 
     fn span(earliest: NaiveDate, latest: NaiveDate, precision: Precision) -> Self {
@@ -152,9 +152,10 @@ fn advise<T>(
     Err(EdtfError { message: message.into(), span, help: Some(help.into()) })
 }
 
-/// `2023-12-03`: what nearly all dates are.
-fn plain_day(bytes: &[u8]) -> Option<NaiveDate> {
-    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = bytes else { return None };
+/// A day of the calendar that is written as `2023-12-03`: what nearly all dates are.
+#[must_use]
+pub fn plain_day(text: &str) -> Option<NaiveDate> {
+    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else { return None };
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0u32, |sum, digit| {
             digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))

@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::counts::Counts;
+use super::parquet::Alike;
 use super::sink::Output;
-use super::{Assembly, File, Piece, Release, Sink, Written};
+use super::{Assembly, Batch, File, Piece, Release, Sink, Written};
 use crate::fault::Fault;
-use crate::lower::Rows;
 
 /// Writes files. Returns them in their order, and what was counted of the rows on the way.
 ///
@@ -97,7 +97,7 @@ enum Task {
 struct Slot {
     table: usize,
     batch: usize,
-    rows: Mutex<Option<Arc<Rows>>>,
+    content: Mutex<Option<Arc<Batch>>>,
     /// How many files still need it.
     left: AtomicUsize,
 }
@@ -111,7 +111,7 @@ fn slots(release: &Release<'_>, files: &[File<'_>]) -> Vec<Slot> {
             (0..batches).map(move |batch| Slot {
                 table,
                 batch,
-                rows: Mutex::new(None),
+                content: Mutex::new(None),
                 left: AtomicUsize::new(takers),
             })
         })
@@ -157,15 +157,15 @@ impl<'a> Assembler<'a, '_> {
         match *task {
             Task::Load(slot) => {
                 if self.slots[slot].left.load(Ordering::Relaxed) > 0 {
-                    self.rows(slot)?;
+                    self.batch(slot)?;
                 }
             }
             Task::Encode { slot, file, sequence } => {
-                let rows = self.rows(slot)?;
-                let piece = self.files[file].content.encode(self.slots[slot].table, &rows);
-                drop(rows);
+                let batch = self.batch(slot)?;
+                let piece = self.files[file].content.encode(self.slots[slot].table, &batch);
+                drop(batch);
                 if self.slots[slot].left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    *lock(&self.slots[slot].rows) = None;
+                    *lock(&self.slots[slot].content) = None;
                 }
                 self.deliver(file, Some((sequence, piece)));
             }
@@ -174,18 +174,18 @@ impl<'a> Assembler<'a, '_> {
         Ok(())
     }
 
-    fn rows(&self, slot: usize) -> Result<Arc<Rows>, Fault> {
-        let Slot { table, batch, rows, .. } = &self.slots[slot];
-        let mut rows = lock(rows);
-        if let Some(rows) = &*rows {
-            return Ok(Arc::clone(rows));
+    fn batch(&self, slot: usize) -> Result<Arc<Batch>, Fault> {
+        let Slot { table, batch, content, .. } = &self.slots[slot];
+        let mut content = lock(content);
+        if let Some(batch) = &*content {
+            return Ok(Arc::clone(batch));
         }
         let level = &self.release.model.tables[*table].level;
-        let loaded = self.release.tables[*table].batch(*batch, level).inspect_err(|_| {
+        let rows = self.release.tables[*table].batch(*batch, level).inspect_err(|_| {
             self.failed.store(true, Ordering::Relaxed);
         })?;
-        lock(&self.counts).add(*table, &loaded);
-        Ok(Arc::clone(rows.insert(Arc::new(loaded))))
+        lock(&self.counts).add(*table, &rows);
+        Ok(Arc::clone(content.insert(Arc::new(Batch { rows, alike: Alike::default() }))))
     }
 
     /// Gives a file a piece, or nothing if it has none. It takes all that it waited for.

@@ -10,10 +10,10 @@ use memchr::{memchr, memchr3};
 
 use super::flat::FlatColumn;
 use super::{
-    Assembly, Bytes, Content, File, Output, Piece, Release, Selection, flat, selected, text,
+    Assembly, Batch, Bytes, Content, File, Output, Piece, Release, Selection, flat, selected, text,
 };
 use crate::fault::Fault;
-use crate::lower::{Rows, Value, Values};
+use crate::lower::{Value, Values};
 use crate::model::FlatTable;
 
 /// A file for each flat table of the selected tables.
@@ -45,8 +45,8 @@ struct Csv<'r> {
 }
 
 impl Content for Csv<'_> {
-    fn encode(&self, _: usize, batch: &Rows) -> io::Result<Piece> {
-        let arrays = flat::arrays(&self.flat, &self.columns, batch);
+    fn encode(&self, _: usize, batch: &Batch) -> io::Result<Piece> {
+        let arrays = flat::arrays(&self.flat, &self.columns, &batch.rows);
         let len = arrays.first().map_or(0, |array| array.len());
         let values: Vec<_> = self
             .columns

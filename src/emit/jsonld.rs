@@ -22,11 +22,10 @@ pub use context::{Clash, Conflict, TermUse, conflicts};
 use self::context::Context;
 use self::records::Records;
 use super::{
-    Assembly, Bytes, Content, File, Output, Piece, Release, Selection, Whole, release_iri,
+    Assembly, Batch, Bytes, Content, File, Output, Piece, Release, Selection, Whole, release_iri,
     selected, text,
 };
 use crate::fault::Fault;
-use crate::lower::Rows;
 use crate::manifest::Author;
 
 /// The document and its context.
@@ -85,11 +84,11 @@ struct Document<'r> {
 }
 
 impl Content for Document<'_> {
-    fn encode(&self, table: usize, batch: &Rows) -> io::Result<Piece> {
+    fn encode(&self, table: usize, batch: &Batch) -> io::Result<Piece> {
         let records = &self.records[&table];
-        let values = records.bind(batch);
+        let values = records.bind(&batch.rows);
         let mut bytes = Vec::new();
-        for row in 0..batch.len {
+        for row in 0..batch.rows.len {
             bytes.extend_from_slice(b",\n");
             records.write(&mut bytes, &values, row);
         }

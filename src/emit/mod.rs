@@ -113,13 +113,20 @@ pub trait Content: Send + Sync {
     ///
     /// # Errors
     /// A batch that the format can't hold.
-    fn encode(&self, table: usize, batch: &Rows) -> io::Result<Piece>;
+    fn encode(&self, table: usize, batch: &Batch) -> io::Result<Piece>;
 
     /// Begins the file.
     ///
     /// # Errors
     /// The output fails.
     fn open<'s>(&'s self, out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>>;
+}
+
+/// A batch of a table on its way to the files that take it.
+pub struct Batch {
+    rows: Rows,
+    /// The columns that Parquet files of the table have alike.
+    alike: parquet::Alike,
 }
 
 /// A file under construction.
@@ -151,7 +158,7 @@ struct Whole<'r>(Box<WriteWhole<'r>>);
 type WriteWhole<'r> = dyn Fn(&mut dyn Write) -> io::Result<()> + Send + Sync + 'r;
 
 impl Content for Whole<'_> {
-    fn encode(&self, _: usize, _: &Rows) -> io::Result<Piece> {
+    fn encode(&self, _: usize, _: &Batch) -> io::Result<Piece> {
         unreachable!("the file takes no batches")
     }
 

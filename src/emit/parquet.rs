@@ -5,34 +5,39 @@
 //! Rows are sorted by key, and say so. The same rows give the same bytes: batches have a fixed
 //! size, encodings depend on the first rows only, and nothing is taken from the clock.
 
+mod alike;
 mod encodings;
 mod footer;
 mod geo;
 mod ids;
 mod nested;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
 use arrow_array::{Array as _, ArrayRef};
 use arrow_schema::{Field, Schema};
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::SchemaDescriptor;
 
-use self::encodings::{SAMPLE_ROWS, encodings};
+pub use self::alike::Alike;
+use self::alike::Chunk;
+use self::encodings::{Encodings, OF_POINTS, SAMPLE_ROWS, of_sorted};
 use self::footer::ColumnNote;
 use self::geo::{Bounds, Points};
 use self::ids::FieldIds;
 use self::nested::Nested;
 use super::flat::{FlatColumn, Source};
-use super::{Assembly, Content, File, Output, Piece, Release, Selection, flat, selected};
+use super::{Assembly, Batch, Content, File, Output, Piece, Release, Selection, flat, selected};
 use crate::fault::Fault;
 use crate::lower::{Rows, data_type};
 use crate::model::{self, FlatTable};
@@ -45,15 +50,23 @@ pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<
     let mut files = Vec::new();
     for (index, table) in selected(release, selection) {
         let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
-        let mut add = |path: String, content: Table<'r>| {
-            files.push(File { path, tables: vec![index], content: Box::new(content) });
-        };
-        if index == release.model.main {
-            add(nested_path(table), nested(release, table, sample.as_ref()));
-        }
+        let encodings = sample.map(|rows| Encodings::suggested(&table.level, &rows));
+        let mut contents = Vec::new();
         for flat in flat::tables(table) {
-            add(path(&flat.level.name), self::flat(release, flat, sample.as_ref()));
+            let path = path(&flat.level.name);
+            contents.push((path, self::flat(release, flat, encodings.as_ref())));
         }
+        if index == release.model.main {
+            let mut nested = nested(release, table, encodings.as_ref());
+            let (_, records) = contents.first_mut().expect("a table's records are its first rows");
+            (nested.alike, records.alike) = alike(&nested, records).into_iter().unzip();
+            contents.insert(0, (nested_path(table), nested));
+        }
+        files.extend(contents.into_iter().map(|(path, content)| File {
+            path,
+            tables: vec![index],
+            content: Box::new(content),
+        }));
     }
     Ok(files)
 }
@@ -79,8 +92,11 @@ const ZSTD_LEVEL: i32 = 3;
 struct Table<'r> {
     shape: Shape<'r>,
     schema: Arc<Schema>,
+    described: SchemaDescriptor,
     properties: WriterProperties,
     row_groups: ArrowRowGroupWriterFactory,
+    /// The leaves that another file of the table has alike, in an order that both agree on.
+    alike: Vec<usize>,
 }
 
 enum Shape<'r> {
@@ -90,11 +106,17 @@ enum Shape<'r> {
 
 /// A batch, encoded.
 pub struct RowGroup {
-    chunks: Vec<ArrowColumnChunk>,
+    columns: Vec<Column>,
     bounds: Option<Bounds>,
 }
 
-fn flat<'r>(release: &Release, flat: FlatTable<'r>, sample: Option<&Rows>) -> Table<'r> {
+/// A column of a batch, encoded.
+enum Column {
+    Own(ArrowColumnChunk),
+    Alike(Chunk),
+}
+
+fn flat<'r>(release: &Release, flat: FlatTable<'r>, encodings: Option<&Encodings>) -> Table<'r> {
     let columns = flat::columns(&flat);
     let mut ids = FieldIds::default();
     let mut fields: Vec<_> = columns.iter().map(|column| field(&flat, column, &mut ids)).collect();
@@ -114,17 +136,48 @@ fn flat<'r>(release: &Release, flat: FlatTable<'r>, sample: Option<&Rows>) -> Ta
         .filter(|(_, column)| key.contains(&column.name))
         .map(|(index, _)| index)
         .collect();
+    let encodings = encodings.map(|encodings| encodings.below(&flat.path)).map(|level| {
+        let of_column = |column: &FlatColumn| match column.source {
+            _ if key.first() == Some(&column.name) => of_sorted(&column.kind),
+            Source::Column(index) => level.columns[index],
+            Source::ParentKey | Source::Position(_) => None,
+        };
+        columns.iter().map(of_column).chain(points.as_ref().map(|_| Some(OF_POINTS))).collect()
+    });
     let keys = footer::key_values(release, &flat.table.name, &flat.level.name, notes);
     let shape = Shape::Flat { flat, columns, points };
-    Table::new(shape, Arc::new(Schema::new(fields)), &sorting, keys, sample)
+    Table::new(shape, Arc::new(Schema::new(fields)), &sorting, keys, encodings)
 }
 
-fn nested<'r>(release: &Release, table: &model::Table, sample: Option<&Rows>) -> Table<'r> {
+fn nested<'r>(release: &Release, table: &model::Table, encodings: Option<&Encodings>) -> Table<'r> {
     let nested = Nested::new(table);
-    let sorting: Vec<_> = nested.key_leaf.into_iter().collect();
+    let key = nested.columns().find(|(_, column)| *column == table.key);
+    let sorting: Vec<_> = key.map(|(leaf, _)| leaf).into_iter().collect();
+    let encodings = encodings.map(|encodings| {
+        let mut leaves = nested.encodings(encodings);
+        for leaf in &sorting {
+            leaves[*leaf] = of_sorted(&table.level.columns[table.key].kind);
+        }
+        leaves
+    });
     let keys = footer::key_values(release, &table.name, &table.level.name, nested.notes.clone());
     let schema = Arc::clone(&nested.schema);
-    Table::new(Shape::Nested(nested), schema, &sorting, keys, sample)
+    Table::new(Shape::Nested(nested), schema, &sorting, keys, encodings)
+}
+
+/// The leaves of the nested file with those of the flat one that are the same columns.
+fn alike(nested: &Table, records: &Table) -> Vec<(usize, usize)> {
+    let (Shape::Nested(shape), Shape::Flat { columns, .. }) = (&nested.shape, &records.shape)
+    else {
+        unreachable!("one file is nested, the other flat")
+    };
+    let pairs = shape.columns().filter_map(|(leaf, index)| {
+        let flat = columns.iter().position(|column| column.source == Source::Column(index))?;
+        Some((leaf, flat))
+    });
+    pairs
+        .filter(|&(leaf, flat)| nested.described.column(leaf) == records.described.column(flat))
+        .collect()
 }
 
 impl<'r> Table<'r> {
@@ -133,7 +186,7 @@ impl<'r> Table<'r> {
         schema: Arc<Schema>,
         sorting: &[usize],
         keys: Vec<KeyValue>,
-        sample: Option<&Rows>,
+        encodings: Option<Vec<Option<Encoding>>>,
     ) -> Self {
         let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("a level of zstd");
         let sorting_column = |&leaf: &usize| SortingColumn {
@@ -144,38 +197,51 @@ impl<'r> Table<'r> {
         let mut properties = WriterProperties::builder()
             .set_created_by(CREATED_BY.to_owned())
             .set_compression(Compression::ZSTD(level))
+            // A page ends where it is a mebibyte: fewer rows compress worse.
+            .set_data_page_row_count_limit(usize::MAX)
             .set_sorting_columns(Some(sorting.iter().map(sorting_column).collect()))
             .set_key_value_metadata(Some(keys));
-        let sample = sample.map(|rows| shape.arrays(rows).0);
-        for (path, encoding) in encodings(&schema, sorting, sample.as_deref()) {
+        let described = ArrowSchemaConverter::new()
+            .convert(&schema)
+            .expect("what lowering makes has a form in Parquet");
+        for (column, encoding) in described.columns().iter().zip(encodings.unwrap_or_default()) {
+            let Some(encoding) = encoding else { continue };
             properties = properties
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path, encoding);
+                .set_column_dictionary_enabled(column.path().clone(), false)
+                .set_column_encoding(column.path().clone(), encoding);
         }
         let properties = properties.build();
         let writer =
             ArrowWriter::try_new(io::sink(), Arc::clone(&schema), Some(properties.clone()));
         let (_, row_groups) =
             writer.and_then(ArrowWriter::into_serialized_writer).expect("nothing is written yet");
-        Self { shape, schema, properties, row_groups }
+        Self { shape, schema, described, properties, row_groups, alike: Vec::new() }
     }
 
-    fn row_group(&self, batch: &Rows) -> Result<RowGroup, ParquetError> {
-        let (arrays, bounds) = self.shape.arrays(batch);
+    fn row_group(&self, batch: &Batch) -> Result<RowGroup, ParquetError> {
+        let (arrays, bounds) = self.shape.arrays(&batch.rows);
         if arrays.first().is_none_or(|array| array.is_empty()) {
-            return Ok(RowGroup { chunks: Vec::new(), bounds });
+            return Ok(RowGroup { columns: Vec::new(), bounds });
         }
         let mut leaves = Vec::new();
         for (field, array) in self.schema.fields().iter().zip(&arrays) {
             leaves.extend(compute_leaves(field, array)?);
         }
         let writers = self.row_groups.create_column_writers(0)?;
-        let chunk = |(mut writer, leaf): (ArrowColumnWriter, _)| {
+        let mut leaves: BTreeMap<usize, _> = writers.into_iter().zip(leaves).enumerate().collect();
+        let encode = |(mut writer, leaf): (ArrowColumnWriter, _)| {
             writer.write(&leaf)?;
             writer.close()
         };
-        let chunks = writers.into_iter().zip(leaves).map(chunk).collect::<Result<_, _>>()?;
-        Ok(RowGroup { chunks, bounds })
+        let alike: Vec<_> = self.alike.iter().filter_map(|leaf| leaves.remove(leaf)).collect();
+        let own = leaves.into_iter().map(|(leaf, own)| Ok((leaf, Column::Own(encode(own)?))));
+        let mut columns = own.collect::<Result<BTreeMap<_, _>, ParquetError>>()?;
+        if !alike.is_empty() {
+            let encode = |column| encode(column).and_then(Chunk::new);
+            let chunks = batch.alike.chunks(|| alike.into_iter().map(encode).collect())?;
+            columns.extend(self.alike.iter().copied().zip(chunks.into_iter().map(Column::Alike)));
+        }
+        Ok(RowGroup { columns: columns.into_values().collect(), bounds })
     }
 }
 
@@ -196,7 +262,7 @@ impl Shape<'_> {
 }
 
 impl Content for Table<'_> {
-    fn encode(&self, _: usize, batch: &Rows) -> io::Result<Piece> {
+    fn encode(&self, _: usize, batch: &Batch) -> io::Result<Piece> {
         self.row_group(batch).map(Piece::RowGroup).map_err(io_error)
     }
 
@@ -223,12 +289,16 @@ impl<'s> Assembly<'s> for ParquetFile<'s> {
     fn append(&mut self, piece: Piece) -> io::Result<()> {
         let Piece::RowGroup(piece) = piece else { unreachable!("the file is made of row groups") };
         self.bounds = geo::join(self.bounds, piece.bounds);
-        if piece.chunks.is_empty() {
+        if piece.columns.is_empty() {
             return Ok(());
         }
         let mut row_group = self.writer.next_row_group().map_err(io_error)?;
-        for chunk in piece.chunks {
-            chunk.append_to_row_group(&mut row_group).map_err(io_error)?;
+        for column in piece.columns {
+            match column {
+                Column::Own(chunk) => chunk.append_to_row_group(&mut row_group),
+                Column::Alike(chunk) => chunk.append_to_row_group(&mut row_group),
+            }
+            .map_err(io_error)?;
         }
         row_group.close().map(drop).map_err(io_error)
     }

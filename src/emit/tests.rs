@@ -9,7 +9,7 @@ use arrow_array::{Array as _, RecordBatch};
 use oxjsonld::{JsonLdParser, JsonLdProfile};
 use oxrdf::{GraphName, Quad, Term};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use serde_json::Value;
 
 use super::fixture::{BASE, Fixture};
@@ -322,6 +322,47 @@ fn field_ids_are_the_same_flat_and_nested() {
         leaves("parquet/event_participants.parquet")["role"]
     );
     assert_eq!(nested.values().collect::<BTreeSet<_>>().len(), nested.len(), "each once");
+}
+
+/// The encoded columns of a Parquet file by their paths, one for each row group, once it is sure that
+/// the page index knows where their pages are.
+fn chunks<'f>(files: &'f Files, path: &str) -> BTreeMap<String, Vec<&'f [u8]>> {
+    let bytes = bytes::Bytes::copy_from_slice(&files[path]);
+    let mut reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);
+    reader.try_parse(&bytes).expect("Parquet");
+    let metadata = reader.finish().expect("metadata");
+    let mut chunks: BTreeMap<String, Vec<&[u8]>> = BTreeMap::new();
+    for (index, row_group) in metadata.row_groups().iter().enumerate() {
+        let index = metadata.page_index_for_row_group(index);
+        for (leaf, column) in row_group.columns().iter().enumerate() {
+            let pages = index.offset_index(leaf).expect("the page index");
+            let (start, length) = column.byte_range();
+            let mut at = column.data_page_offset();
+            for page in pages.page_locations() {
+                assert_eq!(page.offset, at, "{}", column.column_path());
+                at += i64::from(page.compressed_page_size);
+            }
+            assert_eq!(at as u64, start + length, "{}", column.column_path());
+            let bytes = &files[path][start as usize..(start + length) as usize];
+            chunks.entry(column.column_path().string()).or_default().push(bytes);
+        }
+    }
+    chunks
+}
+
+#[test]
+fn columns_of_the_record_itself_are_the_same_bytes_flat_and_nested() {
+    let files = everything();
+    let flat = chunks(&files, "parquet/events.parquet");
+    let nested = chunks(&files, "parquet/events_nested.parquet");
+    let common: Vec<_> = flat.keys().filter(|name| nested.contains_key(*name)).collect();
+    assert_eq!(
+        common,
+        ["began", "day", "id", "official", "part_of", "people", "rank", "url", "wikidata"]
+    );
+    for name in common {
+        assert!(flat[name] == nested[name], "{name}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, DictionaryArray};
 use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::rows::{ListRows, Rows};
-use crate::edtf::Edtf;
+use crate::edtf::{self, Edtf};
 use crate::model::{Codes, EdtfPart, Item, Kind, Level, Object, Origin, Scalar, Shape, Table};
 use crate::tape::Value;
 
@@ -236,8 +236,8 @@ impl ColumnBuilder {
                 builder.append_value(position.cast_signed());
             }
             Self::Date(builder) => {
-                let date: NaiveDate = value.as_str().expect(valid).parse().expect(valid);
-                builder.append_value(epoch_days(date));
+                let day = edtf::plain_day(value.as_str().expect(valid)).expect(valid);
+                builder.append_value(epoch_days(day));
             }
             Self::DateTime(builder) => {
                 let text = value.as_str().expect(valid);

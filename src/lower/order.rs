@@ -1,6 +1,7 @@
 //! Rows into the order of their keys, wherever they came from.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -64,31 +65,61 @@ impl<'a> Keys<'a> {
 
 /// The rows at `order`, in that order.
 pub(super) fn gather(parts: &[&Rows], order: &[At]) -> Rows {
+    gather_runs(parts, &runs(order.iter().map(|&(part, row)| (part, row..row + 1))))
+}
+
+/// Rows that follow one another in one part.
+type Run = (usize, Range<usize>);
+
+/// Runs without those that are empty, and one instead of two where one follows the other.
+fn runs(pieces: impl Iterator<Item = Run>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (part, rows) in pieces {
+        match runs.last_mut() {
+            Some((last, before)) if *last == part && before.end == rows.start => {
+                before.end = rows.end;
+            }
+            _ if rows.is_empty() => {}
+            _ => runs.push((part, rows)),
+        }
+    }
+    runs
+}
+
+fn gather_runs(parts: &[&Rows], runs: &[Run]) -> Rows {
     let first = parts.first().expect("rows come from somewhere");
+    let len = runs.iter().map(|(_, rows)| rows.len()).sum();
+    // Rows that mostly come in the order of their keys are copied in runs, others one by one.
+    let single: Option<Vec<At>> = (runs.len() * 8 > len).then(|| {
+        runs.iter().flat_map(|(part, rows)| rows.clone().map(|row| (*part, row))).collect()
+    });
     let columns = (0..first.columns.len()).map(|column| {
         let arrays: Vec<&dyn Array> =
             parts.iter().map(|part| part.columns[column].as_ref()).collect();
-        gather_column(&arrays, order)
+        gather_column(&arrays, runs, single.as_deref())
     });
     let lists = (0..first.lists.len()).map(|list| {
-        let mut offsets = Vec::with_capacity(order.len() + 1);
+        let mut offsets = Vec::with_capacity(len + 1);
         offsets.push(0);
-        let mut below = Vec::new();
-        for &(part, row) in order {
-            let list = &parts[part].lists[list];
-            let children = list.offsets[row] as usize..list.offsets[row + 1] as usize;
-            below.extend(children.map(|child| (part, child)));
-            offsets.push(i32::try_from(below.len()).expect("a batch has fewer than 2^31 items"));
-        }
+        let mut end = 0;
+        let below = runs.iter().map(|(part, rows)| {
+            let above = &parts[*part].lists[list].offsets[rows.start..=rows.end];
+            offsets.extend(above[1..].iter().map(|offset| end + (offset - above[0])));
+            let (first, last) = (above[0], above[rows.len()]);
+            end = end.checked_add(last - first).expect("a batch has fewer than 2^31 items");
+            (*part, first as usize..last as usize)
+        });
+        let below = self::runs(below);
         let rows: Vec<_> = parts.iter().map(|part| &part.lists[list].rows).collect();
-        ListRows { offsets, rows: gather(&rows, &below) }
+        ListRows { offsets, rows: gather_runs(&rows, &below) }
     });
-    Rows { len: order.len(), columns: columns.collect(), lists: lists.collect() }
+    Rows { len, columns: columns.collect(), lists: lists.collect() }
 }
 
 const ONE_TYPE: &str = "the batches of a table have columns of one type";
 
-fn gather_column(arrays: &[&dyn Array], order: &[At]) -> ArrayRef {
+/// A column of the rows in runs, which are `single` ones if there are many.
+fn gather_column(arrays: &[&dyn Array], runs: &[Run], single: Option<&[At]>) -> ArrayRef {
     // All batches share the dictionary of their codes. Arrow would merge the dictionaries, and
     // codes would no longer be positions in their list: so only the keys are gathered.
     if let Some(first) = arrays[0].as_dictionary_opt::<Int32Type>() {
@@ -96,32 +127,18 @@ fn gather_column(arrays: &[&dyn Array], order: &[At]) -> ArrayRef {
             .iter()
             .map(|array| array.as_dictionary::<Int32Type>().keys() as &dyn Array)
             .collect();
-        let keys = gather_column(&keys, order).as_primitive::<Int32Type>().clone();
+        let keys = gather_column(&keys, runs, single).as_primitive::<Int32Type>().clone();
         let codes = DictionaryArray::try_new(keys, Arc::clone(first.values()));
         return Arc::new(codes.expect("codes are positions in their dictionary"));
     }
-    let runs = runs(order);
-    // Rows that mostly come in the order of their keys are copied in runs.
-    if runs.len() * 8 <= order.len() && !runs.is_empty() {
-        let slices: Vec<_> =
-            runs.iter().map(|(part, start, length)| arrays[*part].slice(*start, *length)).collect();
-        let slices: Vec<_> = slices.iter().map(AsRef::as_ref).collect();
-        return concat(&slices).expect(ONE_TYPE);
-    }
-    if order.is_empty() {
+    if runs.is_empty() {
         return arrays[0].slice(0, 0);
     }
-    interleave(arrays, order).expect(ONE_TYPE)
-}
-
-/// Rows that follow one another in one part: (part, first row, count).
-fn runs(order: &[At]) -> Vec<(usize, usize, usize)> {
-    let mut runs: Vec<(usize, usize, usize)> = Vec::new();
-    for &(part, row) in order {
-        match runs.last_mut() {
-            Some((last, start, length)) if *last == part && *start + *length == row => *length += 1,
-            _ => runs.push((part, row, 1)),
-        }
+    if let Some(order) = single {
+        return interleave(arrays, order).expect(ONE_TYPE);
     }
-    runs
+    let slices: Vec<_> =
+        runs.iter().map(|(part, rows)| arrays[*part].slice(rows.start, rows.len())).collect();
+    let slices: Vec<_> = slices.iter().map(AsRef::as_ref).collect();
+    concat(&slices).expect(ONE_TYPE)
 }

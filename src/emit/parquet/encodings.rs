@@ -1,18 +1,21 @@
 //! How each column is encoded, as the first rows of a table suggest.
 //!
-//! A dictionary pays where values repeat. Where they don't, making one only costs time, so keys,
-//! free text and measurements have encodings of their own, which are in the Parquet format since
-//! 2013. (`BYTE_STREAM_SPLIT` made coordinates of four decimals a fifth larger than plain doubles.)
+//! A dictionary pays where values repeat. Where they don't, making one only costs time and space, so
+//! keys, free text, days and measurements have encodings of their own, which are in the Parquet format
+//! since 2013. (`BYTE_STREAM_SPLIT` made coordinates of four decimals a fifth larger than plain
+//! doubles.)
 
-use std::collections::HashSet;
-
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::{DataType, Schema};
-use parquet::arrow::ArrowSchemaConverter;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType,
+};
 use parquet::basic::Encoding;
-use parquet::schema::types::ColumnPath;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::lower::Rows;
+use crate::model::{Kind, Level};
 
 /// So many rows of a table are looked at.
 pub const SAMPLE_ROWS: usize = 16_384;
@@ -20,60 +23,199 @@ pub const SAMPLE_ROWS: usize = 16_384;
 /// Fewer values prove nothing.
 const VALUES_MIN: usize = 256;
 
-/// The columns that aren't encoded by a dictionary, with their encodings. `sorting` are the
-/// indices of the leaves by which the rows are sorted.
-pub fn encodings(
-    schema: &Schema,
-    sorting: &[usize],
-    sample: Option<&[ArrayRef]>,
-) -> Vec<(ColumnPath, Encoding)> {
-    let described = ArrowSchemaConverter::new()
-        .convert(schema)
-        .expect("what lowering makes has a form in Parquet");
-    let mut leaves = Vec::new();
-    for array in sample.unwrap_or_default() {
-        gather(array, &mut leaves);
+/// Texts whose neighbours share so many first bytes, on average, are told from one another by what
+/// comes after: addresses, and references to keys with a prefix.
+const PREFIX_BYTES_MIN: usize = 4;
+
+/// How the columns of a level are encoded, and those of the lists below it.
+pub struct Encodings {
+    /// For each column its encoding; none means a dictionary.
+    pub columns: Vec<Option<Encoding>>,
+    /// One a list.
+    pub lists: Vec<Self>,
+}
+
+impl Encodings {
+    /// What the first rows of a level suggest.
+    pub fn suggested(level: &Level, sample: &Rows) -> Self {
+        let columns = level.columns.iter().zip(&sample.columns);
+        let lists = level.lists.iter().zip(&sample.lists);
+        Self {
+            columns: columns.map(|(column, array)| suggested(&column.kind, array)).collect(),
+            lists: lists.map(|(level, list)| Self::suggested(level, &list.rows)).collect(),
+        }
     }
-    let chosen = described.columns().iter().zip(&leaves).enumerate();
-    chosen
-        .filter_map(|(leaf, (column, array))| {
-            let encoding = match array.data_type() {
-                // Neighbours in the order of keys begin alike.
-                DataType::Utf8 if sorting.first() == Some(&leaf) => Encoding::DELTA_BYTE_ARRAY,
-                DataType::Utf8 if differ(array.as_string::<i32>().iter()) => {
-                    Encoding::DELTA_LENGTH_BYTE_ARRAY
-                }
-                DataType::Float64
-                    if differ(
-                        array
-                            .as_primitive::<Float64Type>()
-                            .iter()
-                            .map(|number| number.map(f64::to_bits)),
-                    ) =>
-                {
-                    Encoding::PLAIN
-                }
-                _ => return None,
-            };
-            Some((column.path().clone(), encoding))
+
+    /// Those of the level that a path of lists leads to.
+    pub fn below(&self, path: &[usize]) -> &Self {
+        path.iter().fold(self, |above, list| &above.lists[*list])
+    }
+}
+
+/// The encoding of the column by which rows are sorted: neighbours are much alike.
+pub fn of_sorted(kind: &Kind) -> Option<Encoding> {
+    match kind {
+        Kind::Text | Kind::Iri | Kind::Edtf => Some(Encoding::DELTA_BYTE_ARRAY),
+        Kind::Integer { .. } | Kind::Date | Kind::DateTime => Some(Encoding::DELTA_BINARY_PACKED),
+        Kind::Boolean | Kind::Number | Kind::Code(_) => None,
+    }
+}
+
+/// The encoding of points: they all begin alike, and differ.
+pub const OF_POINTS: Encoding = Encoding::DELTA_BYTE_ARRAY;
+
+fn suggested(kind: &Kind, array: &ArrayRef) -> Option<Encoding> {
+    match kind {
+        Kind::Text | Kind::Iri | Kind::Edtf => text(array),
+        Kind::Number => number(array),
+        Kind::Integer { bits: 8 } => integer::<Int8Type>(array),
+        Kind::Integer { bits: 16 } => integer::<Int16Type>(array),
+        Kind::Integer { bits: 32 } => integer::<Int32Type>(array),
+        Kind::Integer { .. } => integer::<Int64Type>(array),
+        Kind::Date => integer::<Date32Type>(array),
+        Kind::DateTime => integer::<TimestampMicrosecondType>(array),
+        // Booleans are bits anyway.
+        Kind::Boolean | Kind::Code(_) => None,
+    }
+}
+
+fn text(array: &ArrayRef) -> Option<Encoding> {
+    let values: Vec<&str> = array.as_string::<i32>().iter().flatten().take(SAMPLE_ROWS).collect();
+    if !differ(values.iter().map(|value| xxh3_64(value.as_bytes())).collect()) {
+        return None;
+    }
+    let shared: usize = values.windows(2).map(|pair| shared_prefix(pair[0], pair[1])).sum();
+    Some(if shared >= PREFIX_BYTES_MIN * values.len() {
+        Encoding::DELTA_BYTE_ARRAY
+    } else {
+        Encoding::DELTA_LENGTH_BYTE_ARRAY
+    })
+}
+
+fn number(array: &ArrayRef) -> Option<Encoding> {
+    let numbers = array.as_primitive::<Float64Type>().iter().flatten();
+    differ(numbers.map(f64::to_bits).take(SAMPLE_ROWS).collect()).then_some(Encoding::PLAIN)
+}
+
+/// Days and whole numbers: differences of neighbours, if they take fewer bits than a dictionary and
+/// the positions in it. Few numbers (counts, positions in lists) come in patterns, which compression
+/// finds behind a dictionary only.
+fn integer<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Option<Encoding> {
+    let integers = array.as_primitive::<T>().iter().flatten();
+    let values: Vec<i64> = integers.map(Into::into).take(SAMPLE_ROWS).collect();
+    if values.len() < VALUES_MIN {
+        return None;
+    }
+    let distinct = distinct(values.iter().map(|value| value.cast_unsigned()).collect());
+    if distinct <= FEW_NUMBERS {
+        return None;
+    }
+    // Parquet has no integers below 32 bits.
+    let value_bits = 8 * size_of::<T::Native>().max(4);
+    let dictionary = distinct * value_bits + values.len() * bits(distinct as u64 - 1);
+    let steps: Vec<i64> = values.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+    let differences: usize = steps
+        .chunks(STEPS)
+        .map(|steps| {
+            let (least, most) = (steps.iter().min(), steps.iter().max());
+            let (least, most) = least.zip(most).expect("a chunk isn't empty");
+            steps.len() * bits(most.abs_diff(*least))
         })
-        .collect()
+        .sum();
+    (differences < dictionary).then_some(Encoding::DELTA_BINARY_PACKED)
+}
+
+/// Their positions in a dictionary take a byte each, at most.
+const FEW_NUMBERS: usize = 256;
+
+/// So many differences are written with as many bits each as the widest of them needs.
+const STEPS: usize = 32;
+
+fn bits(number: u64) -> usize {
+    (u64::BITS - number.leading_zeros()) as usize
 }
 
 /// Whether most of the values differ from one another.
-fn differ<T: Eq + std::hash::Hash>(values: impl Iterator<Item = Option<T>>) -> bool {
-    let values: Vec<T> = values.flatten().take(SAMPLE_ROWS).collect();
+fn differ(values: Vec<u64>) -> bool {
     let count = values.len();
-    count >= VALUES_MIN && values.into_iter().collect::<HashSet<_>>().len() * 2 > count
+    count >= VALUES_MIN && distinct(values) * 2 > count
 }
 
-/// The arrays of the leaves, in the order of Parquet's columns.
-fn gather(array: &ArrayRef, leaves: &mut Vec<ArrayRef>) {
-    match array.data_type() {
-        DataType::Struct(_) => {
-            array.as_struct().columns().iter().for_each(|child| gather(child, leaves));
-        }
-        DataType::List(_) => gather(array.as_list::<i32>().values(), leaves),
-        _ => leaves.push(ArrayRef::clone(array)),
+fn distinct(mut values: Vec<u64>) -> usize {
+    values.sort_unstable();
+    values.dedup();
+    values.len()
+}
+
+fn shared_prefix(one: &str, other: &str) -> usize {
+    one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Array, Date32Array, Float64Array, Int64Array, StringArray};
+
+    use super::*;
+
+    const ROWS: u64 = 2000;
+    const INTEGER: Kind = Kind::Integer { bits: 64 };
+
+    /// What is suggested for a column whose value in a row is what `value` makes of a number that
+    /// differs from those of the rows around it.
+    fn encoding<A, T>(kind: &Kind, value: fn(u64) -> T) -> Option<Encoding>
+    where
+        A: Array + From<Vec<T>> + 'static,
+    {
+        let scattered = |row: u64| row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let values: Vec<T> = (0..ROWS).map(|row| value(scattered(row))).collect();
+        suggested(kind, &(Arc::new(A::from(values)) as ArrayRef))
+    }
+
+    #[test]
+    fn texts_that_differ_are_told_by_what_they_share() {
+        let address = encoding::<StringArray, _>(&Kind::Text, |number| {
+            format!("https://example.org/{number}")
+        });
+        assert_eq!(address, Some(Encoding::DELTA_BYTE_ARRAY));
+        let title =
+            encoding::<StringArray, _>(&Kind::Text, |number| format!("{number} delegates met"));
+        assert_eq!(title, Some(Encoding::DELTA_LENGTH_BYTE_ARRAY));
+        let name =
+            encoding::<StringArray, _>(&Kind::Text, |number| format!("place {}", number % 900));
+        assert_eq!(name, None, "they repeat: a dictionary");
+    }
+
+    #[test]
+    fn numbers_are_differences_where_a_dictionary_takes_more() {
+        let differences = Some(Encoding::DELTA_BINARY_PACKED);
+        let day = encoding::<Date32Array, _>(&Kind::Date, |number| (number % 9000) as i32);
+        assert_eq!(day, differences);
+        let amount =
+            encoding::<Int64Array, _>(&INTEGER, |number| (number % 300 * 1_000_000_007) as i64);
+        assert_eq!(amount, None, "few that are far apart: a dictionary");
+        let count = encoding::<Int64Array, _>(&INTEGER, |number| (number % 12) as i64);
+        assert_eq!(count, None, "few");
+        let end = encoding::<Int64Array, _>(&INTEGER, |number| match number % 2 {
+            0 => i64::MIN + number as i64,
+            _ => i64::MAX - number as i64,
+        });
+        assert_eq!(end, differences, "between the ends of all integers");
+    }
+
+    #[test]
+    fn measurements_that_differ_are_plain() {
+        let degrees = encoding::<Float64Array, _>(&Kind::Number, |number| number as f64 / 1e7);
+        assert_eq!(degrees, Some(Encoding::PLAIN));
+        let share =
+            encoding::<Float64Array, _>(&Kind::Number, |number| (number % 100) as f64 / 100.0);
+        assert_eq!(share, None);
+    }
+
+    #[test]
+    fn few_values_prove_nothing() {
+        let few = Date32Array::from_iter_values((0..VALUES_MIN as i32 - 1).map(|day| day * 7));
+        assert_eq!(suggested(&Kind::Date, &(Arc::new(few) as ArrayRef)), None);
     }
 }

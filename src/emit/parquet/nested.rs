@@ -9,7 +9,9 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
+use parquet::basic::Encoding;
 
+use super::encodings::Encodings;
 use super::footer::{ColumnNote, field_metadata};
 use super::ids::FieldIds;
 use crate::emit::flat::has_released_columns;
@@ -22,8 +24,6 @@ pub struct Nested {
     pub schema: Arc<Schema>,
     /// What is said of each column, by its path with dots.
     pub notes: Vec<(String, ColumnNote)>,
-    /// Index of the key among the leaves.
-    pub key_leaf: Option<usize>,
     nodes: Vec<Node>,
 }
 
@@ -50,15 +50,29 @@ impl Nested {
             Item::Object(object) => builder.object(&table.level, object, ""),
             Item::Scalar(_) => unreachable!("a record is an object"),
         };
-        let mut leaf = 0;
-        let key = nodes.iter().find_map(|node| {
-            let here = leaf;
-            leaf += node.leaves();
-            let is_key = matches!(node.content, Content::Column(column) if column == table.key);
-            is_key.then_some(here)
-        });
         let schema = Arc::new(Schema::new(fields(&nodes)));
-        Self { schema, notes: builder.notes, key_leaf: key, nodes }
+        Self { schema, notes: builder.notes, nodes }
+    }
+
+    /// The leaves that are columns of the record itself and in no group, each with the index of the
+    /// column.
+    pub fn columns(&self) -> impl Iterator<Item = (usize, usize)> {
+        let leaves = self.nodes.iter().scan(0, |next, node| {
+            let leaf = *next;
+            *next += node.leaves();
+            Some((leaf, node))
+        });
+        leaves.filter_map(|(leaf, node)| match node.content {
+            Content::Column(column) => Some((leaf, column)),
+            Content::Struct(_) | Content::List { .. } => None,
+        })
+    }
+
+    /// The encodings of the leaves.
+    pub fn encodings(&self, encodings: &Encodings) -> Vec<Option<Encoding>> {
+        let mut leaves = Vec::new();
+        self.nodes.iter().for_each(|node| node.encodings(encodings, &mut leaves));
+        leaves
     }
 
     /// The arrays of a batch.
@@ -73,6 +87,14 @@ impl Node {
             Content::Column(_) => 1,
             Content::Struct(nodes) => nodes.iter().map(Self::leaves).sum(),
             Content::List { element, .. } => element.leaves(),
+        }
+    }
+
+    fn encodings(&self, level: &Encodings, leaves: &mut Vec<Option<Encoding>>) {
+        match &self.content {
+            Content::Column(index) => leaves.push(level.columns[*index]),
+            Content::Struct(nodes) => nodes.iter().for_each(|node| node.encodings(level, leaves)),
+            Content::List { list, element, .. } => element.encodings(&level.lists[*list], leaves),
         }
     }
 

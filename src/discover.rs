@@ -7,7 +7,7 @@ use globset::GlobBuilder;
 use crate::diagnostic::{Diagnostic, code, one_of};
 use crate::fault::Fault;
 use crate::manifest::Manifest;
-use crate::workspace::{Format, Source, SourceId, Workspace};
+use crate::workspace::{Format, Source, SourceId, Storage, Workspace, walk};
 
 /// The record files of one table, sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -16,17 +16,34 @@ pub struct Inputs {
     pub sources: Vec<SourceId>,
 }
 
-/// Finds and numbers the record files of every table, in the order of the manifest.
+/// The paths of record files, by table.
+#[derive(Debug)]
+pub struct Discovered {
+    paths: Vec<Vec<String>>,
+    /// What is wrong with patterns.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Discovered {
+    /// Numbers the files, in the order of the manifest.
+    #[must_use]
+    pub fn number(self, workspace: &mut Workspace) -> Vec<Inputs> {
+        let mut number =
+            |path: String| workspace.add(Source::from_path(&path).expect("the path was checked"));
+        let inputs =
+            |paths: Vec<String>| Inputs { sources: paths.into_iter().map(&mut number).collect() };
+        self.paths.into_iter().map(inputs).collect()
+    }
+}
+
+/// Finds the record files of every table.
 ///
 /// # Errors
 /// When a directory can't be listed.
-pub fn discover(
-    workspace: &mut Workspace,
-    manifest: &Manifest,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<Inputs>, Fault> {
+pub fn discover(storage: &dyn Storage, manifest: &Manifest) -> Result<Discovered, Fault> {
+    let mut diagnostics = Vec::new();
     let mut claimed: BTreeMap<String, usize> = BTreeMap::new();
-    let mut inputs = Vec::new();
+    let mut by_table = Vec::new();
     for (index, table) in manifest.tables.iter().enumerate() {
         let mut paths = Vec::new();
         for (pattern, place) in table.records.iter().zip(&table.records_places) {
@@ -44,8 +61,7 @@ pub fn discover(
                     continue;
                 }
             };
-            let found: Vec<_> = workspace
-                .walk(literal_directory(pattern))?
+            let found: Vec<_> = walk(storage, literal_directory(pattern))?
                 .into_iter()
                 .filter(|path| glob.is_match(path))
                 .collect();
@@ -100,12 +116,9 @@ pub fn discover(
                 );
             }
         }
-        let number = |path: String| {
-            workspace.add(Source::from_path(&path).expect("the path was checked above"))
-        };
-        inputs.push(Inputs { sources: paths.into_iter().map(number).collect() });
+        by_table.push(paths);
     }
-    Ok(inputs)
+    Ok(Discovered { paths: by_table, diagnostics })
 }
 
 /// The directories before the first wildcard.

@@ -74,8 +74,17 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
     let mut diagnostics = Vec::new();
     let mut project = None;
     if let Some(manifest) = manifest::load(&mut workspace, &mut diagnostics)? {
-        let model = model::compile(&mut workspace, &manifest, &mut diagnostics)?;
-        let inputs = discover::discover(&mut workspace, &manifest, &mut diagnostics)?;
+        let storage = workspace.storage();
+        // Walking directories is waiting, mostly.
+        let (model, discovered) = std::thread::scope(|scope| {
+            let discovering = scope.spawn(|| discover::discover(&*storage, &manifest));
+            let model = model::compile(&mut workspace, &manifest, &mut diagnostics);
+            let discovered = discovering.join();
+            (model, discovered.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let (model, mut discovered) = (model?, discovered?);
+        diagnostics.append(&mut discovered.diagnostics);
+        let inputs = discovered.number(&mut workspace);
         if let Some(model) = model {
             diagnostics.extend(check_terms(&manifest, &model));
             manifest.rules.apply(&workspace, &mut diagnostics);

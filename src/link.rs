@@ -38,10 +38,10 @@ pub fn link(
     // A record that can't be read may be the one that refers.
     let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
     for (to, (table, book)) in model.tables.iter().zip(books).enumerate() {
-        let Joined { dangling, orphans } = book.keys.join(&book.references)?;
-        if is_sound && to != model.main && model.tables.iter().any(|other| refers(other, table)) {
-            self::orphans(workspace, table, &orphans, diagnostics)?;
-        }
+        let is_detail = to != model.main && model.tables.iter().any(|other| refers(other, table));
+        let Joined { dangling, orphans } =
+            book.keys.join(&book.references, is_sound && is_detail)?;
+        self::orphans(workspace, table, &orphans, diagnostics)?;
         // Where records are missing because of another fault, nobody knows what is not there.
         if !book.incomplete {
             self::dangling(workspace, table, book, &dangling, diagnostics)?;

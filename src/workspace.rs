@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::fault::Fault;
 
@@ -107,6 +108,17 @@ pub trait Storage: Send + Sync {
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>>;
 }
 
+/// All files below `directory`, sorted.
+///
+/// # Errors
+/// When a directory can't be listed.
+pub fn walk(storage: &dyn Storage, directory: &str) -> Result<Vec<String>, Fault> {
+    let mut paths =
+        storage.walk(directory).map_err(|cause| Fault::new("list", directory, cause))?;
+    paths.sort_unstable();
+    Ok(paths)
+}
+
 /// A project held in memory: path → bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(pub BTreeMap<String, Vec<u8>>);
@@ -128,7 +140,7 @@ impl Storage for Memory {
 
 /// The project's files, numbered as they are found.
 pub struct Workspace {
-    storage: Box<dyn Storage>,
+    storage: Arc<dyn Storage>,
     sources: Vec<Source>,
 }
 
@@ -136,7 +148,7 @@ impl Workspace {
     /// A workspace without sources over `storage`.
     #[must_use]
     pub fn new(storage: Box<dyn Storage>) -> Self {
-        Self { storage, sources: Vec::new() }
+        Self { storage: Arc::from(storage), sources: Vec::new() }
     }
 
     /// Numbers a file.
@@ -165,15 +177,18 @@ impl Workspace {
         Some(SourceId(index as u32))
     }
 
+    /// Where the files are.
+    #[must_use]
+    pub fn storage(&self) -> Arc<dyn Storage> {
+        Arc::clone(&self.storage)
+    }
+
     /// All files below `directory`, sorted.
     ///
     /// # Errors
     /// When a directory can't be listed.
     pub fn walk(&self, directory: &str) -> Result<Vec<String>, Fault> {
-        let mut paths =
-            self.storage.walk(directory).map_err(|cause| Fault::new("list", directory, cause))?;
-        paths.sort_unstable();
-        Ok(paths)
+        walk(&*self.storage, directory)
     }
 
     /// Opens a file for reading, unpacked.

@@ -27,6 +27,9 @@ enum Block {
 /// A block is full from here on: the last piece may reach beyond.
 const BLOCK_BYTES: usize = 1 << 18;
 
+/// So many blocks are worth more than one worker.
+const FEW_BLOCKS: usize = 8;
+
 /// Bits of an address that are the offset, and those that are the offset or the block.
 const OFFSET_BITS: u32 = 20;
 const BLOCK_BITS: u32 = 48;
@@ -148,6 +151,8 @@ impl Archive {
                 blocks.iter().enumerate().map(move |(number, block)| (worker, number, block))
             })
             .collect();
+        // A few blocks are done before another worker has begun.
+        let jobs = if blocks.len() < FEW_BLOCKS { NonZeroUsize::MIN } else { jobs };
         let outcomes = share(jobs, blocks.len(), |index| {
             let (worker, number, block) = blocks[index];
             let address = (worker as u64) << BLOCK_BITS | (number as u64) << OFFSET_BITS;

@@ -23,7 +23,7 @@ pub struct Book {
 pub struct Joined {
     /// References to keys that aren't there.
     pub dangling: Vec<Entry>,
-    /// Keys that nothing refers to.
+    /// Keys that nothing refers to, if they were asked for.
     pub orphans: Vec<Entry>,
 }
 
@@ -104,17 +104,18 @@ impl Book {
         }
         let asked = Book::bind([asked], &Space::in_memory(), self.jobs)?;
         let mut found = vec![true; keys.len()];
-        for missing in self.join(&asked)?.dangling {
+        for missing in self.join(&asked, false)?.dangling {
             found[missing.spot.start as usize] = false;
         }
         Ok(found)
     }
 
-    /// Looks up in this book of keys what another one refers to.
+    /// Looks up in this book of keys what another one refers to. Keys that nothing refers to may be
+    /// as many as there are keys, so they are only listed for who wants them.
     ///
     /// # Errors
     /// When the scratch space fails.
-    pub fn join(&self, references: &Book) -> Result<Joined, Fault> {
+    pub fn join(&self, references: &Book, orphans: bool) -> Result<Joined, Fault> {
         let found = self.each_part(self.length.max(references.length), |part| {
             let mut keys = self.read(part.clone())?;
             keys.sort_unstable_by_key(Entry::key);
@@ -143,8 +144,10 @@ impl Book {
                     }
                 }
             }
-            let orphans = keys.iter().zip(&referred).filter(|(_, referred)| !**referred);
-            joined.orphans.extend(orphans.map(|(key, _)| *key));
+            if orphans {
+                let alone = keys.iter().zip(&referred).filter(|(_, referred)| !**referred);
+                joined.orphans.extend(alone.map(|(key, _)| *key));
+            }
             Ok(joined)
         })?;
         let mut all = Joined::default();

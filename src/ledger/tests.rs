@@ -98,7 +98,7 @@ proptest! {
         let spots = |entries: &[Entry]| entries.iter().map(|it| it.spot).collect::<Vec<_>>();
         for space in spaces() {
             let book_of_keys = book(&keys, workers, run, &space);
-            let joined = book_of_keys.join(&book(&references, workers, run, &space));
+            let joined = book_of_keys.join(&book(&references, workers, run, &space), true);
             let joined = joined.expect("memory doesn't fail");
             prop_assert_eq!(spots(&joined.dangling), lacking(&references, &keys));
             prop_assert_eq!(spots(&joined.orphans), lacking(&keys, &references));

@@ -1,0 +1,197 @@
+//! Rules that must see more than one record: how their checks are run, and what they are shown.
+
+use std::hash::{Hash, Hasher as _};
+use std::num::NonZeroUsize;
+use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+use super::{Check, Context, Likeness, Previous, RULES, RecordFacts, Rule, WrittenDates};
+use crate::diagnostic::Diagnostic;
+use crate::fault::Fault;
+use crate::ledger::{Archive, Entry, TableBook};
+use crate::model::Role;
+
+/// What makes records alike, for each rule that asks.
+pub static LIKENESSES: LazyLock<Vec<Likeness>> = LazyLock::new(|| {
+    let likeness = |rule: &&Rule| match rule.check {
+        Check::Alike(likeness, _) => Some(likeness),
+        Check::Text(..)
+        | Check::List(_)
+        | Check::Record(_)
+        | Check::Named(..)
+        | Check::Dataset(_) => None,
+    };
+    RULES.iter().filter_map(likeness).collect()
+});
+
+/// The hash of what makes a record like others.
+#[must_use]
+pub fn hash_of(likeness: impl Hash) -> u64 {
+    let mut hasher = Xxh3Default::new();
+    likeness.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Applies the rules about the dataset.
+///
+/// # Errors
+/// When the scratch space fails.
+pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+    let mut likenesses = 0;
+    for rule in RULES {
+        match rule.check {
+            Check::Alike(_, check) => {
+                for (index, table) in at.tables.iter().enumerate() {
+                    let book = &table.alike[likenesses];
+                    let entries = book.repeated(|entry| entry.hash)?;
+                    let groups = entries.chunk_by(|a, b| a.hash == b.hash).collect();
+                    let (row, count) = (at.row(index), book.len());
+                    check(&AlikeAt { row, count, groups, facts: &table.facts }, diagnostics)?;
+                }
+                likenesses += 1;
+            }
+            Check::Dataset(check) => check(at, diagnostics)?,
+            Check::Text(..) | Check::List(_) | Check::Record(_) | Check::Named(..) => {}
+        }
+    }
+    for role in [Role::Person, Role::Source] {
+        for table in 0..at.tables.len() {
+            check_named(at, table, role, diagnostics)?;
+        }
+    }
+    Ok(())
+}
+
+/// Applies the rules about records that name others by a role.
+fn check_named(
+    at: &DatasetAt<'_>,
+    table: usize,
+    role: Role,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    let Some(named) = at.named(table, role)? else { return Ok(()) };
+    let of_role = |rule: &&Rule| match rule.check {
+        Check::Named(other, check) if other == role => Some(check),
+        _ => None,
+    };
+    let checks: Vec<_> = RULES.iter().filter_map(of_role).collect();
+    let found = at.tables[table].facts.each(at.jobs, |pieces| {
+        let mut found = Vec::new();
+        for (_, piece) in pieces.iter() {
+            let record = &RecordFacts::read(piece);
+            let at = NamedAt { row: at.row(table), record, named: &named };
+            checks.iter().try_for_each(|check| check(&at, &mut found))?;
+        }
+        Ok(found)
+    })?;
+    diagnostics.extend(found.into_iter().flatten());
+    Ok(())
+}
+
+/// Records of one table that may be alike.
+pub struct AlikeAt<'a, 'g> {
+    /// What one of the table's records is called.
+    pub row: &'a str,
+    /// How many records there are that could be like others.
+    pub count: usize,
+    groups: Vec<&'g [Entry]>,
+    facts: &'a Archive,
+}
+
+impl<'a> AlikeAt<'a, '_> {
+    /// The facts of those that have the same hash, in the order of their places.
+    pub fn groups(&self) -> impl Iterator<Item = Result<Vec<RecordFacts<'a>>, Fault>> {
+        self.groups.iter().map(|group| {
+            group.iter().map(|entry| RecordFacts::at(self.facts, entry.rest)).collect()
+        })
+    }
+}
+
+/// What the records left behind.
+pub struct DatasetAt<'a> {
+    /// By table.
+    pub tables: &'a [TableBook],
+    /// Dates in columns of text.
+    pub written: &'a WrittenDates,
+    /// What was released before, if the manifest says so.
+    pub previous: Option<&'a Previous>,
+    /// What the manifest and the schemas say.
+    pub context: &'a Context<'a>,
+    /// How many workers there are.
+    pub jobs: NonZeroUsize,
+}
+
+impl<'a> DatasetAt<'a> {
+    /// What the records of a table can name by a role; none if it has no such role, or the role
+    /// refers to no table.
+    fn named(&self, table: usize, role: Role) -> Result<Option<Named<'a>>, Fault> {
+        let roles = &self.context.roles[table];
+        let targets = self.context.model.tables.iter().zip(self.tables);
+        let archives: Vec<_> = targets
+            .filter(|(target, _)| roles.refers(role, &target.name))
+            .map(|(_, book)| &book.facts)
+            .collect();
+        if archives.is_empty() {
+            return Ok(None);
+        }
+        let mut keys = Vec::new();
+        for (number, archive) in archives.iter().enumerate() {
+            let of_pieces = archive.each(self.jobs, |pieces| {
+                let key = |(address, piece)| (key_of(RecordFacts::key_of(piece)), number, address);
+                Ok(pieces.iter().map(key).collect::<Vec<_>>())
+            })?;
+            keys.extend(of_pieces.into_iter().flatten());
+        }
+        keys.sort_unstable();
+        Ok(Some(Named { archives, keys }))
+    }
+
+    /// What a table's record is called.
+    #[must_use]
+    pub fn row(&self, table: usize) -> &'a str {
+        &self.context.model.tables[table].row
+    }
+}
+
+/// A record, and those that it names by a role.
+pub struct NamedAt<'a> {
+    /// What one of the table's records is called.
+    pub row: &'a str,
+    /// The facts of the record.
+    pub record: &'a RecordFacts<'a>,
+    /// Those that it can name.
+    pub named: &'a Named<'a>,
+}
+
+/// Records that can be named by their keys.
+pub struct Named<'a> {
+    archives: Vec<&'a Archive>,
+    /// Hash of the key, number of the archive, address; sorted.
+    keys: Vec<(u64, usize, u64)>,
+}
+
+fn key_of(key: &[u8]) -> u64 {
+    xxh3_64(key)
+}
+
+impl<'a> Named<'a> {
+    /// The facts of the record with that key; of several, which is an error that was reported, of
+    /// the last one.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
+        let hash = key_of(key.as_bytes());
+        let from = self.keys.partition_point(|(other, ..)| *other < hash);
+        let mut found: Option<RecordFacts<'a>> = None;
+        for (_, archive, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {
+            let facts = RecordFacts::at(self.archives[*archive], *address)?;
+            let later = found.as_ref().is_none_or(|before| before.spot < facts.spot);
+            if facts.key == key && later {
+                found = Some(facts);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, new_empty_array};
 use arrow_select::concat::concat;
 
 use super::block;
@@ -18,8 +18,10 @@ use crate::space::Space;
 /// Rows of one table, sorted by key.
 #[derive(Debug)]
 pub struct Run {
+    len: usize,
+    /// Until the order of all rows is known.
     keys: ArrayRef,
-    /// How many bytes each row has, as [`Rows::sizes`] counts them.
+    /// How many bytes each row has, as [`Rows::sizes`] counts them; as long.
     sizes: Vec<u32>,
     content: Content,
 }
@@ -39,9 +41,9 @@ impl Run {
     pub fn keep(space: &Space, rows: Rows, level: &Level, key: usize) -> Result<Self, Fault> {
         let rows = sort_run(rows, key);
         let keys = Arc::clone(&rows.columns[key]);
-        let sizes = rows.sizes();
+        let (len, sizes) = (rows.len, rows.sizes());
         if space.takes(rows.bytes()) {
-            return Ok(Self { keys, sizes, content: Content::Rows(rows) });
+            return Ok(Self { len, keys, sizes, content: Content::Rows(rows) });
         }
         let mut blocks = Vec::new();
         for start in (0..rows.len).step_by(BLOCK_ROWS) {
@@ -52,7 +54,13 @@ impl Run {
         }
         // The keys of a run share their buffers with nothing else that would stay in memory.
         let keys = concat(&[&keys]).expect("one array has one type");
-        Ok(Self { keys, sizes, content: Content::Blocks(blocks) })
+        Ok(Self { len, keys, sizes, content: Content::Blocks(blocks) })
+    }
+
+    /// Forgets what only the order of rows depends on.
+    fn forget_keys(&mut self) {
+        self.keys = new_empty_array(self.keys.data_type());
+        self.sizes = Vec::new();
     }
 }
 
@@ -113,10 +121,10 @@ impl TableRows {
     /// # Panics
     /// If the runs aren't of one table.
     #[must_use]
-    pub fn sorted(space: Arc<Space>, runs: Vec<Run>) -> Self {
+    pub fn sorted(space: Arc<Space>, mut runs: Vec<Run>) -> Self {
         let keys: Vec<_> = runs.iter().map(|run| Keys::new(&run.keys)).collect();
         let rows = |(index, run): (usize, &Run)| {
-            let (index, len) = (index as u32, run.keys.len() as u32);
+            let (index, len) = (index as u32, run.len as u32);
             (0..len).map(move |row| (index, row))
         };
         let mut order: Vec<At> = runs.iter().enumerate().flat_map(rows).collect();
@@ -129,6 +137,8 @@ impl TableRows {
         }
         let sizes = order.iter().map(|&(run, row)| runs[run as usize].sizes[row as usize]);
         let ends = ends(sizes, BATCH_ROWS, BATCH_BYTES_MAX);
+        drop(keys);
+        runs.iter_mut().for_each(Run::forget_keys);
         Self { space, runs, order: Some(order), ends }
     }
 
@@ -136,6 +146,7 @@ impl TableRows {
     #[must_use]
     pub fn of_batches(batches: Vec<Rows>, key: usize) -> Self {
         let run = |rows: Rows| Run {
+            len: rows.len,
             keys: Arc::clone(&rows.columns[key]),
             sizes: rows.sizes(),
             content: Content::Rows(rows),
@@ -147,7 +158,7 @@ impl TableRows {
     /// How many records.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.runs.iter().map(|run| run.keys.len()).sum()
+        self.runs.iter().map(|run| run.len).sum()
     }
 
     /// Whether there are none.
@@ -174,7 +185,7 @@ impl TableRows {
     /// If there are fewer.
     pub fn batch(&self, index: usize, level: &Level) -> Result<Rows, Fault> {
         let Some(order) = &self.order else {
-            return self.part(&self.runs[index], 0..self.runs[index].keys.len(), level);
+            return self.part(&self.runs[index], 0..self.runs[index].len, level);
         };
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.gather(&order[start..self.ends[index]], level)
@@ -195,7 +206,7 @@ impl TableRows {
     pub fn sample(&self, rows: usize, level: &Level) -> Result<Option<Rows>, Fault> {
         match (&self.order, self.runs.first()) {
             (Some(order), Some(_)) => self.gather(&order[..rows.min(order.len())], level).map(Some),
-            (None, Some(run)) => self.part(run, 0..rows.min(run.keys.len()), level).map(Some),
+            (None, Some(run)) => self.part(run, 0..rows.min(run.len), level).map(Some),
             (_, None) => Ok(None),
         }
     }

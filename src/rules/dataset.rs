@@ -6,23 +6,25 @@ use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
-use super::{Check, Context, Likeness, Previous, RULES, RecordFacts, Rule, WrittenDates};
+use super::{
+    Check, CheckAlike, Context, Likeness, Previous, RULES, RecordFacts, Rule, WrittenDates,
+};
 use crate::diagnostic::Diagnostic;
 use crate::fault::Fault;
 use crate::ledger::{Archive, Entry, TableBook};
 use crate::model::Role;
 
-/// What makes records alike, for each rule that asks.
-pub static LIKENESSES: LazyLock<Vec<Likeness>> = LazyLock::new(|| {
-    let likeness = |rule: &&Rule| match rule.check {
-        Check::Alike(likeness, _) => Some(likeness),
+/// Rules about records that are alike. A table has a list of such records for each, in this order.
+pub static ALIKE_RULES: LazyLock<Vec<(Likeness, CheckAlike)>> = LazyLock::new(|| {
+    let of_alike = |rule: &&Rule| match rule.check {
+        Check::Alike(likeness, check) => Some((likeness, check)),
         Check::Text(..)
         | Check::List(_)
         | Check::Record(_)
         | Check::Named(..)
         | Check::Dataset(_) => None,
     };
-    RULES.iter().filter_map(likeness).collect()
+    RULES.iter().filter_map(of_alike).collect()
 });
 
 /// The hash of what makes a record like others.
@@ -38,26 +40,20 @@ pub fn hash_of(likeness: impl Hash) -> u64 {
 /// # Errors
 /// When the scratch space fails.
 pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
-    let mut likenesses = 0;
     for rule in RULES {
-        match rule.check {
-            Check::Alike(_, check) => {
-                for (index, table) in at.tables.iter().enumerate() {
-                    let book = &table.alike[likenesses];
-                    let entries = book.repeated(|entry| entry.hash)?;
-                    let groups = entries.chunk_by(|a, b| a.hash == b.hash).collect();
-                    let (row, count) = (at.row(index), book.len());
-                    check(&AlikeAt { row, count, groups, facts: &table.facts }, diagnostics)?;
-                }
-                likenesses += 1;
-            }
-            Check::Dataset(check) => check(at, diagnostics)?,
-            Check::Text(..) | Check::List(_) | Check::Record(_) | Check::Named(..) => {}
+        if let Check::Dataset(check) = rule.check {
+            check(at, diagnostics)?;
         }
     }
-    for role in [Role::Person, Role::Source] {
-        for table in 0..at.tables.len() {
-            check_named(at, table, role, diagnostics)?;
+    for (index, table) in at.tables.iter().enumerate() {
+        for ((_, check), book) in ALIKE_RULES.iter().zip(&table.alike) {
+            let entries = book.repeated(|entry| entry.hash)?;
+            let groups = entries.chunk_by(|a, b| a.hash == b.hash).collect();
+            let (row, count) = (at.row(index), book.len());
+            check(&AlikeAt { row, count, groups, facts: &table.facts }, diagnostics)?;
+        }
+        for (_, role) in Role::ALL {
+            check_named(at, index, role, diagnostics)?;
         }
     }
     Ok(())
@@ -70,12 +66,15 @@ fn check_named(
     role: Role,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
-    let Some(named) = at.named(table, role)? else { return Ok(()) };
     let of_role = |rule: &&Rule| match rule.check {
         Check::Named(other, check) if other == role => Some(check),
         _ => None,
     };
     let checks: Vec<_> = RULES.iter().filter_map(of_role).collect();
+    if checks.is_empty() {
+        return Ok(());
+    }
+    let Some(named) = at.named(table, role)? else { return Ok(()) };
     let found = at.tables[table].facts.each(at.jobs, |pieces| {
         let mut found = Vec::new();
         for (_, piece) in pieces.iter() {
@@ -138,7 +137,7 @@ impl<'a> DatasetAt<'a> {
         let mut keys = Vec::new();
         for (number, archive) in archives.iter().enumerate() {
             let of_pieces = archive.each(self.jobs, |pieces| {
-                let key = |(address, piece)| (key_of(RecordFacts::key_of(piece)), number, address);
+                let key = |(at, piece)| (xxh3_64(RecordFacts::key_of(piece)), number, at);
                 Ok(pieces.iter().map(key).collect::<Vec<_>>())
             })?;
             keys.extend(of_pieces.into_iter().flatten());
@@ -171,10 +170,6 @@ pub struct Named<'a> {
     keys: Vec<(u64, usize, u64)>,
 }
 
-fn key_of(key: &[u8]) -> u64 {
-    xxh3_64(key)
-}
-
 impl<'a> Named<'a> {
     /// The facts of the record with that key; of several, which is an error that was reported, of
     /// the last one.
@@ -182,7 +177,7 @@ impl<'a> Named<'a> {
     /// # Errors
     /// When the scratch space fails.
     pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
-        let hash = key_of(key.as_bytes());
+        let hash = xxh3_64(key.as_bytes());
         let from = self.keys.partition_point(|(other, ..)| *other < hash);
         let mut found: Option<RecordFacts<'a>> = None;
         for (_, archive, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {

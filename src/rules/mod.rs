@@ -48,7 +48,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 
 pub use actor_code_outside_spell::{Spells, spells};
-pub use dataset::{AlikeAt, DatasetAt, LIKENESSES, Named, NamedAt, check_dataset, hash_of};
+pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
 pub use roles::{Found, Gathered, Roles};
@@ -82,13 +82,16 @@ pub enum Check {
     /// Every record of a table that names others by a role, with what they left behind.
     Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
-    Alike(Likeness, fn(&AlikeAt<'_, '_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
+    Alike(Likeness, CheckAlike),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
 }
 
 /// Looks at the facts of one record and of those that it names.
 pub type CheckNamed = fn(&NamedAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
+
+/// Looks at records of one table that may be alike.
+pub type CheckAlike = fn(&AlikeAt<'_, '_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
 
 /// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
 /// nothing that would make the record like another. By chance others may have the same hash.

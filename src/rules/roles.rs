@@ -181,8 +181,8 @@ impl Roles {
         self.of[role as usize].iter().flat_map(move |&place| {
             let RolePlace { kind, steps, .. } = &self.places[place];
             gathered.0[place].iter().map(move |&(value, around)| Found {
-                value: record.beside(value),
-                around: record.beside(around),
+                value: record.at_index(value),
+                around: record.at_index(around),
                 kind,
                 record,
                 steps,

@@ -98,7 +98,7 @@ impl<'t> Value<'t> {
     /// When it is read, if there is none.
     #[inline]
     #[must_use]
-    pub fn beside(self, index: u32) -> Value<'t> {
+    pub fn at_index(self, index: u32) -> Value<'t> {
         Value { tape: self.tape, index }
     }
 

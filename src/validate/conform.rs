@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::ledger::{Entry, Spot, key_hash};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
-use crate::rules::{self, Context, Facts, LIKENESSES, ListAt, RecordAt, RecordFacts, TextAt};
+use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
 use crate::waivers::WaivedRecord;
 
@@ -65,7 +65,7 @@ pub(super) fn record(
         };
         let facts = RecordFacts { key, spot, facts };
         let address = left.facts.push(|bytes| facts.write(bytes));
-        for (likeness, alike) in LIKENESSES.iter().zip(&mut left.alike) {
+        for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
             if let Some(hash) = likeness(&facts) {
                 alike.push(Entry { hash, rest: address, spot });
             }

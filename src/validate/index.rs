@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::ledger::TableLedger;
 use crate::model::Table;
-use crate::rules::{Gathered, LIKENESSES, WrittenDates};
+use crate::rules::{ALIKE_RULES, Gathered, WrittenDates};
 use crate::space::Space;
 use crate::waivers::WaivedRecord;
 
@@ -25,7 +25,7 @@ impl Index {
     #[must_use]
     pub fn new(tables: &[Table], worker: usize) -> Self {
         Self {
-            tables: tables.iter().map(|_| TableLedger::new(worker, LIKENESSES.len())).collect(),
+            tables: tables.iter().map(|_| TableLedger::new(worker, ALIKE_RULES.len())).collect(),
             written: WrittenDates::default(),
             waived: Vec::new(),
             gathered: Gathered::default(),

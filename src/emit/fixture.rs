@@ -303,16 +303,7 @@ impl LevelBuilder {
                 self.column(pointer, &name, part_kind(part), nullable, origin);
             }
         }
-        let scalar = Scalar {
-            kind,
-            reference: None,
-            target: None,
-            iri_base: None,
-            role: None,
-            place: None,
-            separator: None,
-        };
-        field(pointer, required, Shape::Scalar { scalar, column })
+        field(pointer, required, Shape::Scalar { scalar: Scalar::new(kind), column })
     }
 
     fn reference(&mut self, pointer: &str, name: &str, table: &str) -> Field {

@@ -222,6 +222,22 @@ pub struct Scalar {
     pub separator: Option<String>,
 }
 
+impl Scalar {
+    /// A value of which only the kind is known.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            reference: None,
+            target: None,
+            iri_base: None,
+            role: None,
+            place: None,
+            separator: None,
+        }
+    }
+}
+
 /// What a value is to its record, beyond its type: rules look for roles, never for names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {

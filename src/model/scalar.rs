@@ -141,12 +141,9 @@ pub(super) fn compile(
     check_fit(clauses, &kind, diagnostics);
     Some(Scalar {
         reference: reference(clauses, known, diagnostics),
-        target: None,
         iri_base: first_text(clauses, "x-jsonld-base").map(str::to_owned),
         role: role(clauses, &kind, diagnostics),
-        place: None,
-        separator: None,
-        kind,
+        ..Scalar::new(kind)
     })
 }
 

@@ -8,15 +8,7 @@ use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
 
 fn scalar(kind: Kind, separator: Option<&str>) -> Scalar {
-    Scalar {
-        kind,
-        reference: None,
-        target: None,
-        iri_base: None,
-        role: None,
-        place: None,
-        separator: separator.map(str::to_owned),
-    }
+    Scalar { separator: separator.map(str::to_owned), ..Scalar::new(kind) }
 }
 
 fn column(name: &str, kind: Kind, origin: Origin) -> Column {

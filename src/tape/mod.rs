@@ -11,6 +11,7 @@ mod builder;
 mod names;
 mod value;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::{Builder, Mark, NodeId};
@@ -179,20 +180,14 @@ impl Tape {
 
     #[inline]
     fn bytes(&self, payload: u64) -> &[u8] {
-        let (offset, length) = unpack(payload);
-        match offset.checked_sub(self.source.len()) {
-            None => &self.source.as_bytes()[offset..offset + length],
-            Some(offset) => &self.decoded.as_bytes()[offset..offset + length],
-        }
+        let (text, range) = spelled(&self.source, &self.decoded, payload);
+        &text.as_bytes()[range]
     }
 
     #[inline]
     fn text(&self, payload: u64) -> &str {
-        let (offset, length) = unpack(payload);
-        match offset.checked_sub(self.source.len()) {
-            None => &self.source[offset..offset + length],
-            Some(offset) => &self.decoded[offset..offset + length],
-        }
+        let (text, range) = spelled(&self.source, &self.decoded, payload);
+        &text[range]
     }
 }
 
@@ -201,6 +196,16 @@ impl Tape {
     /// All that a parser left on the tape, for parsers that must leave the same.
     pub(crate) fn contents(&self) -> impl PartialEq + std::fmt::Debug {
         (&self.nodes, &self.roots, &self.decoded, &self.parts, self.format)
+    }
+}
+
+/// Which text holds the text of a node, and where: the source, or what was decoded from it.
+#[inline]
+fn spelled<'t>(source: &'t str, decoded: &'t str, payload: u64) -> (&'t str, Range<usize>) {
+    let (offset, length) = unpack(payload);
+    match offset.checked_sub(source.len()) {
+        None => (source, offset..offset + length),
+        Some(offset) => (decoded, offset..offset + length),
     }
 }
 

@@ -1,16 +1,13 @@
 //! `dataset.toml`: what a project declares.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-
-use serde_json::Value as Json;
 
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of};
 use crate::fault::Fault;
 use crate::rules::{self, Refusal, Settings};
 use crate::tape::{Entry, Tape, Value};
-use crate::validate::{Acceptor, Authority, names_of, translate};
+use crate::validate::{Authority, translate};
 use crate::waivers::{self, Declared};
 use crate::workspace::{Source, SourceId, Workspace};
 use crate::{parse, read};
@@ -116,9 +113,6 @@ pub struct TableDeclaration {
 /// The JSON Schema of the manifest, for editors and for ourselves.
 pub const SCHEMA: &str = include_str!("manifest.schema.json");
 
-/// What the schema is called where nobody sees it.
-const SCHEMA_URI: &str = "project:///manifest.schema.json";
-
 /// Reads the manifest. None if it has errors; then diagnostics say which.
 ///
 /// # Errors
@@ -135,23 +129,16 @@ pub fn load(
     let Some((text, base)) = read::read_text(workspace, source, diagnostics)? else {
         return Ok(None);
     };
-    let schema: Arc<Json> =
-        Arc::new(serde_json::from_str(SCHEMA).expect("the manifest's schema is JSON"));
-    let names = Arc::new(names_of([&*schema]));
-    let documents = HashMap::from([(SCHEMA_URI.to_owned(), Arc::clone(&schema))]);
-    let acceptor = Acceptor::new(&documents, SCHEMA_URI, &names, true);
-    let mut tape = Tape::with_names(names);
-    tape.reset(source, base, text);
+    let mut tape = Tape::new(source, base, text);
     parse::toml::parse(&mut tape, source, diagnostics);
     let Some(root) = tape.roots().next() else { return Ok(None) };
-    if !acceptor.is_some_and(|acceptor| acceptor.accepts(root)) {
-        let authority = Authority::of_schema(&schema, HashMap::new(), true)
-            .expect("the manifest's schema is a schema");
-        let violations = authority.violations(0, root);
-        if !violations.is_empty() {
-            diagnostics.extend(explain(translate(&violations, root, None, None), &schema));
-            return Ok(None);
-        }
+    let schema = serde_json::from_str(SCHEMA).expect("the manifest's schema is JSON");
+    let authority = Authority::of_schema(&schema, HashMap::new(), true)
+        .expect("the manifest's schema is a schema");
+    let violations = authority.violations(0, root);
+    if !violations.is_empty() {
+        diagnostics.extend(explain(translate(&violations, root, None, None), &schema));
+        return Ok(None);
     }
     let before = diagnostics.len();
     let (release, is_named) = root.pointer("/dataset/previous");

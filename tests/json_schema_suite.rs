@@ -223,6 +223,24 @@ fn tapes_are_what_the_validator_relies_on() {
     conformance::assert_conformance::<TapeJson>(&Instance::Value(root(&tape)));
 }
 
+#[test]
+fn only_what_is_not_understood_is_asked() {
+    let pair = serde_json::json!({ "prefixItems": [true, true], "unevaluatedItems": false });
+    let schema = serde_json::json!({ "properties": { "a": pair, "b": { "type": "string" } } });
+    let (acceptor, names) =
+        acceptor(&schema, &Library::new(), true).expect("the rest is understood");
+    for (text, valid) in [
+        (r#"{"a": [1, 2], "b": "x"}"#, true),
+        (r#"{"a": [1, 2, 3], "b": "x"}"#, false),
+        (r#"{"a": [1, 2], "b": 1}"#, false),
+        (r#"{}"#, true),
+    ] {
+        let (tape, _) = numbered_tape(text, &names);
+        assert_eq!(acceptor.accepts(root(&tape)), valid, "{text}");
+    }
+    assert!(self::acceptor(&pair, &Library::new(), true).is_none(), "nothing would be left");
+}
+
 /// JSON values, with doubles that any digits stand for.
 fn values() -> impl Strategy<Value = Json> {
     let text = prop_oneof!["\\PC{0,8}", "[\u{0}-\u{1f}\"\\\\/é\u{10ffff}]{0,6}"];

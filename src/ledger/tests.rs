@@ -33,6 +33,27 @@ fn spaces() -> [Arc<Space>; 3] {
     [Space::in_memory(), bounded(0), bounded(2000)]
 }
 
+#[test]
+fn what_is_beyond_the_limit_is_written() {
+    let space = Space::bounded(100, Box::new(Bytes::default()));
+    assert!(space.takes(60) && !space.takes(60) && space.takes(40));
+    space.free(60);
+    assert!(space.takes(60));
+    assert!(Space::in_memory().takes(u64::MAX));
+
+    let entry = Entry { hash: 1, rest: 2, spot: Spot { source: 3, start: 4, length: 5 } };
+    let space = Space::bounded(0, Box::new(Bytes::default()));
+    let mut ledger = Ledger::default();
+    ledger.push(entry);
+    let book = Book::bind([ledger], &space, NonZeroUsize::MIN).expect("memory doesn't fail");
+    let mut shelf = Shelf::new(0);
+    shelf.push(|bytes| bytes.push(6));
+    let _archive = Archive::of([shelf], &space).expect("memory doesn't fail");
+    // Each is behind what was written before it.
+    assert_eq!(space.append(b"x").expect("memory doesn't fail"), Entry::BYTES as u64 + 5);
+    assert_eq!(book.entries().expect("memory doesn't fail"), [entry]);
+}
+
 /// Entries with few hashes, so that many meet, in all parts of a book.
 fn entries(count: usize) -> impl Strategy<Value = Vec<Entry>> {
     let entry = (0u64..40, 0u64..3, 0u32..3, 0u64..1000).prop_map(|(hash, rest, source, start)| {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{KEY_MARKS, Names, Node, Part, Tag, UNKNOWN, key_mark, pack, spelled};
+use super::{KEY_MARKS, Names, Node, Part, Tag, UNKNOWN, key_mark, pack, unpack};
 use crate::workspace::SourceId;
 
 /// Appends nodes to a tape. Parsers are its only users.
@@ -306,15 +306,19 @@ impl<'t> Builder<'t> {
     /// The bytes of a text: quicker than the text, which must be looked at for where its characters
     /// begin.
     fn bytes(&self, index: u32) -> &[u8] {
-        let payload = self.nodes[index as usize].payload;
-        let (text, range) = spelled(self.source, self.decoded, payload);
-        &text.as_bytes()[range]
+        let (offset, length) = unpack(self.nodes[index as usize].payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source.as_bytes()[offset..offset + length],
+            Some(offset) => &self.decoded.as_bytes()[offset..offset + length],
+        }
     }
 
     fn text(&self, index: u32) -> &str {
-        let payload = self.nodes[index as usize].payload;
-        let (text, range) = spelled(self.source, self.decoded, payload);
-        &text[range]
+        let (offset, length) = unpack(self.nodes[index as usize].payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source[offset..offset + length],
+            Some(offset) => &self.decoded[offset..offset + length],
+        }
     }
 
     /// The text of a finished text node.

@@ -11,7 +11,6 @@ mod builder;
 mod names;
 mod value;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::{Builder, Mark, NodeId};
@@ -180,14 +179,20 @@ impl Tape {
 
     #[inline]
     fn bytes(&self, payload: u64) -> &[u8] {
-        let (text, range) = spelled(&self.source, &self.decoded, payload);
-        &text.as_bytes()[range]
+        let (offset, length) = unpack(payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source.as_bytes()[offset..offset + length],
+            Some(offset) => &self.decoded.as_bytes()[offset..offset + length],
+        }
     }
 
     #[inline]
     fn text(&self, payload: u64) -> &str {
-        let (text, range) = spelled(&self.source, &self.decoded, payload);
-        &text[range]
+        let (offset, length) = unpack(payload);
+        match offset.checked_sub(self.source.len()) {
+            None => &self.source[offset..offset + length],
+            Some(offset) => &self.decoded[offset..offset + length],
+        }
     }
 }
 
@@ -196,16 +201,6 @@ impl Tape {
     /// All that a parser left on the tape, for parsers that must leave the same.
     pub(crate) fn contents(&self) -> impl PartialEq + std::fmt::Debug {
         (&self.nodes, &self.roots, &self.decoded, &self.parts, self.format)
-    }
-}
-
-/// Which text holds the text of a node, and where: the source, or what was decoded from it.
-#[inline]
-fn spelled<'t>(source: &'t str, decoded: &'t str, payload: u64) -> (&'t str, Range<usize>) {
-    let (offset, length) = unpack(payload);
-    match offset.checked_sub(source.len()) {
-        None => (source, offset..offset + length),
-        Some(offset) => (decoded, offset..offset + length),
     }
 }
 

@@ -5,7 +5,8 @@
 //! records of tables that it has records of itself. Cases called `silent…` are near misses: the
 //! code must not fire there. Cases of rules have `tests/corpus/base-roles/` as their base, whose
 //! schemas give roles. `UPDATE_EXPECTED=1 cargo test --test corpus` writes `expected.txt`
-//! anew; read the difference before you commit it.
+//! anew; read the difference before you commit it. `CORPUS=s003 cargo test --test corpus` runs only
+//! the cases whose names contain that.
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
 
@@ -40,7 +41,11 @@ struct Outcome {
 
 #[test]
 fn cases_show_what_is_expected() {
-    let cases = cases();
+    let mut cases = cases();
+    if let Ok(wanted) = std::env::var("CORPUS") {
+        cases.retain(|case| case.name.contains(&wanted));
+        assert!(!cases.is_empty(), "no case is called `{wanted}`");
+    }
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let next = AtomicUsize::new(0);
     let work = || {

@@ -354,3 +354,58 @@ fn open_without_links(path: &Path) -> io::Result<File> {
 fn open_without_links(path: &Path) -> io::Result<File> {
     File::open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Read as _;
+
+    use demarche::workspace::Storage as _;
+
+    use super::{Admitted, Directory};
+
+    #[test]
+    fn a_file_that_changes_is_noticed() {
+        let project = tempfile::tempdir().expect("a directory");
+        let file = project.path().join("a.yaml");
+        let write = |text: &str| fs::write(&file, text).expect("written");
+        for change in [
+            &|| write("id: b\n") as (),
+            &|| write(""),
+            &|| fs::remove_file(&file).expect("removed"),
+            &|| {
+                // As editors save: another file under the same name, of the same length.
+                fs::write(project.path().join("b"), "id: c\n").expect("written");
+                fs::rename(project.path().join("b"), &file).expect("renamed");
+            },
+        ] as [&dyn Fn(); 4]
+        {
+            write("id: a\n");
+            let directory = Directory::new(project.path(), &Admitted::default()).expect("opened");
+            let mut text = String::new();
+            let mut reader = directory.open("a.yaml").expect("opened");
+            reader.read_to_string(&mut text).expect("read");
+            directory.verify().expect("nothing has changed");
+            directory.open("a.yaml").expect("opened again");
+            // The clock of a file system has its steps.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            change();
+            let fault = directory.verify().expect_err("it has changed").to_string();
+            assert!(fault.contains("a.yaml") && fault.contains("run again"), "{fault}");
+            assert!(directory.open("a.yaml").is_err());
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_is_not_opened() {
+        let project = tempfile::tempdir().expect("a directory");
+        let inside = project.path().join("p");
+        fs::create_dir(&inside).expect("created");
+        fs::write(project.path().join("x"), "x").expect("written");
+        let directory = Directory::new(&inside, &Admitted::default()).expect("opened");
+        for path in ["../x", "/etc/hostname", "a/../../x", ".."] {
+            assert!(directory.open(path).is_err(), "{path}");
+        }
+        assert!(directory.open("").is_err(), "a directory is no file");
+    }
+}

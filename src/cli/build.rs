@@ -66,7 +66,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
             .into_iter()
             .chain(["nothing was built: mend the errors first".to_owned()])
             .collect();
-        let summary = Summary { counts: &counts, lines: &lines, release: None };
+        let summary = Summary { counts: &counts, lines: &lines, edits: None, release: None };
         report(global, &opened.workspace, &diagnostics, &summary)?;
         return Ok(Exit::DataErrors);
     };
@@ -96,7 +96,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     let size = indicatif::HumanBytes(bytes);
     let wrote = format!("wrote {} files, {size} to {target}", written.len());
     let lines: Vec<_> = waived(&compiled).into_iter().chain([wrote]).collect();
-    let summary = Summary { counts: &counts, lines: &lines, release: Some(&target) };
+    let summary = Summary { counts: &counts, lines: &lines, edits: None, release: Some(&target) };
     report(global, &opened.workspace, &diagnostics, &summary)?;
     Ok(Exit::Good)
 }

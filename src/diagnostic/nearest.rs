@@ -16,7 +16,7 @@
 mod fold;
 mod slips;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use fold::{decimal, fold, plain};
 use slips::Slips;
@@ -109,6 +109,13 @@ pub enum Likeness<'w> {
         /// As the list spells it.
         name: &'w str,
     },
+    /// The text is, but for a letter or two, another name of the word.
+    LikeName {
+        /// What the name is, such as `label`.
+        column: &'w str,
+        /// As the list spells it.
+        name: &'w str,
+    },
     /// They spell the same number.
     Number,
     /// All but a letter or two.
@@ -124,7 +131,10 @@ impl<'w> Guess<'w> {
     pub fn question(self) -> Option<String> {
         match self {
             Self::Nothing => None,
-            Self::One(Near { word, likeness: Likeness::Name { column, name } }) => Some(format!(
+            Self::One(Near {
+                word,
+                likeness: Likeness::Name { column, name } | Likeness::LikeName { column, name },
+            }) => Some(format!(
                 "did you mean {}? Its {} is {}",
                 quote(word),
                 quote(column),
@@ -164,6 +174,7 @@ impl Near<'_> {
             Likeness::Same | Likeness::Form | Likeness::Number => true,
             Likeness::Name { name, .. } => decimal(name).is_none(),
             Likeness::Slip { plain } => plain,
+            Likeness::LikeName { .. } => false,
         }
     }
 }
@@ -196,7 +207,7 @@ impl Words {
                 Few::note(&mut self.forms, form, number);
             }
         }
-        self.slips.fill(self.words.iter().map(String::as_str));
+        self.slips.add(0, self.words.iter().map(String::as_str));
         self
     }
 
@@ -209,6 +220,7 @@ impl Words {
     ) -> Self {
         let at = u32::try_from(self.columns.len()).expect("a header has fewer than 2^32 columns");
         self.columns.push(column.to_owned());
+        let before = self.names.len();
         for (word, text) in names {
             let form = if text.len() > TEXT_BYTES_MAX { String::new() } else { fold(text) };
             if form.is_empty() {
@@ -231,6 +243,8 @@ impl Words {
             }
             self.names.push(Name { word, text: text.to_owned(), column: at });
         }
+        let first = (self.words.len() + before) as u32;
+        self.slips.add(first, self.names[before..].iter().map(|name| name.text.as_str()));
         self
     }
 
@@ -297,17 +311,32 @@ impl Words {
     }
 
     fn slip(&self, form: &str, text: &str) -> Guess<'_> {
-        let found = self.slips.find(form, text, |number| self.words[number as usize].as_str());
-        let word = |number: u32| self.words[number as usize].as_str();
-        match *found.words.as_slice() {
-            [one] => Guess::One(Near {
-                word: word(one),
-                likeness: Likeness::Slip { plain: found.plain },
-            }),
-            [one, two] => {
-                let (one, two) = (word(one), word(two));
-                Guess::Either(one.min(two), one.max(two))
+        // Names are numbered behind the words.
+        let name = |number: u32| &self.names[number as usize - self.words.len()];
+        let text_of = |number: u32| match self.words.get(number as usize) {
+            Some(word) => word.as_str(),
+            None => name(number).text.as_str(),
+        };
+        let found = self.slips.find(form, text, text_of);
+        let word_of = |number: u32| match self.words.get(number as usize) {
+            Some(word) => word.as_str(),
+            None => self.words[name(number).word as usize].as_str(),
+        };
+        let words: BTreeSet<&str> = found.words.iter().map(|number| word_of(*number)).collect();
+        let mut words = words.into_iter();
+        match (words.next(), words.next(), words.next()) {
+            (Some(word), None, _) => {
+                let likeness = match found.words.iter().find(|it| text_of(**it) == word) {
+                    Some(_) => Likeness::Slip { plain: found.plain },
+                    None => {
+                        let Name { text, column, .. } = name(found.words[0]);
+                        let column = self.columns[*column as usize].as_str();
+                        Likeness::LikeName { column, name: text }
+                    }
+                };
+                Guess::One(Near { word, likeness })
             }
+            (Some(a), Some(b), None) => Guess::Either(a, b),
             _ => Guess::Nothing,
         }
     }
@@ -319,12 +348,19 @@ pub fn form(text: &str) -> String {
     if text.len() > TEXT_BYTES_MAX { String::new() } else { fold(text) }
 }
 
-/// The one of a few words that `word` was probably meant to be.
+/// The one of a few words that `word` was probably meant to be. Of two ways to write the same one,
+/// it is that which differs less.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     let words = Words::few(candidates.iter().copied());
-    let near = words.guess(word).one()?.word;
+    let near = match words.guess(word) {
+        Guess::One(near) => near.word,
+        Guess::Either(a, b) if fold(a) == fold(b) => {
+            if slips::differ(word, b) < slips::differ(word, a) { b } else { a }
+        }
+        Guess::Either(..) | Guess::Nothing => return None,
+    };
     candidates.into_iter().find(|candidate| *candidate == near)
 }
 

@@ -1,7 +1,7 @@
 //! `demarche check --fix`: mend what can be mended.
 
 use demarche::Fault;
-use demarche::diagnostic::Certainty;
+use demarche::diagnostic::{Certainty, MadeEdit};
 use demarche::fix::{Mended, Overlay};
 use similar::TextDiff;
 
@@ -46,7 +46,7 @@ pub(super) fn write(global: &Global, mended: &Mended) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Prints what would change as a patch, and its size to standard error.
+/// Prints what would change as a patch, and the edits to standard error.
 pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     let mut patch = String::new();
     for (path, file) in &mended.files {
@@ -58,6 +58,9 @@ pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     }
     print(patch.as_bytes())?;
     if !global.quiet {
+        for edit in mended.edits() {
+            eprintln!("{edit}");
+        }
         eprintln!("{}", sentence("would mend", mended));
         for line in refused(mended) {
             eprintln!("{line}");
@@ -67,8 +70,9 @@ pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
 }
 
 /// What there is to say after mending.
-pub(super) fn lines(mended: &Mended) -> Vec<String> {
-    std::iter::once(sentence("mended", mended)).chain(refused(mended)).collect()
+pub(super) fn lines(mended: &Mended, edits: &[MadeEdit], verb: &str) -> Vec<String> {
+    let edits = edits.iter().map(MadeEdit::to_string);
+    edits.chain([sentence(verb, mended)]).chain(refused(mended)).collect()
 }
 
 fn refused(mended: &Mended) -> impl Iterator<Item = String> {

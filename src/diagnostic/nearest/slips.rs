@@ -16,7 +16,7 @@ pub(super) struct Slips {
     short: bool,
     /// How many letters may be left out.
     depth: usize,
-    /// What is left of words, as a hash, with the word's number; sorted.
+    /// What is left of words, as a hash, with the word's number.
     remnants: Vec<(u64, u32)>,
 }
 
@@ -53,9 +53,12 @@ impl Slips {
         Self { short: true, ..Self::default() }
     }
 
-    pub fn fill<'w>(&mut self, words: impl ExactSizeIterator<Item = &'w str>) {
-        self.depth = if words.len() > DEEP_WORDS_MAX { 1 } else { 2 };
-        for (number, word) in (0..).zip(words) {
+    /// Adds words, the first with that number.
+    pub fn add<'w>(&mut self, first: u32, words: impl ExactSizeIterator<Item = &'w str>) {
+        if first == 0 {
+            self.depth = if words.len() > DEEP_WORDS_MAX { 1 } else { 2 };
+        }
+        for (number, word) in (first..).zip(words) {
             if self.remnants.len() > REMNANTS_MAX || word.len() > 4 * CHARACTERS_MAX {
                 continue;
             }
@@ -107,22 +110,34 @@ impl Slips {
             if distance > limit.min(best) {
                 continue;
             }
-            let replaced = distance == 1 && form.len() == other.len() && !are_swapped(&form, &other);
+            let replaced =
+                distance == 1 && form.len() == other.len() && !are_swapped(&form, &other);
             let is_code = !candidate.contains(char::is_lowercase);
-            // Among short words and codes in capitals, another letter makes another word.
-            if replaced && (fewest < LETTERS_MIN || is_code) || fewest < LETTERS_MIN && is_code {
+            // Among short words and codes in capitals, another letter makes another word; and nobody
+            // gets the first one wrong.
+            let first = form.first() == other.first();
+            let short = fewest < LETTERS_MIN;
+            if replaced && (short || is_code || !first)
+                || short && is_code
+                || distance > 1 && !first
+            {
                 continue;
             }
             if distance < best {
                 (best, found) = (distance, Found::default());
             }
-            let first = form.first() == other.first();
             let is_small = !is_code && !text.contains(char::is_numeric);
             found.words.push(number);
             found.plain = distance == 1 && fewest >= LETTERS_MIN && first && is_small;
         }
         found
     }
+}
+
+/// In how many characters two texts differ, as far as that matters.
+pub(super) fn differ(a: &str, b: &str) -> usize {
+    let characters = |text: &str| text.chars().take(CHARACTERS_MAX).collect::<Vec<_>>();
+    distance(&characters(a), &characters(b), CHARACTERS_MAX)
 }
 
 fn letters(form: &[char]) -> usize {

@@ -1,5 +1,6 @@
 //! `anyOf` and `oneOf`: which of the alternatives was meant.
 
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
@@ -118,23 +119,18 @@ impl<'a> Translator<'a> {
             return Some(self.wrong_type(value, at, &wanted));
         }
         // One property tells the alternatives apart, and says none of them.
-        let options = |fault: &Violation| match &fault.demand {
-            Demand::Const(expected) => Some(vec![(**expected).clone()]),
-            Demand::Enum(expected) => expected.as_array().cloned(),
-            _ => None,
-        };
         let telling = first.iter().filter(|fault| options(fault).is_some()).find(|fault| {
             let same = |other: &&Violation| other.pointer == fault.pointer;
-            branches.iter().all(|branch| {
-                branch.iter().filter(same).any(|other| options(other).is_some())
-            })
+            branches
+                .iter()
+                .all(|branch| branch.iter().filter(same).any(|other| options(other).is_some()))
         })?;
         let mut all: Vec<Json> = Vec::new();
         for branch in branches {
             let here = branch.iter().filter(|other| other.pointer == telling.pointer);
             for option in here.filter_map(options).flatten() {
-                if !all.contains(&option) {
-                    all.push(option);
+                if !all.contains(option) {
+                    all.push(option.clone());
                 }
             }
         }
@@ -210,16 +206,29 @@ fn meant(
         return Some(only);
     }
     let near = |it: &Violation| it.pointer.matches('/').count() <= at.matches('/').count() + 2;
-    let constant = |it: &Violation| {
-        near(it)
-            && match &it.demand {
-                Demand::Const(_) => true,
-                Demand::Enum(options) => options.as_array().is_some_and(|it| it.len() == 1),
-                _ => false,
-            }
-    };
+    // Properties of which some branch allows one value only.
+    let fixed: BTreeSet<&str> = branches
+        .iter()
+        .flatten()
+        .filter(|it| near(it) && options(it).is_some_and(|options| options.len() == 1))
+        .map(|it| it.pointer.as_str())
+        .collect();
+    let constant = |it: &Violation| options(it).is_some() && fixed.contains(it.pointer.as_str());
     if left.iter().all(|branch| has(*branch, &constant)) {
-        return None;
+        // None has all that tells them apart. One is meant if it lists other values for what it
+        // doesn't have, and every other one lacks something that it has.
+        let lacks = |branch: usize| -> BTreeSet<&str> {
+            let faults = branches[branch].iter().filter(|it| constant(it));
+            faults.map(|it| it.pointer.as_str()).collect()
+        };
+        let only = |it: &Violation| options(it).is_some_and(|options| options.len() == 1);
+        let is_meant = |branch: &usize| {
+            let here = lacks(*branch);
+            !has(*branch, &only)
+                && left.iter().all(|other| other == branch || !lacks(*other).is_subset(&here))
+        };
+        let mut meant = left.iter().copied().filter(is_meant);
+        return meant.next().filter(|_| meant.next().is_none());
     }
     keep(&mut left, &|branch| !has(branch, &constant));
     // A list of values tells branches apart where several of them have one for the property.
@@ -241,6 +250,15 @@ fn meant(
     }
     match *left {
         [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The values that an `enum` or `const` allows.
+fn options(violation: &Violation) -> Option<&[Json]> {
+    match &violation.demand {
+        Demand::Const(expected) => Some(std::slice::from_ref(&**expected)),
+        Demand::Enum(expected) => expected.as_array().map(Vec::as_slice),
         _ => None,
     }
 }

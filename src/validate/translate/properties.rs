@@ -100,12 +100,7 @@ impl<'a> Translator<'a> {
     }
 
     /// Properties that the schema doesn't allow.
-    pub(super) fn unknown(
-        &self,
-        object: Value<'a>,
-        at: &str,
-        names: &[String],
-    ) -> Vec<Diagnostic> {
+    pub(super) fn unknown(&self, object: Value<'a>, at: &str, names: &[String]) -> Vec<Diagnostic> {
         let known = self.known(at);
         let known_names: HashSet<&str> = known.iter().copied().collect();
         let words = self.known_words(at);
@@ -177,9 +172,8 @@ impl<'a> Translator<'a> {
         name: &str,
         inner: &Violation,
     ) -> Diagnostic {
-        let place = self.finder.entry(object, name).map_or(Place::of(object), |entry| {
-            Place::of(entry.key)
-        });
+        let place =
+            self.finder.entry(object, name).map_or(Place::of(object), |entry| Place::of(entry.key));
         let place = place.at(pointer::join(at, name));
         let wanted = match &inner.demand {
             Demand::Pattern(pattern) => format!("match `{pattern}`"),
@@ -196,7 +190,9 @@ impl<'a> Translator<'a> {
         let guess = match &inner.demand {
             Demand::Enum(options) => self
                 .words(&inner.clause, || {
-                    Words::few(options.as_array().into_iter().flatten().filter_map(|it| it.as_str()))
+                    Words::few(
+                        options.as_array().into_iter().flatten().filter_map(|it| it.as_str()),
+                    )
                 })
                 .guess(name)
                 .question(),

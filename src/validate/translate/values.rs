@@ -47,7 +47,7 @@ impl Translator<'_> {
                     diagnostic.help("write digits only, with `.` for decimals, and no unit")
                 }
             }
-            Tag::Text if wants("boolean") => boolean(diagnostic, value),
+            Tag::Text if wants("boolean") => boolean(diagnostic, value, types.len() == 1),
             Tag::Text | Tag::Array if wants("object") => match self.inside(at) {
                 Some(inside) => diagnostic.help(format!("write {inside} below it")),
                 None => diagnostic,
@@ -99,7 +99,17 @@ impl Translator<'_> {
             () if all(Json::is_string) && !is_text => "the text ",
             () => "",
         };
-        let text = if is_text && !options.iter().any(Json::is_string) { "the text " } else { "" };
+        let written = match value.tag() {
+            Tag::Text => value.as_str(),
+            Tag::Null | Tag::Boolean | Tag::Integer | Tag::Unsigned | Tag::Float => value.literal(),
+            Tag::Array | Tag::Object => None,
+        };
+        let twin = options.iter().find(|option| Some(spelt(option).as_str()) == written);
+        let text = if is_text && (twin.is_some() || !options.iter().any(Json::is_string)) {
+            "the text "
+        } else {
+            ""
+        };
         let message = format!(
             "{} is {text}{}, but must be {kind}{}",
             subject(at),
@@ -107,13 +117,8 @@ impl Translator<'_> {
             one_of(texts())
         );
         let diagnostic = Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
-        let written = match value.tag() {
-            Tag::Text => value.as_str(),
-            Tag::Null | Tag::Boolean | Tag::Integer | Tag::Unsigned | Tag::Float => value.literal(),
-            Tag::Array | Tag::Object => None,
-        };
         let Some(written) = written else { return diagnostic };
-        if let Some(twin) = options.iter().find(|option| spelt(option) == written) {
+        if let Some(twin) = twin {
             return other_type(diagnostic, value, twin, written);
         }
         let words = self.words(clause, || match options.len() {
@@ -130,7 +135,8 @@ impl Translator<'_> {
         match near {
             // Written as it stands, it would be of another type.
             Some(option) if option.is_string() != is_text => {
-                diagnostic.help(format!("did you mean {option}?"))
+                let quotes = if is_text { "without" } else { "in" };
+                diagnostic.help(format!("did you mean `{option}`, {quotes} quotes?"))
             }
             _ => match (value.tag(), guess.question()) {
                 (Tag::Text, _) => suggest(diagnostic, value, &words),
@@ -163,13 +169,14 @@ fn is_quoted(value: Value<'_>) -> bool {
 }
 
 /// A text where a boolean belongs.
-fn boolean(diagnostic: Diagnostic, value: Value<'_>) -> Diagnostic {
+fn boolean(diagnostic: Diagnostic, value: Value<'_>, only: bool) -> Diagnostic {
     let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
     let word = word.as_str();
     let meant = match () {
         () if TRUE.contains(&word) => "true",
         () if FALSE.contains(&word) => "false",
-        () => return diagnostic.help("write `true` or `false`, without quotes"),
+        () if only => return diagnostic.help("write `true` or `false`, without quotes"),
+        () => return diagnostic,
     };
     let quoted = is_quoted(value);
     let without = if quoted && word == meant { " without quotes" } else { "" };

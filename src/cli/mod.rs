@@ -7,7 +7,7 @@ mod explain;
 mod report;
 mod schema;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +30,51 @@ pub enum Exit {
     Unusable = 2,
     /// The environment failed: a file, the disk.
     Environment = 3,
+}
+
+/// How a command ended, once it knew how: a reader that has seen enough, or a disk that is full, doesn't
+/// take the verdict back.
+pub(crate) struct Ended {
+    /// The verdict.
+    exit: Exit,
+    /// Whether it could be told.
+    told: Result<(), Fault>,
+}
+
+impl Ended {
+    /// The verdict, after an attempt to tell it.
+    fn with(exit: Exit, told: Result<(), Fault>) -> Self {
+        Self { exit, told }
+    }
+
+    /// What the process returns. A closed reader changes nothing; where a report couldn't be
+    /// written for another reason, all is not well, whatever the verdict was.
+    fn exit(self) -> Exit {
+        match self.told {
+            Ok(()) => self.exit,
+            Err(fault) if is_closed(&fault) => self.exit,
+            Err(fault) => {
+                complain(&format!("error: {fault}"));
+                Exit::Environment
+            }
+        }
+    }
+}
+
+impl From<Exit> for Ended {
+    fn from(exit: Exit) -> Self {
+        Self::with(exit, Ok(()))
+    }
+}
+
+/// Whether whoever read our output has gone.
+fn is_closed(fault: &Fault) -> bool {
+    fault.cause.kind() == std::io::ErrorKind::BrokenPipe
+}
+
+/// Writes a line to standard error. If nobody takes it, there is nobody left to tell.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 impl From<Exit> for ExitCode {
@@ -153,17 +198,15 @@ pub fn run() -> Exit {
         Command::Check(command) => check::run(&arguments.global, command),
         Command::Build(command) => build::run(&arguments.global, command),
         Command::Schema(command) => schema::run(&arguments.global, command),
-        Command::Explain(command) => explain::run(command),
-        Command::Completions(command) => completions::run(command),
+        Command::Explain(command) => Ok(explain::run(command)),
+        Command::Completions(command) => Ok(completions::run(command)),
     };
     match outcome {
-        Ok(exit) => exit,
-        // Whoever reads our output has seen enough: that is no failure.
-        Err(fault) if fault.cause.kind() == std::io::ErrorKind::BrokenPipe => Exit::Good,
+        Ok(ended) => ended.exit(),
         Err(fault) => {
-            eprintln!("error: {fault}");
+            complain(&format!("error: {fault}"));
             if host::is_missing_manifest(&fault) {
-                eprintln!("help: say with `--project` which directory holds the project");
+                complain("help: say with `--project` which directory holds the project");
                 return Exit::Unusable;
             }
             Exit::Environment

@@ -6,8 +6,8 @@ use demarche::diagnostic::nearest::nearest;
 use demarche::diagnostic::quote;
 use demarche::rules;
 
-use super::{Ended, Exit, complain};
 use super::report::print;
+use super::{Ended, Exit, complain};
 
 /// Explain a code of a finding, or list all codes
 #[derive(clap::Args)]

@@ -79,18 +79,21 @@ pub(super) fn report(
     // One that can't be written doesn't keep the others from being written.
     let mut told = Ok(());
     for Output { format, path } in &global.output {
-        let written = clean_beside(path).and_then(|()| {
-            host::write_file(Path::new(path), |file| {
-                (format.write)(&report, &mut Out::new(path, file))
-            })
-        });
+        let written = host::stay_inside(&global.project, Path::new(path))
+            .and_then(|()| clean_beside(path))
+            .and_then(|()| {
+                host::write_file(Path::new(path), |file| {
+                    (format.write)(&report, &mut Out::new(path, file))
+                })
+            });
         told = first_fault(told, written);
     }
     let styles = if global.coloured() { Styles::coloured() } else { Styles::plain() };
     let report = Report { view: View { styles, ..view }, ..report };
     let mut stdout = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let written = (global.message_format.write)(&report, &mut Out::new("standard output", &mut stdout))
-        .and_then(|()| stdout.flush().map_err(stdout_fault));
+    let written =
+        (global.message_format.write)(&report, &mut Out::new("standard output", &mut stdout))
+            .and_then(|()| stdout.flush().map_err(stdout_fault));
     first_fault(told, written)
 }
 

@@ -8,8 +8,8 @@ use demarche::fix::{Mended, Overlay};
 use similar::TextDiff;
 
 use super::{State, Wanted};
-use crate::cli::{Global, complain};
 use crate::cli::report::print;
+use crate::cli::{Global, complain};
 use crate::host;
 
 /// Mending one finding may uncover another. What needs more rounds than this goes in circles.
@@ -34,7 +34,7 @@ pub(super) fn mend(
         }
         let files = mended.files.iter().map(|(path, file)| (path.clone(), file.after.clone()));
         let files = files.collect();
-        let base = host::storage(&global.project)?;
+        let base = wanted.storage(global)?;
         state = State::read(global, Box::new(Overlay { base, files }))?;
     }
     Ok((state, mended))

@@ -171,12 +171,15 @@ const OUTSIDE: &str = "it lies, or leads, out of the project";
 /// What is said of a file that isn't the one any more that was read.
 const CHANGED: &str = "it changed while it was read; run again";
 
+/// A directory, and when something last came or went there.
+type Visited = (PathBuf, Option<SystemTime>);
+
 /// A look at all that lies in a directory.
 struct Walk {
     directory: String,
     depth: Option<usize>,
-    /// The directories that were looked through, and when something last came or went there.
-    places: Vec<(PathBuf, Option<SystemTime>)>,
+    /// The directories that were looked through.
+    places: Vec<Visited>,
     began: SystemTime,
     /// Of what was found.
     digest: u64,
@@ -221,7 +224,7 @@ impl Directory {
         &self,
         directory: &str,
         depth: Option<usize>,
-    ) -> io::Result<(Vec<Listed>, Vec<(PathBuf, Option<SystemTime>)>)> {
+    ) -> io::Result<(Vec<Listed>, Vec<Visited>)> {
         let nothing = |cause: &io::Error| {
             matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
         };

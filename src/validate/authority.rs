@@ -12,7 +12,7 @@ use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use jsonschema::{Draft, JsonType, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value as JsonValue;
 
-use super::equality::first_repeated;
+use super::equality::{equals_json, first_repeated};
 use crate::edtf::Edtf;
 use crate::model::Document;
 use crate::tape::{Entries, Items, Tag, Value};
@@ -451,33 +451,6 @@ impl<'t> Node<'t, TapeJson> for Instance<'t> {
             Self::Value(value) => NodeIdentity::tagged(value.tape_address(), value.index()),
             Self::Name(name) => NodeIdentity::tagged(name.as_ptr() as usize, u32::MAX),
         })
-    }
-}
-
-pub(super) fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
-    match expected {
-        JsonValue::Null => value.is_null(),
-        JsonValue::Bool(expected) => value.as_bool() == Some(*expected),
-        JsonValue::String(expected) => value.as_str() == Some(expected),
-        JsonValue::Number(expected) => match (value.tag(), expected.as_i64()) {
-            (Tag::Integer, Some(expected)) => value.as_i64() == Some(expected),
-            (Tag::Unsigned, _) if expected.is_u64() => value.as_large_u64() == expected.as_u64(),
-            _ => value.as_f64().is_some() && value.as_f64() == expected.as_f64(),
-        },
-        JsonValue::Array(expected) => {
-            value.tag() == Tag::Array
-                && value.len() == expected.len()
-                && value.items().zip(expected).all(|(item, expected)| equals_json(item, expected))
-        }
-        JsonValue::Object(expected) => {
-            value.tag() == Tag::Object
-                && value.len() == expected.len()
-                && value.entries().all(|entry| {
-                    expected
-                        .get(entry.name())
-                        .is_some_and(|expected| equals_json(entry.value, expected))
-                })
-        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! `demarche check --fix`: mend what can be mended.
 
+use std::collections::BTreeSet;
+
 use demarche::Fault;
 use demarche::diagnostic::Certainty;
 use demarche::fix::{Mended, Overlay};
 use similar::TextDiff;
 
 use super::{State, Wanted};
-use crate::cli::Global;
 use crate::cli::report::print;
+use crate::cli::{Global, complain};
 use crate::host;
 
 /// Mending one finding may uncover another. What needs more rounds than this goes in circles.
@@ -32,7 +34,7 @@ pub(super) fn mend(
         }
         let files = mended.files.iter().map(|(path, file)| (path.clone(), file.after.clone()));
         let files = files.collect();
-        let base = host::storage(&global.project)?;
+        let base = wanted.storage(global)?;
         state = State::read(global, Box::new(Overlay { base, files }))?;
     }
     Ok((state, mended))
@@ -40,6 +42,14 @@ pub(super) fn mend(
 
 /// Writes what was mended.
 pub(super) fn write(global: &Global, mended: &Mended) -> Result<(), Fault> {
+    let directories: BTreeSet<&str> = mended
+        .files
+        .keys()
+        .map(|path| path.rsplit_once('/').map_or("", |(directory, _)| directory))
+        .collect();
+    for directory in directories {
+        host::clean(&global.project.join(directory))?;
+    }
     for (path, file) in &mended.files {
         host::mend(&global.project, path, &file.before, &file.after)?;
     }
@@ -58,9 +68,9 @@ pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     }
     print(patch.as_bytes())?;
     if !global.quiet {
-        eprintln!("{}", sentence("would mend", mended));
+        complain(&sentence("would mend", mended));
         for line in refused(mended) {
-            eprintln!("{line}");
+            complain(&line);
         }
     }
     Ok(())

@@ -303,7 +303,7 @@ fn is_terse(clauses: &Clauses<'_>) -> bool {
             pattern.as_ref().is_none_or(|pattern| pattern.is_match(word))
                 && most.is_none_or(|most| word.len() as f64 <= most)
         };
-        !WORDS.iter().any(|word| fits(word))
+        !WORDS.iter().any(fits)
     };
     let mut always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
     always.any(|clause| admits_none(&clause.node))

@@ -286,7 +286,7 @@ fn check_rows(
                 report(
                     span.clone(),
                     format!("`{date}` in the column `{column}` is not a date"),
-                    "write it as 2023-12-03, and leave the cell empty where it is open",
+                    "write it as in 2023-12-03, and leave the cell empty where it is open",
                 );
             }
         }

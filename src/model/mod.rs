@@ -220,6 +220,8 @@ pub struct Scalar {
     pub place: Option<usize>,
     /// The separator of a list of such values in one CSV cell.
     pub separator: Option<String>,
+    /// Whether a pattern or a length leaves no room for words, so that its texts are codes.
+    pub terse: bool,
 }
 
 impl Scalar {
@@ -234,6 +236,7 @@ impl Scalar {
             role: None,
             place: None,
             separator: None,
+            terse: false,
         }
     }
 }

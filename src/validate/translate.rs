@@ -1,6 +1,7 @@
 //! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
 
 mod alternatives;
+mod dates;
 mod properties;
 mod values;
 
@@ -16,7 +17,6 @@ use super::words::{
     Shape as Wanted, count, format_words, leave_out, ruled_out, seen, shape, subject,
 };
 use crate::diagnostic::{Diagnostic, Label, Place, code, one_of, quote};
-use crate::edtf::Edtf;
 use crate::model::{Shape, Table};
 use crate::pointer;
 use crate::tape::{Tag, Value};
@@ -232,27 +232,13 @@ impl<'a> Translator<'a> {
     }
 
     fn wrong_format(&self, value: Value<'_>, at: &str, format: &str) -> Diagnostic {
+        if let Some(wanted) = dates::Wanted::of(format) {
+            return self.wrong_date(value, at, wanted);
+        }
         let text = value.as_str().unwrap_or_default();
         let subject = subject(at);
         let seen = quote(text);
-        let mut place = Place::of(value).at(at);
-        if format == "edtf"
-            && let Err(error) = Edtf::parse(text)
-        {
-            // Point into the text where the source spells it letter by letter.
-            let literal = value.literal().unwrap_or_default();
-            if let Some(offset) = literal.find(text) {
-                let start = place.span.start + offset as u64;
-                place.span = start + error.span.start as u64..start + error.span.end as u64;
-            }
-            let message = format!("{subject} is {seen}, which is no EDTF date: {}", error.message);
-            let help = error.help.unwrap_or_else(|| {
-                "write 2023-12-03, 2023-12, 2023, 2023-12-XX, 2023-12-03/2023-12-05, or one of \
-                 these with ? (uncertain) or ~ (approximate)"
-                    .to_owned()
-            });
-            return Diagnostic::new(&code::INVALID_EDTF, place, message).help(help);
-        }
+        let place = Place::of(value).at(at);
         let (what, mut help) = format_words(format);
         if matches!(format, "uri" | "iri") && text.contains(char::is_whitespace) {
             help = "write a blank in an address as `%20`";

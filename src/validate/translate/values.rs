@@ -75,6 +75,15 @@ impl Translator<'_> {
         {
             return no_text_of(diagnostic, value, literal, codes);
         }
+        if let Some((help, date)) = self.number_for_date(literal, at) {
+            let diagnostic = diagnostic.help(help);
+            return match date {
+                Some(date) => {
+                    diagnostic.replace(Certainty::Suggested, format!("write {date}"), date)
+                }
+                None => diagnostic,
+            };
+        }
         let quoted = Json::from(literal).to_string();
         diagnostic.help(format!("put it in quotes: {quoted}")).replace(
             Certainty::Certain,

@@ -57,7 +57,7 @@ fn zero_is_good() {
 #[test]
 fn one_is_data_with_errors() {
     let project = on_disk(&faulty());
-    let found = ["S001", "S005", "did you mean `size`?", "data/things.jsonl:1:", "2 errors"];
+    let found = ["S001", "S005", "the schema allows `id`", "data/things.jsonl:1:", "2 errors"];
     assert_run(&on(&project, &["check"]), 1, &found, &[]);
     assert_run(&on(&project, &["build"]), 1, &["nothing was built: mend the errors first\n"], &[]);
     assert!(!project.path().join("output").exists());
@@ -288,7 +288,7 @@ fn messages_for_programs_are_complete() {
 
     assert_eq!(unknown["code"], "S005");
     assert_eq!(unknown["place"]["line"], 2);
-    assert_eq!(unknown["help"], "did you mean `size`?");
+    assert_eq!(unknown["help"], "the schema allows `id`, `note` or `size`");
 
     assert_eq!(summary["reason"], "summary");
     assert_eq!(summary["errors"], 2);
@@ -402,6 +402,34 @@ fn what_is_no_release_is_refused_and_untouched() {
     fs::create_dir(&target).expect("created");
     assert_run(&on(&project, &["build"]), 0, &[], &[]);
     assert_whole(project.path());
+}
+
+#[test]
+fn tables_as_json_are_what_their_schema_says() {
+    let project = on_disk(&project("treaties"));
+    let run = on(&project, &["schema", "--message-format", "json"]);
+    assert_run(&run, 0, &[], &[]);
+    let shown: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let schema = fs::read_to_string(support::repository().join("docs/tables.schema.json"));
+    let schema: Value = serde_json::from_str(&schema.expect("there")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let faults: Vec<_> = validator.iter_errors(&shown).map(|it| it.to_string()).collect();
+    assert_eq!(faults, [""; 0]);
+    let columns = |table: &Value| table["columns"].as_array().map_or(0, Vec::len);
+    let people = on(&project, &["schema"]).stdout;
+    let lines = people.lines().filter(|line| line.starts_with("  ")).count();
+    let all = shown["tables"].as_array().expect("tables");
+    assert_eq!(all.iter().map(columns).sum::<usize>(), lines, "every column that people see");
+    let refused = on(&project, &["schema", "--message-format", "sarif"]);
+    assert_run(&refused, 2, &[], &["`sarif`", "--message-format json"]);
+}
+
+#[test]
+fn codes_are_explained_however_they_are_written() {
+    for name in ["S003", "s003", "unknown-code", "Unknown-Code"] {
+        assert_run(&run(&mut demarche(&["explain", name])), 0, &["S003 unknown-code"], &[]);
+    }
+    assert_run(&run(&mut demarche(&["explain", "s00"])), 2, &[], &["no code `s00`"]);
 }
 
 #[test]

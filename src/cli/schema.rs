@@ -1,5 +1,7 @@
 //! `demarche schema`: what the schemas compile to.
 
+mod json;
+
 use std::fmt::Write as _;
 
 use demarche::emit::flat;
@@ -12,7 +14,9 @@ use super::{Ended, Exit, Global, complain};
 
 /// Show the tables and columns that the schemas compile to
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  demarche schema\n  demarche schema --table events")]
+#[command(
+    after_help = "Examples:\n  demarche schema\n  demarche schema --table events\n  demarche schema --message-format json"
+)]
 pub(super) struct Arguments {
     /// Only this table, with its child tables
     #[arg(long, value_name = "TABLE")]
@@ -33,7 +37,19 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
         ));
         return Ok(Exit::Unusable.into());
     }
-    let told = print(tables(project, arguments.table.as_deref()).as_bytes());
+    let only = arguments.table.as_deref();
+    let text = match global.message_format.name {
+        "json" => json::tables(project, only),
+        "human" | "short" => tables(project, only),
+        other => {
+            complain(&format!(
+                "error: tables can't be shown as `{other}`, a format of findings; \
+                 say `--message-format json`, or leave it out"
+            ));
+            return Ok(Exit::Unusable.into());
+        }
+    };
+    let told = print(text.as_bytes());
     Ok(Ended::with(Exit::Good, told))
 }
 

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::scalar;
-use crate::diagnostic::{Diagnostic, Place, code};
+use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::tape::{Builder, Tape};
 use crate::workspace::{Format, SourceId};
 
@@ -80,6 +80,8 @@ impl Reader<'_, '_> {
                         .help("keep one of the two")
                 }
             }
+        } else if let Some((what, help)) = slip(self.text, span.start) {
+            Diagnostic::new(&code::INVALID_SYNTAX, self.place(&span), what).help(help)
         } else {
             Diagnostic::new(
                 &code::INVALID_SYNTAX,
@@ -175,6 +177,57 @@ impl Reader<'_, '_> {
                 .help("leave the key out where the number isn't known"),
         );
         self.builder.float(span, 0.0);
+    }
+}
+
+/// What a person plainly meant in the line of a syntax error: what is wrong, and what to do.
+fn slip(text: &str, at: usize) -> Option<(String, String)> {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].lines().next().unwrap_or_default().trim();
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))
+    };
+    if line.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) {
+        let what = "typographic quotes stand around a text".to_owned();
+        return Some((what, "write straight quotes, as in `key = \"text\"`".to_owned()));
+    }
+    let equals = line.find('=');
+    // A colon in a text is no mistake; one behind a bare name is YAML's way.
+    if let Some((name, value)) = line.split_once(':')
+        && is_name(name.trim())
+        && equals.is_none_or(|equals| equals > name.len())
+    {
+        let name = name.trim();
+        let what = format!("{} is followed by a colon, but TOML wants `=`", quote(name));
+        return Some((what, format!("write `{name} = {}`", quoted(value.trim()))));
+    }
+    let (name, value) = line.split_at(equals?);
+    let (name, value) = (name.trim(), value[1..].trim());
+    if !is_name(name) {
+        return None;
+    }
+    if value.is_empty() {
+        let what = format!("{} has no value", quote(name));
+        return Some((what, format!("write one, as in `{name} = \"text\"`, or remove the line")));
+    }
+    let bare = value.split('#').next().unwrap_or_default().trim();
+    let is_bare = bare.starts_with(char::is_alphabetic)
+        && !bare.contains(['"', '\'', '[', ']', '{', '}'])
+        && !["true", "false", "inf", "nan"].contains(&bare);
+    is_bare.then(|| {
+        let what = format!("the text {} of {} stands without quotes", quote(bare), quote(name));
+        (what, format!("write `{name} = {}`", quoted(bare)))
+    })
+}
+
+/// A value as TOML spells it: as it is if it has quotes or brackets, else in quotes.
+fn quoted(value: &str) -> String {
+    let is_spelt = value.starts_with(['"', '\'', '[', '{']) || value.parse::<f64>().is_ok();
+    if is_spelt || value == "true" || value == "false" {
+        value.to_owned()
+    } else {
+        format!("\"{value}\"")
     }
 }
 

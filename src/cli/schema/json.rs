@@ -1,0 +1,61 @@
+//! The tables and columns as JSON, for programs. `docs/tables.schema.json` describes it.
+
+use demarche::Project;
+use demarche::emit::flat::{self, FlatColumn};
+use demarche::model::{FlatTable, Kind, Table};
+use serde_json::{Value, json};
+
+/// Rises when a member goes or changes its meaning.
+const VERSION: u32 = 1;
+
+/// One JSON document, with a line break at its end.
+pub(super) fn tables(project: &Project, only: Option<&str>) -> String {
+    let tables = project.model.tables.iter();
+    let wanted = tables.filter(|table| only.is_none_or(|name| name == table.name));
+    let tables: Vec<_> = wanted.flat_map(table).collect();
+    format!("{:#}\n", json!({ "version": VERSION, "tables": tables }))
+}
+
+fn table(table: &Table) -> Vec<Value> {
+    let one = |flat: FlatTable<'_>| {
+        let columns: Vec<_> = flat::columns(&flat).iter().map(column).collect();
+        json!({
+            "name": flat.level.name,
+            "title": flat.level.title,
+            "record_table": table.name,
+            "key": flat::primary_key(&flat),
+            "columns": columns,
+        })
+    };
+    flat::tables(table).into_iter().map(one).collect()
+}
+
+fn column(column: &FlatColumn) -> Value {
+    let (name, values, list) = match &column.kind {
+        Kind::Boolean => ("boolean", None, None),
+        Kind::Integer { .. } => ("integer", None, None),
+        Kind::Number => ("number", None, None),
+        Kind::Text => ("text", None, None),
+        Kind::Iri => ("iri", None, None),
+        Kind::Code(codes) => match &codes.list {
+            Some(list) => ("code", None, Some(list)),
+            None => ("code", Some(&codes.values), None),
+        },
+        Kind::Date => ("date", None, None),
+        Kind::DateTime => ("timestamp", None, None),
+        Kind::Edtf => ("edtf", None, None),
+    };
+    let bits = if let Kind::Integer { bits } = column.kind { Some(bits) } else { None };
+    json!({
+        "name": column.name,
+        "title": column.about.title,
+        "description": column.about.description,
+        "kind": name,
+        "bits": bits,
+        "values": values,
+        "code_list": list,
+        "reference": column.reference,
+        "unit": column.about.unit,
+        "nullable": column.nullable,
+    })
+}

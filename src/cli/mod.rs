@@ -225,6 +225,16 @@ impl Global {
         Ok(())
     }
 
+    /// Whether a program reads standard output line by line.
+    fn is_for_programs(&self) -> bool {
+        self.message_format.name == "json"
+    }
+
+    /// Whether the report itself says what was mended.
+    fn tells_edits(&self) -> bool {
+        ["human", "json"].contains(&self.message_format.name)
+    }
+
     /// The project's files, and those that the command line names.
     fn storage(&self, files: Vec<PathBuf>) -> Result<Box<dyn Storage>, Fault> {
         host::storage(&self.project, &host::Admitted { roots: self.roots.clone(), files })

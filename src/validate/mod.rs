@@ -8,12 +8,14 @@ pub mod equality;
 mod index;
 mod translate;
 mod words;
+mod wrapped;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
 pub use index::Index;
 pub use translate::translate;
 pub use words::leave_out;
+pub use wrapped::wrapped;
 
 use authority::{Demand, Violation};
 use clause::Clauses;

@@ -1,6 +1,7 @@
 //! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
 
 mod alternatives;
+mod placeholder;
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -44,7 +45,11 @@ impl<'a> Translator<'a> {
     fn translate(&self, violation: &Violation) -> Vec<Diagnostic> {
         let Some(clauses) = self.clauses else { return self.findings(violation, false) };
         let condition = clauses.condition(violation, self.record);
-        let mut found = self.findings(violation, condition.is_some());
+        let at = &violation.pointer;
+        let (value, _) = self.record.pointer(at);
+        let found = self.findings(violation, condition.is_some()).into_iter();
+        let mut found: Vec<_> =
+            found.map(|finding| placeholder::explain(finding, value, at, self.table)).collect();
         let label = clauses.label(violation);
         for finding in &mut found {
             // What a branch of alternatives demands has its own clause already.

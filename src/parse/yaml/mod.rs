@@ -3,13 +3,15 @@
 //! `granit-parser` finds the events; this file turns them into records and refuses what YAML
 //! permits but data can't mean: duplicate keys, keys that aren't scalars, merge keys, custom tags,
 //! aliases that explode. A document that is a mapping is a record; one that is a list holds a
-//! record an item. A document that can't be parsed doesn't hide the next ones.
+//! record an item. An item or a document that can't be parsed doesn't hide the next ones.
 //!
 //! Most files use little of YAML. `block` reads those without events, and much faster; it leaves
 //! the same tape, or the file to this reader.
 
 mod aliases;
 mod block;
+mod doubts;
+mod opening;
 mod plain;
 mod scalars;
 mod syntax;
@@ -20,18 +22,32 @@ use std::ops::Range;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::DEPTH_MAX;
+use super::content::Conflict;
 use crate::diagnostic::{Code, Diagnostic, Place, code, quote};
 use crate::tape::{Builder, Mark, NodeId, Tape};
 use crate::workspace::{Format, SourceId};
 
 /// Aliases may copy this many nodes, and one more for each byte of the file.
 pub const COPIED_NODES_MAX: usize = 100_000;
+/// Their texts may come to so many bytes, and one more for each byte of the file.
+pub const COPIED_BYTES_MAX: usize = 16 << 20;
+
+/// So many syntax errors of a file are shown: after that it is probably no YAML at all.
+const FAULTS_MAX: usize = 20;
 
 /// Parses a file of one or many documents, each a record or a list of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let mut reader = Reader::new(tape, source, diagnostics);
     if !block::read(&mut reader) {
+        let (start, known) = (reader.builder.mark(), reader.diagnostics.len());
         reader.read();
+        if reader.diagnostics.len() > known
+            && let Some(conflict) = Conflict::find(reader.text)
+        {
+            reader.builder.rewind(start);
+            reader.diagnostics.truncate(known);
+            reader.diagnostics.push(conflict.report(source, reader.base));
+        }
     }
 }
 
@@ -73,8 +89,17 @@ struct Reader<'a, 'd> {
     /// The record under construction.
     record: Option<Record>,
     anchors: HashMap<usize, Anchor>,
-    /// How many nodes aliases have copied.
-    copied: usize,
+    copied: aliases::Copied,
+    /// Where the text begins that the parser reads: the file, or what follows a fault.
+    from: usize,
+    /// The parser has begun within a document, so that it doesn't know all anchors.
+    resumed: bool,
+    /// How many syntax errors there were.
+    faults: usize,
+    /// Where the list of records begins that is read.
+    list: Option<usize>,
+    /// Anchors of plain text that no alias has named so far, and where the text is.
+    unnamed: Vec<(usize, Range<usize>)>,
     /// Where the last scalar or bracket ended: a block collection ends where its last item does.
     last_end: usize,
     /// A document that is a bare scalar. Whether that is the fault is known at its end only: often
@@ -84,6 +109,8 @@ struct Reader<'a, 'd> {
 
 struct Record {
     mark: Mark,
+    /// Its first byte.
+    start: usize,
     /// Something in it can't be kept, so that all of it is forgotten at its end.
     broken: bool,
     /// Its depth was complained of.
@@ -149,7 +176,12 @@ impl<'a, 'd> Reader<'a, 'd> {
             frames: Vec::new(),
             record: None,
             anchors: HashMap::new(),
-            copied: 0,
+            copied: aliases::Copied::default(),
+            from: 0,
+            resumed: false,
+            faults: 0,
+            list: None,
+            unnamed: Vec::new(),
             last_end: 0,
             bare: None,
         }
@@ -167,25 +199,33 @@ impl<'a, 'd> Reader<'a, 'd> {
             );
             return;
         }
-        let mut parser = Parser::new_from_str_with_options(self.text, options());
+        let mut start = Some(0);
+        while let Some(from) = start {
+            start = self.read_from(from);
+        }
+    }
+
+    /// Reads from a place on where a document or an item begins. After a syntax error, returns where
+    /// the next one does.
+    fn read_from(&mut self, from: usize) -> Option<usize> {
+        self.from = from;
+        self.last_end = from;
+        let text = self.text;
+        let mut parser = Parser::new_from_str_with_options(&text[from..], options());
         while let Some(event) = parser.next_event() {
             match event {
                 Ok((event, span)) => self.event(&event, &span),
-                Err(error) => {
-                    self.syntax_error(&error);
-                    // Failing again would need a source that fails, and a string doesn't.
-                    if !parser.proceed_next_document().unwrap_or(false) {
-                        break;
-                    }
-                }
+                Err(error) => return self.syntax_error(&error),
             }
         }
+        None
     }
 }
 
 impl Reader<'_, '_> {
     fn event(&mut self, event: &Event<'_>, span: &Span) {
         let bytes = span.byte_range().expect("events over a string know their bytes");
+        let bytes = bytes.start + self.from..bytes.end + self.from;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.scalar(text, *style, *anchor, tag.as_deref(), span, bytes);
@@ -202,7 +242,7 @@ impl Reader<'_, '_> {
             Event::Alias(anchor) => self.alias(*anchor, bytes),
             Event::UnresolvedAlias(name) => self.unknown_alias(name, bytes),
             Event::DocumentEnd => {
-                self.anchors.clear();
+                self.end_document();
                 if let Some(bytes) = self.bare.take() {
                     let found = quote(&self.text[bytes.clone()]);
                     self.not_a_record(bytes, &found);
@@ -238,10 +278,20 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn begin_record(&mut self) {
+    fn end_document(&mut self) {
+        self.anchors.clear();
+        self.resumed = false;
+        self.list = None;
+        for (_, bytes) in std::mem::take(&mut self.unnamed) {
+            self.doubt_anchor(&bytes);
+        }
+    }
+
+    fn begin_record(&mut self, start: usize) {
         let mark = self.builder.mark();
         self.builder.root();
-        self.record = Some(Record { mark, broken: false, too_deep: false, anchors: Vec::new() });
+        self.record =
+            Some(Record { mark, start, broken: false, too_deep: false, anchors: Vec::new() });
     }
 
     /// Forgets the record at its end: something in it was reported.
@@ -287,9 +337,9 @@ impl Reader<'_, '_> {
         let first = start..start + self.text[start..].chars().next().map_or(0, char::len_utf8);
         match self.position() {
             Position::Document if kind == FrameKind::Sequence => kind = FrameKind::Records,
-            Position::Document => self.begin_record(),
+            Position::Document => self.begin_record(start),
             Position::Item => {
-                self.begin_record();
+                self.begin_record(start);
                 if kind == FrameKind::Sequence {
                     self.spoil();
                     self.not_a_record(first.clone(), "a list");
@@ -299,6 +349,7 @@ impl Reader<'_, '_> {
             Position::Value => {}
         }
         if kind == FrameKind::Records {
+            self.list = Some(start);
             self.define(anchor, Anchor::Lost);
         } else {
             if !matches!(self.text.as_bytes().get(start), Some(b'[' | b'{')) {
@@ -364,7 +415,8 @@ impl Reader<'_, '_> {
             ScalarStyle::Literal | ScalarStyle::Folded => trim_end(self.text, bytes),
             ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => bytes,
         };
-        self.last_end = self.last_end.max(bytes.end);
+        let before = self.last_end;
+        self.last_end = before.max(bytes.end);
         match self.position() {
             Position::Document if bytes.is_empty() => {}
             Position::Document => self.bare = Some(bytes),
@@ -379,6 +431,12 @@ impl Reader<'_, '_> {
                 self.complete(0);
             }
             Position::Value => {
+                if anchor != 0 && style == ScalarStyle::Plain && !bytes.is_empty() {
+                    self.unnamed.push((anchor, bytes.clone()));
+                }
+                if bytes.is_empty() && style == ScalarStyle::Plain && tag.is_none() && anchor == 0 {
+                    self.check_colon(before, bytes.start);
+                }
                 let node = match tag {
                     Some(tag) => self.tagged(text, style, tag, span, bytes),
                     None => self.untagged(text, style, bytes),
@@ -386,6 +444,19 @@ impl Reader<'_, '_> {
                 self.define(anchor, Anchor::Node { node, height: 0, mapping: false });
                 self.complete(0);
             }
+        }
+    }
+
+    /// Complains of a key that ends at `key`, if nothing says that a value follows.
+    fn check_colon(&mut self, key: usize, value: usize) {
+        let is_value =
+            matches!(self.frames.last(), Some(Frame { kind: FrameKind::Mapping { .. }, .. }));
+        if is_value
+            && self.text.get(key..value).is_some_and(|between| !between.contains(':'))
+            && let Some(bytes) = self.builder.last_span()
+            && bytes.end == key
+        {
+            self.doubt_lone_key(&bytes);
         }
     }
 
@@ -438,24 +509,90 @@ impl Reader<'_, '_> {
         );
     }
 
-    /// Reports, and abandons the document.
-    fn syntax_error(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or_default();
-        let explanation = syntax::explain(self.text, at, error.kind());
+    /// Reports, and gives up the item or the document. Returns where the next one begins.
+    #[cold]
+    fn syntax_error(&mut self, error: &ScanError) -> Option<usize> {
+        let at = self.from + error.marker().byte_offset().unwrap_or_default();
+        let at = at.min(self.text.len());
+        let (broken, next) = self.next_start(at);
+        self.faults += 1;
+        let next = next.filter(|_| self.faults < FAULTS_MAX);
+        let explanation = syntax::explain(self.text, broken, at, error.kind());
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
             self.too_deep(explanation.span);
         } else {
-            let in_list = self.frames.first().is_some_and(|it| it.kind == FrameKind::Records);
-            let rest = if in_list { "; records after it weren't read" } else { "" };
-            let help = format!("{}{rest}", explanation.help);
-            self.report(&code::INVALID_SYNTAX, explanation.span, explanation.message, help);
+            let rest = match next {
+                None if self.faults == FAULTS_MAX => "; the rest of the file isn't read",
+                Some(_) if self.list.is_some() => "; the record isn't read",
+                _ => "",
+            };
+            let place = self.place(&explanation.span);
+            let finding = Diagnostic::new(&code::INVALID_SYNTAX, place, explanation.message)
+                .help(format!("{}{rest}", explanation.help));
+            self.diagnostics.push(match explanation.noticed {
+                Some(noticed) => {
+                    finding.label("opened here").with(self.place(&noticed), "noticed here")
+                }
+                None => finding,
+            });
         }
         self.spoil();
         self.end_record();
         self.frames.clear();
         self.anchors.clear();
+        self.unnamed.clear();
         self.bare = None;
+        self.resumed = next.is_some_and(|next| !is_document_mark(&self.text[next..]));
+        if !self.resumed {
+            self.list = None;
+        }
+        next
     }
+
+    /// Where the item or document begins that an error at `at` breaks, and where the next one does.
+    fn next_start(&self, at: usize) -> (usize, Option<usize>) {
+        let Some(list) = self.list else {
+            return (self.from, next_line(self.text, self.from, None));
+        };
+        let line = self.text[..list].rfind('\n').map_or(0, |newline| newline + 1);
+        let column = Some(list - line);
+        // Without an open record it is the item behind the last one, or what stands before it.
+        let broken = match &self.record {
+            Some(record) => record.start,
+            None => match next_line(self.text, self.last_end, column) {
+                Some(next) if at < next => return (self.last_end, Some(next)),
+                Some(next) => next,
+                None => self.last_end,
+            },
+        };
+        (broken, next_line(self.text, broken, column))
+    }
+}
+
+/// The first line behind that of `at` where a document begins, or an item of a list at `column`.
+fn next_line(text: &str, at: usize, column: Option<usize>) -> Option<usize> {
+    let mut line = at;
+    loop {
+        line += memchr::memchr(b'\n', &text.as_bytes()[line..])? + 1;
+        let rest = &text[line..];
+        let ends_word = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']);
+        if is_document_mark(rest) {
+            return Some(line);
+        }
+        let item = column.and_then(|column| {
+            let (indent, item) = rest.split_at_checked(column)?;
+            indent.bytes().all(|byte| byte == b' ').then(|| item.strip_prefix('-')).flatten()
+        });
+        if item.is_some_and(ends_word) {
+            return Some(line);
+        }
+    }
+}
+
+/// Whether a line begins here that ends a document and begins the next one.
+fn is_document_mark(text: &str) -> bool {
+    text.strip_prefix("---")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }
 
 /// A block scalar reaches to the next token: its value ends with its last line.

@@ -152,8 +152,11 @@ fn other_readers_values_get_a_warning_and_a_fix() {
 
 #[test]
 fn numbers_that_cannot_be_kept() {
-    assert_eq!(finding("a: 18446744073709551616"), ("P004", "18446744073709551616"));
-    assert_eq!(finding("a: 0x10000000000000000"), ("P004", "0x10000000000000000"));
+    assert_eq!(finding("a: 18446744073709551617"), ("P004", "18446744073709551617"));
+    assert_eq!(finding("a: 0x10000000000000001"), ("P004", "0x10000000000000001"));
+    let large = [json!({"a": 18_446_744_073_709_551_616.0})];
+    assert_eq!(records("a: 18446744073709551616"), large);
+    assert_eq!(records("a: 0x10000000000000000"), large);
     assert_eq!(finding("a: 0.1234567890123456789"), ("P004", "0.1234567890123456789"));
     assert_eq!(finding("a: .nan"), ("P005", ".nan"));
     assert_eq!(finding("a: -.inf"), ("P005", "-.inf"));

@@ -8,7 +8,104 @@ use arrow_array::{ArrayRef, StringArray};
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
+use crate::parse::content::{self, Conflict};
+use crate::parse::csv::other_separator;
 use crate::path::Root;
+use crate::tape::{Names, UNKNOWN};
+use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
+
+/// The values of a code-list or `enum` column, in the order of their definition.
+#[derive(Debug)]
+pub struct Codes {
+    /// The code list that they come from; none for an `enum`.
+    pub list: Option<String>,
+    /// The values, each once.
+    pub values: Vec<String>,
+    /// The values as Arrow text: the dictionary that all batches share.
+    pub dictionary: ArrayRef,
+    index: Names,
+}
+
+impl Codes {
+    /// A set of values; repeated ones count once.
+    #[must_use]
+    pub fn new(list: Option<String>, values: impl IntoIterator<Item = String>) -> Self {
+        let given: Vec<_> = values.into_iter().collect();
+        let index = Names::new(given.iter().map(String::as_str));
+        let unique: Vec<_> = index.iter().map(str::to_owned).collect();
+        let dictionary: ArrayRef = Arc::new(StringArray::from_iter_values(&unique));
+        Self { list, values: unique, dictionary, index }
+    }
+
+    /// The position of a value.
+    #[must_use]
+    pub fn position(&self, value: &str) -> Option<u32> {
+        Some(self.index.number(value)).filter(|number| *number != UNKNOWN)
+    }
+}
+
+/// A code list: `schema/codelists/<name>.csv`.
+#[derive(Debug)]
+pub struct CodeList {
+    /// The file's name without its ending.
+    pub name: String,
+    /// The file.
+    pub source: SourceId,
+    /// The header.
+    pub columns: Vec<String>,
+    /// The rows, as wide as the header; empty text is missing.
+    pub rows: Vec<Vec<String>>,
+    /// The codes.
+    pub codes: Arc<Codes>,
+}
+
+impl CodeList {
+    /// The position of a column.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+}
+
+/// Where code lists are: one CSV file a list.
+pub const DIRECTORY: &str = "schema/codelists";
+
+/// Where they are in a root.
+const DIRECTORY_IN_ROOT: &str = "codelists";
+
+/// Reads all code lists of a project and its roots. Those with errors are left out, and diagnostics
+/// say why.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn load(
+    workspace: &mut Workspace,
+    roots: &[Root],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<CodeList>, Fault> {
+    let mut lists: Vec<CodeList> = Vec::new();
+    let in_roots = roots.iter().map(|root| format!("{}/{DIRECTORY_IN_ROOT}", root.directory));
+    for directory in std::iter::once(DIRECTORY.to_owned()).chain(in_roots) {
+        let is_list = |path: &str| {
+            Source::from_path(path).is_some_and(|file| {
+                file.format == Format::Csv && file.compression == Compression::None
+            })
+        };
+        for path in workspace.files_in(&directory, is_list, diagnostics)? {
+            let source = Source::from_path(&path).expect("its ending says CSV");
+            let name = source.stem().to_owned();
+            let id = workspace.add(source);
+            if let Some(other) = lists.iter().find(|list| list.name == name) {
+                let message = format!("`{path}` is a second code list `{name}`");
+                let finding = Diagnostic::new(&code::NAME_COLLISION, Place::new(id, 0..0), message);
+                diagnostics
+                    .push(finding.with(Place::new(other.source, 0..0), "the first one").help(
+                    "rename one of the two: a list is called like its file, up to the first dot",
+                ));
+                continue;
+            }
+            let mut bytes = Vec::new();
+            workspace.read_into(id, &mut bytes)?;
             if let Some(finding) = content::mistaken(&bytes, id, &path, Format::Csv) {
                 diagnostics.push(finding);
             } else if let Some(conflict) = std::str::from_utf8(&bytes).ok().and_then(Conflict::find)
@@ -51,8 +148,7 @@ fn parse(
     if let [only] = &columns[..]
         && let Some(separator) = other_separator(only, |name| REQUIRED_COLUMNS.contains(&name))
     {
-        let place = Place::new(source, mark..header_end);
-        diagnostics.push(separator.report(place));
+        diagnostics.push(separator.report(Place::new(source, mark..header_end)));
         return None;
     }
     for required in REQUIRED_COLUMNS {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::discover::Inputs;
 use crate::fault::Fault;
 use crate::model::{Model, Table};
-use crate::parse::content;
+use crate::parse::content::{self, Conflict};
 use crate::parse::csv::{self, ChildFile, ChildRows, Layout};
 use crate::workspace::{Format, SourceId, Workspace};
 
@@ -242,6 +242,11 @@ impl<'a> Feeder<'a> {
             self.diagnostics.push(content::not_utf8(&open.rest, valid, place, &file.path));
             return Ok(None);
         };
+        if content::is_marker(header.as_bytes()) {
+            let conflict = Conflict::at(&header, 0);
+            self.diagnostics.push(conflict.report(source, open.base));
+            return Ok(None);
+        }
         let table = &self.model.tables[table];
         let layout = Layout::new(table, 0, &header, source, open.base, &mut self.diagnostics);
         open.discard(length);

@@ -159,7 +159,8 @@ pub(super) fn inexact(literal: &str, shown: &str, place: Place) -> Diagnostic {
 ///
 /// It spells the double if it is what the double comes to, exactly or rounded to as many digits as
 /// are written. That is so of the shortest form, which releases, Python and JavaScript write, and
-/// of what C and R print with `%.15g` to `%.17g`. Every reader takes such a literal for this double.
+/// of what C prints with `%.17g`. R and others print 17 digits less exactly: of a number that has at
+/// most 15, the last two are noise. Every reader takes such a literal for this double.
 fn loses_digits(unsigned: &str, value: f64) -> bool {
     let digits = unsigned.split(['e', 'E']).next().unwrap_or_default();
     let significant =
@@ -168,8 +169,12 @@ fn loses_digits(unsigned: &str, value: f64) -> bool {
         return false;
     }
     let written = Decimal::of(unsigned);
-    written != Decimal::of(&format!("{:e}", value.abs())) && !written.rounds(value.abs())
+    let shortest = Decimal::of(&format!("{:e}", value.abs()));
+    written != shortest && !written.is_noisy(&shortest) && !written.spells(value.abs())
 }
+
+/// Software prints doubles with so many digits, so that they can be read back.
+const PRINTED_DIGITS_MAX: usize = 17;
 
 /// No double has more digits than this.
 const DOUBLE_DIGITS_MAX: usize = 767;
@@ -197,21 +202,26 @@ impl Decimal {
         Self { digits: all[first..end].to_vec(), exponent }
     }
 
-    /// Whether it is `value`, rounded to as many digits. Midway between two, it may be either.
-    fn rounds(&self, value: f64) -> bool {
-        if self.digits.len() > DOUBLE_DIGITS_MAX {
-            return false;
-        }
-        let exact = Self::of(&format!("{value:.DOUBLE_DIGITS_MAX$e}"));
-        if exact.digits.is_empty() {
-            return self.digits.is_empty();
-        }
-        let (kept, rest) = exact.digits.split_at(exact.digits.len().min(self.digits.len()));
+    /// Whether it is a short number with the noise that some software adds when it prints 17 digits.
+    fn is_noisy(&self, shortest: &Self) -> bool {
+        self.digits.len() <= PRINTED_DIGITS_MAX && shortest.is_rounded(self, EXACT_DIGITS)
+    }
+
+    /// Whether it is `value`, rounded to as many digits.
+    fn spells(&self, value: f64) -> bool {
+        self.digits.len() <= DOUBLE_DIGITS_MAX
+            && self
+                .is_rounded(&Self::of(&format!("{value:.DOUBLE_DIGITS_MAX$e}")), self.digits.len())
+    }
+
+    /// Whether it is `exact`, rounded to `length` digits. Midway between two, it may be either.
+    fn is_rounded(&self, exact: &Self, length: usize) -> bool {
+        let (kept, rest) = exact.digits.split_at(exact.digits.len().min(length));
         let down = Self { digits: kept.to_vec(), exponent: exact.exponent }.trimmed();
         match rest {
             [] | [b'0'..=b'4', ..] => *self == down,
-            [b'5'] => *self == down || *self == exact.up(self.digits.len()),
-            _ => *self == exact.up(self.digits.len()),
+            [b'5'] => *self == down || *self == exact.up(length),
+            _ => *self == exact.up(length),
         }
     }
 

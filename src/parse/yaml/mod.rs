@@ -98,6 +98,8 @@ struct Reader<'a, 'd> {
     faults: usize,
     /// Where the list of records begins that is read.
     list: Option<usize>,
+    /// Where the last sound record of the document begins on the tape.
+    last: Option<Mark>,
     /// Anchors of plain text that no alias has named so far, and where the text is.
     unnamed: Vec<(usize, Range<usize>)>,
     /// Where the last scalar or bracket ended: a block collection ends where its last item does.
@@ -181,6 +183,7 @@ impl<'a, 'd> Reader<'a, 'd> {
             resumed: false,
             faults: 0,
             list: None,
+            last: None,
             unnamed: Vec::new(),
             last_end: 0,
             bare: None,
@@ -282,6 +285,7 @@ impl Reader<'_, '_> {
         self.anchors.clear();
         self.resumed = false;
         self.list = None;
+        self.last = None;
         for (_, bytes) in std::mem::take(&mut self.unnamed) {
             self.doubt_anchor(&bytes);
         }
@@ -316,6 +320,7 @@ impl Reader<'_, '_> {
 
     fn end_record(&mut self) {
         let Some(record) = self.record.take() else { return };
+        self.last = (!record.broken).then_some(record.mark);
         if record.broken {
             self.builder.rewind(record.mark);
             for anchor in record.anchors {
@@ -435,7 +440,7 @@ impl Reader<'_, '_> {
                     self.unnamed.push((anchor, bytes.clone()));
                 }
                 if bytes.is_empty() && style == ScalarStyle::Plain && tag.is_none() && anchor == 0 {
-                    self.check_colon(before, bytes.start);
+                    self.check_colon(before);
                 }
                 let node = match tag {
                     Some(tag) => self.tagged(text, style, tag, span, bytes),
@@ -448,11 +453,13 @@ impl Reader<'_, '_> {
     }
 
     /// Complains of a key that ends at `key`, if nothing says that a value follows.
-    fn check_colon(&mut self, key: usize, value: usize) {
+    fn check_colon(&mut self, key: usize) {
         let is_value =
             matches!(self.frames.last(), Some(Frame { kind: FrameKind::Mapping { .. }, .. }));
+        let sound = self.record.as_ref().is_some_and(|record| !record.broken);
         if is_value
-            && self.text.get(key..value).is_some_and(|between| !between.contains(':'))
+            && sound
+            && !self.text[key..].trim_start().starts_with(':')
             && let Some(bytes) = self.builder.last_span()
             && bytes.end == key
         {
@@ -535,6 +542,14 @@ impl Reader<'_, '_> {
                 }
                 None => finding,
             });
+        }
+        // What stands behind a record and before the next one was to go on with it.
+        if self.record.is_none()
+            && broken <= self.last_end
+            && self.bare.is_none()
+            && let Some(cut) = self.last.take()
+        {
+            self.builder.rewind(cut);
         }
         self.spoil();
         self.end_record();

@@ -28,6 +28,7 @@ pub mod read;
 pub mod rules;
 pub mod scope;
 pub mod space;
+pub mod spelling;
 pub mod tape;
 pub mod validate;
 pub mod waivers;

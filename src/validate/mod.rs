@@ -10,12 +10,14 @@ mod index;
 mod suggest;
 mod translate;
 mod words;
+mod wrapped;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
 pub use index::Index;
 pub use translate::translate;
 pub use words::leave_out;
+pub use wrapped::wrapped;
 
 use std::collections::BTreeSet;
 

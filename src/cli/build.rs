@@ -72,7 +72,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
             .into_iter()
             .chain(["nothing was built: mend the errors first".to_owned()])
             .collect();
-        let summary = Summary { counts: &counts, lines: &lines, release: None };
+        let summary = Summary { counts: &counts, lines: &lines, edits: None, release: None };
         let told = report(global, &opened.workspace, &diagnostics, &summary);
         return Ok(Ended::with(Exit::DataErrors, told));
     };
@@ -103,7 +103,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
         Ok(written) => written,
         Err(Occupied(difference)) => {
             lines.push("nothing was written: a release of this version is there".to_owned());
-            let summary = Summary { counts: &counts, lines: &lines, release: None };
+            let summary = Summary { counts: &counts, lines: &lines, edits: None, release: None };
             let told = report(global, &opened.workspace, &diagnostics, &summary);
             complain(&format!("error: {target} is a release with other bytes: {difference}"));
             complain(
@@ -124,7 +124,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     } else {
         format!("wrote {files} files, {size} to {target}")
     });
-    let summary = Summary { counts: &counts, lines: &lines, release: Some(&target) };
+    let summary = Summary { counts: &counts, lines: &lines, edits: None, release: Some(&target) };
     let told = report(global, &opened.workspace, &diagnostics, &summary);
     Ok(Ended::with(Exit::Good, told))
 }

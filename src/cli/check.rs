@@ -30,7 +30,7 @@ Examples:
   demarche check --update-baseline            record today's findings; later runs tell new ones
   demarche check --fix --dry-run              show what could be mended
   demarche check --fix                        quote, trim and normalise values
-  demarche check --fix=suggested data/events  also take the nearest code, in these files
+  demarche check --fix=suggested data/events  also write what was probably meant
   demarche check --watch                      check again whenever a file is saved
 
 Whatever is reported on, all of the dataset is read, so that references lead where they lead.
@@ -300,19 +300,29 @@ fn finish(
     let Sifted { diagnostics, idle, mut lines } = match sift(arguments, wanted, &mut state)? {
         Ok(sifted) => sifted,
         Err(findings) => {
-            let summary = Summary { counts: &[], lines: &[], release: None };
+            let summary = Summary { counts: &[], lines: &[], edits: None, release: None };
             let told = report(global, &state.opened.workspace, &findings, &summary);
             return Ok(Ended::with(Exit::Unusable, told));
         }
     };
     let told = match mended {
-        Some(mended) if arguments.dry_run => fix::show(global, mended),
+        Some(mended) if arguments.dry_run && !global.is_for_programs() => fix::show(global, mended),
         _ => {
-            lines.extend(mended.map(fix::lines).into_iter().flatten());
+            let edits = mended.map(Mended::edits);
+            if let (Some(mended), Some(edits)) = (mended, &edits) {
+                let verb = if arguments.dry_run { "would mend" } else { "mended" };
+                let told = fix::lines(mended, edits, verb);
+                if global.tells_edits() {
+                    lines.extend(told);
+                } else if !global.quiet {
+                    told.iter().for_each(|line| complain(line));
+                }
+            }
             let project = state.opened.project.as_ref().expect("its records were compiled");
             let names = project.model.tables.iter().map(|table| table.name.as_str());
             let counts: Vec<_> = names.zip(counts).collect();
-            let summary = Summary { counts: &counts, lines: &lines, release: None };
+            let edits = edits.as_deref();
+            let summary = Summary { counts: &counts, lines: &lines, edits, release: None };
             report(global, &state.opened.workspace, &diagnostics, &summary)
         }
     };
@@ -421,7 +431,7 @@ pub(super) fn waived(compiled: &Compiled) -> Option<String> {
 
 /// Reports a project that can't be read.
 pub(super) fn unusable(global: &Global, opened: &Opened) -> Ended {
-    let summary = Summary { counts: &[], lines: &[], release: None };
+    let summary = Summary { counts: &[], lines: &[], edits: None, release: None };
     let told = report(global, &opened.workspace, &opened.diagnostics, &summary);
     Ended::with(Exit::Unusable, told)
 }

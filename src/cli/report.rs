@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use demarche::diagnostic::MadeEdit;
 use demarche::diagnostic::render::Styles;
 use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::workspace::Workspace;
@@ -23,6 +24,8 @@ pub(super) struct Summary<'a> {
     pub counts: &'a [(&'a str, u64)],
     /// Further lines for people.
     pub lines: &'a [String],
+    /// The edits that were made, or would be, if anybody asked for some.
+    pub edits: Option<&'a [MadeEdit]>,
     /// The release's directory, if one was written.
     pub release: Option<&'a str>,
 }
@@ -73,6 +76,7 @@ pub(super) fn report(
         records: summary.counts,
         release: summary.release,
         lines: summary.lines,
+        edits: summary.edits,
         directory: &directory,
         view,
     };

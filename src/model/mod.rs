@@ -522,6 +522,17 @@ impl Table {
         Some(object)
     }
 
+    /// The single value that stands at a JSON Pointer of a record; none if none can stand there.
+    #[must_use]
+    pub fn scalar_at(&self, pointer: &str) -> Option<&Scalar> {
+        let (parent, token) = pointer.rsplit_once('/')?;
+        let field = self.object_at(parent)?.field(&crate::pointer::unescape(token))?;
+        match &field.shape {
+            Shape::Scalar { scalar, .. } => Some(scalar),
+            Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
+        }
+    }
+
     /// The released tables, parents before children.
     #[must_use]
     pub fn flat_tables(&self) -> Vec<FlatTable<'_>> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use demarche::Fault;
-use demarche::diagnostic::Certainty;
+use demarche::diagnostic::{Certainty, MadeEdit};
 use demarche::fix::{Mended, Overlay};
 use similar::TextDiff;
 
@@ -56,7 +56,7 @@ pub(super) fn write(global: &Global, mended: &Mended) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Prints what would change as a patch, and its size to standard error.
+/// Prints what would change as a patch, and the edits to standard error.
 pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     let mut patch = String::new();
     for (path, file) in &mended.files {
@@ -68,6 +68,9 @@ pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     }
     print(patch.as_bytes())?;
     if !global.quiet {
+        for edit in mended.edits() {
+            complain(&edit.to_string());
+        }
         complain(&sentence("would mend", mended));
         for line in refused(mended) {
             complain(&line);
@@ -77,8 +80,9 @@ pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
 }
 
 /// What there is to say after mending.
-pub(super) fn lines(mended: &Mended) -> Vec<String> {
-    std::iter::once(sentence("mended", mended)).chain(refused(mended)).collect()
+pub(super) fn lines(mended: &Mended, edits: &[MadeEdit], verb: &str) -> Vec<String> {
+    let edits = edits.iter().map(MadeEdit::to_string);
+    edits.chain([sentence(verb, mended)]).chain(refused(mended)).collect()
 }
 
 fn refused(mended: &Mended) -> impl Iterator<Item = String> {

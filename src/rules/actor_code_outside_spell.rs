@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{Check, RecordAt, Rule, days};
+use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::{CodeList, Kind, Role};
 
@@ -18,8 +18,8 @@ pub static RULE: Rule = Rule {
         summary: "A code is used on a day when its code list says that it wasn't valid.",
         explanation: "\
 Code lists may say from when and until when a code is valid: a state's membership of a state system, \
-a ministry's name. A code must have been valid on some day that the record's date (role `date`) can \
-mean. State systems differ: Correlates of War and Gleditsch-Ward give other spells to the same state.",
+a ministry's name. A code must have been valid on some day that its date can mean: the one nearest to it, in \
+its own object or around it (role `date`, or from `start` to `end`). An open end goes on for ever. State systems differ: Correlates of War and Gleditsch-Ward give other spells to the same state.",
     },
     check: Check::Record(check),
 };
@@ -28,28 +28,33 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if at.context.spells.is_empty() {
         return;
     }
-    let Some(date) = at.find(Role::Date).next() else { return };
-    let (Some(first), Some(last)) = days(date.value, date.kind) else { return };
+    let nearest = at.nearest();
     for role in [Role::State, Role::Type] {
         for found in at.find(role) {
             let Kind::Code(codes) = found.kind else { continue };
             let (Some(list), Some(code)) = (&codes.list, found.value.as_str()) else { continue };
             let of_codes = at.context.spells.get(list.as_str());
             let Some(spells) = of_codes.and_then(|of_codes| of_codes.get(code)) else { continue };
-            if spells.iter().any(|(from, to)| *from <= last && first <= *to) {
+            let Some(when) = nearest.when(&found) else { continue };
+            let (first, last) = when.days();
+            let meets = |(from, to): &(NaiveDate, NaiveDate)| {
+                last.is_none_or(|last| *from <= last) && first.is_none_or(|first| first <= *to)
+            };
+            // What is no day that anybody means is said elsewhere.
+            if spells.iter().any(meets) || when.stands_for_none() {
                 continue;
             }
             let shown: Vec<_> = spells.iter().map(|(from, to)| show(*from, *to)).collect();
             let message = format!(
-                "{} is {}, which wasn't valid on {}, but {}",
+                "{} is {}, which wasn't valid {}, but {}",
                 found.subject(),
                 quote(code),
-                quote(date.value.as_str().unwrap_or_default()),
+                when.words(),
                 shown.join(" and ")
             );
             diagnostics.push(
                 Diagnostic::new(RULE.code, found.place(), message)
-                    .with(date.place(), "the day")
+                    .with(when.value().place(), "the day")
                     .help(format!("use the code of the list `{list}` that was valid then")),
             );
         }

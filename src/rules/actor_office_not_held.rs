@@ -1,7 +1,10 @@
 //! A002: a person who takes part before or after their time.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
+use super::facts::by_object;
 use super::{Check, Facts, NamedAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::fault::Fault;
@@ -17,7 +20,7 @@ pub static RULE: Rule = Rule {
         summary: "A person takes part on a day on which they held none of their known offices.",
         explanation: "\
 Either the date or the person is wrong, or an office is missing from the person's record: all their \
-offices (dates with the roles `start` and `end`) ended before the record's date or began after it. \
+offices (dates with the roles `start` and `end`) ended before the date nearest to them in the record (role `date`, or from `start` to `end`), or began after it. \
 Where a person has an office without dates, or none at all, nothing is said. A note, since people also \
 take part without an office.",
     },
@@ -26,9 +29,14 @@ take part without an office.",
 
 fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
     let NamedAt { record, named, .. } = at;
-    let Some(date) = record.facts.dates().first() else { return Ok(()) };
-    let (Some(first), Some(last)) = date.value else { return Ok(()) };
+    let mut asked = HashSet::new();
     for person in record.facts.persons() {
+        let Some(date) = record.facts.when(person) else { continue };
+        let (from, to) = date.value;
+        if from.is_none() && to.is_none() || !asked.insert((&person.value, date.value)) {
+            continue;
+        }
+        let (first, last) = (from.unwrap_or(NaiveDate::MIN), to.unwrap_or(NaiveDate::MAX));
         let Some(known) = named.get(&person.value)? else { continue };
         let offices = offices(&known.facts);
         if offices.is_empty()
@@ -37,8 +45,12 @@ fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Faul
         {
             continue;
         }
-        let day =
-            if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
+        let day = match date.value {
+            (Some(first), Some(last)) if first == last => format!("on {first}"),
+            (Some(first), Some(last)) => format!("from {first} to {last}"),
+            (Some(first), None) => format!("from {first} on"),
+            _ => format!("until {last}"),
+        };
         let message = format!("{} held none of their known offices {day}", quote(&person.value));
         diagnostics.push(
             Diagnostic::new(RULE.code, person.spot.place(), message)
@@ -56,9 +68,9 @@ fn offices(facts: &Facts<'_>) -> Vec<(NaiveDate, NaiveDate)> {
         facts.starts().iter().chain(facts.ends()).map(|date| date.object).collect();
     objects.sort_unstable();
     objects.dedup();
+    let (starts, ends) = (by_object(facts.starts()), by_object(facts.ends()));
     let office = |object: &u32| {
-        let start = facts.starts().iter().find(|start| start.object == *object);
-        let end = facts.ends().iter().find(|end| end.object == *object);
+        let (start, end) = (starts.get(object), ends.get(object));
         let from = start.and_then(|start| start.value.0).unwrap_or(NaiveDate::MIN);
         let to = end.and_then(|end| end.value.1).unwrap_or(NaiveDate::MAX);
         // Which of the two is wrong is said elsewhere.

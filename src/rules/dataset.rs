@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher as _};
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::{
@@ -19,6 +20,7 @@ pub static ALIKE_RULES: LazyLock<Vec<(Likeness, CheckAlike)>> = LazyLock::new(||
     let of_alike = |rule: &&Rule| match rule.check {
         Check::Alike(likeness, check) => Some((likeness, check)),
         Check::Text(..)
+        | Check::Date(_)
         | Check::List(_)
         | Check::Record(_)
         | Check::Named(..)
@@ -79,7 +81,8 @@ fn check_named(
         let mut found = Vec::new();
         for (_, piece) in pieces.iter() {
             let record = &RecordFacts::read(piece);
-            let at = NamedAt { row: at.row(table), record, named: &named };
+            let (row, released) = (at.row(table), at.context.released);
+            let at = NamedAt { row, record, named: &named, released };
             checks.iter().try_for_each(|check| check(&at, &mut found))?;
         }
         Ok(found)
@@ -161,6 +164,8 @@ pub struct NamedAt<'a> {
     pub record: &'a RecordFacts<'a>,
     /// Those that it can name.
     pub named: &'a Named<'a>,
+    /// When the dataset is released.
+    pub released: Option<NaiveDate>,
 }
 
 /// Records that can be named by their keys.

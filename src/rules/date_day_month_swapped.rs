@@ -32,7 +32,9 @@ const FRESH_DAYS: i64 = 7;
 
 fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
     let facts = &at.record.facts;
-    let Some(date) = facts.dates().first() else { return Ok(()) };
+    let Some(date) = facts.sources().first().and_then(|source| facts.when(source)) else {
+        return Ok(());
+    };
     let (Some(day), Some(meant)) = (one_day(date.value), swapped(date.value)) else {
         return Ok(());
     };
@@ -44,6 +46,10 @@ fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Faul
     };
     let mut first = None;
     for source in facts.sources() {
+        // Of sources for several dates none betrays the first.
+        if facts.when(source).is_none_or(|other| other.spot != date.spot) {
+            return Ok(());
+        }
         let source = at.named.get(&source.value)?;
         let published = source.as_ref().and_then(|source| source.facts.published().first());
         let Some(published) = published.filter(|published| betrays(published)) else {

@@ -1,5 +1,6 @@
 //! D004: something that ended before it began.
 
+use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule, days};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
@@ -25,7 +26,8 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some(end) = at.roles.beside(Role::End, &start) else { continue };
         let (Some(first), _) = days(start.value, start.kind) else { continue };
         let (_, Some(last)) = days(end.value, end.kind) else { continue };
-        if last < first {
+        let none = [&start, &end].iter().any(|it| it.value.as_str().is_some_and(stands_for_none));
+        if last < first && !none {
             let message = format!(
                 "{} is {}, after the end {}",
                 start.subject(),

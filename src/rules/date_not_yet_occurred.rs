@@ -1,7 +1,6 @@
 //! D005: what has happened, in the future.
 
-use super::date_sentinel::stands_for_none;
-use super::{Check, RecordAt, Rule, days};
+use super::{Check, Found, RecordAt, Rule, When};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
 
@@ -14,7 +13,7 @@ pub static RULE: Rule = Rule {
         since: "0.1.0",
         summary: "Something is said to have occurred after the day of the release.",
         explanation: "\
-A record with the status `occurred` is dated after the manifest's `released`. There is no clock in \
+A record with the status `occurred` is dated after the manifest's `released`, or begins after it (role `start`). There is no clock in \
 this rule: the same data is right or wrong on any day. Either the year is mistyped, or the status is \
 `planned`.",
     },
@@ -23,24 +22,37 @@ this rule: the same data is right or wrong on any day. Either the year is mistyp
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(released) = at.context.released else { return };
-    let mut statuses = at.find(Role::Status);
-    let Some(status) = statuses.find(|found| found.value.as_str() == Some("occurred")) else {
+    if !at.roles.has(Role::Status) {
         return;
-    };
-    for found in at.find(Role::Date) {
-        let (Some(first), _) = days(found.value, found.kind) else { continue };
-        let none = found.value.as_str().is_some_and(stands_for_none);
-        if first > released && !none {
-            let message = format!(
-                "{} is {}, after the release on {released}, and is said to have occurred",
-                found.subject(),
-                quote(found.value.as_str().unwrap_or_default())
-            );
-            diagnostics.push(
-                Diagnostic::new(RULE.code, found.place(), message)
-                    .with(status.place(), "said to have occurred")
-                    .help("correct the date, or write `planned`"),
-            );
-        }
     }
+    for when in at.times() {
+        let Some(status) = has_not_occurred(at, &when) else { continue };
+        let found = when.value();
+        let message = format!(
+            "{} is {}, after the release on {released}, and is said to have occurred",
+            found.subject(),
+            quote(found.value.as_str().unwrap_or_default())
+        );
+        diagnostics.push(
+            Diagnostic::new(RULE.code, found.place(), message)
+                .with(status.place(), "said to have occurred")
+                .help("correct the date, or write `planned`"),
+        );
+    }
+}
+
+/// The status nearest to a time that begins after the release, if it says that this occurred.
+pub(super) fn has_not_occurred<'a>(
+    at: &RecordAt<'a>,
+    when: &When<'a, 'a>,
+) -> Option<Found<'a, 'a>> {
+    let (first, _) = when.days();
+    if first? <= at.context.released? || when.stands_for_none() {
+        return None;
+    }
+    let date = when.value();
+    let candidates = at.roles.candidates(&[Role::Status], date.steps);
+    let (place, number) = at.nearest().of(date.value, date.steps, &candidates)?;
+    let status = at.roles.found(place, number, at.record, at.gathered);
+    (status.value.as_str() == Some("occurred")).then_some(status)
 }

@@ -1,9 +1,8 @@
 //! D002: a date outside of what the dataset says it covers.
 
-use super::date_sentinel::stands_for_none;
-use super::{Check, RecordAt, Rule, days};
+use super::date_not_yet_occurred::has_not_occurred;
+use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::model::Role;
 
 /// A date that lies wholly before or after the manifest's `temporal`.
 pub static RULE: Rule = Rule {
@@ -15,8 +14,9 @@ pub static RULE: Rule = Rule {
         summary: "A record's date lies outside the time that the manifest says the dataset covers.",
         explanation: "\
 The declared coverage decides where a zero is a zero and not a gap. A record outside of it is \
-either misdated, or the coverage is declared too narrowly. Only dates with the role `date` count, \
-and only if no day that they can mean is covered.",
+either misdated, or the coverage is declared too narrowly. Dates with the role `date` count, and times from \
+a `start` to an `end`, but not the offices of persons that other records name; and only if no day that they can mean is covered. An event after \
+the release that is said to have occurred is left to `not-yet-occurred`.",
     },
     check: Check::Record(check),
 };
@@ -24,18 +24,19 @@ and only if no day that they can mean is covered.",
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(temporal) = &at.context.dataset.temporal else { return };
     let Some(coverage) = &at.context.coverage else { return };
-    for found in at.find(Role::Date) {
-        let (earliest, latest) = days(found.value, found.kind);
-        if found.value.as_str().is_some_and(stands_for_none) {
+    for when in at.times() {
+        let (earliest, latest) = when.days();
+        if when.stands_for_none() || has_not_occurred(at, &when).is_some() {
             continue;
         }
+        let found = when.value();
         let before = coverage.earliest().zip(latest).is_some_and(|(start, day)| day < start);
         let after = coverage.latest().zip(earliest).is_some_and(|(end, day)| day > end);
         if before || after {
             let message = format!(
                 "{} is {}, {} the time that the dataset covers, {}",
                 found.subject(),
-                quote(found.value.as_str().unwrap_or_default()),
+                when.quoted(),
                 if before { "before" } else { "after" },
                 quote(temporal)
             );

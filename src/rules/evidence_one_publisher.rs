@@ -21,7 +21,7 @@ report.",
 };
 
 fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
-    let NamedAt { row, record, named } = at;
+    let NamedAt { row, record, named, .. } = at;
     let mut publisher: Option<String> = None;
     for source in record.facts.sources() {
         let source = named.get(&source.value)?;

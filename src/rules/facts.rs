@@ -5,10 +5,13 @@
 //! an [`Archive`]: as many as the texts have, and a few for each value.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{RecordAt, days};
+use super::date_sentinel::stands_for_none;
+use super::nearest::Nearest;
+use super::{Found, RecordAt, days};
 use crate::fault::Fault;
 use crate::ledger::{Archive, Spot};
 use crate::manifest::Release;
@@ -54,6 +57,8 @@ pub struct At<T> {
     pub spot: Spot,
     /// Which object of the record it stands in: equal for values side by side.
     pub object: u32,
+    /// Which of the record's times holds for it, from 1; 0 where none is known.
+    when: u32,
 }
 
 /// First and last day; none where open.
@@ -67,8 +72,9 @@ pub type Text<'a> = At<Cow<'a, str>>;
 pub struct Facts<'a> {
     /// By role, in the order of [`DAYS`].
     days: Vec<At<Days>>,
-    /// Where the days of each role end.
-    day_ends: [u16; DAYS.len()],
+    /// Where the days of each role end, and behind them the times from a start to an end that hold
+    /// for a text.
+    day_ends: [u16; DAYS.len() + 1],
     /// By role, in the order of [`TEXTS`].
     texts: Vec<Text<'a>>,
     /// Where the texts of each role end.
@@ -114,12 +120,15 @@ impl<'t> Facts<'t> {
                 continue;
             }
             facts.days.extend(at.find(role).map(|found| At {
-                value: days(found.value, found.kind),
+                value: meant_days(&found),
                 spot: Spot::of(found.value),
                 object: found.around.index(),
+                when: 0,
             }));
             *end = saturated(facts.days.len());
         }
+        let mut times = Times { at, nearest: at.nearest(), known: BTreeMap::new() };
+        let roles_end = saturated(facts.days.len());
         for (role, end) in TEXTS.into_iter().zip(&mut facts.text_ends) {
             *end = saturated(facts.texts.len());
             if at.count(role) == 0 {
@@ -132,10 +141,17 @@ impl<'t> Facts<'t> {
                     None => Cow::Owned(found.value.as_i64()?.to_string()),
                 };
                 let (spot, object) = (Spot::of(found.value), found.around.index());
-                Some(At { value, spot, object })
+                let when = match role {
+                    Role::Person | Role::Source => {
+                        times.of(&found, facts.day_ends[0], &mut facts.days)
+                    }
+                    _ => 0,
+                };
+                Some(At { value, spot, object, when })
             }));
             *end = saturated(facts.texts.len());
         }
+        facts.day_ends[DAYS.len()] = saturated(facts.days.len()).max(roles_end);
         Some(facts)
     }
 }
@@ -145,8 +161,8 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn into_owned(self) -> Facts<'static> {
         let own = |at: Text<'a>| {
-            let At { value, spot, object } = at;
-            At { value: Cow::Owned(value.into_owned()), spot, object }
+            let At { value, spot, object, when } = at;
+            At { value: Cow::Owned(value.into_owned()), spot, object, when }
         };
         let Self { days, day_ends, texts, text_ends, undated } = self;
         let texts = texts.into_iter().map(own).collect();
@@ -161,6 +177,12 @@ impl<'a> Facts<'a> {
     fn texts_of(&self, role: usize) -> &[Text<'a>] {
         let start = role.checked_sub(1).map_or(0, |before| self.text_ends[before]);
         &self.texts[start.into()..self.text_ends[role].into()]
+    }
+
+    /// The time that holds for a person or a source: the date nearest to it.
+    #[must_use]
+    pub fn when(&self, text: &Text<'_>) -> Option<&At<Days>> {
+        self.days.get((text.when as usize).checked_sub(1)?)
     }
 
     /// [`Role::Date`].
@@ -247,15 +269,60 @@ fn saturated(length: usize) -> u16 {
     u16::try_from(length).unwrap_or(u16::MAX)
 }
 
+/// The days that a date means; none where it stands for no date, which is said elsewhere.
+fn meant_days(found: &Found<'_, '_>) -> Days {
+    if found.value.as_str().is_some_and(stands_for_none) {
+        return (None, None);
+    }
+    days(found.value, found.kind)
+}
+
+/// The times that hold for the texts of a record.
+struct Times<'r, 't> {
+    at: &'r RecordAt<'t>,
+    nearest: Nearest<'t, 't>,
+    /// Times from a start to an end that are among the days already, by the value that begins them.
+    known: BTreeMap<u32, u32>,
+}
+
+impl<'t> Times<'_, 't> {
+    /// The number of the time that holds for a text; from 1, and 0 if there is none.
+    fn of(&mut self, found: &Found<'t, 't>, dates: u16, days: &mut Vec<At<Days>>) -> u32 {
+        let Some(place) = self.nearest.place(found) else { return 0 };
+        let roles = self.at.roles;
+        let date = roles.found(place.0, place.1, self.at.record, self.at.gathered);
+        if roles.role(&date) == Role::Date {
+            let position = roles.position(Role::Date, place, self.at.gathered);
+            return u32::from(
+                u16::try_from(position).map_or(0, |it| if it < dates { it + 1 } else { 0 }),
+            );
+        }
+        *self.known.entry(date.value.index()).or_insert_with(|| {
+            if days.len() >= usize::from(u16::MAX) {
+                return 0;
+            }
+            let (spot, object) = (Spot::of(date.value), date.around.index());
+            let when = self.nearest.span(date);
+            let value = if when.stands_for_none() { (None, None) } else { when.days() };
+            days.push(At { value, spot, object, when: 0 });
+            u32::try_from(days.len()).unwrap_or(0)
+        })
+    }
+}
+
+/// Values by the object that they stand in.
+pub fn by_object<T>(values: &[At<T>]) -> HashMap<u32, &At<T>> {
+    values.iter().rev().map(|value| (value.object, value)).collect()
+}
+
 fn undated(at: &RecordAt<'_>) -> bool {
     if !at.roles.has(Role::Start) {
         return false;
     }
-    let dated = |object: u32| {
-        at.find(Role::Start).chain(at.find(Role::End)).any(|date| date.around.index() == object)
-    };
+    let dates = at.find(Role::Start).chain(at.find(Role::End));
+    let dated: HashSet<u32> = dates.map(|date| date.around.index()).collect();
     let objects = at.roles.objects(Role::Start, at.record);
-    objects.iter().any(|object| !dated(object.index()))
+    objects.iter().any(|object| !dated.contains(&object.index()))
 }
 
 impl<'a> RecordFacts<'a> {
@@ -278,7 +345,7 @@ impl<'a> RecordFacts<'a> {
         number(spot.length.into(), bytes);
         bytes.push(u8::from(facts.undated));
         facts.day_ends.iter().chain(&facts.text_ends).for_each(|&end| number(end.into(), bytes));
-        for at in &facts.days[..facts.day_ends[DAYS.len() - 1].into()] {
+        for at in &facts.days[..facts.day_ends[DAYS.len()].into()] {
             let (first, last) = at.value;
             day(first, bytes);
             day(last, bytes);
@@ -286,6 +353,7 @@ impl<'a> RecordFacts<'a> {
         }
         for at in &facts.texts[..facts.text_ends[TEXTS.len() - 1].into()] {
             text(&at.value, bytes);
+            number(at.when.into(), bytes);
             place(at.spot, at.object, bytes);
         }
     }
@@ -301,20 +369,21 @@ impl<'a> RecordFacts<'a> {
         for end in facts.day_ends.iter_mut().chain(&mut facts.text_ends) {
             *end = u16::try_from(rest.number()).expect("it was written as such");
         }
-        let days = facts.day_ends[DAYS.len() - 1];
+        let days = facts.day_ends[DAYS.len()];
         facts.days = (0..days)
             .map(|_| {
                 let value = (rest.day(), rest.day());
                 let (spot, object) = rest.place(spot);
-                At { value, spot, object }
+                At { value, spot, object, when: 0 }
             })
             .collect();
         let texts = facts.text_ends[TEXTS.len() - 1];
         facts.texts = (0..texts)
             .map(|_| {
                 let value = Cow::Borrowed(rest.text());
+                let when = rest.short();
                 let (spot, object) = rest.place(spot);
-                At { value, spot, object }
+                At { value, spot, object, when }
             })
             .collect();
         Self { key: Cow::Borrowed(key), spot, facts }
@@ -456,16 +525,16 @@ mod tests {
         fn facts_are_read_as_they_were_written(
             (key, place, undated) in ("\\PC{0,12}", spot(), any::<bool>()),
             days in prop::collection::vec((day(), day(), spot(), any::<u32>()), 5),
-            texts in prop::collection::vec(("\\PC{0,200}", spot(), any::<u32>()), 6),
-            day_ends in ends::<{ DAYS.len() }>(5),
+            texts in prop::collection::vec(("\\PC{0,200}", spot(), any::<u32>(), any::<u32>()), 6),
+            day_ends in ends::<{ DAYS.len() + 1 }>(5),
             text_ends in ends::<{ TEXTS.len() }>(6),
         ) {
             let days = days
                 .into_iter()
-                .map(|(first, last, spot, object)| At { value: (first, last), spot, object });
+                .map(|(first, last, spot, object)| At { value: (first, last), spot, object, when: 0 });
             let texts = texts
                 .into_iter()
-                .map(|(text, spot, object)| At { value: Cow::Owned(text), spot, object });
+                .map(|(text, spot, object, when)| At { value: Cow::Owned(text), spot, object, when });
             let facts = Facts {
                 days: days.collect(),
                 day_ends,

@@ -5,7 +5,7 @@
 //! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
 //! has the kind that the role wants, but other parts of the record may be wrong.
 //!
-//! A check comes in six sizes, by what it must see: one text, one list, one record, a record with those
+//! A check comes in seven sizes, by what it must see: one text, one date, one list, one record, a record with those
 //! that it names, records that are alike, or what all records left behind as [`Facts`].
 
 mod actor_code_outside_spell;
@@ -17,6 +17,7 @@ mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
 mod date_sentinel;
+mod date_unreadable_year;
 mod date_wrong_weekday;
 mod duplicate_coding;
 mod duplicate_item;
@@ -29,6 +30,7 @@ mod evidence_repeated;
 mod facts;
 mod key_reused;
 mod key_withdrawn;
+mod nearest;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
@@ -46,17 +48,18 @@ mod text_stray_whitespace;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
+pub use nearest::When;
 pub use roles::{Found, Gathered, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
 
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code};
-use crate::edtf::Edtf;
+use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
 use crate::model::{Kind, Model, Role, Scalar, Table};
@@ -76,6 +79,8 @@ pub struct Rule {
 pub enum Check {
     /// Every free text that has what the rule is about.
     Text(Looks, CheckText),
+    /// Every date.
+    Date(CheckText),
     /// Every list of objects.
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
@@ -127,6 +132,7 @@ pub static RULES: &[&Rule] = &[
     &date_day_month_swapped::RULE,
     &date_sentinel::RULE,
     &date_mixed_order::RULE,
+    &date_unreadable_year::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
@@ -186,7 +192,8 @@ pub fn needs_all_records(wanted: &Code) -> bool {
 static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
         Check::Text(looks, check) => Some((looks, check)),
-        Check::List(_)
+        Check::Date(_)
+        | Check::List(_)
         | Check::Record(_)
         | Check::Named(..)
         | Check::Alike(..)
@@ -202,6 +209,30 @@ pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         if glance.fits(*looks) {
             check(at, diagnostics);
         }
+    }
+}
+
+/// Rules about dates.
+static DATE_RULES: LazyLock<Vec<CheckText>> = LazyLock::new(|| {
+    let of_date =
+        |rule: &&Rule| if let Check::Date(check) = rule.check { Some(check) } else { None };
+    RULES.iter().filter_map(of_date).collect()
+});
+
+/// Whether a date is of our time, so that no rule about single dates has anything to say.
+#[inline]
+#[must_use]
+pub fn is_common_date(text: &[u8]) -> bool {
+    // Without a time of day, and no interval.
+    matches!(text, [b'1', b'8' | b'9', ..] | [b'2', b'0', ..])
+        && text.len() <= 10
+        && !text.contains(&b'/')
+}
+
+/// Applies the rules about dates.
+pub fn check_date(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for check in &*DATE_RULES {
+        check(at, diagnostics);
     }
 }
 
@@ -388,14 +419,26 @@ impl<'a> Context<'a> {
             coverage: dataset.temporal.as_ref().and_then(covered),
             released: dataset.released.as_deref().and_then(|day| day.parse().ok()),
             spells: spells(&model.code_lists),
-            roles: model.tables.iter().map(Roles::of).collect(),
+            roles: roles(model),
             waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
         }
     }
 }
 
+/// Where the roles of each table are.
+fn roles(model: &Model) -> Vec<Roles> {
+    let mut roles: Vec<_> = model.tables.iter().map(Roles::of).collect();
+    for index in 0..roles.len() {
+        let named = roles.iter().any(|other| {
+            other.targets(Role::Person).any(|target| target == model.tables[index].name)
+        });
+        roles[index].offices = named;
+    }
+    roles
+}
+
 /// The first and the last day that a value of a date's kind can mean; none where it is open or no
-/// date.
+/// date. A point in time is the day that is written and the one that it is in UTC.
 #[must_use]
 pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let Some(text) = value.as_str() else { return (None, None) };
@@ -403,9 +446,16 @@ pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDa
         Kind::Edtf => {
             Edtf::parse(text).map_or((None, None), |date| (date.earliest(), date.latest()))
         }
-        Kind::Date | Kind::DateTime => {
-            let day = text.get(..10).and_then(|day| day.parse().ok());
+        Kind::Date => {
+            let day = plain_day(text);
             (day, day)
+        }
+        Kind::DateTime => {
+            let days = DateTime::parse_from_rfc3339(text).ok().map(|instant| {
+                let (local, utc) = (instant.date_naive(), instant.to_utc().date_naive());
+                (local.min(utc), local.max(utc))
+            });
+            days.unzip()
         }
         Kind::Boolean
         | Kind::Integer { .. }

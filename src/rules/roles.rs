@@ -4,6 +4,7 @@
 //! walk over a record notes what it meets at each of them, in a [`Gathered`] that every record fills
 //! anew, so that rules ask for a role without another walk.
 
+use super::nearest::{Candidate, candidates};
 use crate::model::{Item, Kind, Level, Object, Role, Scalar, Shape, Table};
 use crate::pointer;
 use crate::tape::{Tag, Value};
@@ -14,6 +15,10 @@ pub struct Roles {
     places: Vec<RolePlace>,
     /// The places of each role, by [`Role`] as a number.
     of: Vec<Vec<usize>>,
+    /// The dates that can hold for the values of each place, the nearest first.
+    dates: Vec<Vec<Candidate>>,
+    /// Whether its records are persons that others name, and what starts and ends are offices.
+    pub offices: bool,
 }
 
 /// The values of one record at each place of a role: the value's number on its tape, and that of
@@ -30,6 +35,12 @@ impl Gathered {
         }
     }
 
+    /// The values at a place, each with what is around it: in the order of the record.
+    #[must_use]
+    pub(super) fn at(&self, place: usize) -> &[(u32, u32)] {
+        &self.0[place]
+    }
+
     /// Notes a value at a place.
     #[inline]
     pub fn note(&mut self, place: usize, value: Value<'_>, around: Value<'_>) {
@@ -39,16 +50,17 @@ impl Gathered {
 
 /// Where the values of one role stand.
 #[derive(Debug)]
-struct RolePlace {
+pub(super) struct RolePlace {
+    role: Role,
     kind: Kind,
     /// The table that the values refer to.
     reference: Option<String>,
     /// From the record to the value.
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// A property, by name and by the name's number.
     Property(String, u32),
     EachItem,
@@ -63,8 +75,9 @@ pub struct Found<'t, 'r> {
     pub around: Value<'t>,
     /// Its kind.
     pub kind: &'r Kind,
+    pub(super) steps: &'r [Step],
+    place: usize,
     record: Value<'t>,
-    steps: &'r [Step],
 }
 
 impl Found<'_, '_> {
@@ -97,8 +110,11 @@ impl Roles {
     /// The roles that a table's schema gives.
     #[must_use]
     pub fn of(table: &Table) -> Self {
-        let mut roles = Self { places: Vec::new(), of: vec![Vec::new(); Role::ALL.len()] };
+        let mut roles = Self { of: vec![Vec::new(); Role::ALL.len()], ..Self::default() };
         roles.level(&table.level, &[]);
+        let dates = [Role::Date, Role::Start, Role::End];
+        let of_place = |place: &RolePlace| roles.candidates(&dates, &place.steps);
+        roles.dates = roles.places.iter().map(of_place).collect();
         roles
     }
 
@@ -128,7 +144,7 @@ impl Roles {
             let (kind, reference) = (scalar.kind.clone(), scalar.reference.clone());
             assert_eq!(scalar.place, Some(self.places.len()), "places are numbered by the schema");
             self.of[role as usize].push(self.places.len());
-            self.places.push(RolePlace { kind, reference, steps });
+            self.places.push(RolePlace { role, kind, reference, steps });
         }
     }
 
@@ -155,6 +171,52 @@ impl Roles {
     pub fn refers(&self, role: Role, table: &str) -> bool {
         let target = |place: &usize| self.places[*place].reference.as_deref() == Some(table);
         self.of[role as usize].iter().any(target)
+    }
+
+    /// The places of some roles that can hold for what stands at the end of some steps.
+    pub(super) fn candidates(&self, roles: &[Role], steps: &[Step]) -> Vec<Candidate> {
+        let places = roles.iter().flat_map(|role| &self.of[*role as usize]);
+        candidates(places.map(|place| (*place, &self.places[*place])), steps)
+    }
+
+    /// The dates that can hold for a value, the nearest first.
+    pub(super) fn dates_for(&self, found: &Found<'_, '_>) -> &[Candidate] {
+        &self.dates[found.place]
+    }
+
+    /// The role of a value.
+    pub(super) fn role(&self, found: &Found<'_, '_>) -> Role {
+        self.places[found.place].role
+    }
+
+    /// The tables that values of the role refer to.
+    pub(super) fn targets(&self, role: Role) -> impl Iterator<Item = &str> {
+        self.of[role as usize].iter().filter_map(|place| self.places[*place].reference.as_deref())
+    }
+
+    /// One of the values that were gathered at a place.
+    pub(super) fn found<'t, 'a>(
+        &'a self,
+        place: usize,
+        number: usize,
+        record: Value<'t>,
+        gathered: &Gathered,
+    ) -> Found<'t, 'a> {
+        let (value, around) = gathered.0[place][number];
+        let RolePlace { kind, steps, .. } = &self.places[place];
+        let (value, around) = (record.at_index(value), record.at_index(around));
+        Found { value, around, kind, record, steps, place }
+    }
+
+    /// The number of a value among all of a role, from its place and its number there.
+    pub(super) fn position(
+        &self,
+        role: Role,
+        (place, number): (usize, usize),
+        gathered: &Gathered,
+    ) -> usize {
+        let before = self.of[role as usize].iter().take_while(|other| **other != place);
+        before.map(|other| gathered.0[*other].len()).sum::<usize>() + number
     }
 
     /// Walks a record for the values of all roles.
@@ -186,6 +248,7 @@ impl Roles {
                 kind,
                 record,
                 steps,
+                place,
             })
         })
     }
@@ -267,12 +330,14 @@ impl Roles {
     #[must_use]
     pub fn beside<'t>(&self, role: Role, other: &Found<'t, '_>) -> Option<Found<'t, '_>> {
         let (_, parents) = other.steps.split_last()?;
-        self.of[role as usize].iter().map(|place| &self.places[*place]).find_map(|place| {
+        self.of[role as usize].iter().find_map(|&number_of_place| {
+            let place = &self.places[number_of_place];
             let (last, before) = place.steps.split_last()?;
             let Step::Property(name, number) = last else { return None };
             let value = other.around.numbered(*number, name).filter(|_| before == parents)?;
             let Found { around, record, .. } = *other;
-            Some(Found { value, around, record, kind: &place.kind, steps: &place.steps })
+            let (kind, steps) = (&place.kind, &place.steps);
+            Some(Found { value, around, record, kind, steps, place: number_of_place })
         })
     }
 }

@@ -1,6 +1,7 @@
 //! D003: a source that reports what hadn't happened yet.
 
 use super::date_day_month_swapped::swapped;
+use super::facts::by_object;
 use super::{Check, NamedAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::fault::Fault;
@@ -15,7 +16,8 @@ pub static RULE: Rule = Rule {
         since: "0.1.0",
         summary: "A source was published before the event that it is said to report as past.",
         explanation: "\
-A report can't be older than what it reports as past. Either date may be wrong, the source may be \
+A report can't be older than what it reports as past: the date nearest to the source in the record (role `date`, or \
+`start`). Either date may be wrong, the source may be \
 an announcement, or it may belong to another event. Around midnight the two may be days of \
 different time zones. Evidence with a stance other than `supports`, \
 and records with a status other than `occurred`, are left alone.",
@@ -23,16 +25,31 @@ and records with a status other than `occurred`, are left alone.",
     check: Check::Named(Role::Source, check),
 };
 
+/// From so many stances on they are looked up.
+const FEW: usize = 32;
+
 /// How soon after an event's date with day and month swapped a source makes the swap likely.
 const SWAPPED_DAYS: i64 = 7;
 
 fn check(at: &NamedAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
     let facts = &at.record.facts;
     let past = facts.statuses().iter().all(|status| status.value == "occurred");
-    let Some(event) = facts.dates().first().filter(|_| past) else { return Ok(()) };
-    let Some(first_day) = event.value.0 else { return Ok(()) };
+    if !past {
+        return Ok(());
+    }
+    // Few have many; then each is found at once.
+    let stances = (facts.stances().len() > FEW).then(|| by_object(facts.stances()));
     for source in facts.sources() {
-        let stance = facts.stances().iter().find(|stance| stance.object == source.object);
+        let Some(event) = facts.when(source) else { continue };
+        let Some(first_day) = event.value.0 else { continue };
+        // That it has not occurred yet is said of the record.
+        if !facts.statuses().is_empty() && at.released.is_some_and(|day| first_day > day) {
+            continue;
+        }
+        let stance = match &stances {
+            Some(stances) => stances.get(&source.object).copied(),
+            None => facts.stances().iter().find(|stance| stance.object == source.object),
+        };
         if stance.is_some_and(|stance| stance.value != "supports") {
             continue;
         }

@@ -102,6 +102,18 @@ impl<'t> Value<'t> {
         Value { tape: self.tape, index }
     }
 
+    /// Whether another value of the same tape is this one, or stands inside.
+    #[must_use]
+    pub fn holds(self, inside: Value<'t>) -> bool {
+        let end = match self.tag() {
+            Tag::Array | Tag::Object => self.node().next,
+            Tag::Null | Tag::Boolean | Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Text => {
+                self.index + 1
+            }
+        };
+        (self.index..end).contains(&inside.index)
+    }
+
     /// The names by which the keys of the value's tape are numbered.
     #[must_use]
     pub fn names(self) -> &'t Names {

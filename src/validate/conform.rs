@@ -205,9 +205,13 @@ impl<'t> Walk<'_, 't> {
                     self.too_large(value);
                 }
             }
-            Kind::DateTime => self.date_time(value),
+            Kind::DateTime => {
+                self.date_time(value);
+                self.date(scalar, value);
+            }
+            Kind::Date | Kind::Edtf => self.date(scalar, value),
             Kind::Text | Kind::Iri => self.text(scalar, value),
-            Kind::Boolean | Kind::Number | Kind::Date | Kind::Edtf => {}
+            Kind::Boolean | Kind::Number => {}
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
@@ -227,6 +231,17 @@ impl<'t> Walk<'_, 't> {
             let (table, spot) = (self.table_index, Spot::of(value));
             self.index.written.add(table, &pointer(), order, text, spot);
         }
+    }
+
+    fn date(&mut self, scalar: &Scalar, value: Value<'t>) {
+        if value.as_bytes().is_none_or(rules::is_common_date) {
+            return;
+        }
+        let Some(text) = value.as_str() else { return };
+        let (table, key, finder) = (self.table, self.key, self.finder);
+        let pointer = &|| finder.pointer_to(value);
+        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
+        rules::check_date(&at, self.diagnostics);
     }
 
     fn unknown_code(&mut self, list: &str, codes: &Codes, value: Value<'t>) {

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::io;
 
+use crate::diagnostic::render::text::printable;
+
 /// The environment failed while doing something to a named file.
 #[derive(Debug)]
 pub struct Fault {
@@ -26,7 +28,8 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "can't {} `{}`: {}", self.attempt, self.path, self.cause)
+        let (path, cause) = (printable(&self.path), self.cause.to_string());
+        write!(formatter, "can't {} `{path}`: {}", self.attempt, printable(&cause))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use demarche::Fault;
 use demarche::diagnostic::nearest::nearest;
+use demarche::diagnostic::render::text::printable;
 use demarche::rules;
 
 use super::Exit;
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         let known = codes.iter().flat_map(|code| [code.id, code.name]);
         let near = nearest(wanted, known)
             .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        eprintln!("error: there is no code `{wanted}`{near}");
+        eprintln!("error: there is no code `{}`{near}", printable(wanted));
         return Ok(Exit::Unusable);
     };
     let (severity, group) = (code.severity.name(), code.group().title);

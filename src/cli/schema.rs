@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use demarche::diagnostic::render::text::printable;
 use demarche::emit::flat;
 use demarche::model::Kind;
 use demarche::{Fault, Opened, Project};
@@ -27,7 +28,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     {
         let known = project.model.tables.iter().map(|table| table.name.as_str());
         eprintln!(
-            "error: there is no table `{name}`; the project has {}",
+            "error: there is no table `{}`; the project has {}",
+            printable(name),
             demarche::diagnostic::one_of(known)
         );
         return Ok(Exit::Unusable);
@@ -43,7 +45,8 @@ fn tables(project: &Project, only: Option<&str>) -> String {
             continue;
         }
         for flat in flat::tables(table) {
-            let _ = writeln!(out, "{}: {}", flat.level.name, flat.level.title);
+            let title = printable(&flat.level.title);
+            let _ = writeln!(out, "{}: {title}", flat.level.name);
             let columns = flat::columns(&flat);
             let width = columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
             for column in columns {
@@ -53,6 +56,7 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                     .as_ref()
                     .map_or_else(String::new, |table| format!(" → {table}"));
                 let kind = kind(&column.kind);
+                let kind = printable(&kind);
                 let _ = writeln!(out, "  {:width$}  {kind}{to}{null}", column.name);
             }
             out.push('\n');

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::counts::LevelCounts;
 use super::flat::{self, FlatColumn, Source};
+use super::markdown::{self, link_to_heading, paragraph};
 use super::{Made, Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::{CodeList, FlatTable, Kind};
@@ -42,7 +43,7 @@ pub(super) fn write(
 }
 
 fn head(page: &mut String, dataset: &Dataset) {
-    line(page, &format!("# Codebook: {}", dataset.title));
+    line(page, &format!("# Codebook: {}", markdown::text(&dataset.title)));
     let mut facts = vec![("Dataset", dataset.name.clone()), ("Version", dataset.version.clone())];
     let authors: Vec<_> = dataset.authors.iter().map(|author| author.name.as_str()).collect();
     facts.extend([
@@ -57,11 +58,11 @@ fn head(page: &mut String, dataset: &Dataset) {
         ("Cite as", citation(dataset)),
     ]);
     if !dataset.description.is_empty() {
-        line(page, &format!("\n{}", dataset.description));
+        line(page, &format!("\n{}", paragraph(&dataset.description)));
     }
     line(page, "");
     for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
-        line(page, &format!("- **{name}**: {text}"));
+        line(page, &format!("- **{name}**: {}", markdown::text(text)));
     }
     line(
         page,
@@ -76,10 +77,10 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
     let count = counts.rows;
     line(page, &format!("\n## {}", level.name));
     if !level.title.is_empty() {
-        line(page, &format!("\n**{}**", level.title));
+        line(page, &format!("\n**{}**", markdown::text(level.title.trim())));
     }
     if !level.description.is_empty() {
-        line(page, &format!("\n{}", level.description));
+        line(page, &format!("\n{}", paragraph(&level.description)));
     }
     let key = flat::primary_key(flat).join("`, `");
     line(page, &format!("\nRows: {}. Key: `{key}`.\n", grouped(count)));
@@ -94,7 +95,6 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
             missing_text(column, missing, count),
             meaning(column),
         ];
-        let cells: Vec<_> = cells.iter().map(|text| cell(text)).collect();
         line(page, &format!("| {} |", cells.join(" | ")));
     }
 }
@@ -121,24 +121,25 @@ fn meaning(column: &FlatColumn) -> String {
     let mut meaning = String::new();
     let title = if about.title.is_empty() { &about.label } else { &about.title };
     if !title.is_empty() {
-        let _ = write!(meaning, "**{title}.** ");
+        let _ = write!(meaning, "**{}.** ", markdown::text(title.trim()));
     }
-    meaning.push_str(&about.description);
+    meaning.push_str(&markdown::text(&about.description));
     if let Some(unit) = &about.unit {
-        let _ = write!(meaning, " Unit: {unit}.");
+        let _ = write!(meaning, " Unit: {}.", markdown::text(unit));
     }
     meaning.trim().to_owned()
 }
 
 fn values(column: &FlatColumn) -> String {
     if let Some(table) = &column.reference {
-        return format!("key of [{table}](#{table})");
+        return format!("key of {}", link_to_heading(table));
     }
     match &column.kind {
         Kind::Code(codes) => match &codes.list {
-            Some(list) => format!("[{list}](#{list})"),
+            Some(list) => link_to_heading(list),
             None => {
-                codes.values.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
+                let codes: Vec<_> = codes.values.iter().map(|code| markdown::code(code)).collect();
+                codes.join(", ")
             }
         },
         Kind::Boolean => "`true`, `false`".to_owned(),
@@ -170,22 +171,23 @@ fn type_name(kind: &Kind) -> String {
 /// examples or codes of other systems, as far as they hold something.
 fn code_list_section(page: &mut String, list: &CodeList) {
     const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
-    line(page, &format!("\n### {}\n", list.name));
+    line(page, &format!("\n### {}\n", markdown::text(&list.name)));
     let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
     let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
     let shown: Vec<_> = common
         .chain(own.filter(|(name, _)| !COMMON.contains(name)))
         .filter(|(_, index)| list.rows.iter().any(|row| !row[*index].is_empty()))
         .collect();
-    let names: Vec<_> = shown.iter().map(|(name, _)| cell(&name.replace('_', " "))).collect();
+    let names: Vec<_> =
+        shown.iter().map(|(name, _)| markdown::text(&name.replace('_', " "))).collect();
     line(page, &format!("| {} |", names.join(" | ")));
     line(page, &format!("|{}", "---|".repeat(shown.len())));
     for row in &list.rows {
         let cells: Vec<_> = shown
             .iter()
             .map(|(name, index)| match (*name, row[*index].as_str()) {
-                ("code", code) => format!("`{}`", cell(code)),
-                (_, text) => cell(text),
+                ("code", code) => markdown::code(code),
+                (_, text) => markdown::text(text),
             })
             .collect();
         line(page, &format!("| {} |", cells.join(" | ")));
@@ -195,11 +197,6 @@ fn code_list_section(page: &mut String, list: &CodeList) {
 fn line(page: &mut String, text: &str) {
     page.push_str(text);
     page.push('\n');
-}
-
-/// Text inside a row of a Markdown table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 /// A count with its thousands apart.

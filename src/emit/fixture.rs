@@ -289,6 +289,7 @@ impl LevelBuilder {
             internal: false,
             origin,
             role: None,
+            format: None,
         });
     }
 

@@ -12,8 +12,10 @@ mod csv;
 pub mod datapackage;
 pub mod flat;
 pub mod jsonld;
+mod markdown;
 mod parquet;
 mod sink;
+mod spdx;
 mod text;
 
 #[cfg(test)]

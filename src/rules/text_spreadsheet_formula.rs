@@ -19,25 +19,28 @@ text, as `-5` or `+226 20 30`, are left alone when they are nothing but a number
     check: Check::Text(Looks::Edges, check),
 };
 
-fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// Where a spreadsheet would begin to run text; none if it would show it.
+pub(super) fn formula(text: &str) -> Option<usize> {
     // White space before it doesn't keep a spreadsheet from running it.
-    let trimmed = at.text.trim_start();
-    let Some(first @ ('=' | '+' | '-' | '@')) = trimmed.chars().next() else { return };
+    let trimmed = text.trim_start();
+    let first = trimmed.chars().next().filter(|first| matches!(first, '=' | '+' | '-' | '@'))?;
     let rest = &trimmed[first.len_utf8()..];
     let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%');
     let is_number = matches!(first, '+' | '-') && rest.bytes().all(number);
     // A dash alone has nothing to run.
-    if is_number || !rest.contains(char::is_alphanumeric) {
-        return;
-    }
-    let start = at.text.len() - trimmed.len();
+    let runs = !is_number && rest.contains(char::is_alphanumeric);
+    runs.then_some(text.len() - trimmed.len())
+}
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(start) = formula(at.text) else { return };
     let message = format!(
         "{} is {}, which a spreadsheet would run as a formula",
         at.subject(),
         quote(at.text)
     );
     diagnostics.push(
-        Diagnostic::new(RULE.code, at.place_of(start..start + first.len_utf8()), message)
+        Diagnostic::new(RULE.code, at.place_of(start..start + 1), message)
             .help("begin the text with a word or a quotation mark"),
     );
 }

@@ -27,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         writeln!(
             out,
             "::{command} file={},line={},endLine={last}{columns},title={}::{}",
-            property(&report.path(diagnostic.primary.place.source)),
+            property(&printable(&report.path(diagnostic.primary.place.source))),
             start.line,
             property(&format!("{} {}", diagnostic.code.id, diagnostic.code.name)),
             data(&format!("{}{}", printable(&diagnostic.message), help.unwrap_or_default()))

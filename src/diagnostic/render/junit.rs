@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::{Out, Report, Shown, counted};
 use crate::diagnostic::fingerprint::Fingerprints;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, is_invisible};
 use crate::fault::Fault;
 use crate::workspace::SourceId;
 
@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
             writeln!(
                 out,
                 r#"<testcase classname="tables" name="{}" time="0"><system-out>{}</system-out></testcase>"#,
-                attribute(table),
+                escape(table),
                 counted(*records, "record")
             )?;
         }
@@ -54,7 +54,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
 }
 
 fn suite(out: &mut Out<'_>, name: &str, tests: usize, failures: usize) -> Result<(), Fault> {
-    let name = attribute(name);
+    let name = escape(name);
     writeln!(
         out,
         r#"<testsuite name="{name}" tests="{tests}" failures="{failures}" errors="0" skipped="0" time="0">"#
@@ -94,9 +94,9 @@ fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
     if let Some(help) = &diagnostic.help {
         let _ = write!(text, "\nhelp: {help}");
     }
-    let (classname, name, text) = (attribute(&path), attribute(&name), escape(&text));
+    let (classname, name, text) = (escape(&path), escape(&name), escape(&text));
     let said = if diagnostic.is_error() {
-        let (message, code) = (attribute(&diagnostic.message), diagnostic.code.id);
+        let (message, code) = (escape(&diagnostic.message), diagnostic.code.id);
         format!(r#"<failure type="{code}" message="{message}">{text}</failure>"#)
     } else {
         format!("<system-out>{}: {text}</system-out>", diagnostic.severity.name())
@@ -108,7 +108,8 @@ fn located(path: &str, start: crate::diagnostic::locate::Position) -> String {
     format!("{path}:{}:{}", start.line, start.column)
 }
 
-/// Text as XML, with replacement characters for what XML can't hold.
+/// Text as XML, inside an element or an attribute. It is one line, and no command to whoever reads it
+/// as a log; what XML can't hold and what would change how the rest looks is a replacement character.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -117,26 +118,26 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\n' => escaped.push_str("&#10;"),
             '\r' => escaped.push_str("&#13;"),
-            '\t' | '\n' => escaped.push(character),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            '[' if escaped.ends_with("##") => escaped.push_str("&#91;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            _ if is_invisible(character) => escaped.push('\u{fffd}'),
             _ => escaped.push(character),
         }
     }
     escaped
 }
 
-/// Text as an attribute, where line breaks would become spaces.
-fn attribute(text: &str) -> String {
-    escape(text).replace('\n', "&#10;").replace('\t', "&#9;")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::attribute;
+    use super::escape;
 
     #[test]
     fn xml_holds_everything() {
-        assert_eq!(attribute("a<b>&\"\u{0}\n"), "a&lt;b&gt;&amp;&quot;\u{fffd}&#10;");
+        assert_eq!(escape("a<b>&\"\u{0}\n\t"), "a&lt;b&gt;&amp;&quot;\u{fffd}&#10;&#9;");
+        assert_eq!(escape("]]>\u{1b}\u{202e}\u{ffff}"), "]]&gt;\u{fffd}\u{fffd}\u{fffd}");
+        assert_eq!(escape("##[error]"), "##&#91;error]");
     }
 }

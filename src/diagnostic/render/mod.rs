@@ -12,7 +12,7 @@ mod sarif;
 mod short;
 mod snippet;
 mod styles;
-mod text;
+pub mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! One line a finding, for editors, `grep`, and people who know their data.
 
-use super::text::printable;
+use super::text::{printable, printable_path};
 use super::{Out, Report};
 use crate::fault::Fault;
 
@@ -14,7 +14,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         writeln!(
             out,
             "{}:{}:{}: {style}{}[{}]{style:#}: {}",
-            printable(&report.path(diagnostic.primary.place.source)),
+            printable_path(&report.path(diagnostic.primary.place.source)),
             start.line,
             start.column,
             diagnostic.severity.name(),

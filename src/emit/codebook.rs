@@ -182,7 +182,7 @@ fn code_list_section(page: &mut String, list: &CodeList) {
         shown.iter().map(|(name, _)| markdown::text(&name.replace('_', " "))).collect();
     line(page, &format!("| {} |", names.join(" | ")));
     line(page, &format!("|{}", "---|".repeat(shown.len())));
-    for row in &list.rows {
+    for row in list.rows.iter() {
         let cells: Vec<_> = shown
             .iter()
             .map(|(name, index)| match (*name, row[*index].as_str()) {

@@ -107,7 +107,7 @@ pub fn model() -> Model {
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
-    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).to_vec();
+    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).into();
     let rows = codes
         .iter()
         .map(|code| {
@@ -121,13 +121,14 @@ fn code_list(name: &str, codes: &[&str]) -> CodeList {
         })
         .collect();
     let codes = Codes::new(Some(name.to_owned()), codes.iter().map(|code| (*code).to_owned()));
-    CodeList { name: name.to_owned(), source: SourceId(9), columns, rows, codes: Arc::new(codes) }
+    let (name, source, spans) = (name.to_owned(), SourceId(9), Vec::new());
+    CodeList { name, source, columns, rows, spans, codes: Arc::new(codes) }
 }
 
 fn code_list_bytes(list: &CodeList) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&list.columns).expect("writing to memory doesn't fail");
-    for row in &list.rows {
+    writer.write_record(list.columns.iter()).expect("writing to memory doesn't fail");
+    for row in list.rows.iter() {
         writer.write_record(row).expect("writing to memory doesn't fail");
     }
     writer.into_inner().expect("writing to memory doesn't fail")

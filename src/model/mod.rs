@@ -223,6 +223,8 @@ pub struct Scalar {
     pub separator: Option<String>,
     /// How the text is written, if it always is.
     pub format: Option<TextFormat>,
+    /// Whether a pattern or a length leaves no room for words, so that its texts are codes.
+    pub terse: bool,
 }
 
 impl Scalar {
@@ -238,6 +240,7 @@ impl Scalar {
             place: None,
             separator: None,
             format: None,
+            terse: false,
         }
     }
 }
@@ -532,6 +535,17 @@ impl Table {
             }
         }
         Some(object)
+    }
+
+    /// The single value that stands at a JSON Pointer of a record; none if none can stand there.
+    #[must_use]
+    pub fn scalar_at(&self, pointer: &str) -> Option<&Scalar> {
+        let (parent, token) = pointer.rsplit_once('/')?;
+        let field = self.object_at(parent)?.field(&crate::pointer::unescape(token))?;
+        match &field.shape {
+            Shape::Scalar { scalar, .. } => Some(scalar),
+            Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
+        }
     }
 
     /// The released tables, parents before children.

@@ -20,8 +20,9 @@ pub fn check_code_lists(
 ) -> Result<(), Fault> {
     for list in &model.code_lists {
         let mut bytes = Vec::new();
-        let rows = std::iter::once((&list.columns, None))
-            .chain(list.rows.iter().zip(&list.spans).map(|(row, span)| (row, Some(span))));
+        let rows = list.rows.iter().zip(&list.spans);
+        let rows = std::iter::once((&list.columns[..], None))
+            .chain(rows.map(|(row, span)| (&row[..], Some(span))));
         for (cells, span) in rows {
             for (column, cell) in cells.iter().enumerate() {
                 let Some(_) = formula(cell) else { continue };

@@ -93,6 +93,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         let mut previous = None;
         if let Some(model) = &model {
             diagnostics.extend(check_terms(&manifest, model));
+            rules::check_code_lists(&workspace, model, &mut diagnostics)?;
             previous = previous::find(&mut workspace, &manifest, model, &mut diagnostics)?;
         }
         manifest.rules.apply(&workspace, &mut diagnostics);

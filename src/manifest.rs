@@ -60,7 +60,7 @@ pub struct Dataset {
     pub version: String,
     /// The day of the release, ISO 8601.
     pub released: Option<String>,
-    /// SPDX identifier.
+    /// An SPDX expression: one licence, mostly.
     pub license: String,
     /// In the order of citation.
     pub authors: Vec<Author>,

@@ -201,6 +201,12 @@ codes! {
         "No file matches any pattern of a table."
         "A mistyped pattern would publish an empty table. Correct it. If a table has no records \
          yet, write `may_be_empty = true` for it in the manifest.";
+    RESERVED_NAME = "M029" "reserved-name" Warning "0.2.0"
+        "A table or column is called like a reserved word of SQL, Stata or R."
+        "Whoever asks for the column `from` or `order` in SQL gets an error until they quote it, and \
+         Stata refuses or renames `in` and `using` without being asked. The words are those that \
+         DuckDB, PostgreSQL or SQLite refuse as the name of a column, and those that Stata and R \
+         reserve. `x-column` gives a property another column name; records stay as they are.";
     INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \

@@ -1,7 +1,8 @@
 //! CSV: a file for each flat table, after RFC 4180, in UTF-8 with line feeds.
 //!
 //! An empty cell is a missing value; there are no lists in cells. Cells are quoted only where they
-//! must be, as the `csv` crate does it.
+//! must be, as the `csv` crate does it. The header is quoted all the same: software that looks at the
+//! first rows to find out whether there are quotes, as DuckDB does, sees that there are.
 
 use std::io::{self, Write};
 
@@ -77,7 +78,10 @@ impl Content for Csv<'_> {
             if index > 0 {
                 header.push(b',');
             }
-            cell(&mut header, &column.name);
+            // A column's name holds no quote.
+            header.push(b'"');
+            header.extend_from_slice(column.name.as_bytes());
+            header.push(b'"');
         }
         header.push(b'\n');
         out.write_all(&header)?;

@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::flat::{self, FlatColumn};
 use super::{
     CHECKSUMS_PATH, Made, Release, Selection, Written, code_list_path, csv, release_iri, selected,
+    spdx,
 };
-use crate::model::{CodeList, FlatTable, Kind};
+use crate::model::{CodeList, FlatTable, Kind, TextFormat};
 
 /// Writes the description of the files that were written.
 ///
@@ -61,7 +62,11 @@ struct Package<'a> {
 #[derive(Serialize)]
 struct License<'a> {
     name: &'a str,
-    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    /// The whole expression, where it names more than one licence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -159,7 +164,8 @@ fn package<'a>(
     written: &'a [Written],
 ) -> Package<'a> {
     let dataset = release.dataset;
-    let licenses = [&dataset.license].into_iter().filter(|license| !license.is_empty());
+    let expression = dataset.license.as_str();
+    let licenses = spdx::identifiers(expression);
     Package {
         schema: PROFILE,
         id: release_iri(dataset),
@@ -171,9 +177,11 @@ fn package<'a>(
         homepage: dataset.homepage.as_deref(),
         keywords: &dataset.keywords,
         licenses: licenses
+            .into_iter()
             .map(|license| License {
                 name: license,
-                path: format!("https://spdx.org/licenses/{license}"),
+                path: spdx::iri(license),
+                title: (license != expression).then_some(expression),
             })
             .collect(),
         contributors: dataset
@@ -323,7 +331,8 @@ fn schema(
 const CODE_COLUMN: &str = "code";
 
 fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
-    let (kind, format) = frictionless_type(&column.kind);
+    let kind = frictionless_type(&column.kind);
+    let format = column.format.and_then(frictionless_format);
     let mut description = column.about.description.clone();
     if let Some(unit) = &column.about.unit {
         append(&mut description, &format!("Unit: {unit}."));
@@ -367,16 +376,24 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
     }
 }
 
-/// The type and format of Table Schema.
-fn frictionless_type(kind: &Kind) -> (&'static str, Option<&'static str>) {
+/// The type of Table Schema.
+fn frictionless_type(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Boolean => ("boolean", None),
-        Kind::Integer { bits: _ } => ("integer", None),
-        Kind::Number => ("number", None),
-        Kind::Text | Kind::Code(_) | Kind::Edtf => ("string", None),
-        Kind::Iri => ("string", Some("uri")),
-        Kind::Date => ("date", None),
-        Kind::DateTime => ("datetime", None),
+        Kind::Boolean => "boolean",
+        Kind::Integer { bits: _ } => "integer",
+        Kind::Number => "number",
+        Kind::Text | Kind::Iri | Kind::Code(_) | Kind::Edtf => "string",
+        Kind::Date => "date",
+        Kind::DateTime => "datetime",
+    }
+}
+
+/// The format of Table Schema that all texts of a format of JSON Schema have. An IRI may hold letters
+/// that no URI has, and a reference may be relative: these are plain strings.
+fn frictionless_format(format: TextFormat) -> Option<&'static str> {
+    match format {
+        TextFormat::Uri => Some("uri"),
+        TextFormat::Uuid => Some("uuid"),
     }
 }
 

@@ -121,7 +121,8 @@ fn code_list(name: &str, codes: &[&str]) -> CodeList {
         })
         .collect();
     let codes = Codes::new(Some(name.to_owned()), codes.iter().map(|code| (*code).to_owned()));
-    CodeList { name: name.to_owned(), source: SourceId(9), columns, rows, codes: Arc::new(codes) }
+    let (name, source, spans) = (name.to_owned(), SourceId(9), Vec::new());
+    CodeList { name, source, columns, rows, spans, codes: Arc::new(codes) }
 }
 
 fn code_list_bytes(list: &CodeList) -> Vec<u8> {
@@ -289,6 +290,7 @@ impl LevelBuilder {
             internal: false,
             origin,
             role: None,
+            format: None,
         });
     }
 

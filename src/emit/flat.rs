@@ -12,6 +12,7 @@ use arrow_select::take::take;
 use crate::lower::{ListRows, Rows};
 use crate::model::{
     About, Column, FlatTable, Item, Kind, Level, Object, POSITION_COLUMN, Role, Shape, Table,
+    TextFormat,
 };
 
 /// One column of a flat table.
@@ -29,6 +30,8 @@ pub struct FlatColumn {
     pub reference: Option<String>,
     /// What it is to the row, beyond its type.
     pub role: Option<Role>,
+    /// How its texts are written, if they all are.
+    pub format: Option<TextFormat>,
     /// Where its values come from.
     pub source: Source,
 }
@@ -156,6 +159,7 @@ impl FlatColumn {
             about: column.about.clone(),
             reference: column.reference.clone(),
             role: column.role,
+            format: column.format,
             source,
         }
     }
@@ -178,6 +182,7 @@ fn parent_key(flat: &FlatTable, name: &str) -> FlatColumn {
         },
         reference: Some(flat.table.name.clone()),
         role: None,
+        format: key.format,
         source: Source::ParentKey,
     }
 }
@@ -203,6 +208,7 @@ fn position(name: &str, depth: usize) -> FlatColumn {
         },
         reference: None,
         role: None,
+        format: None,
         source: Source::Position(depth),
     }
 }

@@ -23,7 +23,7 @@ use self::context::Context;
 use self::records::Records;
 use super::{
     Assembly, Batch, Bytes, Content, File, Output, Piece, Release, Selection, Whole, release_iri,
-    selected, text,
+    selected, spdx, text,
 };
 use crate::fault::Fault;
 use crate::manifest::Author;
@@ -74,7 +74,10 @@ pub fn record_iri(base: &str, table: &str, key: &str) -> String {
 /// The IRI that the codes of a code list begin with.
 #[must_use]
 pub fn code_list_iri(base: &str, list: &str) -> String {
-    format!("{base}codelist/{list}/")
+    let mut iri = format!("{base}codelist/").into_bytes();
+    text::percent_encode(&mut iri, list, text::Keep::Unreserved);
+    iri.push(b'/');
+    String::from_utf8(iri).expect("percent-encoding writes ASCII behind text")
 }
 
 struct Document<'r> {
@@ -114,10 +117,11 @@ fn head(release: &Release, context: &Context) -> Vec<(String, String)> {
     let dataset = release.dataset;
     let schema = |name: &str| context.compact(&format!("https://schema.org/{name}"));
     let dcterms = |name: &str| context.compact(&format!("http://purl.org/dc/terms/{name}"));
-    let text = |text: &str| Value::from(text).to_string();
-    let node = |iri: &str| json!({ "@id": iri }).to_string();
-    let literal =
-        |datatype: String, text: &str| json!({ "@type": datatype, "@value": text }).to_string();
+    let text = json_text;
+    let node = |iri: &str| format!("{{\"@id\":{}}}", text(iri));
+    let literal = |datatype: String, value: &str| {
+        format!("{{\"@type\":{},\"@value\":{}}}", text(&datatype), text(value))
+    };
     let iri = release_iri(dataset);
 
     let dcat = context.compact("http://www.w3.org/ns/dcat#Dataset");
@@ -133,7 +137,10 @@ fn head(release: &Release, context: &Context) -> Vec<(String, String)> {
         head.push((schema("datePublished"), literal(context.compact(&context::xsd("date")), day)));
     }
     if !dataset.license.is_empty() {
-        let license = node(&format!("https://spdx.org/licenses/{}", dataset.license));
+        let license = match spdx::iri(&dataset.license) {
+            Some(iri) => node(&iri),
+            None => text(&dataset.license),
+        };
         head.push((schema("license"), license.clone()));
         head.push((dcterms("license"), license));
     }
@@ -152,16 +159,21 @@ fn head(release: &Release, context: &Context) -> Vec<(String, String)> {
         (schema("inLanguage"), &dataset.languages),
         (schema("spatialCoverage"), &dataset.spatial),
     ];
-    head.extend(
-        texts
-            .into_iter()
-            .filter(|(_, texts)| !texts.is_empty())
-            .map(|(key, texts)| (key, Value::from(texts.as_slice()).to_string())),
-    );
+    head.extend(texts.into_iter().filter(|(_, texts)| !texts.is_empty()).map(|(key, texts)| {
+        let texts: Vec<_> = texts.iter().map(|item| text(item)).collect();
+        (key, format!("[{}]", texts.join(",")))
+    }));
     if let Some(temporal) = &dataset.temporal {
         head.push((dcterms("temporal"), literal(context::EDTF.to_owned(), temporal)));
     }
     head
+}
+
+/// A JSON string.
+fn json_text(text: &str) -> String {
+    let mut out = Vec::new();
+    text::json(&mut out, text);
+    String::from_utf8(out).expect("JSON is text")
 }
 
 /// An author as a node in JSON.
@@ -179,7 +191,7 @@ fn author(index: usize, author: &Author, release: &str, context: &Context) -> St
     let members: Vec<_> = members
         .into_iter()
         .flatten()
-        .map(|(key, text)| format!("{}:{}", Value::from(key), Value::from(text)))
+        .map(|(key, text)| format!("{}:{}", json_text(&key), json_text(&text)))
         .collect();
     format!("{{{}}}", members.join(","))
 }

@@ -14,6 +14,7 @@ pub mod flat;
 pub mod jsonld;
 mod parquet;
 mod sink;
+mod spdx;
 mod text;
 
 #[cfg(test)]

@@ -30,9 +30,23 @@ pub fn number(out: &mut Vec<u8>, value: f64) {
     serde_json::to_writer(out, &value).expect("writing to memory doesn't fail");
 }
 
-/// A JSON string with its quotes.
+/// A JSON string with its quotes, which may also stand in a `<script>` of a web page: no text in it ends
+/// the script or begins a comment.
 pub fn json(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("writing to memory doesn't fail");
+    let Some(first) = memchr::memchr(b'<', text.as_bytes()) else {
+        serde_json::to_writer(out, text).expect("writing to memory doesn't fail");
+        return;
+    };
+    let start = out.len() + first;
+    serde_json::to_writer(&mut *out, text).expect("writing to memory doesn't fail");
+    // What stands before it may have become longer, never shorter.
+    let written = out.split_off(start);
+    for byte in written {
+        match byte {
+            b'<' => out.extend_from_slice(br"\u003c"),
+            _ => out.push(byte),
+        }
+    }
 }
 
 /// A day as `2023-12-03`.
@@ -132,7 +146,7 @@ fn civil(days: i64) -> (i64, u8, u8) {
 mod tests {
     use chrono::{Datelike, NaiveDate, TimeDelta};
 
-    use super::{Keep, civil, date, instant, number, percent_encode};
+    use super::{Keep, civil, date, instant, json, number, percent_encode};
 
     fn text(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
@@ -175,6 +189,14 @@ mod tests {
             assert_eq!(written.parse::<f64>().map(f64::to_bits), Ok(value.to_bits()), "{written}");
         }
         assert_eq!(text(|out| number(out, 3.0)), "3.0");
+    }
+
+    #[test]
+    fn json_ends_no_script() {
+        let given = "é\n</script><!-- <";
+        let written = text(|out| json(out, given));
+        assert_eq!(written, "\"é\\n\\u003c/script>\\u003c!-- \\u003c\"");
+        assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), given);
     }
 
     #[test]

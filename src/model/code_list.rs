@@ -99,6 +99,8 @@ pub struct CodeList {
     pub columns: Arc<[String]>,
     /// The rows, as wide as the header; empty text is missing.
     pub rows: Arc<[Vec<String>]>,
+    /// The bytes of each row in the file.
+    pub spans: Vec<Range<u64>>,
     /// The codes.
     pub codes: Arc<Codes>,
 }
@@ -237,9 +239,10 @@ fn parse(
         }
     }
     let rows: Arc<[_]> = rows.into();
-    let list = CodeList { codes: Arc::new(Codes::new(None, [])), name, source, columns, rows };
+    let codes = Arc::new(Codes::new(None, []));
+    let list = CodeList { codes, name, source, columns, rows, spans };
     if let Some(code_column) = list.column("code") {
-        check_rows(&list, code_column, &spans, &mut report);
+        check_rows(&list, code_column, &list.spans, &mut report);
     }
     if diagnostics.len() > before {
         return None;

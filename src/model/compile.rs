@@ -13,9 +13,9 @@ use super::scalar::{self, Known, name};
 use super::{
     About, Codes, Column, Document, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, codings,
-    names, numbering,
+    names, numbering, reserved,
 };
-use crate::diagnostic::{Diagnostic, Place, code, one_of};
+use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
@@ -108,6 +108,7 @@ pub fn compile(
         }
         check_references(&tables, manifest, &mut found);
         check_table_names(&tables, manifest, &mut found);
+        reserved::check(&tables, manifest, &mut found);
     }
     let sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
@@ -637,6 +638,7 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             origin: Origin::Field,
             role: scalar.role,
+            format: scalar.format,
         };
         self.check_name(&column, node);
         let derived: Vec<_> = match scalar.kind {
@@ -746,6 +748,7 @@ impl<'c> Compiler<'c> {
                 internal: scope.internal,
                 origin: Origin::Language(language.clone()),
                 role: None,
+                format: None,
             };
             columns.push((language.clone(), contents.columns.len()));
             self.push(column, node, contents);
@@ -790,6 +793,7 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             origin: Origin::Count,
             role: None,
+            format: None,
         };
         self.push(column, &node, contents);
         let level = self.list_level(clauses, scope, about, row)?;
@@ -914,21 +918,33 @@ impl<'c> Compiler<'c> {
             let name = node.text("x-jsonld-id")?;
             self.iri(name, &node.place_of("x-jsonld-id"))
         });
-        if let (Some(key), Some(node)) = (key, first_with(clauses, "x-jsonld-term")) {
-            let first = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-            let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-            if !first || !key.bytes().all(word) {
-                self.found.push(
-                    Diagnostic::new(
-                        &code::MISUSED_ANNOTATION,
-                        node.place_of("x-jsonld-term"),
-                        format!("`{key}` can't be a key of a JSON-LD document"),
-                    )
-                    .help("a key holds letters, digits, - and _, and begins with a letter or _"),
-                );
-            }
+        if let (Some(key), Some(node)) = (key, first_with(clauses, "x-jsonld-term"))
+            && !names::is_term(key)
+        {
+            self.found.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    node.place_of("x-jsonld-term"),
+                    format!("{} can't be a key of a JSON-LD document", quote(key)),
+                )
+                .help("a key holds letters, digits, - and _, and begins with a letter or _"),
+            );
         }
         if let Some(iri) = given {
+            if key.is_none() && !scope.internal && !names::is_term(property) {
+                let node = &clauses.first().expect("a place has a schema").node;
+                self.found.push(
+                    Diagnostic::new(
+                        &code::UNUSABLE_NAME,
+                        node.place(),
+                        format!("{} can't be a key of a JSON-LD document", quote(property)),
+                    )
+                    .help(
+                        "a key holds letters, digits, - and _, and begins with a letter or _: \
+                         rename the property, or give it an `x-jsonld-term`",
+                    ),
+                );
+            }
             return Term { key: key.unwrap_or(property).to_owned(), iri };
         }
         let made = || names::join(scope.above(row), &scope.prefix);
@@ -970,7 +986,7 @@ impl Scope {
 }
 
 /// Where the property is declared that a column of a list's rows comes from.
-fn place_in(list: &Level, column: &Column) -> Option<Place> {
+pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
     let Item::Object(object) = &list.item else { return None };
     let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
     Some(field.place.clone())
@@ -1011,6 +1027,7 @@ fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
         internal: of.internal,
         origin: Origin::Derived { of: index, part },
         role: None,
+        format: None,
     }
 }
 

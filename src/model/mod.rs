@@ -13,6 +13,7 @@ mod document;
 mod gather;
 mod names;
 mod numbering;
+mod reserved;
 mod scalar;
 
 use std::sync::Arc;
@@ -220,6 +221,8 @@ pub struct Scalar {
     pub place: Option<usize>,
     /// The separator of a list of such values in one CSV cell.
     pub separator: Option<String>,
+    /// How the text is written, if it always is.
+    pub format: Option<TextFormat>,
     /// Whether a pattern or a length leaves no room for words, so that its texts are codes.
     pub terse: bool,
 }
@@ -236,6 +239,7 @@ impl Scalar {
             role: None,
             place: None,
             separator: None,
+            format: None,
             terse: false,
         }
     }
@@ -414,6 +418,17 @@ pub struct Column {
     pub origin: Origin,
     /// What it is to the record, beyond its type.
     pub role: Option<Role>,
+    /// How its texts are written, if they all are.
+    pub format: Option<TextFormat>,
+}
+
+/// A way of writing that all texts of a column have and that other software checks as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
+    /// `format: uri`: an absolute URI.
+    Uri,
+    /// `format: uuid`.
+    Uuid,
 }
 
 /// Where a column's values come from.

@@ -42,6 +42,14 @@ pub(super) fn shorten(label: &str) -> String {
     label.chars().take(LABEL_CHARS_MAX - 1).chain(['…']).collect()
 }
 
+/// Whether a name can be a key of a JSON-LD document: it isn't taken for a keyword, for an IRI, for a path
+/// or for nothing.
+pub(super) fn is_term(name: &str) -> bool {
+    let first = name.starts_with(|first: char| first.is_alphabetic() || first == '_');
+    let word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    first && name.chars().all(word)
+}
+
 /// Why software can't take a name; none if it can.
 pub(super) fn fault(name: &str, chars_max: usize) -> Option<String> {
     let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
@@ -55,6 +63,17 @@ pub(super) fn fault(name: &str, chars_max: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn terms_are_words() {
+        for name in ["title", "n_2", "größe", "_a-b"] {
+            assert!(super::is_term(name), "{name}");
+        }
+        for name in ["", "@id", "@foo", "a/b", "dc:title", "http://a", "a b", "1", ".", "a\u{301}"]
+        {
+            assert!(!super::is_term(name), "{name}");
+        }
+    }
+
     #[test]
     fn property_names_become_snake_case() {
         for (property, column) in [

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::document::Node;
 use super::gather::{Clauses, Condition, first_text, first_with};
-use super::{CodeList, Codes, Kind, Role, Scalar};
+use super::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, code, one_of};
+use crate::diagnostic::{Diagnostic, code, one_of, quote};
+use crate::parse::address::runs_script;
 use crate::tape::{Tag, Value};
 
 /// The JSON types that a place may hold, `null` left out.
@@ -141,11 +142,40 @@ pub(super) fn compile(
     check_fit(clauses, &kind, diagnostics);
     Some(Scalar {
         reference: reference(clauses, known, diagnostics),
-        iri_base: first_text(clauses, "x-jsonld-base").map(str::to_owned),
+        iri_base: iri_base(clauses, diagnostics),
+        format: text_format(clauses),
         role: role(clauses, &kind, diagnostics),
         terse: is_terse(clauses),
         ..Scalar::new(kind)
     })
+}
+
+/// How the text is always written. What only one branch asks for isn't always so.
+fn text_format(clauses: &Clauses<'_>) -> Option<TextFormat> {
+    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    always.filter_map(|clause| clause.node.text("format")).find_map(|format| match format {
+        "uri" => Some(TextFormat::Uri),
+        "uuid" => Some(TextFormat::Uuid),
+        _ => None,
+    })
+}
+
+/// What an IRI is made with must begin one.
+fn iri_base(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let node = first_with(clauses, "x-jsonld-base")?;
+    let base = node.text("x-jsonld-base")?;
+    if fluent_uri::Iri::parse(format!("{base}x")).is_err() || runs_script(base) {
+        diagnostics.push(
+            Diagnostic::new(
+                &code::MISUSED_ANNOTATION,
+                node.place_of("x-jsonld-base"),
+                format!("`x-jsonld-base` is {}, which begins no absolute IRI", quote(base)),
+            )
+            .help("write what makes an IRI of the value, as in `https://www.wikidata.org/entity/`"),
+        );
+        return None;
+    }
+    Some(base.to_owned())
 }
 
 /// How messages call a schema: by its property.

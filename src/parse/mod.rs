@@ -1,5 +1,6 @@
 //! Input formats: source text in, a tape out. A parser never fails; it reports.
 
+pub mod address;
 pub mod content;
 pub mod csv;
 pub mod json;

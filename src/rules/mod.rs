@@ -10,6 +10,7 @@
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
+mod code_lists;
 mod dataset;
 mod date_day_month_swapped;
 mod date_end_before_start;
@@ -51,6 +52,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate};
 
 pub use actor_code_outside_spell::{Spells, spells};
+pub use code_lists::check_code_lists;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};

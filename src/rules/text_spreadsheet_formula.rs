@@ -21,10 +21,11 @@ expression.",
     check: Check::Text(Looks::Edges, check),
 };
 
-fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// Where a spreadsheet would begin to run text; none if it would show it.
+pub(super) fn formula(text: &str) -> Option<usize> {
     // White space before it doesn't keep a spreadsheet from running it.
-    let trimmed = at.text.trim_start();
-    let Some(first @ ('=' | '+' | '-' | '@')) = trimmed.chars().next() else { return };
+    let trimmed = text.trim_start();
+    let first = trimmed.chars().next().filter(|first| matches!(first, '=' | '+' | '-' | '@'))?;
     let rest = &trimmed[first.len_utf8()..];
     let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%');
     let signed = matches!(first, '+' | '-');
@@ -32,16 +33,20 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if !rest.contains(char::is_alphanumeric)
         || (signed && (rest.bytes().all(number) || !is_expression(rest)))
     {
-        return;
+        return None;
     }
-    let start = at.text.len() - trimmed.len();
+    Some(text.len() - trimmed.len())
+}
+
+fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(start) = formula(at.text) else { return };
     let message = format!(
         "{} is {}, which a spreadsheet would run as a formula",
         at.subject(),
         quote(at.text)
     );
     diagnostics.push(
-        Diagnostic::new(RULE.code, at.place_of(start..start + first.len_utf8()), message)
+        Diagnostic::new(RULE.code, at.place_of(start..start + 1), message)
             .help("begin the text with a word or a quotation mark"),
     );
 }

@@ -12,6 +12,8 @@ use crate::diagnostic::is_invisible;
 pub(crate) fn printable_char(character: char, text: &mut String) {
     match character {
         '\t' => text.push_str("    "),
+        // Azure Pipelines and older GitHub runners take `##[error]` for a command wherever it stands.
+        '[' if text.ends_with("##") => text.push(HIDDEN),
         _ if is_hidden(character) => text.push(HIDDEN),
         _ => text.push(character),
     }
@@ -24,7 +26,8 @@ fn is_hidden(character: char) -> bool {
 /// Text inside a line.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|character| character == '\t' || is_hidden(character)) {
+    let is_shown_otherwise = |character| character == '\t' || is_hidden(character);
+    if !text.chars().any(is_shown_otherwise) && !text.contains("##[") {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
@@ -54,6 +57,7 @@ mod tests {
     #[test]
     fn what_moves_the_cursor_is_shown_as_something_else() {
         assert_eq!(printable("a\tb\u{1b}[31m\u{202e}c\r"), "a    b\u{fffd}[31m\u{fffd}c\u{fffd}");
+        assert_eq!(printable("a ##[error]b"), "a ##\u{fffd}error]b");
         assert_eq!(printable("e\u{301} 語 שלום"), "e\u{301} 語 שלום");
     }
 

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use chrono::Datelike as _;
+
 use super::Index;
 use super::equality::content_hash_without;
 use super::finder::Finder;
@@ -14,6 +16,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::ledger::{Entry, Spot, key_hash};
 use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table};
+use crate::parse::address::runs_script;
 use crate::pointer;
 use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
@@ -223,6 +226,9 @@ impl<'t> Walk<'_, 't> {
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
+        if matches!(scalar.kind, Kind::Iri) && runs_script(text) {
+            self.script(value);
+        }
         let (table, key, finder) = (self.table, self.key, self.finder);
         let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
@@ -281,9 +287,46 @@ impl<'t> Walk<'_, 't> {
         );
     }
 
-    /// Columns hold microseconds.
+    /// In UTC, the last hours of the year 9999 may be in the next one, and the first of the year 1 in
+    /// the one before, which have no place in calendars of other software.
+    fn offset(&mut self, text: &str, value: Value<'t>) {
+        let Ok(instant) = chrono::DateTime::parse_from_rfc3339(text) else { return };
+        let (written, year) = (instant.year(), instant.naive_utc().year());
+        if year == written || (1..=9999).contains(&year) {
+            return;
+        }
+        let message = format!(
+            "{} is {}, which in UTC is in the year {year}; columns hold the years 1 to 9999",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(Diagnostic::new(&code::FORMAT_MISMATCH, place, message).help(
+            "if it stands for an open end or for unknown, leave the property out; else check the \
+             year and the offset",
+        ));
+    }
+
+    /// Who clicks on it in a codebook or a web page made from the release would run it.
+    fn script(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is {}, which is no address of a document but something that a browser runs",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::FORMAT_MISMATCH, place, message)
+                .help("write the address of a page, as in `https://example.org/page`"),
+        );
+    }
+
+    /// Columns hold microseconds of the years that other software knows.
     fn date_time(&mut self, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
+        if !text.ends_with(['Z', 'z']) {
+            self.offset(text, value);
+        }
         let Some((_, fraction)) = text.split_once('.') else { return };
         let digits = fraction.bytes().take_while(u8::is_ascii_digit);
         if digits.skip(6).any(|digit| digit != b'0') {

@@ -1,13 +1,14 @@
 //! For programs: one JSON object a line, as `docs/diagnostic.schema.json` describes.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::{Out, Report, Shown};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::locate::Located;
-use crate::diagnostic::{Certainty, MadeEdit, Place, Severity};
+use crate::diagnostic::{Certainty, MadeEdit, Place, Severity, is_invisible};
 use crate::fault::Fault;
 use crate::workspace::Workspace;
 
@@ -102,7 +103,26 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
 }
 
 fn line(out: &mut Out<'_>, line: &impl Serialize) -> Result<(), Fault> {
-    writeln!(out, "{}", serde_json::to_string(line).expect("messages are JSON"))
+    writeln!(out, "{}", spelt(line))
+}
+
+/// A value as JSON in one line. What a terminal would obey or hide, and what a log would take for a
+/// command, is an escape sequence: whoever reads JSON reads the text as it is.
+pub fn spelt(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("messages are JSON");
+    if !json.contains(is_invisible) && !json.contains("##[") {
+        return json;
+    }
+    let mut spelt = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_invisible(character) || character == '[' && spelt.ends_with("##") {
+            // All invisible characters are below 65536.
+            let _ = write!(spelt, "\\u{:04x}", u32::from(character));
+        } else {
+            spelt.push(character);
+        }
+    }
+    spelt
 }
 
 fn message<'a>(workspace: &'a Workspace, shown: &Shown<'a>, fingerprint: String) -> Message<'a> {
@@ -155,5 +175,18 @@ fn span<'a>(workspace: &'a Workspace, place: &'a Place, located: &Located) -> Sp
         byte_start: place.span.start,
         byte_end: place.span.end,
         pointer: place.pointer.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelt;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_and_read_back() {
+        let text = "\u{1b}[31m \u{9b} \u{202e} ##[error] \u{7f}";
+        let json = spelt(&text);
+        assert_eq!(json, r#""\u001b[31m \u009b \u202e ##\u005berror] \u007f""#);
+        assert_eq!(serde_json::from_str::<String>(&json).expect("JSON"), text);
     }
 }

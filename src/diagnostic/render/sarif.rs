@@ -7,6 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::json::spelt;
 use super::{Out, Report, Shown};
 use crate::diagnostic::Code;
 use crate::diagnostic::fingerprint::{self, Fingerprints};
@@ -44,13 +45,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         r#""invocations":[{{"executionSuccessful":true}}],"columnKind":"unicodeCodePoints","#
     )?;
     write!(out, r#""originalUriBaseIds":{},"#, Value::Object(root))?;
-    write!(out, r#""properties":{},"#, json!({ "records": records, "release": report.release }))?;
+    write!(
+        out,
+        r#""properties":{},"#,
+        spelt(&json!({ "records": records, "release": report.release }))
+    )?;
     write!(out, r#""results":["#)?;
     let mut fingerprints = Fingerprints::default();
     let mut comma = "";
     report.each(|shown| {
         let fingerprint = fingerprints.next(report.workspace, shown.diagnostic).to_string();
-        write!(out, "{comma}\n{}", result(report, shown, &fingerprint))?;
+        write!(out, "{comma}\n{}", spelt(&result(report, shown, &fingerprint)))?;
         comma = ",";
         Ok(())
     })?;

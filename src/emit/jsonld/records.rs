@@ -7,7 +7,7 @@ use crate::lower::{Rows, Value, Values};
 use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
 
 use super::code_list_iri;
-use super::context::{Context, bound_key, bounds, fragment_separator};
+use super::context::{Context, bound_key, bounds, fragment_separator, xsd};
 
 /// How the records of one table are written.
 pub struct Records<'m> {
@@ -64,8 +64,10 @@ enum Content {
 
 /// How a value is spelled.
 enum Form {
-    /// As in JSON: true, 3, 3.5.
+    /// As in JSON: true, false.
     Bare,
+    /// As in JSON, unless processors would round it: then a literal of this datatype, in JSON.
+    Number(Vec<u8>),
     /// As in JSON, unless a double can't hold it.
     Integer,
     /// In quotes, with nothing to escape: dates.
@@ -239,7 +241,8 @@ impl Form {
             return Self::Iri(json_inside(start), Keep::Iri);
         }
         match &scalar.kind {
-            Kind::Boolean | Kind::Number => Self::Bare,
+            Kind::Boolean => Self::Bare,
+            Kind::Number => Self::Number(json(&context.compact(&xsd("decimal")))),
             Kind::Integer { bits: _ } => Self::Integer,
             Kind::Text | Kind::Iri | Kind::Edtf => Self::Text,
             Kind::Code(codes) => Self::Codes(
@@ -276,7 +279,8 @@ impl Form {
             (Self::Integer, Value::Integer(value)) if value.unsigned_abs() <= EXACT_MAX => {
                 text::integer(out, value);
             }
-            (Self::Bare, value) => text::value(out, value),
+            (Self::Number(decimal), Value::Number(value)) => number(out, value, decimal),
+            (Self::Bare | Self::Number(_), value) => text::value(out, value),
             (Self::Integer | Self::Quoted | Self::Text | Self::Codes(_), value) => {
                 out.push(b'"');
                 text::value(out, value);
@@ -290,6 +294,29 @@ impl Form {
 /// The largest whole number up to which JavaScript holds all of them; larger ones are strings,
 /// which their type makes integers all the same.
 const EXACT_MAX: u64 = (1 << 53) - 1;
+
+/// Processors write a double of JSON, and even a text that is said to be an `xsd:double`, with
+/// this many significant digits, as the canonical form of XML Schema has them.
+const DOUBLE_DIGITS: usize = 16;
+
+/// A double. One of 17 digits is an `xsd:decimal`, which nobody rounds.
+fn number(out: &mut Vec<u8>, value: f64, decimal: &[u8]) {
+    let start = out.len();
+    text::number(out, value);
+    // Few have so many digits that it takes a closer look.
+    if out[start..].iter().filter(|byte| byte.is_ascii_digit()).count() < DOUBLE_DIGITS {
+        return;
+    }
+    let rounded = format!("{value:.*e}", DOUBLE_DIGITS - 1);
+    if rounded.parse() == Ok(value) {
+        return;
+    }
+    out.truncate(start);
+    out.extend_from_slice(b"{\"@type\":");
+    out.extend_from_slice(decimal);
+    // Rust writes all digits of a double, without an exponent.
+    out.extend_from_slice(format!(",\"@value\":\"{value}\"}}").as_bytes());
+}
 
 /// How an object's rows are written.
 fn node(level: &Level, object: &Object, context: &Context) -> Node {

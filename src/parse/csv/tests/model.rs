@@ -22,6 +22,7 @@ fn column(name: &str, kind: Kind, origin: Origin) -> Column {
         internal: false,
         origin,
         role: None,
+        format: None,
     }
 }
 

@@ -5,16 +5,19 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
-use jsonschema::{Draft, JsonType, Retrieve, Uri, ValidationError, Validator};
-use serde_json::Value as JsonValue;
+use jsonschema::paths::Location;
+use jsonschema::{Draft, JsonType, Keyword, Retrieve, Uri, ValidationError, Validator};
+use serde_json::{Map, Value as JsonValue};
 
 use super::equality::first_repeated;
+use super::schemas::{MARK, Schemas};
+use super::undecided;
+use crate::ecma::{self, Pattern, Verdict};
 use crate::edtf::Edtf;
-use crate::model::Document;
 use crate::tape::{Entries, Items, Tag, Value};
 
 /// A clause of a schema that a value breaks.
@@ -47,6 +50,8 @@ pub enum Demand {
     MinLength(u64),
     MaxLength(u64),
     Pattern(String),
+    /// `pattern`, where the pattern gave up on the text.
+    Undecided(String),
     Format(String),
     MinItems(u64),
     MaxItems(u64),
@@ -69,28 +74,24 @@ pub enum Demand {
 /// Validators, one a table. Where an acceptor understands the whole schema it is compiled when the
 /// first record isn't accepted: mostly never.
 pub struct Authority {
-    library: Library,
-    schemas: Vec<(String, Arc<JsonValue>)>,
+    schemas: Arc<Schemas>,
+    roots: Vec<usize>,
     validators: Vec<OnceLock<Validator<TapeJson>>>,
 }
 
 impl Authority {
-    /// An authority over the documents of `roots`, one a table; the others are there to be referred
+    /// An authority over the documents `roots`, one a table; the others are there to be referred
     /// to. `known` says of each root whether it is known to be compilable.
     ///
     /// # Errors
     /// What is wrong with a schema, as (index into `roots`, JSON Pointer, message).
     pub fn new(
-        documents: &[Document],
+        schemas: Arc<Schemas>,
         roots: &[usize],
         known: impl Fn(usize) -> bool,
     ) -> Result<Self, (usize, String, String)> {
-        let schema = |document: &Document| (document.uri.clone(), Arc::clone(&document.json));
-        let authority = Self {
-            library: Library(Arc::new(documents.iter().map(schema).collect())),
-            schemas: roots.iter().map(|&root| schema(&documents[root])).collect(),
-            validators: roots.iter().map(|_| OnceLock::new()).collect(),
-        };
+        let validators = roots.iter().map(|_| OnceLock::new()).collect();
+        let authority = Self { schemas, roots: roots.to_vec(), validators };
         for (index, validator) in authority.validators.iter().enumerate() {
             if !known(index) {
                 let compiled = authority.compile(index).map_err(|error| {
@@ -103,9 +104,12 @@ impl Authority {
     }
 
     fn compile(&self, table: usize) -> Result<Validator<TapeJson>, ValidationError<'static>> {
-        let (uri, schema) = &self.schemas[table];
-        let options = options().with_base_uri(uri.clone()).with_retriever(self.library.clone());
-        options.build(schema).map_err(ValidationError::to_owned)
+        let uri = self.schemas.uri(self.roots[table]);
+        let schema = self.schemas.named(uri).expect("a document is known by its URI");
+        let options = options()
+            .with_base_uri(uri.to_owned())
+            .with_retriever(Library(Arc::clone(&self.schemas)));
+        options.build(&schema).map_err(ValidationError::to_owned)
     }
 
     fn validator(&self, table: usize) -> &Validator<TapeJson> {
@@ -128,28 +132,42 @@ impl Authority {
     ) -> Result<Self, String> {
         let validator = options()
             .should_validate_formats(assert_formats)
-            .with_retriever(Library(Arc::new(library)))
+            .with_retriever(Library(Arc::new(Schemas::of(&library))))
             .build(schema)
             .map_err(|error| error.to_string())?;
-        let library = Library(Arc::default());
-        Ok(Self { library, schemas: Vec::new(), validators: vec![OnceLock::from(validator)] })
+        let validators = vec![OnceLock::from(validator)];
+        Ok(Self { schemas: Arc::default(), roots: Vec::new(), validators })
     }
 
-    /// Whether a record of that table is valid.
+    /// Whether a record of that table is certainly valid.
     #[must_use]
     pub fn accepts(&self, table: usize, record: Value<'_>) -> bool {
-        self.validator(table).is_valid(Instance::Value(record))
+        let accepted = self.validator(table).is_valid(Instance::Value(record));
+        undecided::take().is_none() && accepted
     }
 
-    /// What an invalid record breaks.
+    /// What an invalid record breaks, or where nobody can tell.
     #[must_use]
     pub fn violations(&self, table: usize, record: Value<'_>) -> Vec<Violation> {
-        self.validator(table)
-            .iter_errors(Instance::Value(record))
-            .map(|error| violation(&error))
-            .collect()
+        let errors = self.validator(table).iter_errors(Instance::Value(record));
+        let mut violations: Vec<_> = errors.map(|error| violation(&error)).collect();
+        let Some(pattern) = undecided::take() else { return violations };
+        // What follows from something that nobody knows isn't known either.
+        violations.retain(|violation| {
+            let (_, way) = violation.clause.split_once('#').unwrap_or_default();
+            !way.split('/').any(|keyword| DEPENDING.contains(&keyword))
+        });
+        if !violations.iter().any(|it| matches!(it.demand, Demand::Undecided(_))) {
+            let demand = Demand::Undecided(pattern);
+            violations.push(Violation { pointer: String::new(), clause: String::new(), demand });
+        }
+        violations
     }
 }
+
+/// Keywords whose verdict depends on a "no" that may be none.
+const DEPENDING: [&str; 7] =
+    ["anyOf", "contains", "dependentSchemas", "else", "not", "oneOf", "then"];
 
 /// A part of a schema, as the crate sees it.
 pub struct PartCheck {
@@ -167,15 +185,15 @@ impl PartCheck {
         Some(Self { validator, schema })
     }
 
-    /// What stands at a place of `documents` (by URI); none if it can't be compiled.
+    /// What stands at a place of a document; none if it can't be compiled.
     #[must_use]
     pub fn subschema(
-        documents: &HashMap<String, Arc<JsonValue>>,
-        document: &str,
+        schemas: &Arc<Schemas>,
+        document: usize,
         pointer: &str,
         assert_formats: bool,
     ) -> Option<Self> {
-        let mut reference = format!("{document}#");
+        let mut reference = format!("{}#", schemas.uri(document));
         for byte in pointer.bytes() {
             match byte {
                 b'/' | b'~' | b'-' | b'_' | b'$' => reference.push(byte.into()),
@@ -186,7 +204,7 @@ impl PartCheck {
         let schema = serde_json::json!({ "$ref": reference });
         let validator = options()
             .should_validate_formats(assert_formats)
-            .with_retriever(Library(Arc::new(documents.clone())))
+            .with_retriever(Library(Arc::clone(schemas)))
             .build(&schema)
             .ok()?;
         Some(Self { validator, schema })
@@ -223,7 +241,92 @@ fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJso
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| Edtf::parse(text).is_ok())
+        .with_format("regex", ecma::is_pattern)
+        .with_keyword("pattern", keyword())
         .offline()
+}
+
+/// The keyword `pattern` by ECMA-262: the crate knows other regular expressions, and takes one that
+/// gives up for one that says no.
+fn keyword() -> impl for<'a> Fn(
+    &'a Map<String, JsonValue>,
+    &'a JsonValue,
+    Location,
+) -> Result<Box<dyn for<'i> Keyword<'i, TapeJson>>, ValidationError<'a>>
++ Send
++ Sync
++ 'static {
+    let known: Mutex<HashMap<String, Arc<Pattern>>> = Mutex::default();
+    move |schema, value, _| {
+        let text = value.as_str().unwrap_or_default();
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let pattern = match known.get(text) {
+            Some(pattern) => Arc::clone(pattern),
+            None => {
+                let compiled = Pattern::new(text).map_err(|fault| {
+                    ValidationError::custom(format!("`{text}`: {}", fault.message))
+                })?;
+                Arc::clone(known.entry(text.to_owned()).or_insert(Arc::new(compiled)))
+            }
+        };
+        let at = schema.get(MARK).and_then(JsonValue::as_str).unwrap_or("#");
+        Ok(Box::new(PatternKeyword {
+            pattern,
+            text: text.to_owned(),
+            clause: format!("{at}/pattern"),
+        }))
+    }
+}
+
+/// One `pattern` of a schema.
+struct PatternKeyword {
+    pattern: Arc<Pattern>,
+    text: String,
+    clause: String,
+}
+
+impl PatternKeyword {
+    fn verdict(&self, instance: Instance<'_>) -> Verdict {
+        let verdict = instance.as_string().map_or(Verdict::Match, |text| self.pattern.find(&text));
+        if verdict == Verdict::Undecided {
+            undecided::note(&self.text);
+        }
+        verdict
+    }
+}
+
+impl<'i> Keyword<'i, TapeJson> for PatternKeyword {
+    fn validate(&self, instance: Instance<'i>) -> Result<(), ValidationError<'i>> {
+        // The crate lets keywords say nothing but a text.
+        let wrong = |word: &str| {
+            let Self { clause, text, .. } = self;
+            Err(ValidationError::custom(format!("{word}\n{clause}\n{text}")))
+        };
+        match self.verdict(instance) {
+            Verdict::Match => Ok(()),
+            Verdict::NoMatch => wrong(NO_MATCH),
+            Verdict::Undecided => wrong(UNDECIDED),
+        }
+    }
+
+    fn is_valid(&self, instance: Instance<'i>) -> bool {
+        self.verdict(instance) == Verdict::Match
+    }
+}
+
+const NO_MATCH: &str = "no match";
+const UNDECIDED: &str = "undecided";
+
+/// What [`PatternKeyword`] said.
+fn pattern_violation(pointer: &str, message: &str) -> Option<Violation> {
+    let mut parts = message.splitn(3, '\n');
+    let (word, clause, text) = (parts.next()?, parts.next()?, parts.next()?.to_owned());
+    let demand = match word {
+        NO_MATCH => Demand::Pattern(text),
+        UNDECIDED => Demand::Undecided(text),
+        _ => return None,
+    };
+    Some(Violation { pointer: pointer.to_owned(), clause: clause.to_owned(), demand })
 }
 
 impl std::fmt::Debug for Authority {
@@ -234,7 +337,7 @@ impl std::fmt::Debug for Authority {
 
 /// Finds schemas by URI among those that were read; nothing is ever fetched.
 #[derive(Clone)]
-struct Library(Arc<HashMap<String, Arc<JsonValue>>>);
+struct Library(Arc<Schemas>);
 
 impl Retrieve for Library {
     fn retrieve(
@@ -242,8 +345,8 @@ impl Retrieve for Library {
         uri: &Uri<String>,
     ) -> Result<JsonValue, Box<dyn std::error::Error + Send + Sync>> {
         let uri = uri.as_str().trim_end_matches('#');
-        match self.0.get(uri) {
-            Some(schema) => Ok(schema.as_ref().clone()),
+        match self.0.named(uri) {
+            Some(schema) => Ok(schema),
             None => Err(format!("no schema file has the `$id` {uri}").into()),
         }
     }
@@ -251,6 +354,11 @@ impl Retrieve for Library {
 
 fn violation(error: &ValidationError<'_>) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
+    if let ValidationErrorKind::Custom { message, .. } = error.kind()
+        && let Some(violation) = pattern_violation(&pointer, message)
+    {
+        return violation;
+    }
     let clause = error.absolute_keyword_location().map_or_else(
         || format!("#{}", error.schema_path().as_str()),
         |uri| uri.as_str().to_owned(),
@@ -295,7 +403,7 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         K::AnyOf { context } => Demand::AnyOf(branches(context)),
         K::OneOfNotValid { context } => Demand::OneOf(branches(context)),
         K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
-        K::Not { schema } => Demand::Not(schema.clone()),
+        K::Not { schema } => Demand::Not(unmarked(schema.clone())),
         K::FalseSchema => Demand::Nothing,
         K::Contains => Demand::Contains,
         K::AdditionalItems { .. }
@@ -308,6 +416,21 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         | K::UnevaluatedItems { .. }
         | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned() },
     }
+}
+
+/// A schema without marks.
+fn unmarked(mut schema: JsonValue) -> JsonValue {
+    match &mut schema {
+        JsonValue::Object(entries) => {
+            entries.remove(MARK);
+            entries.values_mut().for_each(|value| *value = unmarked(value.take()));
+        }
+        JsonValue::Array(items) => {
+            items.iter_mut().for_each(|item| *item = unmarked(item.take()));
+        }
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::String(_) => {}
+    }
+    schema
 }
 
 /// Tapes as a representation that `jsonschema` reads in place.

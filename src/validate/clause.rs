@@ -5,9 +5,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fluent_uri::Uri;
-
 use super::authority::{Demand, Violation};
+use super::{SchemaPlace, Schemas};
 use crate::diagnostic::{Label, Place, quote};
 use crate::model::Document;
 use crate::pointer;
@@ -16,6 +15,7 @@ use crate::tape::{Entry, Tag, Value};
 /// Finds clauses in schema files.
 pub struct Clauses<'d> {
     documents: &'d [Document],
+    schemas: &'d Schemas,
     /// Labels that were made before: thousands of records may break one clause.
     labels: Mutex<HashMap<String, Option<Arc<Label>>>>,
 }
@@ -31,8 +31,8 @@ pub struct Condition {
 impl<'d> Clauses<'d> {
     /// The clauses of these schemas.
     #[must_use]
-    pub fn new(documents: &'d [Document]) -> Self {
-        Self { documents, labels: Mutex::default() }
+    pub fn new(documents: &'d [Document], schemas: &'d Schemas) -> Self {
+        Self { documents, schemas, labels: Mutex::default() }
     }
 
     /// Where the clause stands, and what it says.
@@ -76,10 +76,8 @@ impl<'d> Clauses<'d> {
 
     /// The schema that a clause stands in, and the pointer to the clause.
     fn find(&self, clause: &str) -> Option<(Value<'d>, String)> {
-        let (uri, _) = clause.split_once('#')?;
-        let document = self.documents.iter().find(|document| document.uri == uri)?;
-        let pointer = Uri::parse(clause).ok()?.fragment()?.decode().to_string().ok()?.into_owned();
-        Some((document.tape.roots().next()?, pointer))
+        let SchemaPlace { document, pointer } = self.schemas.find(clause)?;
+        Some((self.documents[document].tape.roots().next()?, pointer))
     }
 
     /// The keyword's siblings as a schema.

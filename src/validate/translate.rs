@@ -12,6 +12,7 @@ use super::words::{
 };
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Certainty, Diagnostic, Label, Place, code, one_of, quote};
+use crate::ecma::{Pattern, Verdict};
 use crate::edtf::Edtf;
 use crate::model::{Shape, Table};
 use crate::parse::scalar::is_json_number;
@@ -130,6 +131,18 @@ impl<'a> Translator<'a> {
             .help(self.describe(at).unwrap_or_else(|| {
                 "write it as the schema's pattern, a regular expression, wants it".to_owned()
             })),
+            Demand::Undecided(pattern) => diagnostic(
+                &code::UNDECIDED_PATTERN,
+                format!(
+                    "{subject} is {seen}, and whether it matches the pattern {} takes too many \
+                     steps to tell",
+                    quote(pattern)
+                ),
+            )
+            .help(
+                "the text may be right: write the pattern in the schema so that each text can be \
+                 read in one way, and without going back to a group (`\\1`)",
+            ),
             Demand::Format(format) => self.wrong_format(value, at, format),
             Demand::MinItems(limit) => self.wrong_count(value, at, "item", "at least", *limit),
             Demand::MaxItems(limit) => self.wrong_count(value, at, "item", "at most", *limit),
@@ -383,7 +396,7 @@ impl<'a> Translator<'a> {
         // The crate doesn't say which name it was, so the demand is put to each again.
         let wrong = |name: &str| match &inner.demand {
             Demand::Pattern(pattern) => {
-                regex_like(pattern).is_none_or(|pattern| !pattern.is_match(name))
+                Pattern::new(pattern).is_ok_and(|it| it.find(name) == Verdict::NoMatch)
             }
             Demand::Enum(options) => !options.iter().any(|option| option.as_str() == Some(name)),
             Demand::MinLength(limit) => (name.chars().count() as u64) < *limit,
@@ -558,8 +571,4 @@ pub(super) fn suggest<'o>(
         Some(replacement) => diagnostic.replace(certainty, format!("write `{near}`"), replacement),
         None => diagnostic,
     }
-}
-
-fn regex_like(pattern: &str) -> Option<regex::Regex> {
-    regex::Regex::new(pattern).ok()
 }

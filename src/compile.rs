@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::diagnostic::{self, Diagnostic, code};
+use crate::diagnostic::{self, Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::ledger::TableBook;
 use crate::lower::{RowsBuilder, Run, TableRows};
@@ -72,7 +72,7 @@ pub fn compile(
     let model = &project.model;
     let context = Context::new(&project.manifest, model);
     let validator = Validator::new(&context);
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = project.remarks.clone();
     let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
     let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
     let shared = Shared {
@@ -99,6 +99,7 @@ pub fn compile(
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
     diagnostics.extend(feeder.diagnostics);
     let unread = feeder.unread;
+    let mut holding = BTreeSet::new();
     let mut indices = Vec::new();
     let mut counts = vec![0; model.tables.len()];
     let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
@@ -106,6 +107,7 @@ pub fn compile(
         let outcome = outcome?;
         diagnostics.extend(outcome.diagnostics);
         indices.push(outcome.index);
+        holding.extend(outcome.holding);
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
             *all += some;
         }
@@ -113,6 +115,7 @@ pub fn compile(
             all.extend(some);
         }
     }
+    report_empty_files(workspace, project, &holding, &mut diagnostics);
     for (rows, table) in children.iter().zip(&model.tables) {
         rows.orphans(table, &mut diagnostics);
     }
@@ -127,7 +130,9 @@ pub fn compile(
         // No record is lost with the rows of its lists.
         let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
         let mut sources = inputs.sources.iter().filter(holds);
-        book.incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
+        book.incomplete |= inputs.incomplete
+            || unread.contains(&number)
+            || sources.any(|source| lost.contains(source));
     }
     let previous = match &project.previous {
         Some(files) => {
@@ -151,6 +156,8 @@ pub fn compile(
     let waived = waived.apply(&mut diagnostics);
     project.manifest.rules.apply(workspace, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
+    // What was read half before and half after a change is no verdict about either.
+    workspace.verify()?;
     let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
     let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
     let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
@@ -162,6 +169,29 @@ pub fn compile(
         derive(&validator, model, tables, options.jobs)?;
     }
     Ok(Compiled { diagnostics, waived, counts, tables })
+}
+
+/// Says of which record files nothing came, though nothing is wrong in them.
+fn report_empty_files(
+    workspace: &Workspace,
+    project: &Project,
+    holding: &BTreeSet<SourceId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut faulty: BTreeSet<SourceId> = BTreeSet::new();
+    faulty.extend(diagnostics.iter().map(|finding| finding.primary.place.source));
+    for (table, inputs) in project.model.tables.iter().zip(&project.inputs) {
+        let empty = inputs.sources.iter().filter(|source| {
+            !holding.contains(source)
+                && !faulty.contains(source)
+                && child_table(workspace, table, **source).is_none()
+        });
+        diagnostics.extend(empty.map(|&source| {
+            let message = format!("`{}` holds no record", workspace.source(source).path);
+            Diagnostic::new(&code::EMPTY_FILE, Place::new(source, 0..0), message)
+                .help("restore what it held, or remove the file")
+        }));
+    }
 }
 
 /// Fills the tables that are worked out from others. What they hold is spelt, parsed, validated and
@@ -274,6 +304,8 @@ struct Outcome {
     index: Index,
     counts: Vec<u64>,
     runs: Vec<Vec<Run>>,
+    /// Files with at least one record.
+    holding: Vec<SourceId>,
 }
 
 /// A builder is emptied after this much source, so that no column outgrows its 32-bit offsets.
@@ -306,6 +338,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 index: Index::new(tables, number),
                 counts: vec![0; tables.len()],
                 runs: tables.iter().map(|_| Vec::new()).collect(),
+                holding: Vec::new(),
             },
         }
     }
@@ -406,6 +439,10 @@ impl<'s, 'a> Worker<'s, 'a> {
             } else if shared.sound.load(Ordering::Relaxed) {
                 builders[table].append(record);
             }
+        }
+        let source = tape.origin().source;
+        if count > 0 && outcome.holding.last() != Some(&source) {
+            outcome.holding.push(source);
         }
         silence(&mut outcome.diagnostics, before, parsed);
         outcome.counts[table] += count;

@@ -183,6 +183,7 @@ fn render(name: &str, diagnostics: &[Diagnostic], view: View) -> String {
         records: &[("visits", 2), ("ports", 2), ("calls", 1)],
         release: None,
         lines: &lines,
+        edits: None,
         directory: "here/",
         view,
     };
@@ -385,6 +386,7 @@ fn long_lines() {
         records: &[],
         release: None,
         lines: &[],
+        edits: None,
         directory: "",
         view: View::default(),
     };
@@ -436,6 +438,7 @@ proptest::proptest! {
                 records: &[],
                 release: None,
                 lines: &[],
+                edits: None,
                 directory: "",
                 view: View::default(),
             };

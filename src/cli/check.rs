@@ -2,19 +2,22 @@
 
 mod fix;
 
-use std::io::{ErrorKind, IsTerminal as _};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
-use demarche::diagnostic::Certainty;
+use demarche::diagnostic::{Certainty, one_of, quote};
 use demarche::fix::Mended;
-use demarche::scope::{Scope, bears_on_all};
+use demarche::path::{self, Pattern, wildcard};
+use demarche::scope::{Asked, Scope, bears_on_all};
 use demarche::space::Space;
+use demarche::workspace::Storage;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
 use super::report::{Summary, print, report};
-use super::{Exit, Global};
+use super::{Ended, Exit, Global, complain, is_closed};
 use crate::host::{self, Named};
 
 /// Check a project's manifest, schemas and records
@@ -27,7 +30,7 @@ Examples:
   demarche check --update-baseline            record today's findings; later runs tell new ones
   demarche check --fix --dry-run              show what could be mended
   demarche check --fix                        quote, trim and normalise values
-  demarche check --fix=suggested data/events  also take the nearest code, in these files
+  demarche check --fix=suggested data/events  also write what was probably meant
   demarche check --watch                      check again whenever a file is saved
 
 Whatever is reported on, all of the dataset is read, so that references lead where they lead.
@@ -85,44 +88,55 @@ impl From<Fixes> for Certainty {
 /// Why a run can't be, in words for the user.
 type Refusal = String;
 
-pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     if arguments.watch { watch(global, arguments) } else { once(global, arguments) }
 }
 
-/// Checks again and again. Ends only by a fault, or by whoever ends the process.
-fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
-    let on_terminal = std::io::stdout().is_terminal();
+/// Checks again and again. Ends only by a fault, or by whoever ends the process or stops reading.
+fn watch(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let mut watch = host::Watch::new(&global.project);
-    let mut first = true;
+    let mut runs = 0_u64;
     loop {
-        if on_terminal {
-            // Clear the screen and what was scrolled away, and go to its top.
-            print(b"\x1b[2J\x1b[3J\x1b[H")?;
-        }
+        runs += 1;
+        separate(global, runs)?;
         match once(global, arguments) {
+            Ok(ended) => match ended.told {
+                Err(fault) if is_closed(&fault) => return Ok(ended.exit.into()),
+                told => told?,
+            },
             // Files come and go while somebody works on them; at first they must be there.
-            Err(fault) if !first && fault.cause.kind() != ErrorKind::BrokenPipe => {
-                eprintln!("error: {fault}")
-            }
-            outcome => drop(outcome?),
+            Err(fault) if runs > 1 => complain(&format!("error: {fault}")),
+            Err(fault) => return Err(fault),
         }
-        if on_terminal && !global.quiet {
-            print(b"watching for changes; Ctrl-C ends\n")?;
+        if !global.quiet {
+            complain(&format!("watching {} for changes; Ctrl-C ends", global.project.display()));
         }
-        first = false;
         watch.wait();
     }
 }
 
-fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+/// Shows where the report of a run begins. Programs tell by the summary, which ends each.
+fn separate(global: &Global, run: u64) -> Result<(), Fault> {
+    if std::io::stdout().is_terminal() {
+        // Clear the screen and what was scrolled away, and go to its top.
+        return print(b"\x1b[2J\x1b[3J\x1b[H");
+    }
+    let is_for_people = ["human", "short"].contains(&global.message_format.name);
+    if run > 1 && is_for_people && !global.quiet {
+        return print(format!("--- run {run} ---\n").as_bytes());
+    }
+    Ok(())
+}
+
+fn once(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let wanted = match Wanted::of(global, arguments)? {
         Ok(wanted) => wanted,
         Err(refusal) => {
-            eprintln!("error: {refusal}");
-            return Ok(Exit::Unusable);
+            complain(&format!("error: {refusal}"));
+            return Ok(Exit::Unusable.into());
         }
     };
-    let state = State::read(global, host::storage(&global.project)?)?;
+    let state = State::read(global, wanted.storage(global)?)?;
     let Some(certainty) = arguments.fix else {
         return finish(global, arguments, &wanted, state, None);
     };
@@ -136,52 +150,97 @@ fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
 /// What the arguments say about the machine's files.
 struct Wanted {
     /// Paths of the project to report on; none for all.
-    paths: Option<Vec<String>>,
+    paths: Option<Vec<Asked>>,
     /// Whether the paths were worked out from what changed.
     changed: bool,
     /// The baseline's path from the project's directory.
     baseline: String,
+    /// The same, if it lies elsewhere.
+    elsewhere: Option<PathBuf>,
 }
 
 impl Wanted {
     fn of(global: &Global, arguments: &Arguments) -> Result<Result<Self, Refusal>, Fault> {
         let mut paths = Vec::new();
         for path in &arguments.paths {
-            let shown = path.display();
-            match host::locate(&global.project, path)? {
-                Named::Inside(path) => paths.push(path),
-                Named::Outside => return Ok(Err(format!("`{shown}` is not in the project"))),
-                Named::Missing => return Ok(Err(format!("there is no `{shown}`"))),
+            match asked(global, path)? {
+                Ok(path) => paths.push(path),
+                Err(refusal) => return Ok(Err(refusal)),
             }
         }
         let mut paths = (!paths.is_empty()).then_some(paths);
         if let Some(revision) = &arguments.changed_since {
-            paths = host::changed_since(&global.project, revision)?;
-            if paths.is_none() {
+            let changed = host::changed_since(&global.project, revision)?;
+            let Some(changed) = changed else {
                 return Ok(Err(format!("Git knows no revision `{revision}`")));
-            }
+            };
+            paths = Some(changed.into_iter().map(Asked::Path).collect());
         }
+        let mut elsewhere = None;
         let baseline = match &arguments.baseline {
             None => baseline::FILE_NAME.to_owned(),
             Some(path) => match host::place(&global.project, path)? {
                 Named::Inside(path) => path,
                 Named::Outside | Named::Missing => {
                     let fault = |cause| Fault::new("find", path.display().to_string(), cause);
-                    host::absolute(path).map_err(fault)?.display().to_string()
+                    let path = host::absolute(path).map_err(fault)?;
+                    elsewhere.insert(path).display().to_string()
                 }
             },
         };
-        Ok(Ok(Self { paths, changed: arguments.changed_since.is_some(), baseline }))
+        Ok(Ok(Self { paths, changed: arguments.changed_since.is_some(), baseline, elsewhere }))
+    }
+
+    /// The project's files, and the baseline wherever it is.
+    fn storage(&self, global: &Global) -> Result<Box<dyn Storage>, Fault> {
+        let files = self.elsewhere.iter().map(|path| host::real(path)).collect();
+        global.storage(files)
     }
 
     /// What is reported on; none for everything.
     fn scope(&self, opened: &Opened, project: &Project) -> Option<Scope> {
         let workspace = &opened.workspace;
         let paths = self.paths.as_ref()?;
-        if self.changed && paths.iter().any(|path| bears_on_all(workspace, project, path)) {
+        let on_all = |asked: &Asked| match asked {
+            Asked::Path(path) => bears_on_all(workspace, project, path),
+            Asked::Pattern(_) => false,
+        };
+        if self.changed && paths.iter().any(on_all) {
             return None;
         }
         Some(Scope::new(workspace, project, paths))
+    }
+}
+
+/// What a PATH of the command line asks for. Or why it can't.
+fn asked(global: &Global, path: &Path) -> Result<Result<Asked, Refusal>, Fault> {
+    let shown = path.display();
+    match host::locate(&global.project, path)? {
+        Named::Inside(path) => Ok(Ok(Asked::Path(path))),
+        Named::Outside => Ok(Err(format!("`{shown}` is not in the project"))),
+        Named::Missing => {
+            let text = path.to_string_lossy();
+            let pattern = wildcard(&text).map(|at| {
+                let (directory, _) = text[..at].rsplit_once('/').unwrap_or_default();
+                (directory, text[directory.len()..].trim_start_matches('/'))
+            });
+            let Some((directory, rest)) = pattern else {
+                let slashes = text.contains('\\');
+                let hint = if slashes { "; write `/` between directories" } else { "" };
+                return Ok(Err(format!("there is no `{shown}`{hint}")));
+            };
+            // The shell left it as it is: nobody but us can tell what it means.
+            let start = if text.starts_with('/') && directory.is_empty() { "/" } else { directory };
+            let start = if start.is_empty() { "." } else { start };
+            let text = match host::locate(&global.project, Path::new(start))? {
+                Named::Inside(inside) if inside.is_empty() => rest.to_owned(),
+                Named::Inside(inside) => format!("{inside}/{rest}"),
+                Named::Outside => return Ok(Err(format!("`{shown}` is not in the project"))),
+                Named::Missing => return Ok(Err(format!("there is no `{start}`"))),
+            };
+            let refused = |refusal: path::Refusal| format!("`{shown}` {}", refusal.reason());
+            Ok(Pattern::parse(&text).map(Asked::Pattern).map_err(refused))
+        }
     }
 }
 
@@ -197,10 +256,7 @@ struct State {
 const MEMORY: u64 = 128 << 20;
 
 impl State {
-    fn read(
-        global: &Global,
-        storage: Box<dyn demarche::workspace::Storage>,
-    ) -> Result<Self, Fault> {
+    fn read(global: &Global, storage: Box<dyn Storage>) -> Result<Self, Fault> {
         let opened = demarche::open(storage)?;
         let Some(project) = &opened.project else {
             return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
@@ -217,6 +273,8 @@ impl State {
 struct Sifted {
     /// What isn't known and is asked for.
     diagnostics: Vec<Diagnostic>,
+    /// What is asked for and is no part of the project.
+    idle: Vec<String>,
     /// What there is to say about the rest.
     lines: Vec<String>,
 }
@@ -228,35 +286,64 @@ fn finish(
     wanted: &Wanted,
     mut state: State,
     mended: Option<&Mended>,
-) -> Result<Exit, Fault> {
-    let Some(compiled) = &state.compiled else { return unusable(global, &state.opened) };
+) -> Result<Ended, Fault> {
+    let Some(compiled) = &state.compiled else { return Ok(unusable(global, &state.opened)) };
     let counts = compiled.counts.clone();
     if arguments.update_baseline {
         let text = baseline::render(&state.opened.workspace, &state.diagnostics);
         let path = global.project.join(&wanted.baseline);
+        host::stay_inside(&global.project, &path)?;
+        host::clean(path.parent().unwrap_or(&global.project))?;
         let fault = |cause| Fault::new("write", path.display().to_string(), cause);
         host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
     }
-    let Sifted { diagnostics, mut lines } = match sift(arguments, wanted, &mut state)? {
+    let Sifted { diagnostics, idle, mut lines } = match sift(arguments, wanted, &mut state)? {
         Ok(sifted) => sifted,
         Err(findings) => {
-            let summary = Summary { counts: &[], lines: &[], release: None };
-            report(global, &state.opened.workspace, &findings, &summary)?;
-            return Ok(Exit::Unusable);
+            let summary = Summary { counts: &[], lines: &[], edits: None, release: None };
+            let told = report(global, &state.opened.workspace, &findings, &summary);
+            return Ok(Ended::with(Exit::Unusable, told));
         }
     };
-    match mended {
-        Some(mended) if arguments.dry_run => fix::show(global, mended)?,
+    let told = match mended {
+        Some(mended) if arguments.dry_run && !global.is_for_programs() => fix::show(global, mended),
         _ => {
-            lines.extend(mended.map(fix::lines).into_iter().flatten());
+            let edits = mended.map(Mended::edits);
+            if let (Some(mended), Some(edits)) = (mended, &edits) {
+                let verb = if arguments.dry_run { "would mend" } else { "mended" };
+                let told = fix::lines(mended, edits, verb);
+                if global.tells_edits() {
+                    lines.extend(told);
+                } else if !global.quiet {
+                    told.iter().for_each(|line| complain(line));
+                }
+            }
             let project = state.opened.project.as_ref().expect("its records were compiled");
             let names = project.model.tables.iter().map(|table| table.name.as_str());
             let counts: Vec<_> = names.zip(counts).collect();
-            let summary = Summary { counts: &counts, lines: &lines, release: None };
-            report(global, &state.opened.workspace, &diagnostics, &summary)?;
+            let edits = edits.as_deref();
+            let summary = Summary { counts: &counts, lines: &lines, edits, release: None };
+            report(global, &state.opened.workspace, &diagnostics, &summary)
         }
+    };
+    if let Some(first) = idle.first() {
+        let project = state.opened.project.as_ref().expect("its records were compiled");
+        let patterns = project.manifest.tables.iter().flat_map(|table| &table.records);
+        for path in &idle {
+            complain(&format!(
+                "error: {} is, or holds, no file of the project: no pattern matches it",
+                quote(path)
+            ));
+        }
+        let near = patterns.clone().filter(|it| first.starts_with(it.directory()));
+        let shown: Vec<_> = near.chain(patterns.clone()).map(Pattern::as_str).collect();
+        let mut known = BTreeSet::new();
+        let shown = shown.into_iter().filter(|pattern| known.insert(*pattern));
+        complain(&format!("help: record files match {}", one_of(shown)));
+        return Ok(Ended::with(Exit::Unusable, told));
     }
-    Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::DataErrors } else { Exit::Good })
+    let is_faulty = diagnostics.iter().any(Diagnostic::is_error);
+    Ok(Ended::with(if is_faulty { Exit::DataErrors } else { Exit::Good }, told))
 }
 
 /// Takes out what the baseline knows and what isn't asked for. Or says what is wrong with the
@@ -293,11 +380,12 @@ fn sift(
         let elsewhere;
         (diagnostics, elsewhere) =
             diagnostics.into_iter().partition(|finding| scope.concerns(finding));
-        lines.extend(outside(scope, wanted, &elsewhere));
+        lines.extend(outside(&elsewhere));
     }
     diagnostics.extend(stale);
     demarche::diagnostic::sort(&mut diagnostics);
-    Ok(Ok(Sifted { diagnostics, lines }))
+    let idle = scope.filter(|_| !wanted.changed).map(|scope| scope.idle).unwrap_or_default();
+    Ok(Ok(Sifted { diagnostics, idle, lines }))
 }
 
 /// The baseline; none if there is none and nobody asked for one. Or what is wrong with it.
@@ -321,12 +409,8 @@ fn load_baseline(
 }
 
 /// What there is to say about what isn't reported on.
-fn outside(scope: &Scope, wanted: &Wanted, elsewhere: &[Diagnostic]) -> Vec<String> {
+fn outside(elsewhere: &[Diagnostic]) -> Vec<String> {
     let mut lines = Vec::new();
-    if !wanted.changed {
-        lines
-            .extend(scope.idle.iter().map(|path| format!("`{path}` holds no file of the project")));
-    }
     let of = |severity| elsewhere.iter().filter(|found| found.severity == severity).count();
     let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
@@ -346,10 +430,10 @@ pub(super) fn waived(compiled: &Compiled) -> Option<String> {
 }
 
 /// Reports a project that can't be read.
-pub(super) fn unusable(global: &Global, opened: &Opened) -> Result<Exit, Fault> {
-    let summary = Summary { counts: &[], lines: &[], release: None };
-    report(global, &opened.workspace, &opened.diagnostics, &summary)?;
-    Ok(Exit::Unusable)
+pub(super) fn unusable(global: &Global, opened: &Opened) -> Ended {
+    let summary = Summary { counts: &[], lines: &[], edits: None, release: None };
+    let told = report(global, &opened.workspace, &opened.diagnostics, &summary);
+    Ended::with(Exit::Unusable, told)
 }
 
 /// Compiles with a progress bar, if somebody is watching.

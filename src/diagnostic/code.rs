@@ -170,6 +170,37 @@ codes! {
         "JSON Schema lets software ignore formats that it doesn't know, so a misspelt one would \
          check nothing. Correct it. If it is a format of your own, write a `pattern` that checks \
          it, and leave `format` out.";
+    UNUSABLE_PATH = "M019" "unusable-path" Error "0.2.0"
+        "A path or pattern of the manifest is absolute, leads out of the project, or is none."
+        "The manifest says what a release is made of, and everybody who proposes a change can \
+         write into it. So what it names lies in the project: relative to the manifest, with `/` \
+         between directories, without `..` and without hidden names, wherever links lead. Only \
+         schemas may lie in a directory outside, which `[roots]` or `--root` names. A path has at \
+         most 1,000 bytes, and braces of a pattern nest at most 8 deep.";
+    UNREADABLE_ENTRY = "M020" "unreadable-entry" Error "0.2.0"
+        "Something lies where records lie, and can't be read as a file of the project."
+        "A link that leads out of the project or to nothing, a pipe, a device, a name that isn't \
+         UTF-8: none of it is opened, and the records that somebody expects there would be left out \
+         of the release. Where no pattern matches it, it is a warning.";
+    UNMATCHED_FILE = "M021" "unmatched-file" Warning "0.2.0"
+        "A file lies beside record files, and no pattern matches it."
+        "Mostly another ending (`.yml` beside `*.yaml`), a name that an editor or a download has \
+         changed (`x.yaml.txt`), or a directory that no pattern reaches: its records would be left out \
+         of the release without a word. Texts about the data (`README`, `.md`) and hidden files \
+         may lie there. Where others may, too, say so in `[rules]`.";
+    EMPTY_FILE = "M022" "empty-file" Warning "0.2.0"
+        "A record file holds no record."
+        "A file that was emptied by mistake looks like this: what it recorded is gone from the \
+         release. Restore it, or remove the file.";
+    SAME_FILE = "M023" "same-file" Warning "0.2.0"
+        "Two paths lead to the same file, or do on other systems."
+        "A file that patterns find under two names is read once, so that no record is there \
+         twice. Names that differ only in capitals, or in how an accent is encoded, are one file on \
+         macOS and Windows: one of the two is lost there.";
+    TABLE_WITHOUT_FILES = "M024" "table-without-files" Error "0.2.0"
+        "No file matches any pattern of a table."
+        "A mistyped pattern would publish an empty table. Correct it. If a table has no records \
+         yet, write `may_be_empty = true` for it in the manifest.";
     TOO_LARGE_SCHEMA = "M025" "too-large-schema" Error "0.2.0"
         "A schema or code list is larger than Demarche takes."
         "Schemas come with the data, so a small file could otherwise take all memory: one that \
@@ -321,8 +352,9 @@ codes! {
          correct it if another was meant.";
     NO_ALTERNATIVE = "S012" "no-alternative" Error "0.1.0"
         "A value fits none of the alternatives of its schema, or more than one."
-        "The schema offers several shapes for the value. The finding names the one that was \
-         probably meant, if there is one; else compare the value with a valid record.";
+        "The schema offers several shapes for the value. Where one was plainly meant, by what it is or by \
+         the value of a property that tells them apart, the finding is about that one, under the code of \
+         its fault. Else the help says of each why the value doesn't fit.";
     FORBIDDEN = "S013" "forbidden" Error "0.1.0"
         "A value is one that its schema rules out."
         "The schema says what may not be here, on its own or together with something else.";

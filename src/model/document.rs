@@ -8,6 +8,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::fault::Fault;
 use crate::parse;
+use crate::path::Root;
 use crate::pointer;
 use crate::read;
 use crate::tape::{Tag, Tape, Value};
@@ -40,6 +41,8 @@ pub(super) struct Documents {
     pub gathered: Cell<usize>,
     /// Paths of files that can't be used: that was reported.
     broken: Vec<String>,
+    /// How many directories the roots go up.
+    ups: usize,
 }
 
 #[derive(Debug)]
@@ -135,6 +138,19 @@ impl<'d> Node<'d> {
 }
 
 impl Documents {
+    /// No documents yet, of a project with these roots.
+    pub fn below(roots: &[Root]) -> Self {
+        Self { ups: roots.iter().map(Root::ups).max().unwrap_or(0), ..Self::default() }
+    }
+
+    /// The URI of the file at `path`. The project lies as deep as its roots go up, so that a
+    /// relative `$ref` leads from one to the other as it does on the disk.
+    fn uri(&self, path: &str) -> String {
+        let below = path.trim_start_matches("../");
+        let ups = (path.len() - below.len()) / "../".len();
+        format!("project:///{}{below}", "project/".repeat(self.ups.saturating_sub(ups)))
+    }
+
     /// Reads the schema file at `path`, unless it was read before. None if it can't be used; then
     /// diagnostics say why.
     pub fn load(
@@ -181,7 +197,7 @@ impl Documents {
             self.broken.push(path.to_owned());
             return Ok(None);
         };
-        let document = self.schemas.add(&format!("project:///{path}"), Arc::new(root.to_json()));
+        let document = self.schemas.add(&self.uri(path), Arc::new(root.to_json()));
         let tape = Arc::new(tape);
         self.parsed.push(Parsed { source: id, path: path.to_owned(), tape });
         Ok(Some(document))

@@ -9,11 +9,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
-use jsonschema::paths::Location;
 use jsonschema::{Draft, JsonType, Keyword, Retrieve, Uri, ValidationError, Validator};
 use serde_json::{Map, Value as JsonValue};
 
-use super::equality::first_repeated;
+use super::equality::{equals_json, first_repeated};
 use super::schemas::{MARK, Schemas};
 use super::undecided;
 use crate::ecma::{self, Pattern, Verdict};
@@ -36,12 +35,13 @@ pub struct Violation {
 #[expect(missing_docs, reason = "each variant is the keyword of that name")]
 pub enum Demand {
     Type(Vec<String>),
-    Enum(Vec<JsonValue>),
-    Const(JsonValue),
+    Enum(Arc<JsonValue>),
+    Const(Arc<JsonValue>),
     Required(String),
     AdditionalProperties(Vec<String>),
     UnevaluatedProperties(Vec<String>),
-    PropertyNames(Box<Violation>),
+    /// The name, and what it breaks.
+    PropertyNames(String, Box<Violation>),
     Minimum(JsonValue),
     Maximum(JsonValue),
     ExclusiveMinimum(JsonValue),
@@ -60,11 +60,14 @@ pub enum Demand {
     UniqueItems,
     AnyOf(Vec<Vec<Violation>>),
     OneOf(Vec<Vec<Violation>>),
-    OnlyOneOf,
+    /// The positions of the branches that fit.
+    OnlyOneOf(Vec<usize>),
     Not(JsonValue),
     Nothing,
     /// `contains`, `minContains` or `maxContains`: the clause says which.
     Contains,
+    /// The items that no keyword allows, as the crate names them: see [`named_by_crate`].
+    UnevaluatedItems(Vec<String>),
     /// Any other keyword.
     Other {
         keyword: String,
@@ -237,45 +240,40 @@ pub fn check_schema(schema: &JsonValue) -> Vec<Violation> {
 }
 
 fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJson> {
+    let known = Mutex::default();
     jsonschema::options_for::<TapeJson>()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| Edtf::parse(text).is_ok())
         .with_format("regex", ecma::is_pattern)
-        .with_keyword("pattern", keyword())
+        .with_keyword("pattern", move |schema, value, _| {
+            compile_pattern(&known, schema, value.as_str().unwrap_or_default())
+        })
         .offline()
 }
 
+/// A keyword that the crate asks, or why there is none.
+type Compiled<'a> = Result<Box<dyn for<'i> Keyword<'i, TapeJson>>, ValidationError<'a>>;
+
 /// The keyword `pattern` by ECMA-262: the crate knows other regular expressions, and takes one that
 /// gives up for one that says no.
-fn keyword() -> impl for<'a> Fn(
-    &'a Map<String, JsonValue>,
-    &'a JsonValue,
-    Location,
-) -> Result<Box<dyn for<'i> Keyword<'i, TapeJson>>, ValidationError<'a>>
-+ Send
-+ Sync
-+ 'static {
-    let known: Mutex<HashMap<String, Arc<Pattern>>> = Mutex::default();
-    move |schema, value, _| {
-        let text = value.as_str().unwrap_or_default();
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let pattern = match known.get(text) {
-            Some(pattern) => Arc::clone(pattern),
-            None => {
-                let compiled = Pattern::new(text).map_err(|fault| {
-                    ValidationError::custom(format!("`{text}`: {}", fault.message))
-                })?;
-                Arc::clone(known.entry(text.to_owned()).or_insert(Arc::new(compiled)))
-            }
-        };
-        let at = schema.get(MARK).and_then(JsonValue::as_str).unwrap_or("#");
-        Ok(Box::new(PatternKeyword {
-            pattern,
-            text: text.to_owned(),
-            clause: format!("{at}/pattern"),
-        }))
-    }
+fn compile_pattern<'a>(
+    known: &Mutex<HashMap<String, Arc<Pattern>>>,
+    schema: &Map<String, JsonValue>,
+    text: &str,
+) -> Compiled<'a> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    let pattern = match known.get(text) {
+        Some(pattern) => Arc::clone(pattern),
+        None => {
+            let compiled = Pattern::new(text)
+                .map_err(|fault| ValidationError::custom(format!("`{text}`: {}", fault.message)))?;
+            Arc::clone(known.entry(text.to_owned()).or_insert(Arc::new(compiled)))
+        }
+    };
+    let at = schema.get(MARK).and_then(JsonValue::as_str).unwrap_or("#");
+    let clause = format!("{at}/pattern");
+    Ok(Box::new(PatternKeyword { pattern, text: text.to_owned(), clause }))
 }
 
 /// One `pattern` of a schema.
@@ -376,8 +374,8 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
             TypeKind::Single(one) => vec![one.to_string()],
             TypeKind::Multiple(several) => several.iter().map(|one| one.to_string()).collect(),
         }),
-        K::Enum { options } => Demand::Enum(options.as_array().cloned().unwrap_or_default()),
-        K::Constant { expected_value } => Demand::Const(expected_value.as_ref().clone()),
+        K::Enum { options } => Demand::Enum(Arc::clone(options)),
+        K::Constant { expected_value } => Demand::Const(Arc::clone(expected_value)),
         K::Required { property } => {
             Demand::Required(property.as_str().unwrap_or_default().to_owned())
         }
@@ -385,7 +383,10 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         K::UnevaluatedProperties { unexpected } => {
             Demand::UnevaluatedProperties(unexpected.clone())
         }
-        K::PropertyNames { error } => Demand::PropertyNames(Box::new(violation(error))),
+        K::PropertyNames { error } => {
+            let name = error.instance().as_str().unwrap_or_default().to_owned();
+            Demand::PropertyNames(name, Box::new(violation(error)))
+        }
         K::Minimum { limit } => Demand::Minimum(limit.clone()),
         K::Maximum { limit } => Demand::Maximum(limit.clone()),
         K::ExclusiveMinimum { limit } => Demand::ExclusiveMinimum(limit.clone()),
@@ -402,10 +403,14 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         K::UniqueItems => Demand::UniqueItems,
         K::AnyOf { context } => Demand::AnyOf(branches(context)),
         K::OneOfNotValid { context } => Demand::OneOf(branches(context)),
-        K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
+        K::OneOfMultipleValid { context } => {
+            let fitting = context.iter().enumerate().filter(|(_, branch)| branch.is_empty());
+            Demand::OnlyOneOf(fitting.map(|(position, _)| position).collect())
+        }
         K::Not { schema } => Demand::Not(unmarked(schema.clone())),
         K::FalseSchema => Demand::Nothing,
         K::Contains => Demand::Contains,
+        K::UnevaluatedItems { unexpected } => Demand::UnevaluatedItems(unexpected.clone()),
         K::AdditionalItems { .. }
         | K::BacktrackLimitExceeded { .. }
         | K::RegexEngineFailure { .. }
@@ -413,7 +418,6 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         | K::ContentMediaType { .. }
         | K::Custom { .. }
         | K::FromUtf8 { .. }
-        | K::UnevaluatedItems { .. }
         | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned() },
     }
 }
@@ -431,6 +435,14 @@ fn unmarked(mut schema: JsonValue) -> JsonValue {
         JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::String(_) => {}
     }
     schema
+}
+
+/// Of larger values, errors hold only the number.
+const SHOWN_SIZE_MAX: u32 = 256;
+
+/// What the crate calls an item of a list in [`Demand::UnevaluatedItems`].
+pub(super) fn named_by_crate(item: Value<'_>) -> String {
+    Instance::Value(item).to_value().to_string()
 }
 
 /// Tapes as a representation that `jsonschema` reads in place.
@@ -544,6 +556,8 @@ impl<'t> Node<'t, TapeJson> for Instance<'t> {
 
     fn to_value(&self) -> Cow<'t, JsonValue> {
         Cow::Owned(match self {
+            // Every error holds the value that it is about, and one value may have many errors.
+            Self::Value(value) if value.size() > SHOWN_SIZE_MAX => JsonValue::from(value.index()),
             Self::Value(value) => value.to_json(),
             Self::Name(name) => JsonValue::from(*name),
         })
@@ -554,33 +568,6 @@ impl<'t> Node<'t, TapeJson> for Instance<'t> {
             Self::Value(value) => NodeIdentity::tagged(value.tape_address(), value.index()),
             Self::Name(name) => NodeIdentity::tagged(name.as_ptr() as usize, u32::MAX),
         })
-    }
-}
-
-pub(super) fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
-    match expected {
-        JsonValue::Null => value.is_null(),
-        JsonValue::Bool(expected) => value.as_bool() == Some(*expected),
-        JsonValue::String(expected) => value.as_str() == Some(expected),
-        JsonValue::Number(expected) => match (value.tag(), expected.as_i64()) {
-            (Tag::Integer, Some(expected)) => value.as_i64() == Some(expected),
-            (Tag::Unsigned, _) if expected.is_u64() => value.as_large_u64() == expected.as_u64(),
-            _ => value.as_f64().is_some() && value.as_f64() == expected.as_f64(),
-        },
-        JsonValue::Array(expected) => {
-            value.tag() == Tag::Array
-                && value.len() == expected.len()
-                && value.items().zip(expected).all(|(item, expected)| equals_json(item, expected))
-        }
-        JsonValue::Object(expected) => {
-            value.tag() == Tag::Object
-                && value.len() == expected.len()
-                && value.entries().all(|entry| {
-                    expected
-                        .get(entry.name())
-                        .is_some_and(|expected| equals_json(entry.value, expected))
-                })
-        }
     }
 }
 

@@ -250,7 +250,8 @@ impl Schemas {
     }
 
     /// The URI of the nearest schema with a name around a place.
-    fn base(&self, place: &SchemaPlace) -> &str {
+    #[must_use]
+    pub fn base(&self, place: &SchemaPlace) -> &str {
         let document = &self.documents[place.document];
         let mut pointer = place.pointer.as_str();
         loop {

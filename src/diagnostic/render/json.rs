@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Out, Report, Shown};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::locate::Located;
-use crate::diagnostic::{Certainty, Place, Severity};
+use crate::diagnostic::{Certainty, MadeEdit, Place, Severity};
 use crate::fault::Fault;
 use crate::workspace::Workspace;
 
@@ -77,6 +77,8 @@ struct Summary<'a> {
     codes: BTreeMap<&'static str, usize>,
     records: BTreeMap<&'a str, u64>,
     release: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edits: Option<&'a [MadeEdit]>,
 }
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
@@ -94,6 +96,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         codes: report.codes(),
         records: report.records.iter().copied().collect(),
         release: report.release,
+        edits: report.edits,
     };
     line(out, &summary)
 }

@@ -18,7 +18,7 @@ use crate::read::{
 use crate::rules::{self, Context, DatasetAt, WrittenDates};
 use crate::space::Space;
 use crate::tape::Tape;
-use crate::validate::{Index, Validator};
+use crate::validate::{Index, Validator, wrapped};
 use crate::waivers::WaivedRecord;
 use crate::workspace::{Format, SourceId, Workspace};
 use crate::{Project, agreement, link, previous, waivers};
@@ -427,6 +427,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         let mut count = 0;
         for record in tape.roots() {
             count += 1;
+            let known = outcome.diagnostics.len();
             let valid = shared.validator.record(
                 table,
                 record,
@@ -435,6 +436,11 @@ impl<'s, 'a> Worker<'s, 'a> {
                 &mut outcome.diagnostics,
             );
             if !valid {
+                let model = &shared.project.model;
+                if let Some(finding) = wrapped(&model.tables[table], record) {
+                    outcome.diagnostics.truncate(known);
+                    outcome.diagnostics.push(finding);
+                }
                 shared.sound.store(false, Ordering::Relaxed);
             } else if shared.sound.load(Ordering::Relaxed) {
                 builders[table].append(record);

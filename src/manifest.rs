@@ -138,7 +138,15 @@ pub fn load(
         return Ok(None);
     };
     let mut tape = Tape::new(source, base, text);
+    let known = diagnostics.len();
     parse::toml::parse(&mut tape, source, diagnostics);
+    if diagnostics.len() > known
+        && let Some(conflict) = parse::content::Conflict::find(tape.source())
+    {
+        diagnostics.truncate(known);
+        diagnostics.push(conflict.report(source, base));
+        return Ok(None);
+    }
     let Some(root) = tape.roots().next() else { return Ok(None) };
     let schema = serde_json::from_str(SCHEMA).expect("the manifest's schema is JSON");
     let authority = Authority::of_schema(&schema, HashMap::new(), true)

@@ -164,11 +164,18 @@ pub fn released(path: &str, roots: &[Root]) -> String {
     })
 }
 
+/// Whether a path of a release names a file in it, whatever it is relative to.
+#[must_use]
+pub fn stays_inside(path: &str) -> bool {
+    path.split('/').all(|name| !matches!(name, "" | "." | "..") && !name.contains(['\\', '\0']))
+}
+
 /// A pattern of the project's files.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    matcher: GlobMatcher,
+    /// None for the path of one file.
+    matcher: Option<GlobMatcher>,
 }
 
 impl Pattern {
@@ -190,7 +197,10 @@ impl Pattern {
             }
         }
         match GlobBuilder::new(&text).literal_separator(true).build() {
-            Ok(glob) => Ok(Self { matcher: glob.compile_matcher(), text }),
+            Ok(glob) => {
+                let matcher = wildcard(&text).map(|_| glob.compile_matcher());
+                Ok(Self { matcher, text })
+            }
             Err(error) => Err(Refusal::Pattern(error.kind().to_string())),
         }
     }
@@ -204,7 +214,10 @@ impl Pattern {
     /// Whether it matches a path of the project.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+        match &self.matcher {
+            Some(matcher) => matcher.is_match(path),
+            None => self.text == path,
+        }
     }
 
     /// The directories before the first wildcard.
@@ -301,7 +314,7 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{BRACES_MAX, Pattern, ProjectPath, Refusal, Root, released};
+    use super::{BRACES_MAX, Pattern, ProjectPath, Refusal, Root, released, stays_inside};
 
     fn refused(text: &str) -> Refusal {
         ProjectPath::parse(text).expect_err(text)
@@ -374,6 +387,14 @@ mod tests {
     }
 
     #[test]
+    fn a_release_holds_its_files() {
+        assert!(stays_inside("csv/x.csv") && stays_inside(&"a".repeat(2000)));
+        for path in ["", "/x", "../x", "a/../../x", "./x", "a//x", r"a\x", "a/", "a\0"] {
+            assert!(!stays_inside(path), "{path}");
+        }
+    }
+
+    #[test]
     fn only_what_can_match_is_walked() {
         let walked = |text| {
             let pattern = Pattern::parse(text).expect(text);
@@ -395,9 +416,12 @@ mod tests {
         for depth in [BRACES_MAX + 1, 125, 300] {
             assert_eq!(Pattern::parse(&nested(depth)).expect_err("deep"), Refusal::Nested);
         }
-        for text in
-            [&"*a".repeat(500), &"{a,b}".repeat(200), &"[!a]".repeat(250), &"**/".repeat(333)]
-        {
+        for text in [
+            &"*a".repeat(500),
+            &"{a,b}".repeat(200),
+            &"[!a]".repeat(250),
+            &("**/".repeat(332) + "b"),
+        ] {
             // Whether it is one or not: no panic, and soon.
             assert!(Pattern::parse(text).is_ok_and(|it| !it.matches(&"a".repeat(400))), "{text}");
         }

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::discover::Inputs;
 use crate::fault::Fault;
 use crate::model::{Model, Table};
+use crate::parse::content::{self, Conflict};
 use crate::parse::csv::{self, ChildFile, ChildRows, Layout};
 use crate::workspace::{Format, SourceId, Workspace};
 
@@ -220,10 +221,15 @@ impl<'a> Feeder<'a> {
         if !open.fill(self.workspace, BATCH_BYTES, &mut self.diagnostics)? {
             return Ok(None);
         }
+        let file = self.workspace.source(source);
+        if let Some(finding) = content::mistaken(&open.rest, source, &file.path, file.format) {
+            self.diagnostics.push(finding);
+            return Ok(None);
+        }
         if open.rest.starts_with(BYTE_ORDER_MARK) {
             open.discard(BYTE_ORDER_MARK.len());
         }
-        if self.workspace.source(source).format != Format::Csv {
+        if file.format != Format::Csv {
             return Ok(Some(open));
         }
         let length = csv::header_len(&open.rest).unwrap_or(open.rest.len());
@@ -233,9 +239,14 @@ impl<'a> Feeder<'a> {
             let valid = valid.map_or_else(|error| error.valid_up_to(), str::len);
             let at = open.base + valid as u64;
             let place = Place::new(source, at..at + 1);
-            self.diagnostics.push(not_utf8(place, self.workspace, source));
+            self.diagnostics.push(content::not_utf8(&open.rest, valid, place, &file.path));
             return Ok(None);
         };
+        if content::is_marker(header.as_bytes()) {
+            let conflict = Conflict::at(&header, 0);
+            self.diagnostics.push(conflict.report(source, open.base));
+            return Ok(None);
+        }
         let table = &self.model.tables[table];
         let layout = Layout::new(table, 0, &header, source, open.base, &mut self.diagnostics);
         open.discard(length);
@@ -363,6 +374,11 @@ pub fn read_text_into(
         );
         return Ok(None);
     }
+    let file = workspace.source(source);
+    if let Some(finding) = content::mistaken(&bytes, source, &file.path, file.format) {
+        diagnostics.push(finding);
+        return Ok(None);
+    }
     let mut base = 0;
     if bytes.starts_with(BYTE_ORDER_MARK) {
         base = BYTE_ORDER_MARK.len();
@@ -371,15 +387,17 @@ pub fn read_text_into(
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some((text, base as u64))),
         Err(error) => {
-            let at = (base + error.utf8_error().valid_up_to()) as u64;
-            diagnostics.push(not_utf8(Place::new(source, at..at + 1), workspace, source));
+            let at = error.utf8_error().valid_up_to();
+            let place = (base + at) as u64;
+            let place = Place::new(source, place..place + 1);
+            diagnostics.push(content::not_utf8(error.as_bytes(), at, place, &file.path));
             Ok(None)
         }
     }
 }
 
-/// A stretch as text. Lines that aren't UTF-8 are reported, and mended as far as needed to read
-/// the others.
+/// A stretch as text. That lines aren't UTF-8 is reported at the first one, and they are mended as
+/// far as needed to read the others.
 pub fn stretch_text(
     stretch: Stretch,
     workspace: &Workspace,
@@ -391,13 +409,29 @@ pub fn stretch_text(
         Err(error) => error.into_bytes(),
     };
     let mut from = 0;
+    let mut first = None;
+    let mut others = 0;
     while let Err(error) = std::str::from_utf8(&bytes[from..]) {
         let error = from + error.valid_up_to();
         let line = line_around(&bytes, error);
         from = line.end;
-        let at = base + error as u64;
-        diagnostics.push(not_utf8(Place::new(source, at..at + 1), workspace, source));
+        if first.is_none() {
+            let at = base + error as u64;
+            let place = Place::new(source, at..at + 1);
+            let path = &workspace.source(source).path;
+            first = Some(content::not_utf8(&bytes, error, place, path));
+        } else {
+            others += 1;
+        }
         mend(&mut bytes[line]);
+    }
+    if let Some(mut finding) = first {
+        finding.message.push_str(&match others {
+            0 => String::new(),
+            1 => " (and 1 more line like this one)".to_owned(),
+            _ => format!(" (and {others} more lines like this one)"),
+        });
+        diagnostics.push(finding);
     }
     String::from_utf8(bytes).expect("every faulty line was mended")
 }
@@ -416,13 +450,6 @@ fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
     let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
     let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
     start..end
-}
-
-fn not_utf8(place: Place, workspace: &Workspace, source: SourceId) -> Diagnostic {
-    let path = &workspace.source(source).path;
-    Diagnostic::new(&code::INVALID_UTF8, place, format!("`{path}` holds a byte that isn't UTF-8"))
-        .label("here the text stops being UTF-8")
-        .help("save the file as UTF-8; it may be in Windows-1252 or UTF-16 now")
 }
 
 /// Bad packing is bad data; anything else is the environment's fault.

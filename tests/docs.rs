@@ -32,7 +32,7 @@ const GALLERY: [(&str, &str); 20] = [
     ("p001-invalid-syntax/json-trailing-comma", "A comma after the last item in JSON"),
     ("p009-yaml-1-1-value/words", "`no` in YAML"),
     ("p002-invalid-utf8/csv", "A CSV file that a spreadsheet saved in another character set"),
-    ("p011-unknown-column/semicolons", "A CSV file with semicolons"),
+    ("p023-wrong-separator/meetings", "A CSV file with semicolons"),
     ("p013-ragged-row/more", "A comma in a CSV cell without quotes"),
     ("p003-duplicate-key/yaml", "A key that stands twice"),
     ("s001-wrong-type/year-as-number", "A year without quotes"),

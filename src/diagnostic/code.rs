@@ -296,6 +296,35 @@ codes! {
         "A record isn't an object."
         "A record says something about one thing, property by property. A file that holds only \
          a number, a text or a list of them says nothing about anything.";
+    FOREIGN_CONTENT = "P019" "foreign-content" Error "0.2.0"
+        "A file holds something else than its name says."
+        "A workbook saved as `.xlsx` and renamed, a web page that came instead of the download, a \
+         Git LFS pointer whose file was never fetched, a packed file without its ending: nothing of \
+         it can be read. Export or fetch the data, in the format that the name says.";
+    MERGE_CONFLICT = "P020" "merge-conflict" Error "0.2.0"
+        "A file holds the marks of a merge that nobody finished."
+        "Git writes both versions into the file, between `<<<<<<<` and `>>>>>>>`, where it can't \
+         decide. Keep what is right and remove the marks. What lies between them isn't read, and \
+         of a file that isn't read line by line nothing is.";
+    MISREAD_TEXT = "P021" "misread-text" Warning "0.2.0"
+        "A text is read otherwise than whoever wrote it plainly meant."
+        "The format has a rule that people stumble over: in YAML ` #` begins a comment, a line that \
+         is indented further goes on with the text above, and only straight quotation marks quote; \
+         in a CSV cell with several items the separator ends an item even between brackets. What is \
+         read is valid and says something else. Quote the text, so that it means what it says.";
+    WRAPPED_RECORDS = "P022" "wrapped-records" Error "0.2.0"
+        "The records of a file stand below a key of their own."
+        "A file holds a record, or a list of records, and nothing around them. Exports of databases \
+         and web services often wrap the list: `{\"items\": [ … ]}`. Remove what is around it.";
+    WRONG_SEPARATOR = "P023" "wrong-separator" Error "0.2.0"
+        "The cells of a CSV file aren't separated by commas."
+        "Spreadsheets separate cells by semicolons where the comma is the decimal mark, and some \
+         programs by tabs. Here cells are separated by commas, and numbers have a point. Nothing of \
+         the file is read.";
+    EMPTY_ROW = "P024" "empty-row" Warning "0.2.0"
+        "A CSV row has nothing in its cells."
+        "Spreadsheets write rows of commas for lines that were once in use. Such a row is no record \
+         and is passed over. Delete it; if a record was meant, it was lost before.";
     DANGLING_REFERENCE = "R001" "dangling-reference" Error "0.1.0"
         "A reference names a record that isn't there."
         "Either the record is missing, or the key is mistyped. References are checked over the \
@@ -412,6 +441,10 @@ pub fn loses_records(code: &Code) -> bool {
         &CORRUPT_COMPRESSION,
         &RAGGED_ROW,
         &NOT_A_RECORD,
+        &FOREIGN_CONTENT,
+        &MERGE_CONFLICT,
+        &WRAPPED_RECORDS,
+        &WRONG_SEPARATOR,
         &MISSING_ID,
     ]
     .contains(&code)

@@ -9,6 +9,8 @@ use arrow_array::{ArrayRef, StringArray};
 use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
+use crate::parse::content::{self, Conflict};
+use crate::parse::csv::other_separator;
 use crate::path::Root;
 use crate::tape::{Names, UNKNOWN};
 use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
@@ -148,7 +150,14 @@ pub fn load(
             }
             let mut bytes = Vec::new();
             workspace.read_into(id, &mut bytes)?;
-            lists.extend(parse(name, id, &bytes, diagnostics));
+            if let Some(finding) = content::mistaken(&bytes, id, &path, Format::Csv) {
+                diagnostics.push(finding);
+            } else if let Some(conflict) = std::str::from_utf8(&bytes).ok().and_then(Conflict::find)
+            {
+                diagnostics.push(conflict.report(id, 0));
+            } else {
+                lists.extend(parse(name, id, &bytes, diagnostics));
+            }
         }
     }
     Ok(lists)
@@ -182,6 +191,12 @@ fn parse(
     };
     let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let header = row_span(bytes, mark..reader.position().byte());
+    if let [only] = &columns[..]
+        && let Some(separator) = other_separator(only, |name| REQUIRED_COLUMNS.contains(&name))
+    {
+        diagnostics.push(separator.report(Place::new(source, header.clone())));
+        return None;
+    }
     for required in REQUIRED_COLUMNS {
         if !columns.iter().any(|column| column == required) {
             report(

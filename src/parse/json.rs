@@ -9,6 +9,7 @@ mod resume;
 
 use std::ops::Range;
 
+use super::content::{self, Conflict};
 use super::{DEPTH_MAX, scalar};
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::tape::{Builder, NodeId, Tape};
@@ -32,15 +33,20 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
     }
     parser.resumes = true;
     let start = parser.builder.mark();
-    let outcome = if parser.bytes[parser.at] == b'[' {
-        parser.records()
+    let known = parser.diagnostics.len();
+    if parser.bytes[parser.at] == b'[' {
+        let outcome = parser.records();
+        // Records before a fault are sound, and so are those after it where they can be told.
+        if let Err(failure) = outcome.and_then(|()| parser.finish(text.len())) {
+            parser.report(&failure);
+        }
     } else {
         parser.builder.root();
-        parser.value().map(|_| ())
-    };
-    let outcome = outcome.and_then(|()| parser.finish(text.len()));
-    // What stood before a fault is sound, but nobody can tell where the records end.
-    parser.conclude(outcome, start);
+        let outcome = parser.value().map(|_| ());
+        let outcome = outcome.and_then(|()| parser.finish(text.len()));
+        parser.conclude(outcome, start);
+    }
+    parser.check_conflict(start, known);
 }
 
 /// Parses a file that holds one value: a schema.
@@ -60,9 +66,11 @@ pub fn parse_value(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
     }
     parser.resumes = true;
     let start = parser.builder.mark();
+    let known = parser.diagnostics.len();
     parser.builder.root();
     let outcome = parser.value().and_then(|_| parser.finish(text.len()));
     parser.conclude(outcome, start);
+    parser.check_conflict(start, known);
 }
 
 /// Parses a batch of whole lines, one record a line; blank lines are skipped.
@@ -72,6 +80,14 @@ pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
     let mut parser = Parser::new(text, base, source, builder, diagnostics);
     let mut line_start = 0;
     while line_start < text.len() {
+        if content::is_marker(&text.as_bytes()[line_start..]) {
+            let conflict = Conflict::at(text, line_start);
+            parser.diagnostics.push(conflict.report(source, base));
+            let last = conflict.last.unwrap_or(conflict.first).end;
+            line_start = memchr::memchr(b'\n', &text.as_bytes()[last..])
+                .map_or(text.len(), |it| last + it + 1);
+            continue;
+        }
         let line_end = memchr::memchr(b'\n', &text.as_bytes()[line_start..])
             .map_or(text.len(), |length| line_start + length);
         parser.at = line_start;
@@ -148,11 +164,13 @@ impl<'a> Parser<'a> {
 
     fn report(&mut self, failure: &Failure) {
         self.depth = 0;
-        let place = self.place(&failure.span);
-        self.diagnostics.push(
-            Diagnostic::new(failure.code, place, failure.message.clone())
-                .help(failure.help.clone()),
-        );
+        let finding =
+            Diagnostic::new(failure.code, self.place(&failure.span), failure.message.clone())
+                .help(failure.help.clone());
+        self.diagnostics.push(match &failure.noticed {
+            Some(noticed) => finding.label("opened here").with(self.place(noticed), "noticed here"),
+            None => finding,
+        });
     }
 
     #[inline]
@@ -181,8 +199,9 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// A top-level array: each item is a record.
+    /// A top-level array: each item is a record. Those with a fault are forgotten.
     fn records(&mut self) -> Outcome<()> {
+        let list = self.at;
         self.at += 1;
         self.skip_whitespace();
         if self.peek() == Some(b']') {
@@ -191,12 +210,17 @@ impl<'a> Parser<'a> {
         }
         loop {
             self.skip_whitespace();
+            let (item, start, faults) = (self.at, self.builder.mark(), self.faults);
             self.builder.root();
-            let item = self.at;
-            let next = match self.value() {
-                Ok(_) => self.after_item()?,
-                Err(failure) => self.no_item(failure, item)?,
+            let value = self.value();
+            if value.is_err() || self.faults > faults {
+                self.builder.rewind(start);
+            }
+            let next = match value {
+                Ok(_) => self.after_item(list),
+                Err(failure) => self.no_item(failure, item),
             };
+            let next = next.or_else(|failure| self.next_record(failure, item))?;
             if next == Next::Closing {
                 self.at += 1;
                 return Ok(());
@@ -264,7 +288,7 @@ impl<'a> Parser<'a> {
             if self.peek() == Some(b'"') {
                 self.string()?;
             } else {
-                match self.no_key()? {
+                match self.no_key(start)? {
                     Some(Next::Item) => continue,
                     Some(Next::Closing) => break,
                     None => {}
@@ -283,6 +307,7 @@ impl<'a> Parser<'a> {
                 Some(b'}') => break,
                 _ => {
                     let failure = self.expected("`,` or `}` after a value");
+                    let failure = self.unclosed(failure, start);
                     if self.resume(failure, b'}')? == Next::Closing {
                         break;
                     }
@@ -312,7 +337,7 @@ impl<'a> Parser<'a> {
             self.skip_whitespace();
             let item = self.at;
             let next = match self.value() {
-                Ok(_) => self.after_item()?,
+                Ok(_) => self.after_item(start)?,
                 Err(failure) => self.no_item(failure, item)?,
             };
             if next == Next::Closing {
@@ -325,7 +350,7 @@ impl<'a> Parser<'a> {
     }
 
     #[inline]
-    fn after_item(&mut self) -> Outcome<Next> {
+    fn after_item(&mut self, list: usize) -> Outcome<Next> {
         self.skip_whitespace();
         match self.peek() {
             Some(b',') => {
@@ -335,6 +360,7 @@ impl<'a> Parser<'a> {
             Some(b']') => Ok(Next::Closing),
             _ => {
                 let failure = self.expected("`,` or `]` after an item of the list");
+                let failure = self.unclosed(failure, list);
                 self.resume(failure, b']')
             }
         }

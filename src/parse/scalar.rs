@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Place, code, quote};
+use crate::diagnostic::{Certainty, Diagnostic, Place, code, quote};
 use crate::tape::{Builder, NodeId};
 
 /// What a decimal literal becomes.
@@ -15,7 +15,7 @@ pub enum Number {
     Integer(i64),
     /// An integer above `i64::MAX` that fits a `u64`.
     Unsigned(u64),
-    /// A double that spells the same digits again.
+    /// A double that the literal spells.
     Float(f64),
     /// A double that lost digits.
     Inexact {
@@ -137,44 +137,115 @@ pub fn push_number(
     }
 }
 
-/// The finding that `literal` would become `shown`.
+/// The finding that `literal` would become `shown`. A whole number is mostly an identifier, which
+/// isn't rounded; of any other the nearest spelling is suggested.
 pub(super) fn inexact(literal: &str, shown: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(
+    let finding = Diagnostic::new(
         &code::INEXACT_NUMBER,
         place,
         format!("the number {} would become {}", quote(literal), quote(shown)),
     )
-    .label(format!("a 64-bit number keeps {EXACT_DIGITS} to 17 digits"))
-    .help("leave out the digits that the source can't know, or quote it as text if it is an identifier")
+    .label(format!("a 64-bit number keeps {EXACT_DIGITS} to 17 digits"));
+    if !literal.contains('.') {
+        return finding
+            .help("quote it as text if it is an identifier; round it if it is a quantity");
+    }
+    finding
+        .help(format!("write {}, or quote it as text if every digit counts", quote(shown)))
+        .replace(Certainty::Suggested, "write what a 64-bit number keeps", shown)
 }
 
-/// Whether the shortest decimal that reads back as `value` differs from `unsigned`. There may be two
-/// of them, when the double lies midway: releases, Python and JavaScript write the even one, Rust
-/// the other.
+/// Whether `unsigned` spells digits that `value`, the nearest double, doesn't have.
+///
+/// It spells the double if it is what the double comes to, exactly or rounded to as many digits as
+/// are written. That is so of the shortest form, which releases, Python and JavaScript write, and
+/// of what C prints with `%.17g`. R and others print 17 digits less exactly: of a number that has at
+/// most 15, the last two are noise. Every reader takes such a literal for this double.
 fn loses_digits(unsigned: &str, value: f64) -> bool {
-    let parts = |number: &str| {
-        let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-        decimal(digits, exponent.parse().unwrap_or(0))
-    };
-    let (digits, _) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
+    let digits = unsigned.split(['e', 'E']).next().unwrap_or_default();
     let significant =
         digits.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count();
     if significant == 0 || (significant <= EXACT_DIGITS && value.is_normal()) {
         return false;
     }
-    // Compare digit by digit, without leading and trailing zeros, and the decimal exponents.
-    let written = parts(unsigned);
-    let released = serde_json::Value::from(value.abs()).to_string();
-    written != parts(&released) && written != parts(&format!("{:e}", value.abs()))
+    let written = Decimal::of(unsigned);
+    let shortest = Decimal::of(&format!("{:e}", value.abs()));
+    written != shortest && !written.is_noisy(&shortest) && !written.spells(value.abs())
 }
 
-/// The digits without zeros at the ends, and the exponent that goes with `0.digits`.
-fn decimal(digits: &str, exponent: i64) -> (Vec<u8>, i64) {
-    let whole = digits.find('.').unwrap_or(digits.len());
-    let all: Vec<u8> = digits.bytes().filter(u8::is_ascii_digit).collect();
-    let Some(first) = all.iter().position(|&digit| digit != b'0') else { return (Vec::new(), 0) };
-    let end = all.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1);
-    (all[first..end].to_vec(), whole as i64 - first as i64 + exponent)
+/// Software prints doubles with so many digits, so that they can be read back.
+const PRINTED_DIGITS_MAX: usize = 17;
+
+/// No double has more digits than this.
+const DOUBLE_DIGITS_MAX: usize = 767;
+
+/// A decimal number `0.digits` times ten to the power of its exponent; no zeros at the ends.
+#[derive(PartialEq, Eq)]
+struct Decimal {
+    digits: Vec<u8>,
+    exponent: i64,
+}
+
+impl Decimal {
+    /// An unsigned literal.
+    fn of(literal: &str) -> Self {
+        let (digits, exponent) = literal.split_once(['e', 'E']).unwrap_or((literal, "0"));
+        // An exponent that doesn't fit goes with zero, or with no double at all.
+        let exponent: i64 = exponent.parse().unwrap_or(0);
+        let whole = digits.find('.').unwrap_or(digits.len());
+        let all: Vec<u8> = digits.bytes().filter(u8::is_ascii_digit).collect();
+        let Some(first) = all.iter().position(|&digit| digit != b'0') else {
+            return Self { digits: Vec::new(), exponent: 0 };
+        };
+        let end = all.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1);
+        let exponent = exponent.saturating_add(whole as i64 - first as i64);
+        Self { digits: all[first..end].to_vec(), exponent }
+    }
+
+    /// Whether it is a short number with the noise that some software adds when it prints 17 digits.
+    fn is_noisy(&self, shortest: &Self) -> bool {
+        self.digits.len() <= PRINTED_DIGITS_MAX && shortest.is_rounded(self, EXACT_DIGITS)
+    }
+
+    /// Whether it is `value`, rounded to as many digits.
+    fn spells(&self, value: f64) -> bool {
+        self.digits.len() <= DOUBLE_DIGITS_MAX
+            && self
+                .is_rounded(&Self::of(&format!("{value:.DOUBLE_DIGITS_MAX$e}")), self.digits.len())
+    }
+
+    /// Whether it is `exact`, rounded to `length` digits. Midway between two, it may be either.
+    fn is_rounded(&self, exact: &Self, length: usize) -> bool {
+        let (kept, rest) = exact.digits.split_at(exact.digits.len().min(length));
+        let down = Self { digits: kept.to_vec(), exponent: exact.exponent }.trimmed();
+        match rest {
+            [] | [b'0'..=b'4', ..] => *self == down,
+            [b'5'] => *self == down || *self == exact.up(length),
+            _ => *self == exact.up(length),
+        }
+    }
+
+    fn trimmed(mut self) -> Self {
+        while self.digits.last() == Some(&b'0') {
+            self.digits.pop();
+        }
+        self
+    }
+
+    /// The next larger number of `length` digits.
+    fn up(&self, length: usize) -> Self {
+        let mut digits = self.digits[..length].to_vec();
+        while digits.last() == Some(&b'9') {
+            digits.pop();
+        }
+        match digits.last_mut() {
+            Some(last) => {
+                *last += 1;
+                Self { digits, exponent: self.exponent }
+            }
+            None => Self { digits: vec![b'1'], exponent: self.exponent + 1 },
+        }
+    }
 }
 
 /// A double as people write it: an exponent only where the zeros would hide the number.
@@ -212,11 +283,11 @@ mod tests {
 
     #[test]
     fn what_a_double_loses_is_said() {
-        assert_eq!(inexact("18446744073709551616").as_deref(), Some("18446744073709552000"));
+        assert_eq!(inexact("18446744073709551617").as_deref(), Some("18446744073709552000"));
         assert_eq!(inexact("-9223372036854775809").as_deref(), Some("-9223372036854776000"));
         assert_eq!(inexact("0.12345678901234567890").as_deref(), Some("0.12345678901234568"));
         assert_eq!(inexact("1e-400").as_deref(), Some("0"));
-        assert_eq!(inexact("4.94e-324").as_deref(), Some("5e-324"));
+        assert_eq!(inexact("4.95e-324").as_deref(), Some("5e-324"));
         assert_eq!(inexact("1.7976931348623158e308").as_deref(), Some("1.7976931348623157e308"));
         assert_eq!(Number::of("1e400"), Number::Infinite);
         assert_eq!(Number::of("-1e400"), Number::Infinite);
@@ -235,7 +306,17 @@ mod tests {
             // Midway between two decimals of 17 digits: both are the shortest.
             ("178366046388802.12", 178_366_046_388_802.13),
             ("178366046388802.13", 178_366_046_388_802.13),
+            ("178366046388802.125", 178_366_046_388_802.13),
             ("5e-324", 5e-324),
+            ("4.9E-324", 5e-324),
+            ("4.94065645841247e-324", 5e-324),
+            // As C and R print them.
+            ("0.10000000000000001", 0.1),
+            ("47.497912000000003", 47.497_912),
+            ("0.1000000000000000055511151231257827021181583404541015625", 0.1),
+            ("0.99999999999999989", 0.999_999_999_999_999_9),
+            ("18446744073709551616", 18_446_744_073_709_551_616.0),
+            ("-9223372036854775808.0", -9_223_372_036_854_775_808.0),
             ("0e999999999999999999999", 0.0),
             (".5", 0.5),
             ("5.", 5.0),
@@ -263,6 +344,33 @@ mod tests {
             prop_assert_eq!(Number::of(&format!("{value:e}")), Number::Float(value));
             let released = serde_json::Value::from(value).to_string();
             prop_assert_eq!(Number::of(&released), Number::Float(value));
+        }
+
+        #[test]
+        fn doubles_that_c_printed_are_exact(
+            bits in any::<u64>(),
+            digits in 15usize..60,
+            zeros in "0{0,5}",
+        ) {
+            let value = f64::from_bits(bits);
+            let printed = format!("{value:.*e}", digits - 1);
+            // Few digits may be another double's.
+            if value.is_finite() && printed.parse() == Ok(value) {
+                prop_assert_eq!(Number::of(&printed), Number::Float(value));
+                if let Some((mantissa, exponent)) = printed.split_once('e') {
+                    let padded = format!("{mantissa}{zeros}e{exponent}");
+                    prop_assert_eq!(Number::of(&padded), Number::Float(value));
+                }
+            }
+        }
+
+        #[test]
+        fn a_digit_that_the_double_lacks_is_said(value in 0.1f64..1.0, digit in 1usize..9) {
+            let printed = format!("{value:.16e}");
+            let (mantissa, exponent) = printed.split_once('e').expect("an exponent");
+            let longer = format!("{mantissa}{digit}e{exponent}");
+            let exact = format!("{value:.17e}") == longer || longer.parse() != Ok(value);
+            prop_assert!(exact || inexact(&longer).is_some(), "{}", longer);
         }
 
         #[test]

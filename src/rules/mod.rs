@@ -39,6 +39,7 @@ mod text_control_character;
 mod text_mojibake;
 mod text_not_normalised;
 mod text_sentinel;
+mod text_spreadsheet_error;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 
@@ -141,6 +142,7 @@ pub static RULES: &[&Rule] = &[
     &text_control_character::RULE,
     &text_spreadsheet_formula::RULE,
     &text_sentinel::RULE,
+    &text_spreadsheet_error::RULE,
     &duplicate_near::RULE,
     &duplicate_item::RULE,
     &duplicate_mirrored::RULE,

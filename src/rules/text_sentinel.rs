@@ -23,7 +23,7 @@ difference between unknown and not asked matters.",
 };
 
 /// Compared without regard to letter case.
-const SENTINELS: [&str; 26] = [
+const SENTINELS: [&str; 25] = [
     "-",
     "--",
     "-1",
@@ -39,7 +39,6 @@ const SENTINELS: [&str; 26] = [
     "9999",
     "9999-12-31",
     "#n/a",
-    "#value!",
     "n.a.",
     "n/a",
     "na",

@@ -3,6 +3,7 @@
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Severity, quote};
 use crate::parse::spelling::block_header;
+use crate::workspace::Format;
 
 /// White space around a text.
 pub static RULE: Rule = Rule {
@@ -35,11 +36,20 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     };
     let quoted = at.value.literal().is_none_or(|literal| literal.starts_with(['"', '\'']));
     let block = at.text.ends_with('\n') && !quoted;
-    let mut diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if block {
+    // The blank may be all that says that a separator stands inside an item.
+    let item = at.value.format() == Format::Csv
+        && at.scalar.is_some_and(|scalar| scalar.separator.is_some());
+    let mut diagnostic = Diagnostic::new(RULE.code, at.place_of(stray), message).help(if item {
+        "remove it, or quote the item inside its cell if the separator belongs to it"
+    } else if block {
         "begin the block with `|-` or `>-`, which leave out the last line break"
     } else {
         "remove it: texts that differ only in white space don't merge"
     });
+    if item {
+        diagnostics.push(diagnostic);
+        return;
+    }
     diagnostic.fix =
         at.rewrite(Certainty::Certain, "trim it", trimmed).or_else(|| chomp(at, trimmed));
     diagnostics.push(diagnostic);

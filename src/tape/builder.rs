@@ -246,6 +246,26 @@ impl<'t> Builder<'t> {
         if next < KEY_MARKS { (next - node.0) as usize } else { 1 }
     }
 
+    /// Where the node stands that was appended last.
+    #[must_use]
+    pub fn last_span(&self) -> Option<Range<usize>> {
+        self.nodes.last().map(|node| node.start as usize..node.end as usize)
+    }
+
+    /// Whether the tape numbers keys of that name: a schema knows it.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.names.number(name) != UNKNOWN
+    }
+
+    /// How many bytes of text a finished node holds, keys included.
+    #[must_use]
+    pub fn text_bytes(&self, node: NodeId) -> usize {
+        let nodes = &self.nodes[node.0 as usize..node.0 as usize + self.size(node)];
+        let texts = nodes.iter().filter(|node| node.tag == Tag::Text);
+        texts.map(|node| unpack(node.payload).1).sum()
+    }
+
     /// How many nodes there are.
     #[must_use]
     pub fn node_count(&self) -> usize {

@@ -13,6 +13,7 @@ mod suggest;
 mod translate;
 mod undecided;
 mod words;
+mod wrapped;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
@@ -20,8 +21,9 @@ pub use index::Index;
 pub use schemas::{SchemaPlace, Schemas, Unresolved};
 pub use translate::translate;
 pub use words::leave_out;
+pub use wrapped::wrapped;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use authority::{Demand, Violation};
 use clause::Clauses;
@@ -99,7 +101,7 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
-        let wrong: HashSet<_> = diagnostics[before..]
+        let wrong: BTreeSet<_> = diagnostics[before..]
             .iter()
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
@@ -132,7 +134,7 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     let grave = |finding: &Diagnostic| {
         [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
     };
-    let causes: HashSet<_> = diagnostics[before..]
+    let causes: BTreeSet<_> = diagnostics[before..]
         .iter()
         .filter(|finding| grave(finding))
         .map(|finding| finding.primary.place.pointer.clone())

@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod dates;
+mod placeholder;
 mod properties;
 mod values;
 
@@ -95,7 +96,11 @@ impl<'a> Translator<'a> {
         let Some(clauses) = self.clauses else { return self.findings(violation, false) };
         let own = clauses.condition(violation, self.finder);
         let condition = own.as_ref().or(self.because.as_ref());
-        let mut found = self.findings(violation, own.is_some());
+        let at = &violation.pointer;
+        let (value, _) = self.finder.value(at);
+        let found = self.findings(violation, own.is_some()).into_iter();
+        let mut found: Vec<_> =
+            found.map(|finding| placeholder::explain(finding, value, at, self.table)).collect();
         let label = clauses.label(violation);
         for finding in &mut found {
             // What a branch of alternatives demands has its own clause already.

@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 
 use super::cells::{Cell, RowReader};
 use super::children::{ChildRow, ChildRows};
+use super::items;
 use super::layout::{Content, Derived, DerivedCell, Joined, Layout, ReadAs, Slot};
-use super::{report_fault, report_ragged};
+use super::rows::{RowKind, Rows};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::edtf::Edtf;
 use crate::model::EdtfPart;
@@ -37,26 +38,24 @@ pub fn parse(
         spare: Vec::new(),
         scratch: String::new(),
     };
-    let mut reader = RowReader::new(text, 0);
+    let mut rows = Rows::new(text, 0, layout.width, origin.source, origin.base);
     let mut cells = Vec::new();
-    while let Some((span, fault)) = reader.next(&mut cells) {
+    while let Some((span, kind)) = rows.next(&mut cells, assembler.diagnostics) {
         let key = layout.key.and_then(|key| cells.get(key)).map(|cell| cell.decode(text));
         let parent = key.as_ref().and_then(|key| children.parent(key));
         let (source, base) = (origin.source, origin.base);
         let row =
             Row { layout, text, cells: &cells, span, file: 0, source, base, parent, path: &[] };
-        if let Some(fault) = fault {
-            if fault.to_the_end {
-                children.lose_parents();
+        match kind {
+            RowKind::Whole => {
+                assembler.builder.root();
+                assembler.row(&row);
             }
-            report_fault(&fault, |span| row.place(span), assembler.diagnostics);
-        } else if cells.len() != layout.width {
-            report_ragged(&cells, layout.width, row.place(&row.span), assembler.diagnostics);
-        } else {
-            assembler.builder.root();
-            assembler.row(&row);
+            RowKind::Broken => {}
+            RowKind::Swallowing => children.lose_parents(),
         }
     }
+    rows.finish(assembler.diagnostics);
 }
 
 /// A row with what is known of it.
@@ -209,8 +208,11 @@ impl Assembler<'_, '_> {
     ) {
         let text = &row.text[literal.clone()];
         match (read_as, text) {
-            (ReadAs::Boolean, "true") => self.builder.boolean(span, true),
-            (ReadAs::Boolean, "false") => self.builder.boolean(span, false),
+            // Spreadsheets write capitals, Python one, and statistical software 1 and 0.
+            (ReadAs::Boolean, "true" | "TRUE" | "True" | "1") => self.builder.boolean(span, true),
+            (ReadAs::Boolean, "false" | "FALSE" | "False" | "0") => {
+                self.builder.boolean(span, false)
+            }
             (ReadAs::Number, _) if scalar::is_json_number(text) => {
                 let place = row.place(&span);
                 scalar::push_number(&mut self.builder, span, text, place, self.diagnostics)
@@ -273,6 +275,8 @@ impl Assembler<'_, '_> {
         self.builder.open_array(cell.span.start);
         let mut count = 0;
         if let Some(literal) = cell.literal() {
+            let items = row.text[literal.clone()].split(joined.separator);
+            self.check_brackets(items, joined, cell, row);
             let mut start = literal.start;
             for item in row.text[literal].split(joined.separator) {
                 let span = start..start + item.len();
@@ -282,13 +286,51 @@ impl Assembler<'_, '_> {
             }
         } else {
             // Quotes are doubled inside, so that items can't be told apart in the source.
-            for item in cell.decode(row.text).split(joined.separator) {
-                self.builder.decoded(cell.span.clone(), item);
+            let text = cell.decode(row.text);
+            let items = items::split(&text, joined.separator).unwrap_or_else(|| {
+                let message = "the quotation marks of an item don't match";
+                self.diagnostics.push(
+                    Diagnostic::new(&code::INVALID_SYNTAX, row.place(&cell.span), message).help(
+                        "an item that begins with a quotation mark ends with one; write a mark \
+                         inside it twice (and in the file, where the cell is quoted, each twice)",
+                    ),
+                );
+                Vec::new()
+            });
+            let bare = items.iter().map(|item| if item.quoted { "" } else { &*item.text });
+            self.check_brackets(bare, joined, cell, row);
+            for item in items {
+                self.builder.decoded(cell.span.clone(), &item.text);
                 count += 1;
             }
         }
         self.builder.close(cell.span.end);
         count
+    }
+
+    /// Warns of a separator that stands between brackets, and so probably inside an item.
+    fn check_brackets<'i>(
+        &mut self,
+        items: impl Iterator<Item = &'i str>,
+        joined: &Joined<'_>,
+        cell: &Cell,
+        row: &Row<'_, '_>,
+    ) {
+        if memchr::memchr2(b'(', b'[', row.text[cell.inner()].as_bytes()).is_none() {
+            return;
+        }
+        let Some(whole) = items::between_brackets(items, joined.separator) else { return };
+        let message = format!(
+            "the separator {} ends items inside the brackets of {}",
+            quote(joined.separator),
+            quote(&whole)
+        );
+        self.diagnostics.push(
+            Diagnostic::new(&code::MISREAD_TEXT, row.place(&cell.span), message).help(format!(
+                "if it is one item, quote it inside the cell: `\"\"{}\"\"`",
+                whole.chars().take(60).collect::<String>()
+            )),
+        );
     }
 
     /// Appends a list of child rows.

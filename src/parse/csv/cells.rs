@@ -53,27 +53,103 @@ pub struct Fault {
     pub message: &'static str,
     /// What to do.
     pub help: &'static str,
-    /// Whether everything after it was lost with it.
-    pub to_the_end: bool,
+    /// Where it showed, if that is elsewhere.
+    pub noticed: Option<Range<usize>>,
+    /// Whether rows after it may be lost with it.
+    pub swallows: bool,
 }
+
+const NEVER_CLOSED: &str = "a quotation mark is never closed";
 
 /// Reads rows of `text` in turn.
 pub struct RowReader<'t> {
     text: &'t str,
     at: usize,
     fault: Option<Fault>,
+    /// How many cells a row has, where that is known.
+    width: Option<usize>,
+    /// Up to here a row ends with its line: a quotation mark that was never closed swallowed all of
+    /// it.
+    swallowed: usize,
+    /// Where the row that is read ends at the latest.
+    end: usize,
 }
 
 impl<'t> RowReader<'t> {
     /// A reader that stands at byte `at`, where a row begins.
     #[must_use]
     pub fn new(text: &'t str, at: usize) -> Self {
-        Self { text, at, fault: None }
+        Self { text, at, fault: None, width: None, swallowed: 0, end: text.len() }
+    }
+
+    /// Says how many cells a row should have: then rows can be found again that a quotation mark
+    /// without its partner swallowed.
+    #[must_use]
+    pub fn expecting(mut self, width: usize) -> Self {
+        self.width = Some(width);
+        self
     }
 
     /// Reads a row into `cells` and returns its bytes without the line end; none at the end. Blank
     /// lines are no rows. A row with a fault has cells all the same, as far as they can be told.
+    ///
+    /// A cell that spans lines and makes no sense was probably meant to end on its first line. That
+    /// is the fault then, and of the lines that it swallowed those are rows that are whole.
     pub fn next(&mut self, cells: &mut Vec<Cell>) -> Option<(Range<usize>, Option<Fault>)> {
+        loop {
+            let (row, fault) = self.row(cells)?;
+            let whole = fault.is_none() && self.width.is_none_or(|width| width == cells.len());
+            if whole {
+                return Some((row, None));
+            }
+            if row.start < self.swallowed {
+                continue;
+            }
+            return Some(self.recover(cells, row, fault));
+        }
+    }
+
+    /// Goes back to the line behind an opening quotation mark, if that is where the fault lies.
+    #[cold]
+    fn recover(
+        &mut self,
+        cells: &[Cell],
+        row: Range<usize>,
+        fault: Option<Fault>,
+    ) -> (Range<usize>, Option<Fault>) {
+        let bytes = self.text.as_bytes();
+        let first_line = |cell: &Cell| {
+            let opens = bytes.get(cell.span.start) == Some(&b'"');
+            let length = memchr::memchr(b'\n', &bytes[cell.span.clone()]).filter(|_| opens)?;
+            Some((cell.span.start, cell.span.start + length))
+        };
+        let opened = cells.iter().find_map(first_line).filter(|_| self.width.is_some());
+        let Some((opening, line_end)) = opened else { return (row, fault) };
+        let end = self.at;
+        let to_the_end = fault.as_ref().is_some_and(|fault| fault.swallows);
+        let mut again =
+            RowReader { at: line_end + 1, swallowed: end, ..RowReader::new(&self.text[..end], 0) };
+        again.width = self.width;
+        if !to_the_end && again.next(&mut Vec::new()).is_none() {
+            // A text of several lines, with another fault in its row.
+            return (row, fault);
+        }
+        self.at = line_end + 1;
+        self.swallowed = end;
+        let noticed = fault.map(|fault| fault.span).filter(|span| span.start > opening);
+        let fault = Fault {
+            span: opening..opening + 1,
+            message: NEVER_CLOSED,
+            help: "close it on its line; of the rows after it only those are read that are certainly \
+                   rows",
+            noticed,
+            swallows: true,
+        };
+        let line_end = line_end - usize::from(bytes[line_end - 1] == b'\r');
+        (row.start..line_end, Some(fault))
+    }
+
+    fn row(&mut self, cells: &mut Vec<Cell>) -> Option<(Range<usize>, Option<Fault>)> {
         let bytes = self.text.as_bytes();
         while let Some(length) = line_end(&bytes[self.at..]) {
             self.at += length;
@@ -83,6 +159,11 @@ impl<'t> RowReader<'t> {
         }
         cells.clear();
         let start = self.at;
+        self.end = if start < self.swallowed {
+            memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length)
+        } else {
+            bytes.len()
+        };
         loop {
             let cell = if bytes.get(self.at) == Some(&b'"') { self.quoted() } else { self.plain() };
             cells.push(cell);
@@ -129,13 +210,14 @@ impl<'t> RowReader<'t> {
         let mut escaped = false;
         self.at += 1;
         loop {
-            let Some(length) = memchr::memchr(b'"', &bytes[self.at..]) else {
-                self.at = bytes.len();
+            let Some(length) = memchr::memchr(b'"', &bytes[self.at..self.end]) else {
+                self.at = self.end;
                 self.fault = Some(Fault {
                     span: start..start + 1,
-                    message: "a quotation mark is never closed",
+                    message: NEVER_CLOSED,
                     help: "close it; rows after it aren't read",
-                    to_the_end: true,
+                    noticed: None,
+                    swallows: true,
                 });
                 return Cell { span: start..self.at, quoted: false, escaped };
             };
@@ -162,7 +244,8 @@ impl<'t> RowReader<'t> {
     fn fail(&mut self, message: &'static str, help: &'static str) {
         let length = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
         let span = self.at..self.at + length;
-        self.fault.get_or_insert(Fault { span, message, help, to_the_end: false });
+        let fault = Fault { span, message, help, noticed: None, swallows: false };
+        self.fault.get_or_insert(fault);
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering as Memory};
 
 use super::cells::{Cell, RowReader, header_len};
 use super::layout::Layout;
-use super::{report_fault, report_ragged};
+use super::rows::{RowKind, Rows};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::model::{POSITION_COLUMN, Table};
 use crate::tape::SOURCE_BYTES_MAX;
@@ -231,14 +231,10 @@ impl<'m> ChildRows<'m> {
         };
         let file = ReadFile { layout, base, text };
         let level = &mut self.levels[number];
-        let mut reader = RowReader::new(&file.text, header);
+        let mut rows = Rows::new(&file.text, header, file.layout.width, source, base);
         let mut cells = Vec::new();
-        while let Some((span, fault)) = reader.next(&mut cells) {
-            if let Some(fault) = fault {
-                report_fault(&fault, |span| file.place(span), diagnostics);
-                level.incomplete = true;
-            } else if cells.len() != file.layout.width {
-                report_ragged(&cells, file.layout.width, file.place(&span), diagnostics);
+        while let Some((span, kind)) = rows.next(&mut cells, diagnostics) {
+            if kind != RowKind::Whole {
                 level.incomplete = true;
             } else if let Some(path) = file.path(&cells, diagnostics) {
                 let key = cells[file.layout.parents[0]].decode(&file.text);
@@ -259,6 +255,7 @@ impl<'m> ChildRows<'m> {
                 level.incomplete = true;
             }
         }
+        rows.finish(diagnostics);
         self.files.push(file);
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::cells::{Cell, RowReader};
+use super::separator::other_separator;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::{
@@ -63,6 +64,9 @@ pub(super) struct Joined<'m> {
     pub(super) separator: &'m str,
     pub(super) read_as: ReadAs,
 }
+
+/// So many columns of a file that belong to nothing are shown: each costs a look at all names.
+const UNKNOWN_SHOWN_MAX: usize = 100;
 
 /// The JSON type that a cell may spell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,17 +151,25 @@ impl<'m> Layout<'m> {
             );
             return None;
         };
-        if let Some(fault) = fault {
-            let finding = Diagnostic::new(&code::INVALID_SYNTAX, place(&fault.span), fault.message);
-            diagnostics.push(finding.help(fault.help));
+        let names = Names::of(&flat);
+        if let Some(separator) = other_separator(header, |name| names.targets.contains_key(name)) {
+            diagnostics.push(separator.report(place(&row)));
             return None;
         }
-        let names = Names::of(&flat);
+        if let Some(fault) = fault {
+            diagnostics.push(fault.report(place));
+            return None;
+        }
         let mut found: HashMap<usize, usize> = HashMap::new();
         let mut meant: Vec<String> = Vec::new();
+        let mut unknown = 0;
         for (index, cell) in cells.iter().enumerate() {
             let name = cell.decode(header);
             let Some(&target) = names.targets.get(name.as_ref()) else {
+                unknown += 1;
+                if unknown > UNKNOWN_SHOWN_MAX {
+                    continue;
+                }
                 let (finding, near) = names.unknown(&name, &flat, place(&cell.span));
                 diagnostics.push(finding);
                 meant.extend(near);
@@ -179,6 +191,15 @@ impl<'m> Layout<'m> {
             } else {
                 found.insert(target, index);
             }
+        }
+        if unknown > UNKNOWN_SHOWN_MAX {
+            let others = unknown - UNKNOWN_SHOWN_MAX;
+            let message =
+                format!("{others} more columns belong to no property of `{}`", flat.level.name);
+            diagnostics.push(
+                Diagnostic::new(&code::UNKNOWN_COLUMN, place(&row), message)
+                    .help("is it the file of another table, or does it lack a line end?"),
+            );
         }
         let cell_of = |target: Target| found.get(&names.position(target)).copied();
         let mut builder =

@@ -11,37 +11,16 @@
 mod assemble;
 mod cells;
 mod children;
+mod items;
 mod layout;
-
-use std::ops::Range;
+mod rows;
+mod separator;
 
 pub use self::assemble::parse;
-use self::cells::{Cell, Fault};
 pub use self::cells::{RowReader, header_len, record_boundary};
 pub use self::children::{ChildFile, ChildRows, child_table};
 pub use self::layout::Layout;
-use crate::diagnostic::{Diagnostic, Place, code};
-
-fn report_fault(
-    fault: &Fault,
-    place: impl Fn(&Range<usize>) -> Place,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let finding = Diagnostic::new(&code::INVALID_SYNTAX, place(&fault.span), fault.message);
-    diagnostics.push(finding.help(fault.help));
-}
-
-fn report_ragged(cells: &[Cell], width: usize, place: Place, diagnostics: &mut Vec<Diagnostic>) {
-    let found = cells.len();
-    let cells = if found == 1 { "cell" } else { "cells" };
-    let message = format!("the row has {found} {cells}, but the header has {width}");
-    let help = if found > width {
-        "quote a cell that holds a comma"
-    } else {
-        "write a comma for every empty cell"
-    };
-    diagnostics.push(Diagnostic::new(&code::RAGGED_ROW, place, message).help(help));
-}
+pub use self::separator::{Separator, other_separator};
 
 #[cfg(test)]
 mod tests;

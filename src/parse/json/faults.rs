@@ -11,6 +11,8 @@ pub(super) struct Failure {
     pub span: Range<usize>,
     pub message: String,
     pub help: String,
+    /// Where it showed, if that is elsewhere.
+    pub noticed: Option<Range<usize>>,
 }
 
 impl Failure {
@@ -20,7 +22,7 @@ impl Failure {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Box<Self> {
-        Box::new(Self { code, span, message: message.into(), help: help.into() })
+        Box::new(Self { code, span, message: message.into(), help: help.into(), noticed: None })
     }
 }
 
@@ -74,6 +76,25 @@ impl Parser<'_> {
         self.at..self.at + length
     }
 
+    /// What `failure` is, if what was found instead says that the bracket at `opening` is never
+    /// closed.
+    #[cold]
+    pub(super) fn unclosed(&self, mut failure: Box<Failure>, opening: usize) -> Box<Failure> {
+        let mismatch = match (self.bytes[opening], self.peek()) {
+            (_, None) => true,
+            (b'{', Some(found)) => matches!(found, b']' | b'{'),
+            (_, Some(found)) => matches!(found, b'}' | b':'),
+        };
+        if mismatch {
+            let bracket = char::from(self.bytes[opening]);
+            failure.noticed = Some(failure.span);
+            failure.span = opening..opening + 1;
+            failure.message = format!("the bracket `{bracket}` is never closed");
+            "close it before the place where that showed".clone_into(&mut failure.help);
+        }
+        failure
+    }
+
     pub(super) fn found(&self) -> String {
         let token = &self.text[self.token()];
         if token.is_empty() { "the end".to_owned() } else { crate::diagnostic::quote(token) }
@@ -97,6 +118,9 @@ impl Parser<'_> {
             "True" | "TRUE" => (&code::INVALID_SYNTAX, "write `true`"),
             "False" | "FALSE" => (&code::INVALID_SYNTAX, "write `false`"),
             "'" => (&code::INVALID_SYNTAX, "JSON quotes text with `\"`"),
+            "“" | "”" | "„" | "‟" | "‘" | "’" | "«" | "＂" => {
+                (&code::INVALID_SYNTAX, "write straight quotation marks, `\"`: curly ones are text")
+            }
             "/" | "#" => (&code::INVALID_SYNTAX, "JSON has no comments; YAML does"),
             "}" | "]" => (&code::INVALID_SYNTAX, "is there a comma too many before it?"),
             "" => (&code::INVALID_SYNTAX, "is a closing bracket missing?"),

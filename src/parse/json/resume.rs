@@ -1,12 +1,13 @@
 //! After a fault in a whole file: where the parser can go on without guessing, so that all faults
-//! are found at once. The file has no records then.
+//! are found at once. The record with the fault is none then.
 //!
 //! It goes on after a comma too many, at a comma that is missing, after a comment, a word without
-//! quotation marks and a text with a wrong escape. It gives up where brackets or quotation marks
-//! don't match: what follows would be guesswork.
+//! quotation marks and a text with a wrong escape. Where brackets or quotation marks don't match, it
+//! gives the record up, and goes on at the next line that begins as the record did.
 
 use super::{Failure, Next, Outcome, Parser};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::code;
+use crate::parse::content::Conflict;
 use crate::tape::{Mark, NodeId};
 
 /// So many faults of a file are shown: after that it is probably no JSON at all.
@@ -29,10 +30,48 @@ impl Parser<'_> {
             return Err(failure);
         }
         self.faults += 1;
-        let place = self.place(&failure.span);
-        self.diagnostics
-            .push(Diagnostic::new(failure.code, place, failure.message).help(failure.help));
+        let depth = self.depth;
+        self.report(&failure);
+        self.depth = depth;
         Ok(())
+    }
+
+    /// Puts one finding in the place of those since `known`, if it is an unfinished merge that they
+    /// are about, and forgets the records since `start`.
+    pub(super) fn check_conflict(&mut self, start: Mark, known: usize) {
+        if self.diagnostics.len() > known
+            && let Some(conflict) = Conflict::find(self.text)
+        {
+            self.builder.rewind(start);
+            self.diagnostics.truncate(known);
+            self.diagnostics.push(conflict.report(self.source, self.base));
+        }
+    }
+
+    /// Goes on at the next record of a list after the one that began at `item`: at a line that begins
+    /// with a bracket in the same column.
+    #[cold]
+    pub(super) fn next_record(&mut self, failure: Box<Failure>, item: usize) -> Outcome<Next> {
+        let before = self.text[..item].rfind('\n').map_or(0, |newline| newline + 1);
+        let column = item - before;
+        let first_in_line = self.text[before..item].trim_start().is_empty();
+        let mut line = item;
+        let next = loop {
+            let Some(length) = memchr::memchr(b'\n', &self.bytes[line..self.end]) else {
+                return Err(failure);
+            };
+            line += length + 1;
+            let rest = &self.text[line..self.end];
+            let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            let aligned = indent == column || (!first_in_line && indent < column);
+            if aligned && rest[indent..].starts_with('{') {
+                break line + indent;
+            }
+        };
+        self.note(failure)?;
+        self.depth = 0;
+        self.at = next;
+        Ok(Next::Item)
     }
 
     /// Goes on where a comma, or the bracket `closing`, should be.
@@ -79,8 +118,9 @@ impl Parser<'_> {
 
     /// Goes on where a key should be. None if there is one now, though without quotation marks.
     #[cold]
-    pub(super) fn no_key(&mut self) -> Outcome<Option<Next>> {
+    pub(super) fn no_key(&mut self, object: usize) -> Outcome<Option<Next>> {
         let failure = self.expected("a key in double quotes");
+        let failure = self.unclosed(failure, object);
         let Some(end) = self.word() else { return self.resume(failure, b'}').map(Some) };
         let span = self.at..end;
         // A key is followed by a colon; anything else would be guesswork.

@@ -3,35 +3,49 @@
 //! `granit-parser` finds the events; this file turns them into records and refuses what YAML
 //! permits but data can't mean: duplicate keys, keys that aren't scalars, merge keys, custom tags,
 //! aliases that explode. A document that is a mapping is a record; one that is a list holds a
-//! record an item. A document that can't be parsed doesn't hide the next ones.
+//! record an item. An item or a document that can't be parsed doesn't hide the next ones.
 //!
 //! Most files use little of YAML. `block` reads those without events, and much faster; it leaves
 //! the same tape, or the file to this reader.
 
 mod aliases;
 mod block;
+mod doubts;
+mod opening;
 mod plain;
+mod resume;
 mod scalars;
 mod syntax;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
 
 use super::DEPTH_MAX;
+use super::content::Conflict;
 use crate::diagnostic::{Code, Diagnostic, Place, code, quote};
 use crate::tape::{Builder, Mark, NodeId, Tape};
 use crate::workspace::{Format, SourceId};
 
 /// Aliases may copy this many nodes, and one more for each byte of the file.
 pub const COPIED_NODES_MAX: usize = 100_000;
+/// Their texts may come to so many bytes, and one more for each byte of the file.
+pub const COPIED_BYTES_MAX: usize = 16 << 20;
 
 /// Parses a file of one or many documents, each a record or a list of records.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let mut reader = Reader::new(tape, source, diagnostics);
     if !block::read(&mut reader) {
+        let (start, known) = (reader.builder.mark(), reader.diagnostics.len());
         reader.read();
+        if reader.diagnostics.len() > known
+            && let Some(conflict) = Conflict::find(reader.text)
+        {
+            reader.builder.rewind(start);
+            reader.diagnostics.truncate(known);
+            reader.diagnostics.push(conflict.report(source, reader.base));
+        }
     }
 }
 
@@ -73,8 +87,19 @@ struct Reader<'a, 'd> {
     /// The record under construction.
     record: Option<Record>,
     anchors: HashMap<usize, Anchor>,
-    /// How many nodes aliases have copied.
-    copied: usize,
+    copied: aliases::Copied,
+    /// Where the text begins that the parser reads: the file, or what follows a fault.
+    from: usize,
+    /// The parser has begun within a document, so that it doesn't know all anchors.
+    resumed: bool,
+    /// How many syntax errors there were.
+    faults: usize,
+    /// Where the list of records begins that is read.
+    list: Option<usize>,
+    /// Where the last sound record of the document begins on the tape.
+    last: Option<Mark>,
+    /// Anchors of plain text that no alias has named so far, and where the text is.
+    unnamed: Vec<(usize, Range<usize>)>,
     /// Where the last scalar or bracket ended: a block collection ends where its last item does.
     last_end: usize,
     /// A document that is a bare scalar. Whether that is the fault is known at its end only: often
@@ -84,6 +109,8 @@ struct Reader<'a, 'd> {
 
 struct Record {
     mark: Mark,
+    /// Its first byte.
+    start: usize,
     /// Something in it can't be kept, so that all of it is forgotten at its end.
     broken: bool,
     /// Its depth was complained of.
@@ -149,7 +176,13 @@ impl<'a, 'd> Reader<'a, 'd> {
             frames: Vec::new(),
             record: None,
             anchors: HashMap::new(),
-            copied: 0,
+            copied: aliases::Copied::default(),
+            from: 0,
+            resumed: false,
+            faults: 0,
+            list: None,
+            last: None,
+            unnamed: Vec::new(),
             last_end: 0,
             bare: None,
         }
@@ -167,25 +200,33 @@ impl<'a, 'd> Reader<'a, 'd> {
             );
             return;
         }
-        let mut parser = Parser::new_from_str_with_options(self.text, options());
+        let mut start = Some(0);
+        while let Some(from) = start {
+            start = self.read_from(from);
+        }
+    }
+
+    /// Reads from a place on where a document or an item begins. After a syntax error, returns where
+    /// the next one does.
+    fn read_from(&mut self, from: usize) -> Option<usize> {
+        self.from = from;
+        self.last_end = from;
+        let text = self.text;
+        let mut parser = Parser::new_from_str_with_options(&text[from..], options());
         while let Some(event) = parser.next_event() {
             match event {
                 Ok((event, span)) => self.event(&event, &span),
-                Err(error) => {
-                    self.syntax_error(&error);
-                    // Failing again would need a source that fails, and a string doesn't.
-                    if !parser.proceed_next_document().unwrap_or(false) {
-                        break;
-                    }
-                }
+                Err(error) => return self.syntax_error(&error),
             }
         }
+        None
     }
 }
 
 impl Reader<'_, '_> {
     fn event(&mut self, event: &Event<'_>, span: &Span) {
         let bytes = span.byte_range().expect("events over a string know their bytes");
+        let bytes = bytes.start + self.from..bytes.end + self.from;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.scalar(text, *style, *anchor, tag.as_deref(), span, bytes);
@@ -202,7 +243,7 @@ impl Reader<'_, '_> {
             Event::Alias(anchor) => self.alias(*anchor, bytes),
             Event::UnresolvedAlias(name) => self.unknown_alias(name, bytes),
             Event::DocumentEnd => {
-                self.anchors.clear();
+                self.end_document();
                 if let Some(bytes) = self.bare.take() {
                     let found = quote(&self.text[bytes.clone()]);
                     self.not_a_record(bytes, &found);
@@ -238,10 +279,21 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn begin_record(&mut self) {
+    fn end_document(&mut self) {
+        self.anchors.clear();
+        self.resumed = false;
+        self.list = None;
+        self.last = None;
+        for (_, bytes) in std::mem::take(&mut self.unnamed) {
+            self.doubt_anchor(&bytes);
+        }
+    }
+
+    fn begin_record(&mut self, start: usize) {
         let mark = self.builder.mark();
         self.builder.root();
-        self.record = Some(Record { mark, broken: false, too_deep: false, anchors: Vec::new() });
+        self.record =
+            Some(Record { mark, start, broken: false, too_deep: false, anchors: Vec::new() });
     }
 
     /// Forgets the record at its end: something in it was reported.
@@ -266,6 +318,7 @@ impl Reader<'_, '_> {
 
     fn end_record(&mut self) {
         let Some(record) = self.record.take() else { return };
+        self.last = (!record.broken).then_some(record.mark);
         if record.broken {
             self.builder.rewind(record.mark);
             for anchor in record.anchors {
@@ -287,9 +340,9 @@ impl Reader<'_, '_> {
         let first = start..start + self.text[start..].chars().next().map_or(0, char::len_utf8);
         match self.position() {
             Position::Document if kind == FrameKind::Sequence => kind = FrameKind::Records,
-            Position::Document => self.begin_record(),
+            Position::Document => self.begin_record(start),
             Position::Item => {
-                self.begin_record();
+                self.begin_record(start);
                 if kind == FrameKind::Sequence {
                     self.spoil();
                     self.not_a_record(first.clone(), "a list");
@@ -299,6 +352,7 @@ impl Reader<'_, '_> {
             Position::Value => {}
         }
         if kind == FrameKind::Records {
+            self.list = Some(start);
             self.define(anchor, Anchor::Lost);
         } else {
             if !matches!(self.text.as_bytes().get(start), Some(b'[' | b'{')) {
@@ -364,7 +418,8 @@ impl Reader<'_, '_> {
             ScalarStyle::Literal | ScalarStyle::Folded => trim_end(self.text, bytes),
             ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => bytes,
         };
-        self.last_end = self.last_end.max(bytes.end);
+        let before = self.last_end;
+        self.last_end = before.max(bytes.end);
         match self.position() {
             Position::Document if bytes.is_empty() => {}
             Position::Document => self.bare = Some(bytes),
@@ -379,6 +434,12 @@ impl Reader<'_, '_> {
                 self.complete(0);
             }
             Position::Value => {
+                if anchor != 0 && style == ScalarStyle::Plain && !bytes.is_empty() {
+                    self.unnamed.push((anchor, bytes.clone()));
+                }
+                if bytes.is_empty() && style == ScalarStyle::Plain && tag.is_none() && anchor == 0 {
+                    self.check_colon(before);
+                }
                 let node = match tag {
                     Some(tag) => self.tagged(text, style, tag, span, bytes),
                     None => self.untagged(text, style, bytes),
@@ -386,6 +447,21 @@ impl Reader<'_, '_> {
                 self.define(anchor, Anchor::Node { node, height: 0, mapping: false });
                 self.complete(0);
             }
+        }
+    }
+
+    /// Complains of a key that ends at `key`, if nothing says that a value follows.
+    fn check_colon(&mut self, key: usize) {
+        let is_value =
+            matches!(self.frames.last(), Some(Frame { kind: FrameKind::Mapping { .. }, .. }));
+        let sound = self.record.as_ref().is_some_and(|record| !record.broken);
+        if is_value
+            && sound
+            && !self.text[key..].trim_start().starts_with(':')
+            && let Some(bytes) = self.builder.last_span()
+            && bytes.end == key
+        {
+            self.doubt_lone_key(&bytes);
         }
     }
 
@@ -436,25 +512,6 @@ impl Reader<'_, '_> {
             format!("expected a record, which is `key: value` pairs, but found {found}"),
             "write one record a document, or a list of records, each behind `- `",
         );
-    }
-
-    /// Reports, and abandons the document.
-    fn syntax_error(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or_default();
-        let explanation = syntax::explain(self.text, at, error.kind());
-        if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
-            self.too_deep(explanation.span);
-        } else {
-            let in_list = self.frames.first().is_some_and(|it| it.kind == FrameKind::Records);
-            let rest = if in_list { "; records after it weren't read" } else { "" };
-            let help = format!("{}{rest}", explanation.help);
-            self.report(&code::INVALID_SYNTAX, explanation.span, explanation.message, help);
-        }
-        self.spoil();
-        self.end_record();
-        self.frames.clear();
-        self.anchors.clear();
-        self.bare = None;
     }
 }
 

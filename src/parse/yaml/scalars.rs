@@ -35,10 +35,33 @@ impl Reader<'_, '_> {
                     "write the properties out, or give the whole mapping an alias",
                 );
             } else if plain::resolve(text) == Plain::Text {
+                if matches!(text.as_bytes().first(), Some(0xc2..)) {
+                    self.odd_first_character(text, &bytes);
+                }
                 self.warn_yaml_1_1(text, Plain::Text, &bytes);
             }
         }
         self.push_text(text, style, bytes);
+    }
+
+    /// A key that begins with a blank which YAML doesn't take for one, or with a curly quotation mark.
+    #[cold]
+    fn odd_first_character(&mut self, text: &str, bytes: &Range<usize>) {
+        let Some(first) = text.chars().next() else { return };
+        if first.is_whitespace() {
+            self.spoil();
+            self.report(
+                &code::INVALID_SYNTAX,
+                bytes.start..bytes.start + first.len_utf8(),
+                format!(
+                    "the character U+{:04X} stands where YAML takes only spaces",
+                    u32::from(first)
+                ),
+                "indent with spaces: text from a web page or a word processor has others",
+            );
+        } else {
+            self.doubt_marks(text, bytes);
+        }
     }
 
     pub(super) fn untagged(
@@ -50,6 +73,7 @@ impl Reader<'_, '_> {
         if style != ScalarStyle::Plain {
             return self.push_text(text, style, bytes);
         }
+        self.doubt(text, &bytes);
         let plain = plain::resolve(text);
         self.warn_yaml_1_1(text, plain, &bytes);
         self.push_plain(text, plain, bytes)
@@ -87,6 +111,13 @@ impl Reader<'_, '_> {
         let nearest = digits.chars().fold(0.0, |sum, digit| {
             sum * f64::from(radix) + f64::from(digit.to_digit(radix).unwrap_or_default())
         });
+        // A double has 53 bits, and zeros behind them.
+        let significant = u128::from_str_radix(digits.trim_end_matches('0'), radix);
+        let exact = significant
+            .is_ok_and(|it| it.checked_ilog2().unwrap_or(0) - it.trailing_zeros() % 128 < 53);
+        if exact && nearest.is_finite() {
+            return self.builder.float(bytes, nearest);
+        }
         let place = self.place(&bytes);
         self.diagnostics.push(scalar::inexact(text, &format!("{nearest:e}"), place));
         self.builder.float(bytes, if nearest.is_finite() { nearest } else { 0.0 })
@@ -124,8 +155,9 @@ impl Reader<'_, '_> {
         bytes: &Range<usize>,
     ) {
         let place = self.place(bytes);
+        let quoted = quote(&format!("\"{text}\""));
         let (here, help) = match plain {
-            Plain::Text => ("text", format!("write `\"{text}\"`, which is text everywhere")),
+            Plain::Text => ("text", format!("write {}, which is text everywhere", quoted)),
             Plain::Decimal if text.contains(['e', 'E', '.']) => (
                 "a number",
                 "write a number before the point, and an exponent as in `1.5e+3`".to_owned(),
@@ -135,10 +167,10 @@ impl Reader<'_, '_> {
             | Plain::Decimal
             | Plain::Radix { .. }
             | Plain::NonFinite => {
-                ("a number", format!("write the number in decimal, or `\"{text}\"` if it is text"))
+                ("a number", format!("write the number in decimal, or {quoted} if it is text"))
             }
         };
-        let message = format!("`{text}` is {here}, but YAML 1.1 software reads {elsewhere}");
+        let message = format!("{} is {here}, but YAML 1.1 software reads {elsewhere}", quote(text));
         let mut finding = Diagnostic::new(&code::YAML_1_1_VALUE, place, message).help(help);
         if plain == Plain::Text {
             finding = finding.replace(Certainty::Certain, "quote it", format!("\"{text}\""));
@@ -157,6 +189,7 @@ impl Reader<'_, '_> {
         let Some(tag) = tag else { return };
         if tag.core_suffix() != Some(expected) {
             let place = span.tag_span().and_then(|span| span.byte_range());
+            let place = place.map(|it| it.start + self.from..it.end + self.from);
             let message = format!("the tag `{}` has no meaning here", tag.original());
             self.report(
                 &code::UNSUPPORTED_TAG,

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
+use super::opening::{self, Opening};
+use crate::diagnostic::quote;
+
 /// What is wrong, and what to do.
 pub struct Explanation {
     /// The bytes to point at: usually one character.
@@ -12,6 +15,8 @@ pub struct Explanation {
     pub message: String,
     /// What to do next.
     pub help: &'static str,
+    /// Where it showed, if that is elsewhere.
+    pub noticed: Option<Range<usize>>,
 }
 
 const TAB: (&str, &str) = (
@@ -22,12 +27,12 @@ const TAB: (&str, &str) = (
 /// The finding that a line is indented by a tab at `at`.
 #[must_use]
 pub fn tab(at: usize) -> Explanation {
-    Explanation { span: at..at + 1, message: TAB.0.to_owned(), help: TAB.1 }
+    Explanation { span: at..at + 1, message: TAB.0.to_owned(), help: TAB.1, noticed: None }
 }
 
-/// Words for an error that the parser met at byte `at`.
+/// Words for an error that the parser met at byte `at`, in a record that begins at `from`.
 #[must_use]
-pub fn explain(text: &str, at: usize, kind: &ErrorKind) -> Explanation {
+pub fn explain(text: &str, from: usize, at: usize, kind: &ErrorKind) -> Explanation {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -52,16 +57,58 @@ pub fn explain(text: &str, at: usize, kind: &ErrorKind) -> Explanation {
         ErrorKind::MappingValueNotAllowed
         | ErrorKind::InvalidSimpleKey
         | ErrorKind::SimpleKeyExpected => {
+            if let Some(explanation) = unclosed(text, from, at, kind) {
+                return explanation;
+            }
             if let Some(explanation) = missing_space(text, at) {
                 return explanation;
             }
         }
         _ if text[at..].starts_with('\t') => return tab(at),
-        _ => {}
+        _ => {
+            if let Some(explanation) = unclosed(text, from, at, kind) {
+                return explanation;
+            }
+        }
     }
     let first = text[at..].chars().next().filter(|it| !matches!(it, '\n' | '\r'));
     let (message, help) = words(kind);
-    Explanation { span: at..at + first.map_or(0, char::len_utf8), message, help }
+    Explanation { span: at..at + first.map_or(0, char::len_utf8), message, help, noticed: None }
+}
+
+/// A quotation mark or bracket that was never closed, on an earlier line than the error.
+fn unclosed(text: &str, from: usize, at: usize, kind: &ErrorKind) -> Option<Explanation> {
+    let about_escapes = matches!(
+        kind,
+        ErrorKind::UnknownQuotedScalarEscape
+            | ErrorKind::InvalidQuotedScalarHexEscape
+            | ErrorKind::InvalidUnicodeEscape
+            | ErrorKind::RecursionLimitExceeded
+    );
+    if about_escapes {
+        return None;
+    }
+    // The parser points to the opening itself where nothing closes it at all.
+    let (open, message, help) = match opening::find(text, from, at)? {
+        Opening::Quote(open) => (
+            open,
+            "a quotation mark is never closed",
+            "close it on its line; inside single quotes, write an apostrophe twice",
+        ),
+        Opening::Bracket(open) => {
+            let line = text[open..].lines().next().unwrap_or_default();
+            let help = if line.contains(" #") {
+                "a comment begins at ` #`, so that the bracket behind it doesn't count: quote the text"
+            } else {
+                "close it, or quote the text if the bracket belongs to it"
+            };
+            (open, "a bracket is never closed", help)
+        }
+    };
+    let length = text[at..].chars().next().filter(|it| !matches!(it, '\n' | '\r'));
+    let noticed = at..at + length.map_or(0, char::len_utf8);
+    let span = open..open + 1;
+    Some(Explanation { span, message: message.to_owned(), help, noticed: Some(noticed) })
 }
 
 /// `key:value` in the line of `at` or the one before it, which made text of what should be a pair.
@@ -75,8 +122,9 @@ fn missing_space(text: &str, at: usize) -> Option<Explanation> {
         let value = text[colon..].strip_prefix(':')?;
         (colon > start && !value.starts_with([' ', '\t', '\r', '\n', '/'])).then(|| Explanation {
             span: start..colon + 1,
-            message: format!("a space is missing after `{}:`", &text[start..colon]),
+            message: format!("a space is missing after {}", quote(&text[start..=colon])),
             help: "write `key: value`, with a space after the colon",
+            noticed: None,
         })
     })
 }

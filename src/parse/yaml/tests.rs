@@ -152,8 +152,11 @@ fn other_readers_values_get_a_warning_and_a_fix() {
 
 #[test]
 fn numbers_that_cannot_be_kept() {
-    assert_eq!(finding("a: 18446744073709551616"), ("P004", "18446744073709551616"));
-    assert_eq!(finding("a: 0x10000000000000000"), ("P004", "0x10000000000000000"));
+    assert_eq!(finding("a: 18446744073709551617"), ("P004", "18446744073709551617"));
+    assert_eq!(finding("a: 0x10000000000000001"), ("P004", "0x10000000000000001"));
+    let large = [json!({"a": 18_446_744_073_709_551_616.0})];
+    assert_eq!(records("a: 18446744073709551616"), large);
+    assert_eq!(records("a: 0x10000000000000000"), large);
     assert_eq!(finding("a: 0.1234567890123456789"), ("P004", "0.1234567890123456789"));
     assert_eq!(finding("a: .nan"), ("P005", ".nan"));
     assert_eq!(finding("a: -.inf"), ("P005", "-.inf"));
@@ -200,7 +203,7 @@ fn aliases_are_copies() {
         [json!({"a": "text"}), json!({"a": "text"}), json!({"b": "text"}),]
     );
     assert_eq!(finding("a: *x\n"), ("P001", "*x"));
-    assert_eq!(finding("a: &x 1\n---\nb: *x\n"), ("P001", "*x"));
+    assert_eq!(finding("a: [&x 1, *x]\n---\nb: *x\n"), ("P001", "*x"));
     assert_eq!(finding("a: &x [*x]\n"), ("P008", "*x"));
 }
 
@@ -279,7 +282,6 @@ fn syntax_errors_in_a_curators_words() {
         ("a: - b\n", "-", "a list can't begin here"),
         ("a:\n  - 1\n - 2\n", "-", "the indentation fits nothing above it"),
         ("a: \"\\d\"\n", "\"", "a backslash begins no escape that YAML knows"),
-        ("%YAML 2.0\n---\na: 1\n", "%", "the file isn't YAML: unsupported yaml major version"),
     ] {
         assert_eq!(findings(text), (0, vec![("P001", marked, message.to_owned())]), "{text:?}");
     }
@@ -289,8 +291,92 @@ fn syntax_errors_in_a_curators_words() {
 fn a_broken_document_hides_no_other() {
     assert_eq!(read("a: 1\n---\nb: 'x\n---\nc: 3\n").0, [json!({"a": 1}), json!({"c": 3})]);
     let (records, diagnostics) = read("- a: 1\n- b: 2\n c: 3\n- d: 4\n");
-    assert_eq!(records.len(), 2);
-    assert!(diagnostics[0].help.as_ref().is_some_and(|help| help.ends_with("weren't read")));
+    assert_eq!(records, [json!({"a": 1}), json!({"d": 4})]);
+    assert!(
+        diagnostics[0].help.as_ref().is_some_and(|help| help.ends_with("the record isn't read"))
+    );
+    let (records, found) = findings("%YAML 2.0\n---\na: 1\n");
+    assert_eq!(
+        (records, found[0].2.as_str()),
+        (1, "the file isn't YAML: unsupported yaml major version")
+    );
+}
+
+#[test]
+fn a_broken_item_hides_no_other() {
+    let ids = |text: &str| -> Vec<String> {
+        read(text).0.iter().filter_map(|it| Some(it.get("i")?.to_string())).collect()
+    };
+    for (text, marked, kept) in [
+        ("- i: 1\n  t: \"x\n- i: 2\n  t: \"y\"\n- i: 3\n", "\"", ["2", "3"]),
+        ("- i: 1\n- i: 2\n  t: 'x\n- i: 3\n  t: 'y'\n", "'", ["1", "3"]),
+        ("- i: 1\n- i: 2\n  t: [x, y\n- i: 3\n  t: z\n", "[", ["1", "3"]),
+        ("- i: 1\n- i: 2\n  t: {x: y\n- i: 3\n", "{", ["1", "3"]),
+        ("- i: 1\n- \"i: 2\n- i: 3\n", "\"", ["1", "3"]),
+        ("- i: 1\n- i: 2\n  t: a: b\n- i: 3\n", ":", ["1", "3"]),
+        ("  - i: 1\n  - i: 2\n    t: @x\n  - i: 3\n", "@", ["1", "3"]),
+        ("- i: 1\n- i: 2\n  t: @x\n---\ni: 3\n", "@", ["1", "3"]),
+    ] {
+        assert_eq!(finding(text), ("P001", marked), "{text}");
+        assert_eq!(ids(text), kept, "{text}");
+    }
+    // Anchors before a fault are there, but not known.
+    assert_eq!(finding("- i: &x 1\n- t: @x\n- i: *x\n- i: 4\n").0, "P001");
+    let many = "- a: @x\n".repeat(100);
+    assert_eq!(findings(&many).1.len(), 20);
+}
+
+#[test]
+fn text_that_is_read_otherwise_is_doubted() {
+    for (text, marked) in [
+        ("en: The treaty #3 on arms\n", "#3 on arms"),
+        ("- a: On the #MeToo march\n", "#MeToo march"),
+        ("a:\n  - x\n   - y\n", "- y"),
+        ("a: {b: “Quoted”}\n", "“Quoted”"),
+        ("a: “Quoted”\n", "“Quoted”"),
+        ("a: „Quoted“\n", "„Quoted“"),
+        ("“a”: b\n", "“a”"),
+        ("a: {b:c}\n", "b:c"),
+        ("a: &Co text\n", "&Co"),
+    ] {
+        assert_eq!(finding(text), ("P021", marked), "{text}");
+    }
+    assert_eq!(findings("a: {b: “x, y”}\n").1.len(), 2);
+    assert_eq!(finding("\u{a0}a: 1\n"), ("P001", "\u{a0}"));
+}
+
+#[test]
+fn text_that_is_meant_as_it_is_read_is_left_alone() {
+    for text in [
+        "a: 1 # comment\n",
+        "a: some words # comment\n",
+        "a: some words  #3\n",
+        "a: some words #todo\n",
+        "a: host #checked\n",
+        "a: 2023-12-03 #3rd of the month\n",
+        "a: \"The treaty\" #3\n",
+        "a: C#3\n",
+        "a: one\n  two - three\n  -5 degrees\n",
+        "a: “One” and “two”\n",
+        "a: “One” said\n",
+        "a: ‘Abd al-Rahman\n",
+        "a: '“Quoted”'\n",
+        "{a: , b: 1}\n",
+        "a: {b: , \"c\": }\n",
+        "? a\n: b\n",
+        "a: &x text\nb: *x\n",
+        "a: &x {b: 1}\n",
+        "é: 1\n",
+    ] {
+        assert_eq!(findings(text).1, [], "{text}");
+    }
+}
+
+#[test]
+fn texts_of_aliases_are_counted() {
+    let bomb = format!("a: &x {}\nb: [{}]\n", "y".repeat(1 << 20), "*x, ".repeat(100));
+    assert_eq!(finding(&bomb).0, "P008");
+    assert_eq!(records(&format!("a: &x {}\nb: *x\n", "y".repeat(1 << 20))).len(), 1);
 }
 
 /// Texts that look like YAML often enough to reach every corner of the parser.

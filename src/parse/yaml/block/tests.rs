@@ -59,7 +59,7 @@ const TAKEN: &[&str] = &[
     "- a: 1\n  b: 2\n- {c: 3}\n-\n  d: 4\n",
     "{a: 1}",
     "a: [1, -2.5, x y, 'z', \"\", [], {}, {b: c, 'd': [e]}]  # f\n",
-    "a: one\n  two \n\n\n  - three's [four]\nb: http://x/?y=#z\n",
+    "a: one\n  two \n\n\n  three's - [four]\nb: http://x/?y=#z\n",
     "a:\n  one\n two\n",
     "a: >-\n  one\n  two \n\n  three\n\nb: >\n    x\n",
     "a: |\n  one\n    two\n\n  # three\nb: |-\n  x",

@@ -11,6 +11,7 @@ pub mod baseline;
 mod compile;
 pub mod diagnostic;
 pub mod discover;
+pub mod ecma;
 pub mod edtf;
 pub mod emit;
 pub mod fault;

@@ -19,7 +19,7 @@ use demarche::parse;
 use demarche::tape::{Names, Tape, Value};
 use demarche::validate::authority::check_schema;
 use demarche::validate::authority::{Instance, TapeJson};
-use demarche::validate::{Acceptor, Authority, is_plain_schema, names_of, schema_names};
+use demarche::validate::{Acceptor, Authority, Schemas, is_plain_schema, names_of, schema_names};
 use demarche::workspace::SourceId;
 use jsonschema::json::conformance;
 use proptest::prelude::*;
@@ -186,10 +186,11 @@ fn label(value: Value<'_>) -> &str {
 /// The acceptor of a schema with the names that it numbers, if it understands the schema.
 fn acceptor(schema: &Json, library: &Library, formats: bool) -> Option<(Acceptor, Arc<Names>)> {
     let uri = schema.get("$id").and_then(Json::as_str).unwrap_or("project:///schema.json");
-    let mut documents = library.clone();
-    documents.insert(uri.to_owned(), Arc::new(schema.clone()));
-    let names = Arc::new(names_of(documents.values().map(AsRef::as_ref)));
-    let acceptor = Acceptor::new(&documents, uri, &names, formats)?;
+    let names = library.values().map(AsRef::as_ref).chain([schema]);
+    let names = Arc::new(names_of(names));
+    let mut schemas = Schemas::of(library);
+    let root = schemas.add(uri, Arc::new(schema.clone()));
+    let acceptor = Acceptor::new(&Arc::new(schemas), root, &names, formats)?;
     Some((acceptor, names))
 }
 

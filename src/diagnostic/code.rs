@@ -201,6 +201,28 @@ codes! {
         "No file matches any pattern of a table."
         "A mistyped pattern would publish an empty table. Correct it. If a table has no records \
          yet, write `may_be_empty = true` for it in the manifest.";
+    TOO_LARGE_SCHEMA = "M025" "too-large-schema" Error "0.2.0"
+        "A schema or code list is larger than Demarche takes."
+        "Schemas come with the data, so a small file could otherwise take all memory: one that \
+         doubles itself thirty times has a thousand million columns. The limits in \
+         `docs/schema.md` are far beyond what people can fill in by hand.";
+    FOREIGN_PATTERN = "M026" "foreign-pattern" Error "0.2.0"
+        "A pattern isn't a regular expression of ECMA-262, or is too large for one."
+        "JSON Schema says that patterns are regular expressions of ECMA-262 (JavaScript), read with \
+         the flag `u`. Other dialects look alike and mean other things, so that other software would \
+         refuse the schema, or take other texts. Write it as the finding says. Where all software \
+         would still take it for the same, the finding is a warning.";
+    UNDECIDED_PATTERN = "M027" "undecided-pattern" Error "0.2.0"
+        "Whether a text matches a pattern takes too many steps to tell."
+        "Some patterns can be matched in so many ways that trying all of them takes years. The text may \
+         be right or wrong: it wasn't judged, so it isn't released. Change the pattern in the schema: \
+         leave out `\\1` and its like, and let each text be read in one way, as in `^(aa?)+$` for \
+         `^(a|aa)+$`.";
+    UNSATISFIABLE = "M028" "unsatisfiable" Error "0.2.0"
+        "A schema demands what it doesn't allow, so that no value can be valid."
+        "Every record would be refused, for a mistake that stands once, in the schema: a required \
+         property that a closed object doesn't have, a smallest value above the largest one, types \
+         that no value has at once.";
     RESERVED_NAME = "M029" "reserved-name" Warning "0.2.0"
         "A table or column is called like a reserved word of SQL, Stata or R."
         "Whoever asks for the column `from` or `order` in SQL gets an error until they quote it, and \

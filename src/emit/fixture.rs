@@ -99,9 +99,10 @@ pub fn model() -> Model {
         tables,
         code_lists: vec![roles, topics],
         documents: Vec::new(),
+        schemas: Arc::default(),
         names: Arc::new(Names::default()),
         acceptors: Vec::new(),
-        authority: Authority::new(&[], &[], |_| true).expect("nothing can't be wrong"),
+        authority: Authority::new(Arc::default(), &[], |_| true).expect("nothing can't be wrong"),
         main: 0,
     }
 }

@@ -1,10 +1,15 @@
 //! The annotation keywords: what each may stand on and hold, checked in every corner of every
 //! schema file, so that a mistyped one is an error and not ignored. `docs/schema.md` explains them.
 
+use std::collections::HashMap;
+
 use super::document::{Documents, Node};
+use super::satisfiable;
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, Severity, code, quote};
+use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
+use crate::ecma;
 use crate::tape::Tag;
+use crate::validate::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
 
 /// What an annotation's value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,26 +109,6 @@ static STANDARD: &[&str] = &[
     "examples",
 ];
 
-/// Keywords whose value is a schema.
-const SCHEMA: &[&str] = &[
-    "not",
-    "if",
-    "then",
-    "else",
-    "items",
-    "contains",
-    "additionalProperties",
-    "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contentSchema",
-];
-/// Keywords whose value is a list of schemas.
-const SCHEMAS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
-/// Keywords whose value is an object of schemas.
-const NAMED_SCHEMAS: &[&str] =
-    &["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"];
-
 /// The formats whose values are checked.
 const FORMATS: [&str; 18] = [
     "date",
@@ -146,33 +131,107 @@ const FORMATS: [&str; 18] = [
     "uuid",
 ];
 
+/// All schemas of a project have no more different patterns than this: each is compiled.
+const PATTERNS_MAX: usize = 2_000;
+
+/// Keywords from which no column comes: what only looks at a value, or at values that no column holds.
+const NO_COLUMN: [&str; 8] = [
+    "contains",
+    "contentSchema",
+    "if",
+    "not",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
 /// Checks the keywords of every schema in every document.
 pub(super) fn check(documents: &Documents, diagnostics: &mut Vec<Diagnostic>) {
+    let mut checks = Checks { diagnostics, patterns: HashMap::new() };
     for root in documents.roots() {
-        check_schema(&root, diagnostics);
+        checks.schema(&root, None);
     }
 }
 
-fn check_schema(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for entry in node.value.entries() {
-        check_keyword(node, entry, diagnostics);
-    }
-    if let Some(format) = node.get("format") {
-        check_format(&format, diagnostics);
-    }
-    for keyword in SCHEMA {
-        if let Some(schema) = node.get(keyword) {
-            check_schema(&schema, diagnostics);
+struct Checks<'c, 'd> {
+    diagnostics: &'c mut Vec<Diagnostic>,
+    /// What is wrong with the patterns that were met.
+    patterns: HashMap<&'d str, Vec<ecma::Fault>>,
+}
+
+impl<'d> Checks<'_, 'd> {
+    /// `inside` is a keyword around the schema from which no column comes.
+    fn schema(&mut self, node: &Node<'d>, inside: Option<&str>) {
+        for entry in node.value.entries() {
+            check_keyword(node, entry, self.diagnostics);
+            let name = entry.name();
+            if let Some(keyword) = inside
+                && ANNOTATIONS.iter().any(|annotation| annotation.keyword == name)
+            {
+                let message = format!("`{name}` means nothing inside of `{keyword}`");
+                self.diagnostics.push(
+                    Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(name), message)
+                        .help("no column comes from there: let it stand on the property itself"),
+                );
+            }
+        }
+        if let Some(format) = node.get("format") {
+            check_format(&format, self.diagnostics);
+        }
+        if let Some(pattern) = node.get("pattern")
+            && let Some(text) = pattern.value.as_str()
+        {
+            self.pattern(text, &pattern.place());
+        }
+        if let Some(patterns) = node.get("patternProperties") {
+            for entry in patterns.value.entries() {
+                let place = Place::of(entry.key).at(patterns.pointer.clone());
+                self.pattern(entry.name(), &place);
+            }
+        }
+        satisfiable::check_schema(node, self.diagnostics);
+        let inner = |keyword: &'static str| match inside {
+            Some(inside) => Some(inside),
+            None => NO_COLUMN.contains(&keyword).then_some(keyword),
+        };
+        for keyword in SCHEMA {
+            if let Some(schema) = node.get(keyword) {
+                self.schema(&schema, inner(keyword));
+            }
+        }
+        for keyword in SCHEMAS {
+            for schema in node.items(keyword) {
+                self.schema(&schema, inner(keyword));
+            }
+        }
+        for keyword in NAMED_SCHEMAS {
+            for (_, schema) in node.entries(keyword) {
+                self.schema(&schema, inner(keyword));
+            }
         }
     }
-    for keyword in SCHEMAS {
-        for schema in node.items(keyword) {
-            check_schema(&schema, diagnostics);
+
+    fn pattern(&mut self, text: &'d str, place: &Place) {
+        if self.patterns.len() >= PATTERNS_MAX && !self.patterns.contains_key(text) {
+            if self.patterns.len() == PATTERNS_MAX {
+                self.patterns.insert(text, Vec::new());
+                let message = format!("the schemas have more than {PATTERNS_MAX} patterns");
+                self.diagnostics.push(
+                    Diagnostic::new(&code::TOO_LARGE_SCHEMA, place.clone(), message)
+                        .help("let properties share patterns, or use code lists"),
+                );
+            }
+            return;
         }
-    }
-    for keyword in NAMED_SCHEMAS {
-        for (_, schema) in node.entries(keyword) {
-            check_schema(&schema, diagnostics);
+        for fault in self.patterns.entry(text).or_insert_with(|| ecma::faults(text)) {
+            let message = format!("{} is no pattern of ECMA-262: {}", quote(text), fault.message);
+            let mut finding = Diagnostic::new(&code::FOREIGN_PATTERN, place.clone(), message)
+                .help(fault.help.clone());
+            if fault.lenient {
+                finding.severity = Severity::Warning;
+            }
+            self.diagnostics.push(finding);
         }
     }
 }
@@ -200,8 +259,7 @@ fn check_keyword(
 ) {
     let name = entry.name();
     let known = || ANNOTATIONS.iter().map(|annotation| annotation.keyword);
-    let place =
-        crate::diagnostic::Place::of(entry.key).at(crate::pointer::join(&node.pointer, name));
+    let place = Place::of(entry.key).at(crate::pointer::join(&node.pointer, name));
     if let Some(annotation) = ANNOTATIONS.iter().find(|annotation| annotation.keyword == name) {
         let fits = match annotation.holds {
             Holds::Text => entry.value.tag() == Tag::Text,
@@ -221,7 +279,7 @@ fn check_keyword(
             diagnostics.push(
                 Diagnostic::new(
                     &code::MISUSED_ANNOTATION,
-                    crate::diagnostic::Place::of(entry.value),
+                    Place::of(entry.value),
                     format!("`{name}` holds {wanted}, not `{}`", entry.value.to_json()),
                 )
                 .help("`docs/schema.md` lists the annotation keywords"),

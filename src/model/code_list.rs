@@ -1,6 +1,6 @@
 //! Closed sets of values: code lists (CSV files with definitions) and plain `enum`s.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -165,6 +165,9 @@ pub fn load(
     Ok(lists)
 }
 
+/// A code list has no more rows than this.
+const ROWS_MAX: usize = 200_000;
+
 /// The columns that every code list has.
 const REQUIRED_COLUMNS: [&str; 2] = ["code", "label"];
 
@@ -189,18 +192,17 @@ fn parse(
         }
     };
     let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let header = &bytes[mark as usize..(reader.position().byte() as usize).min(bytes.len())];
-    let header_end = mark + trimmed_length(header, header.len() as u64);
+    let header = row_span(bytes, mark..reader.position().byte());
     if let [only] = &columns[..]
         && let Some(separator) = other_separator(only, |name| REQUIRED_COLUMNS.contains(&name))
     {
-        diagnostics.push(separator.report(Place::new(source, mark..header_end)));
+        diagnostics.push(separator.report(Place::new(source, header.clone())));
         return None;
     }
     for required in REQUIRED_COLUMNS {
         if !columns.iter().any(|column| column == required) {
             report(
-                mark..header_end,
+                header.clone(),
                 format!("the code list `{name}` has no column `{required}`"),
                 "every code list has the columns `code` and `label`, separated by commas",
             );
@@ -213,10 +215,17 @@ fn parse(
         let start = reader.position().byte();
         match reader.read_record(&mut record) {
             Ok(false) => break,
+            Ok(true) if rows.len() == ROWS_MAX => {
+                let place = Place::new(source, row_span(bytes, start..reader.position().byte()));
+                let message = format!("the code list `{name}` has more than {ROWS_MAX} rows");
+                diagnostics.push(
+                    Diagnostic::new(&code::TOO_LARGE_SCHEMA, place, message)
+                        .help("make it a table, and refer to its records with `x-reference`"),
+                );
+                return None;
+            }
             Ok(true) => {
-                let end = start
-                    + trimmed_length(&bytes[start as usize..], reader.position().byte() - start);
-                spans.push(start..end);
+                spans.push(row_span(bytes, start..reader.position().byte()));
                 rows.push(record.iter().map(str::to_owned).collect());
             }
             Err(error) => {
@@ -232,9 +241,7 @@ fn parse(
                     _ => (format!("can't be read: {error}"), "save it as UTF-8 CSV"),
                 };
                 let message = format!("a row of the code list `{name}` {what}");
-                let row = &bytes[at as usize..];
-                let length = memchr::memchr(b'\n', row).unwrap_or(row.len()) as u64;
-                report(at..at + trimmed_length(row, length), message, help);
+                report(row_span(bytes, at..reader.position().byte()), message, help);
             }
         }
     }
@@ -254,11 +261,15 @@ fn parse(
     Some(CodeList { codes: Arc::new(codes), ..list })
 }
 
-/// The length of a row without the line end behind it and before it.
-fn trimmed_length(bytes: &[u8], length: u64) -> u64 {
-    let row = &bytes[..length as usize];
-    row.len() as u64
-        - row.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count() as u64
+/// Where a row stands, without line ends: the reader counts some of those before it to it.
+fn row_span(bytes: &[u8], span: Range<u64>) -> Range<u64> {
+    let end = (span.end as usize).min(bytes.len());
+    let start = (span.start as usize).min(end);
+    let row = &bytes[start..end];
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let leading = row.iter().take_while(|byte| is_end(byte)).count();
+    let trailing = row[leading..].iter().rev().take_while(|byte| is_end(byte)).count();
+    (start + leading) as u64..(end - trailing) as u64
 }
 
 /// Codes are there and unique; a code that stands in several rows has spells that don't overlap.
@@ -310,23 +321,33 @@ fn check_rows(
         }
         by_code.entry(code).or_default().push(row);
     }
-    for (row, span) in spans.iter().enumerate() {
-        let code = list.rows[row][code_column].as_str();
-        let Some(rows) = by_code.get(code) else { continue };
-        let earlier = rows.iter().filter(|other| **other < row);
-        for &other in earlier {
-            // Days as ISO text compare like days.
-            let spell = |row: usize| {
-                (cell(row, "valid_from").unwrap_or("0000"), cell(row, "valid_to").unwrap_or("9999"))
-            };
-            let (a, b) = (spell(other), spell(row));
-            if a.0 <= b.1 && b.0 <= a.1 {
-                report(
-                    span.clone(),
-                    format!("the code `{code}` stands in the list `{}` twice", list.name),
-                    "remove one row, or give the two `valid_from` and `valid_to` that don't meet",
-                );
+    // Days as ISO text compare like days.
+    let spell = |row: usize| {
+        (cell(row, "valid_from").unwrap_or("0000"), cell(row, "valid_to").unwrap_or("9999"))
+    };
+    let mut repeated = BTreeSet::new();
+    for rows in by_code.values_mut() {
+        rows.sort_by_key(|&row| (spell(row).0, row));
+        let mut last: Option<usize> = None;
+        for &row in &*rows {
+            match last {
+                // Of two rows that meet the later one is reported.
+                Some(other) if spell(row).0 <= spell(other).1 => {
+                    repeated.insert(row.max(other));
+                    if spell(other).1 < spell(row).1 {
+                        last = Some(row);
+                    }
+                }
+                _ => last = Some(row),
             }
         }
+    }
+    for row in repeated {
+        let code = &list.rows[row][code_column];
+        report(
+            spans[row].clone(),
+            format!("the code `{code}` stands in the list `{}` twice", list.name),
+            "remove one row, or give the two `valid_from` and `valid_to` that don't meet",
+        );
     }
 }

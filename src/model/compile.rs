@@ -4,16 +4,18 @@
 //! an object shares its level, a list opens a new one. Everything that no table can hold is
 //! reported where the schema says it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
+use super::certain::{self, LIST, NULL, OBJECT, TEXT};
+use super::conflicts;
 use super::document::{Documents, Node};
 use super::gather::{self, Clauses, Condition, first_text, first_with, gather};
 use super::scalar::{self, Known, name};
 use super::{
-    About, Codes, Column, Document, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
+    About, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     POSITION_COLUMN, Scalar, Shape, Table, Term, VALUE_COLUMN, annotation, code_list, codings,
-    names, numbering, reserved,
+    names, numbering, reserved, satisfiable, size,
 };
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Precision;
@@ -22,7 +24,7 @@ use crate::manifest::{Manifest, TableDeclaration};
 use crate::path;
 use crate::tape::Names;
 use crate::tape::{UNKNOWN, Value};
-use crate::validate::{Acceptor, Authority, authority, is_plain_schema, translate};
+use crate::validate::{Acceptor, Authority, Schemas, authority, is_plain_schema, translate};
 use crate::workspace::{Format, Nature, Source, Workspace};
 
 /// The dialect that schemas are written in.
@@ -89,21 +91,21 @@ pub fn compile(
     let usable = !found.iter().any(Diagnostic::is_error) && roots.len() == manifest.tables.len();
     if usable {
         annotation::check(&documents, &mut found);
+        size::check(&documents, &mut found);
     }
+    let usable = usable && !found.iter().any(|it| it.code == &code::TOO_LARGE_SCHEMA);
     let mut tables = Vec::new();
     if usable {
         let names: Vec<_> = manifest.tables.iter().map(|table| table.name.as_str()).collect();
         let known = Known { tables: &names, code_lists: &code_lists };
         for (declaration, document) in manifest.tables.iter().zip(roots) {
-            let mut compiler =
-                Compiler { documents: &documents, manifest, known: &known, found: &mut found };
+            let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
             tables.extend(compiler.table(declaration, document));
         }
         if let Some(document) =
             codings::load(&mut documents, workspace, &tables, manifest, &mut found)
         {
-            let mut compiler =
-                Compiler { documents: &documents, manifest, known: &known, found: &mut found };
+            let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
             compiler.agreement(document, &mut tables);
         }
         check_references(&tables, manifest, &mut found);
@@ -114,13 +116,13 @@ pub fn compile(
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
+    let schemas = Arc::new(std::mem::take(&mut documents.schemas));
     let names = numbering::number(&mut tables, &finished);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
-        acceptors = accept(&finished, &roots, &names);
-        // Patterns are the last thing that can be wrong.
-        match Authority::new(&finished, &roots, |table| {
+        acceptors = accept(&schemas, &roots, &names);
+        match Authority::new(Arc::clone(&schemas), &roots, |table| {
             acceptors[table].as_ref().is_some_and(|acceptor| !acceptor.is_recursive())
         }) {
             Ok(compiled) => authority = Some(compiled),
@@ -135,18 +137,22 @@ pub fn compile(
         }
     }
     diagnostics.append(&mut found);
-    let documents = finished;
-    let model =
-        |authority| Model { tables, code_lists, documents, names, acceptors, authority, main };
+    let model = |authority| Model {
+        tables,
+        code_lists,
+        documents: finished,
+        schemas,
+        names,
+        acceptors,
+        authority,
+        main,
+    };
     Ok(authority.map(model))
 }
 
 /// The acceptors of these documents.
-fn accept(documents: &[Document], roots: &[usize], names: &Names) -> Vec<Option<Acceptor>> {
-    let schema = |document: &Document| (document.uri.clone(), Arc::clone(&document.json));
-    let known = documents.iter().map(schema).collect();
-    let acceptor = |root: &usize| Acceptor::new(&known, &documents[*root].uri, names, true);
-    roots.iter().map(acceptor).collect()
+fn accept(schemas: &Arc<Schemas>, roots: &[usize], names: &Names) -> Vec<Option<Acceptor>> {
+    roots.iter().map(|root| Acceptor::new(schemas, *root, names, true)).collect()
 }
 
 /// Reads the schema of each table, and whatever lies beside them.
@@ -243,7 +249,12 @@ struct Compiler<'c> {
     manifest: &'c Manifest,
     known: &'c Known<'c>,
     found: &'c mut Vec<Diagnostic>,
+    /// How many properties the table has so far, those inside of others included.
+    properties: usize,
 }
+
+/// A table with more properties is refused.
+const PROPERTIES_MAX: usize = 10_000;
 
 /// Annotations of one value.
 const VALUE_ANNOTATIONS: [&str; 5] =
@@ -276,9 +287,35 @@ struct Contents {
     lists: Vec<Level>,
     /// Where each column's name was given, to point at collisions.
     places: Vec<Place>,
+    by_name: HashMap<String, usize>,
 }
 
 impl<'c> Compiler<'c> {
+    fn new(
+        documents: &'c Documents,
+        manifest: &'c Manifest,
+        known: &'c Known<'c>,
+        found: &'c mut Vec<Diagnostic>,
+    ) -> Self {
+        Self { documents, manifest, known, found, properties: 0 }
+    }
+
+    /// Counts a property, and reports the first that is too many.
+    fn is_too_large(&mut self, node: &Node<'_>) -> bool {
+        self.properties += 1;
+        if self.properties == PROPERTIES_MAX + 1 {
+            self.found.push(
+                Diagnostic::new(
+                    &code::TOO_LARGE_SCHEMA,
+                    node.place(),
+                    format!("the table has more than {PROPERTIES_MAX} properties"),
+                )
+                .help("where the names are data, write a list of objects with a key each"),
+            );
+        }
+        self.properties > PROPERTIES_MAX
+    }
+
     fn table(&mut self, declaration: &TableDeclaration, document: usize) -> Option<Table> {
         let root = self.documents.root(document);
         let title = root.text("title").unwrap_or(&declaration.name).to_owned();
@@ -295,6 +332,8 @@ impl<'c> Compiler<'c> {
             around: Vec::new(),
         };
         self.refuse(&clauses, &["x-internal"], "a property, not on a table");
+        conflicts::check(&clauses, self.found);
+        self.properties = 0;
         let mut contents = Contents::default();
         let object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
         let key = self.key(declaration, &object, &contents, &root)?;
@@ -453,27 +492,18 @@ impl<'c> Compiler<'c> {
         self.check_closed(clauses, &node);
         let scope = &Scope { around: [&scope.around[..], &here[..]].concat(), ..scope.clone() };
         let properties = gather::properties(self.documents, clauses, self.found);
+        let always_there = gather::required(clauses);
+        satisfiable::check(clauses, &properties, self.found);
         let mut fields = Vec::new();
         for (property, clauses_below) in properties {
-            let required = gather::requires(clauses, property);
+            let required = always_there.contains(property);
             fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
         }
         Some(Object { fields, classes: self.classes(clauses) })
     }
 
-    fn check_closed(&mut self, clauses: &Clauses<'_>, node: &Node<'_>) {
-        let closed = |node: &Node<'_>| {
-            node.forbids("additionalProperties") || node.forbids("unevaluatedProperties")
-        };
-        let of = |condition: Condition| {
-            clauses.iter().filter(move |clause| clause.condition == condition)
-        };
-        let mut branches =
-            of(Condition::Branch).filter(|clause| clause.node.value.get("properties").is_some());
-        let closed_always = of(Condition::Always).any(|clause| closed(&clause.node));
-        let closed_in_branches =
-            branches.clone().count() > 0 && branches.all(|clause| closed(&clause.node));
-        if !(closed_always || closed_in_branches) {
+    fn check_closed(&mut self, clauses: &Clauses<'c>, node: &Node<'_>) {
+        if !satisfiable::is_closed(self.documents, clauses) {
             self.found.push(
                 Diagnostic::new(
                     &code::OPEN_OBJECT,
@@ -519,10 +549,17 @@ impl<'c> Compiler<'c> {
         contents: &mut Contents,
     ) -> Option<Field> {
         let node = clauses.first().expect("a place has a schema").node.clone();
-        if node.value.as_bool() == Some(false) {
+        let forbids = |node: &Node<'_>| node.value.as_bool() == Some(false);
+        if forbids(&node)
+            || scalar::types(clauses) == 0 && clauses.iter().any(|it| forbids(&it.node))
+        {
             // Forbidden here; another branch may allow it, and then it is declared there.
             return None;
         }
+        if self.is_too_large(&node) {
+            return None;
+        }
+        conflicts::check(clauses, self.found);
         let segment =
             first_text(clauses, "x-column").map_or_else(|| names::segment(property), str::to_owned);
         let certain = outer.certain && required && !scalar::allows_null(clauses);
@@ -541,18 +578,17 @@ impl<'c> Compiler<'c> {
             self.check_language_map(clauses);
             self.languages(&node, &scope, &about, contents)
         } else {
-            let types = scalar::types(clauses);
-            match (types.contains("object"), types.contains("array"), types.len()) {
-                (true, false, 1) => {
+            match scalar::types(clauses) & !NULL {
+                OBJECT => {
                     scalar::check_no_value(clauses, &["x-separator"], "an object", self.found);
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
-                (false, true, 1) => {
+                LIST => {
                     scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
-                    let scalar = scalar::compile(clauses, self.known, self.found)?;
+                    let scalar = scalar::compile(self.documents, clauses, self.known, self.found)?;
                     let column = self.column(&scalar, &scope, &about, &node, contents);
                     Shape::Scalar { scalar, column }
                 }
@@ -676,7 +712,7 @@ impl<'c> Compiler<'c> {
     }
 
     fn push_unchecked(&mut self, column: Column, node: &Node<'_>, contents: &mut Contents) {
-        if let Some(other) = contents.columns.iter().position(|known| known.name == column.name) {
+        if let Some(&other) = contents.by_name.get(&column.name) {
             self.found.push(
                 Diagnostic::new(
                     &code::NAME_COLLISION,
@@ -692,6 +728,7 @@ impl<'c> Compiler<'c> {
                 .help("give one of them another name with `x-column`"),
             );
         }
+        contents.by_name.entry(column.name.clone()).or_insert(contents.columns.len());
         contents.columns.push(column);
         contents.places.push(node.place());
     }
@@ -704,12 +741,12 @@ impl<'c> Compiler<'c> {
             .filter_map(|clause| clause.node.get("additionalProperties"))
             .flat_map(|schema| gather(self.documents, schema, Condition::Always, self.found))
             .collect();
-        let objects = scalar::types(clauses).into_iter().eq(["object"]);
-        let only_texts = scalar::types(&texts).into_iter().eq(["string"]);
+        let objects = scalar::types(clauses) & !NULL == OBJECT;
+        let only_texts = !texts.is_empty() && scalar::types(&texts) == TEXT;
         let others = ["properties", "patternProperties"]
             .iter()
             .any(|keyword| first_with(clauses, keyword).is_some());
-        if !objects || !only_texts || scalar::allows_null(&texts) || others {
+        if !objects || !only_texts || others {
             self.found.push(
                 Diagnostic::new(
                     &code::MISUSED_ANNOTATION,
@@ -850,9 +887,11 @@ impl<'c> Compiler<'c> {
             );
         }
         self.refuse(&items, &["x-internal", "x-column"], "the list, not on its items");
+        conflicts::check(&items, self.found);
         let types = scalar::types(&items);
-        if types.contains("array") || scalar::allows_null(&items) {
-            let what = if types.contains("array") { "lists" } else { "null" };
+        let untyped = types == certain::ANYTHING;
+        if types & (LIST | NULL) != 0 && !untyped {
+            let what = if types & LIST != 0 { "lists" } else { "null" };
             let what = format!("the items of `{}` may be {what}", name(node));
             let help = "let each item be an object, or a bare value that is never null";
             self.found.push(unlowerable(&items[0].node, what, help));
@@ -869,8 +908,8 @@ impl<'c> Compiler<'c> {
             around: scope.around.clone(),
         };
         let mut contents = Contents::default();
-        let item = if types.contains("object") {
-            if types.len() > 1 {
+        let item = if types & OBJECT != 0 && !untyped {
+            if types != OBJECT {
                 let what = format!("the items of `{}` may be objects or values", name(node));
                 self.found.push(unlowerable(&items[0].node, what, "choose one of the two"));
                 return None;
@@ -888,7 +927,7 @@ impl<'c> Compiler<'c> {
             }
             Item::Object(self.object(&items, &inner, row, &mut contents)?)
         } else {
-            let mut scalar = scalar::compile(&items, self.known, self.found)?;
+            let mut scalar = scalar::compile(self.documents, &items, self.known, self.found)?;
             scalar.separator = first_text(clauses, "x-separator").map(str::to_owned);
             let about = About {
                 title: about.title.clone(),

@@ -1,26 +1,28 @@
 //! Schema files: parsed with positions, found by URI, followed through `$ref`.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use fluent_uri::UriRef;
-
-use crate::diagnostic::{Diagnostic, Place, code};
+use super::certain::KnownTypes;
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::fault::Fault;
 use crate::parse;
 use crate::path::Root;
 use crate::pointer;
 use crate::read;
 use crate::tape::{Tag, Tape, Value};
-use crate::validate::schema_names;
+use crate::validate::{SchemaPlace, Schemas, Unresolved, schema_names};
 use crate::workspace::{Format, Source, SourceId, Workspace};
+
+/// The longest schema file.
+const BYTES_MAX: usize = 16 << 20;
 
 /// One schema file.
 #[derive(Debug)]
 pub struct Document {
     /// The file.
     pub source: SourceId,
-    /// Its `$id`, or a URI made from its path.
-    pub uri: String,
     /// The schema as data.
     pub json: Arc<serde_json::Value>,
     /// The schema with the places where it is written.
@@ -31,6 +33,12 @@ pub struct Document {
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     parsed: Vec<Parsed>,
+    /// The same as data, with what references in them lead to.
+    pub schemas: Schemas,
+    /// The types that schemas allow, as far as somebody asked.
+    pub types: KnownTypes,
+    /// How many schemas were gathered.
+    pub gathered: Cell<usize>,
     /// Paths of files that can't be used: that was reported.
     broken: Vec<String>,
     /// How many directories the roots go up.
@@ -41,7 +49,6 @@ pub(super) struct Documents {
 struct Parsed {
     source: SourceId,
     path: String,
-    uri: String,
     tape: Arc<Tape>,
 }
 
@@ -168,6 +175,18 @@ impl Documents {
             self.broken.push(path.to_owned());
             return Ok(None);
         };
+        if text.len() > BYTES_MAX {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::TOO_LARGE_SCHEMA,
+                    Place::new(id, 0..0),
+                    format!("the schema has {} bytes, and {BYTES_MAX} are allowed", text.len()),
+                )
+                .help("write long lists of values as a code list, in a CSV file"),
+            );
+            self.broken.push(path.to_owned());
+            return Ok(None);
+        }
         let mut tape = Tape::with_names(Arc::clone(schema_names()));
         tape.reset(id, base, text);
         match format {
@@ -178,13 +197,10 @@ impl Documents {
             self.broken.push(path.to_owned());
             return Ok(None);
         };
-        let uri = match root.get("$id").and_then(Value::as_str) {
-            Some(id) => id.trim_end_matches('#').to_owned(),
-            None => self.uri(path),
-        };
+        let document = self.schemas.add(&self.uri(path), Arc::new(root.to_json()));
         let tape = Arc::new(tape);
-        self.parsed.push(Parsed { source: id, path: path.to_owned(), uri, tape });
-        Ok(Some(self.parsed.len() - 1))
+        self.parsed.push(Parsed { source: id, path: path.to_owned(), tape });
+        Ok(Some(document))
     }
 
     /// Takes in a schema that comes with Demarche.
@@ -203,9 +219,10 @@ impl Documents {
         parse::json::parse_value(&mut tape, source, &mut diagnostics);
         assert!(diagnostics.is_empty(), "our own schema is JSON: {diagnostics:?}");
         // Of a scheme that no file of a project has.
-        let (path, uri) = (path.to_owned(), format!("demarche:///{path}"));
-        self.parsed.push(Parsed { source, path, uri, tape: Arc::new(tape) });
-        self.parsed.len() - 1
+        let json = tape.roots().next().expect("our own schema is a value").to_json();
+        let document = self.schemas.add(&format!("demarche:///{path}"), Arc::new(json));
+        self.parsed.push(Parsed { source, path: path.to_owned(), tape: Arc::new(tape) });
+        document
     }
 
     /// The paths of all documents.
@@ -228,81 +245,76 @@ impl Documents {
     pub fn follow<'d>(&'d self, node: &Node<'d>) -> Result<Node<'d>, Box<Diagnostic>> {
         let reference = node.text("$ref").unwrap_or_default();
         let fail = |why: String, help: String| {
-            let message = format!("`$ref` to `{reference}` leads nowhere: {why}");
+            let message = format!("`$ref` to {} leads nowhere: {why}", quote(reference));
             let place = node.place_of("$ref");
             Box::new(Diagnostic::new(&code::UNRESOLVED_REF, place, message).help(help))
         };
-        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = if file.is_empty() {
-            node.document
-        } else {
-            self.resolve(node.document, file).ok_or_else(|| {
-                let known: Vec<_> = self.parsed.iter().map(|parsed| parsed.path.as_str()).collect();
-                fail(
-                    format!("there is no schema `{file}`"),
-                    format!(
-                        "the schema files are {}; a `$ref` names one by its `$id` or relative to \
-                         the file that it stands in",
-                        crate::diagnostic::one_of(known)
-                    ),
-                )
-            })?
-        };
+        let from = SchemaPlace { document: node.document, pointer: node.pointer.clone() };
+        let SchemaPlace { document, pointer } =
+            self.schemas.resolve(&from, reference).map_err(|why| match why {
+                Unresolved::Malformed => fail(
+                    "it is no URI reference".to_owned(),
+                    "write a file with a JSON Pointer, as in `common.schema.json#/$defs/name`; \
+                     in a URI, `%` is written `%25`"
+                        .to_owned(),
+                ),
+                Unresolved::Document(uri) => {
+                    let file = reference.split('#').next().unwrap_or_default();
+                    fail(format!("there is no schema {}", quote(file)), self.unknown(&uri, file))
+                }
+                Unresolved::Anchor(name) => fail(
+                    format!("no `$anchor` is called {}", quote(&name)),
+                    "write the fragment as a JSON Pointer, as in `#/$defs/name`".to_owned(),
+                ),
+            })?;
         let root = self.root(document);
-        if fragment.is_empty() {
+        if pointer.is_empty() {
             return Ok(root);
         }
-        if !fragment.starts_with('/') {
-            return self.anchor(&root, fragment).ok_or_else(|| {
-                fail(
-                    format!("no `$anchor` is called `{fragment}`"),
-                    "write the fragment as a JSON Pointer, as in `#/$defs/name`".to_owned(),
-                )
-            });
-        }
-        let (value, found) = root.value.pointer(fragment);
+        let (value, found) = root.value.pointer(&pointer);
         if found {
-            return Ok(Node { document, value, pointer: fragment.to_owned(), key: None });
+            return Ok(Node { document, value, pointer, key: None });
         }
         let known = value.entries().map(crate::tape::Entry::name);
-        let wanted = fragment.rsplit('/').next().unwrap_or_default();
-        let help = match crate::diagnostic::nearest::nearest(wanted, known) {
+        let wanted = pointer.rsplit('/').next().unwrap_or_default();
+        let help = match nearest(wanted, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "add it under `$defs`, or correct the pointer".to_owned(),
         };
-        Err(fail(format!("nothing stands at `#{fragment}`"), help))
+        let (_, fragment) = reference.split_once('#').unwrap_or_default();
+        Err(fail(format!("nothing stands at {}", quote(&format!("#{fragment}"))), help))
     }
 
-    fn resolve(&self, from: usize, file: &str) -> Option<usize> {
-        let base = &self.parsed[from];
-        let absolute = resolve_uri(&base.uri, file);
-        let by_uri = |uri: &str| self.parsed.iter().position(|parsed| parsed.uri == uri);
-        absolute.as_deref().and_then(by_uri).or_else(|| {
-            let absolute = resolve_uri(&self.uri(&base.path), file)?;
-            self.parsed.iter().position(|parsed| self.uri(&parsed.path) == absolute)
-        })
-    }
-
-    fn anchor<'d>(&'d self, root: &Node<'d>, name: &str) -> Option<Node<'d>> {
-        root.entries("$defs").into_iter().map(|(_, node)| node).find(|node| {
-            node.text("$anchor") == Some(name) || node.text("$dynamicAnchor") == Some(name)
-        })
+    /// What to do about a schema file that isn't there.
+    fn unknown(&self, uri: &str, file: &str) -> String {
+        let name = |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let wanted = name(file);
+        let names: Vec<_> = self.paths().map(name).collect();
+        let near = names.iter().find(|it| it.eq_ignore_ascii_case(&wanted) && **it != wanted);
+        if let Some(near) = near {
+            return format!("the file is called {}: write it like that", quote(near));
+        }
+        if uri.starts_with("http://") || uri.starts_with("https://") {
+            return format!(
+                "nothing is fetched from the network: put a copy beside the schema that refers to \
+                 it, as a file that ends in `.schema.json` and has the `$id` {}",
+                quote(uri)
+            );
+        }
+        format!(
+            "the schema files are {}; a `$ref` names one by its `$id` or relative to the file that \
+             it stands in",
+            one_of(self.paths())
+        )
     }
 
     /// The documents as data.
     pub fn finish(&self) -> Vec<Document> {
-        let finish = |parsed: &Parsed| {
-            let root = parsed.tape.roots().next().expect("a document has a root");
-            let json = Arc::new(root.to_json());
-            let tape = Arc::clone(&parsed.tape);
-            Document { source: parsed.source, uri: parsed.uri.clone(), json, tape }
+        let finish = |(document, parsed): (usize, &Parsed)| Document {
+            source: parsed.source,
+            json: Arc::clone(self.schemas.json(document)),
+            tape: Arc::clone(&parsed.tape),
         };
-        self.parsed.iter().map(finish).collect()
+        self.parsed.iter().enumerate().map(finish).collect()
     }
-}
-
-fn resolve_uri(base: &str, reference: &str) -> Option<String> {
-    let base = fluent_uri::Uri::parse(base).ok()?;
-    let reference = UriRef::parse(reference).ok()?;
-    Some(reference.resolve_against(&base).ok()?.into_string())
 }

@@ -3,11 +3,15 @@
 //! JSON Schema spreads what it says about a value over `$ref`, `allOf`, branches and conditions.
 //! [`gather`] lists them, so that the compiler can ask each for a type, a title or properties.
 
+use std::collections::{HashMap, HashSet};
+
+use super::certain::{DEPTH_MAX, NULL, Types, possible};
 use super::document::{Documents, Node};
 use crate::diagnostic::{Diagnostic, code};
+use crate::tape::Value;
 
 /// Under which condition a schema speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Condition {
     /// Always.
     Always,
@@ -31,6 +35,10 @@ pub(super) struct Clause<'d> {
     pub condition: Condition,
     /// Its `$ref` leads nowhere, so that nobody knows all that it says.
     pub broken: bool,
+    /// It speaks of the place itself: the others are what it refers to.
+    pub root: bool,
+    /// The types that values may have for all that it says.
+    pub types: Types,
 }
 
 /// Schemas that speak about one place, the nearest first.
@@ -45,82 +53,134 @@ pub(super) fn gather<'d>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Clauses<'d> {
     let mut clauses = Vec::new();
-    collect(documents, node, condition, &mut Vec::new(), &mut clauses, diagnostics);
+    let mut gathering = Gathering {
+        documents,
+        followed: Vec::new(),
+        seen: HashSet::new(),
+        clauses: &mut clauses,
+        diagnostics,
+    };
+    gathering.collect(node, condition);
     clauses
 }
 
-fn collect<'d>(
+/// All gathering for one project takes no more schemas than this.
+const GATHERED_MAX: usize = 1_000_000;
+
+struct Gathering<'g, 'd> {
     documents: &'d Documents,
-    node: Node<'d>,
-    condition: Condition,
-    followed: &mut Vec<(usize, String)>,
-    clauses: &mut Clauses<'d>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let here = (node.document, node.pointer.clone());
-    if followed.contains(&here) {
-        if let Some(clause) = clauses.last_mut() {
-            clause.broken = true;
-        }
-        diagnostics.push(
-            Diagnostic::new(
-                &code::UNRESOLVED_REF,
-                node.place(),
-                format!("the schema at `#{}` refers to itself without end", node.pointer),
-            )
-            .help("let the `$ref`s end at a schema with a `type`"),
-        );
-        return;
-    }
-    followed.push(here);
-    let index = clauses.len();
-    clauses.push(Clause { node: node.clone(), condition, broken: false });
-    if node.value.get("$ref").is_some() {
-        match documents.follow(&node) {
-            Ok(target) => {
-                collect(documents, target, condition, followed, clauses, diagnostics);
-            }
-            Err(diagnostic) => {
-                clauses[index].broken = true;
-                diagnostics.push(*diagnostic);
-            }
-        }
-    }
-    let mut inner = |node: Node<'d>, when: Condition| {
-        let condition = condition.and(when);
-        collect(documents, node, condition, followed, clauses, diagnostics);
-    };
-    for schema in node.items("allOf") {
-        inner(schema, Condition::Always);
-    }
-    for keyword in ["oneOf", "anyOf"] {
-        let branches: Vec<_> = node
-            .items(keyword)
-            .into_iter()
-            .filter(|branch| branch.text("type") != Some("null"))
-            .collect();
-        // One branch beside null is no choice.
-        let when = if branches.len() == 1 { Condition::Always } else { Condition::Branch };
-        for branch in branches {
-            inner(branch, when);
-        }
-    }
-    for keyword in ["then", "else"] {
-        if let Some(schema) = node.get(keyword) {
-            inner(schema, Condition::When);
-        }
-    }
-    for (_, schema) in node.entries("dependentSchemas") {
-        inner(schema, Condition::When);
-    }
-    followed.pop();
+    /// The schemas that lead here: one that stands here again has no end.
+    followed: Vec<(usize, String)>,
+    /// What was met under a condition isn't met again under the same.
+    seen: HashSet<(usize, String, Condition)>,
+    clauses: &'g mut Clauses<'d>,
+    diagnostics: &'g mut Vec<Diagnostic>,
 }
 
-/// The first text under `keyword`, unconditional clauses first.
+impl<'d> Gathering<'_, 'd> {
+    fn collect(&mut self, node: Node<'d>, condition: Condition) {
+        let here = (node.document, node.pointer.clone());
+        if self.followed.contains(&here) {
+            if let Some(clause) = self.clauses.last_mut() {
+                clause.broken = true;
+            }
+            self.diagnostics.push(
+                Diagnostic::new(
+                    &code::UNRESOLVED_REF,
+                    node.place(),
+                    format!("the schema at `#{}` refers to itself without end", node.pointer),
+                )
+                .help("let the `$ref`s end at a schema with a `type`"),
+            );
+            return;
+        }
+        if !self.seen.insert((node.document, node.pointer.clone(), condition)) {
+            return;
+        }
+        let gathered = self.documents.gathered.get() + 1;
+        self.documents.gathered.set(gathered);
+        let too_large = |limit: String| {
+            Diagnostic::new(&code::TOO_LARGE_SCHEMA, node.place(), limit)
+                .help("let fewer `$ref`s and `allOf`s lead to one another")
+        };
+        if gathered > GATHERED_MAX && !self.clauses.is_empty() {
+            if gathered == GATHERED_MAX + 1 {
+                let limit =
+                    format!("the schemas bring together more than {GATHERED_MAX} subschemas");
+                self.diagnostics.push(too_large(limit));
+            }
+            return;
+        }
+        if self.followed.len() > DEPTH_MAX {
+            let limit =
+                format!("more than {DEPTH_MAX} `$ref`s and `allOf`s lead here, one after another");
+            self.diagnostics.push(too_large(limit));
+            if let Some(clause) = self.clauses.first_mut() {
+                clause.broken = true;
+            }
+            return;
+        }
+        self.followed.push(here);
+        let index = self.clauses.len();
+        let types = possible(self.documents, &node);
+        let root = self.clauses.is_empty();
+        self.clauses.push(Clause { node: node.clone(), condition, broken: false, root, types });
+        self.references(&node, index, condition);
+        for schema in node.items("allOf") {
+            self.collect(schema, condition);
+        }
+        for keyword in ["oneOf", "anyOf"] {
+            let mut branches = node.items(keyword);
+            branches.retain(|branch| possible(self.documents, branch) != NULL);
+            // One branch beside null is no choice.
+            let when = if branches.len() == 1 { Condition::Always } else { Condition::Branch };
+            for branch in branches {
+                self.collect(branch, condition.and(when));
+            }
+        }
+        for keyword in ["then", "else"] {
+            if let Some(schema) = node.get(keyword) {
+                self.collect(schema, condition.and(Condition::When));
+            }
+        }
+        for (_, schema) in node.entries("dependentSchemas") {
+            self.collect(schema, condition.and(Condition::When));
+        }
+        self.followed.pop();
+    }
+
+    fn references(&mut self, node: &Node<'d>, index: usize, condition: Condition) {
+        if let Some(reference) = node.get("$dynamicRef") {
+            self.clauses[index].broken = true;
+            self.diagnostics.push(
+                Diagnostic::new(
+                    &code::UNRESOLVED_REF,
+                    reference.place(),
+                    "`$dynamicRef` leads to another place each time, and columns are the same in \
+                     every record",
+                )
+                .help("write a `$ref` to the schema that is meant"),
+            );
+        }
+        if node.value.get("$ref").is_some() {
+            match self.documents.follow(node) {
+                Ok(target) => self.collect(target, condition),
+                Err(diagnostic) => {
+                    self.clauses[index].broken = true;
+                    self.diagnostics.push(*diagnostic);
+                }
+            }
+        }
+    }
+}
+
+/// The first text under `keyword` that always holds; where the place itself is only spoken of under a
+/// condition, the first.
 pub(super) fn first_text<'d>(clauses: &Clauses<'d>, keyword: &str) -> Option<&'d str> {
-    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
-    let others = clauses.iter().filter(|clause| clause.condition != Condition::Always);
-    always.chain(others).find_map(|clause| clause.node.text(keyword))
+    let always = |clause: &&Clause<'d>| clause.condition == Condition::Always;
+    let declared = clauses.iter().any(|clause| clause.root && always(&clause));
+    let mut speaking = clauses.iter().filter(|clause| !declared || always(clause));
+    speaking.find_map(|clause| clause.node.text(keyword))
 }
 
 /// The first clause that has `keyword`.
@@ -136,22 +196,25 @@ pub(super) fn properties<'d>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(&'d str, Clauses<'d>)> {
     let mut properties: Vec<(&'d str, Clauses<'d>)> = Vec::new();
+    let mut known: HashMap<&'d str, usize> = HashMap::new();
     for clause in clauses {
         for (name, schema) in clause.node.entries("properties") {
             let gathered = gather(documents, schema, clause.condition, diagnostics);
-            match properties.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, known)) => known.extend(gathered),
-                None => properties.push((name, gathered)),
+            match known.get(name) {
+                Some(&index) => properties[index].1.extend(gathered),
+                None => {
+                    known.insert(name, properties.len());
+                    properties.push((name, gathered));
+                }
             }
         }
     }
     properties
 }
 
-/// Whether every record that has this place has `name` below it.
-pub(super) fn requires(clauses: &Clauses<'_>, name: &str) -> bool {
-    clauses.iter().filter(|clause| clause.condition == Condition::Always).any(|clause| {
-        let Some(required) = clause.node.value.get("required") else { return false };
-        required.items().any(|item| item.as_str() == Some(name))
-    })
+/// The properties that every record has that has this place.
+pub(super) fn required<'d>(clauses: &Clauses<'d>) -> HashSet<&'d str> {
+    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    let lists = always.filter_map(|clause| clause.node.value.get("required"));
+    lists.flat_map(|list| list.items().filter_map(Value::as_str)).collect()
 }

@@ -6,15 +6,19 @@
 //! its own.
 
 mod annotation;
+mod certain;
 pub mod code_list;
 mod codings;
 mod compile;
+mod conflicts;
 mod document;
 mod gather;
 mod names;
 mod numbering;
 mod reserved;
+mod satisfiable;
 mod scalar;
+mod size;
 
 use std::sync::Arc;
 
@@ -25,7 +29,7 @@ pub use document::Document;
 
 use crate::diagnostic::Place;
 use crate::tape::{Entry, Names, UNKNOWN};
-use crate::validate::{Acceptor, Authority};
+use crate::validate::{Acceptor, Authority, Schemas};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub struct Model {
     pub code_lists: Vec<CodeList>,
     /// The schema files, those that tables only refer to included.
     pub documents: Vec<Document>,
+    /// Where references in them lead.
+    pub schemas: Arc<Schemas>,
     /// The names of all properties, by which records number their keys.
     pub names: Arc<Names>,
     /// What says quickly of most valid records that they are; one a table, none where only the

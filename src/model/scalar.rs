@@ -1,88 +1,57 @@
 //! What one value is: from the schemas that speak about it to a [`Kind`].
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::document::Node;
+use super::certain::{
+    ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types, certain, constants,
+    contradicts_itself,
+};
+use super::document::{Documents, Node};
 use super::gather::{Clauses, Condition, first_text, first_with};
 use super::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
+use crate::ecma::{Pattern, Verdict};
 use crate::parse::address::runs_script;
-use crate::tape::{Tag, Value};
+use crate::tape::Value;
 
-/// The JSON types that a place may hold, `null` left out.
-pub(super) fn types(clauses: &Clauses<'_>) -> BTreeSet<&'static str> {
-    let of = |always: bool| {
-        let mut sets = clauses
-            .iter()
-            .filter(|clause| (clause.condition == Condition::Always) == always)
-            .filter_map(|clause| declared(&clause.node));
-        let first = sets.next()?;
-        // What always holds narrows; what sometimes holds adds up.
-        Some(sets.fold(first, |types, more| {
-            if always { intersect(&types, &more) } else { types.union(&more).copied().collect() }
-        }))
-    };
-    of(true).or_else(|| of(false)).unwrap_or_default()
-}
-
-fn intersect(a: &BTreeSet<&'static str>, b: &BTreeSet<&'static str>) -> BTreeSet<&'static str> {
-    let mut both: BTreeSet<_> = a.intersection(b).copied().collect();
-    // Every integer is a number.
-    for (one, other) in [(a, b), (b, a)] {
-        if one.contains("integer") && other.contains("number") && !other.contains("integer") {
-            both.insert("integer");
-        }
+/// The types that values may have at a place: for all that always holds, or, where it is only spoken of
+/// under conditions, in one of them.
+pub(super) fn types(clauses: &Clauses<'_>) -> Types {
+    let roots = || clauses.iter().filter(|clause| clause.root);
+    let mut always = roots().filter(|clause| clause.condition == Condition::Always).peekable();
+    if always.peek().is_some() {
+        always.fold(ANYTHING, |types, clause| types & clause.types)
+    } else {
+        roots().fold(0, |types, clause| types | clause.types)
     }
-    both
-}
-
-const NAMES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
-
-/// The types that one schema names, or that its `enum` or `const` implies.
-fn declared(node: &Node<'_>) -> Option<BTreeSet<&'static str>> {
-    let named = |value: Value<'_>| {
-        let name = value.as_str()?;
-        NAMES.into_iter().find(|known| *known == name)
-    };
-    if let Some(types) = node.value.get("type") {
-        let one = types.as_str().is_some().then_some(types);
-        return Some(types.items().chain(one).filter_map(named).collect());
-    }
-    let values = constants(node)?;
-    let type_of = |value: &Value<'_>| match value.tag() {
-        Tag::Null => None,
-        Tag::Boolean => Some("boolean"),
-        Tag::Integer | Tag::Unsigned => Some("integer"),
-        Tag::Float => Some("number"),
-        Tag::Text => Some("string"),
-        Tag::Array => Some("array"),
-        Tag::Object => Some("object"),
-    };
-    Some(values.iter().filter_map(type_of).collect())
-}
-
-/// The values that one schema's `enum` or `const` lists.
-fn constants<'d>(node: &Node<'d>) -> Option<Vec<Value<'d>>> {
-    if let Some(value) = node.value.get("const") {
-        return Some(vec![value]);
-    }
-    Some(node.value.get("enum")?.items().collect())
 }
 
 /// Whether null may stand there.
 pub(super) fn allows_null(clauses: &Clauses<'_>) -> bool {
-    clauses.iter().any(|clause| {
-        let types = clause.node.value.get("type");
-        let branches = ["anyOf", "oneOf"];
-        types.is_some_and(|types| types.items().any(|name| name.as_str() == Some("null")))
-            || branches.iter().any(|keyword| {
-                clause.node.items(keyword).iter().any(|node| node.text("type") == Some("null"))
-            })
-            || constants(&clause.node)
-                .is_some_and(|values| values.iter().any(|value| value.is_null()))
-    })
+    types(clauses) & NULL != 0
+}
+
+/// Texts that certainly hold at a place: for one of the schemas that always speak of it, or, where it
+/// is only spoken of under conditions, for all of those.
+fn certain_at<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
+    own: &dyn Fn(&Node<'d>) -> Option<Vec<&'d str>>,
+) -> Option<Vec<&'d str>> {
+    let roots = || clauses.iter().filter(|clause| clause.root);
+    let mut always = roots().filter(|clause| clause.condition == Condition::Always).peekable();
+    if always.peek().is_some() {
+        return always.find_map(|clause| certain(documents, &clause.node, own));
+    }
+    let mut all = Vec::new();
+    for clause in roots().filter(|clause| clause.types & !NULL != 0) {
+        all.extend(certain(documents, &clause.node, own)?);
+    }
+    let mut seen = HashSet::new();
+    all.retain(|text| seen.insert(*text));
+    (!all.is_empty()).then_some(all)
 }
 
 /// Names that scalars may refer to.
@@ -92,35 +61,52 @@ pub(super) struct Known<'a> {
 }
 
 /// Compiles one value. None if it is none, or ambiguous; then diagnostics say why.
-pub(super) fn compile(
-    clauses: &Clauses<'_>,
+pub(super) fn compile<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
     known: &Known<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Scalar> {
-    let types = types(clauses);
+    let types = types(clauses) & !NULL;
     let node = &clauses.first().expect("a place has a schema").node;
-    let mut types: Vec<_> = types.into_iter().collect();
-    if types == ["integer", "number"] {
-        types = vec!["number"];
-    }
-    let kind = match types.as_slice() {
-        ["boolean"] => Kind::Boolean,
-        ["integer"] => Kind::Integer { bits: integer_bits(clauses) },
-        ["number"] => Kind::Number,
-        ["string"] => text_kind(clauses, known, diagnostics)?,
-        [] if clauses.iter().any(|clause| clause.broken) => return None,
-        [] => {
+    let kind = match types {
+        BOOLEAN => Kind::Boolean,
+        INTEGER => Kind::Integer { bits: integer_bits(clauses) },
+        _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => Kind::Number,
+        TEXT => text_kind(documents, clauses, known, diagnostics)?,
+        0 if allows_null(clauses) => {
             diagnostics.push(
                 Diagnostic::new(
                     &code::UNTYPED,
                     node.place(),
-                    format!("`{}` has no type, so no column can hold it", name(node)),
+                    format!(
+                        "`{}` is never anything but null, so no column can hold it",
+                        name(node)
+                    ),
+                )
+                .help("add the type of the values that it may have"),
+            );
+            return None;
+        }
+        // An `enum` without a value of its schema's type was reported where it stands.
+        0 if clauses.iter().any(|clause| contradicts_itself(&clause.node)) => return None,
+        0 => {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::UNSATISFIABLE,
+                    node.place(),
+                    format!("no value fits all that is said of `{}`", name(node)),
                 )
                 .help(
-                    "add `\"type\": \"string\"`, `number`, `integer`, `boolean`, `object` or \
-                     `array`",
+                    "the types that it may have, here and where `$ref` and `allOf` lead, have none \
+                       in common",
                 ),
             );
+            return None;
+        }
+        ANY_VALUE if clauses.iter().any(|clause| clause.broken) => return None,
+        ANY_VALUE => {
+            diagnostics.push(untyped(documents, clauses, node));
             return None;
         }
         several => {
@@ -128,11 +114,7 @@ pub(super) fn compile(
                 Diagnostic::new(
                     &code::AMBIGUOUS_UNION,
                     node.place(),
-                    format!(
-                        "`{}` may be {}, so no column can hold it",
-                        name(node),
-                        one_of(several.iter().copied())
-                    ),
+                    format!("`{}` may be {}, so no column can hold it", name(node), words(several)),
                 )
                 .help("choose one type, or write one property for each"),
             );
@@ -178,6 +160,40 @@ fn iri_base(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<
     Some(base.to_owned())
 }
 
+/// Every type but null.
+const ANY_VALUE: Types = ANYTHING & !NULL;
+
+/// Nothing says what the values are, or not always.
+fn untyped<'d>(documents: &'d Documents, clauses: &Clauses<'d>, node: &Node<'d>) -> Diagnostic {
+    let finding = Diagnostic::new(
+        &code::UNTYPED,
+        node.place(),
+        format!("`{}` has no type, so no column can hold it", name(node)),
+    )
+    .help("add `\"type\": \"string\"`, `number`, `integer`, `boolean`, `object` or `array`");
+    let sometimes = clauses.iter().find(|clause| {
+        clause.condition != Condition::Always
+            && super::certain::possible(documents, &clause.node) & !NULL != ANY_VALUE
+    });
+    match sometimes {
+        Some(clause) => finding.with(clause.node.place(), "a type is only said under a condition"),
+        None => finding,
+    }
+}
+
+/// A set of types, in words.
+fn words(types: Types) -> String {
+    let number = if types & FRACTION != 0 { "number" } else { "integer" };
+    let names = [
+        (LIST, "array"),
+        (BOOLEAN, "boolean"),
+        (INTEGER | FRACTION, number),
+        (OBJECT, "object"),
+        (TEXT, "string"),
+    ];
+    one_of(names.into_iter().filter(|(bits, _)| types & bits != 0).map(|(_, name)| name))
+}
+
 /// How messages call a schema: by its property.
 pub(super) fn name(node: &Node<'_>) -> String {
     let last = node.pointer.rsplit('/').next().unwrap_or_default();
@@ -195,8 +211,9 @@ pub(super) fn name(node: &Node<'_>) -> String {
     }
 }
 
-fn text_kind(
-    clauses: &Clauses<'_>,
+fn text_kind<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
     known: &Known<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Kind> {
@@ -220,36 +237,25 @@ fn text_kind(
         );
         return None;
     }
-    if let Some(values) = enumeration(clauses) {
+    let texts = |node: &Node<'d>| {
+        let values = constants(node)?;
+        Some(values.iter().filter_map(|value| value.as_str()).collect())
+    };
+    if let Some(values) = certain_at(documents, clauses, &texts) {
+        let values = values.into_iter().map(str::to_owned);
         return Some(Kind::Code(Arc::new(Codes::new(None, values))));
     }
-    Some(match first_text(clauses, "format") {
-        Some("date") => Kind::Date,
-        Some("date-time") => Kind::DateTime,
-        Some("edtf") => Kind::Edtf,
-        Some("uri" | "iri" | "uri-reference" | "iri-reference") => Kind::Iri,
-        _ => Kind::Text,
+    let format = |node: &Node<'d>| node.text("format").map(|format| vec![format]);
+    let formats = certain_at(documents, clauses, &format).unwrap_or_default();
+    let all =
+        |known: &[&str]| !formats.is_empty() && formats.iter().all(|format| known.contains(format));
+    Some(match () {
+        () if all(&["date"]) => Kind::Date,
+        () if all(&["date-time"]) => Kind::DateTime,
+        () if all(&["edtf"]) => Kind::Edtf,
+        () if all(&["uri", "iri", "uri-reference", "iri-reference"]) => Kind::Iri,
+        () => Kind::Text,
     })
-}
-
-/// The texts that may stand there, if they are listed: always, or in every branch.
-fn enumeration(clauses: &Clauses<'_>) -> Option<Vec<String>> {
-    let texts = |node: &Node<'_>| -> Option<Vec<String>> {
-        let values = constants(node)?;
-        Some(values.iter().filter_map(|value| value.as_str()).map(str::to_owned).collect())
-    };
-    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
-    if let Some(values) = always.clone().find_map(|clause| texts(&clause.node)) {
-        return Some(values);
-    }
-    if always.count() > 0 {
-        return None;
-    }
-    // Clauses of a branch come as `{…}` or as `{$ref}` with its target; only those that say
-    // something count.
-    let speaking = clauses.iter().filter(|clause| declared(&clause.node).is_some());
-    let branches: Option<Vec<_>> = speaking.map(|clause| texts(&clause.node)).collect();
-    branches.map(|values| values.concat()).filter(|values| !values.is_empty())
 }
 
 /// The fewest bits for all integers within the bounds that always hold.
@@ -327,10 +333,10 @@ fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -
 fn is_terse(clauses: &Clauses<'_>) -> bool {
     const WORDS: [&str; 5] = ["unknown", "Unknown", "UNKNOWN", "none", "not known"];
     let admits_none = |node: &Node<'_>| {
-        let pattern = node.text("pattern").and_then(|it| regex::Regex::new(it).ok());
+        let pattern = node.text("pattern").and_then(|it| Pattern::new(it).ok());
         let most = node.value.get("maxLength").and_then(Value::as_f64);
         let fits = |word: &&str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.is_match(word))
+            pattern.as_ref().is_none_or(|it| it.find(word) != Verdict::NoMatch)
                 && most.is_none_or(|most| word.len() as f64 <= most)
         };
         !WORDS.iter().any(fits)

@@ -1,21 +1,24 @@
 //! The authority on JSON Schema: the `jsonschema` crate, run over tapes.
 //!
-//! This is the only file that sees the crate. Verdicts and violations leave it in our own terms.
+//! This and the file below it are the only ones that see the crate. Verdicts and violations leave it in our own terms.
 
-use std::borrow::Cow;
+mod tape_json;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
-use jsonschema::{Draft, JsonType, Retrieve, Uri, ValidationError, Validator};
-use serde_json::Value as JsonValue;
+use jsonschema::json::Node as _;
+use jsonschema::{Draft, Keyword, Retrieve, Uri, ValidationError, Validator};
+use serde_json::{Map, Value as JsonValue};
+pub use tape_json::{Instance, TapeJson};
 
-use super::equality::{equals_json, first_repeated};
+use super::schemas::{MARK, Schemas};
+use super::undecided;
+use crate::ecma::{self, Pattern, Verdict};
 use crate::edtf::Edtf;
-use crate::model::Document;
-use crate::tape::{Entries, Items, Tag, Value};
+use crate::tape::Value;
 
 /// A clause of a schema that a value breaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +51,8 @@ pub enum Demand {
     MinLength(u64),
     MaxLength(u64),
     Pattern(String),
+    /// `pattern`, where the pattern gave up on the text.
+    Undecided(String),
     Format(String),
     MinItems(u64),
     MaxItems(u64),
@@ -73,28 +78,24 @@ pub enum Demand {
 /// Validators, one a table. Where an acceptor understands the whole schema it is compiled when the
 /// first record isn't accepted: mostly never.
 pub struct Authority {
-    library: Library,
-    schemas: Vec<(String, Arc<JsonValue>)>,
+    schemas: Arc<Schemas>,
+    roots: Vec<usize>,
     validators: Vec<OnceLock<Validator<TapeJson>>>,
 }
 
 impl Authority {
-    /// An authority over the documents of `roots`, one a table; the others are there to be referred
+    /// An authority over the documents `roots`, one a table; the others are there to be referred
     /// to. `known` says of each root whether it is known to be compilable.
     ///
     /// # Errors
     /// What is wrong with a schema, as (index into `roots`, JSON Pointer, message).
     pub fn new(
-        documents: &[Document],
+        schemas: Arc<Schemas>,
         roots: &[usize],
         known: impl Fn(usize) -> bool,
     ) -> Result<Self, (usize, String, String)> {
-        let schema = |document: &Document| (document.uri.clone(), Arc::clone(&document.json));
-        let authority = Self {
-            library: Library(Arc::new(documents.iter().map(schema).collect())),
-            schemas: roots.iter().map(|&root| schema(&documents[root])).collect(),
-            validators: roots.iter().map(|_| OnceLock::new()).collect(),
-        };
+        let validators = roots.iter().map(|_| OnceLock::new()).collect();
+        let authority = Self { schemas, roots: roots.to_vec(), validators };
         for (index, validator) in authority.validators.iter().enumerate() {
             if !known(index) {
                 let compiled = authority.compile(index).map_err(|error| {
@@ -107,9 +108,12 @@ impl Authority {
     }
 
     fn compile(&self, table: usize) -> Result<Validator<TapeJson>, ValidationError<'static>> {
-        let (uri, schema) = &self.schemas[table];
-        let options = options().with_base_uri(uri.clone()).with_retriever(self.library.clone());
-        options.build(schema).map_err(ValidationError::to_owned)
+        let uri = self.schemas.uri(self.roots[table]);
+        let schema = self.schemas.named(uri).expect("a document is known by its URI");
+        let options = options()
+            .with_base_uri(uri.to_owned())
+            .with_retriever(Library(Arc::clone(&self.schemas)));
+        options.build(&schema).map_err(ValidationError::to_owned)
     }
 
     fn validator(&self, table: usize) -> &Validator<TapeJson> {
@@ -132,28 +136,42 @@ impl Authority {
     ) -> Result<Self, String> {
         let validator = options()
             .should_validate_formats(assert_formats)
-            .with_retriever(Library(Arc::new(library)))
+            .with_retriever(Library(Arc::new(Schemas::of(&library))))
             .build(schema)
             .map_err(|error| error.to_string())?;
-        let library = Library(Arc::default());
-        Ok(Self { library, schemas: Vec::new(), validators: vec![OnceLock::from(validator)] })
+        let validators = vec![OnceLock::from(validator)];
+        Ok(Self { schemas: Arc::default(), roots: Vec::new(), validators })
     }
 
-    /// Whether a record of that table is valid.
+    /// Whether a record of that table is certainly valid.
     #[must_use]
     pub fn accepts(&self, table: usize, record: Value<'_>) -> bool {
-        self.validator(table).is_valid(Instance::Value(record))
+        let accepted = self.validator(table).is_valid(Instance::Value(record));
+        undecided::take().is_none() && accepted
     }
 
-    /// What an invalid record breaks.
+    /// What an invalid record breaks, or where nobody can tell.
     #[must_use]
     pub fn violations(&self, table: usize, record: Value<'_>) -> Vec<Violation> {
-        self.validator(table)
-            .iter_errors(Instance::Value(record))
-            .map(|error| violation(&error))
-            .collect()
+        let errors = self.validator(table).iter_errors(Instance::Value(record));
+        let mut violations: Vec<_> = errors.map(|error| violation(&error)).collect();
+        let Some(pattern) = undecided::take() else { return violations };
+        // What follows from something that nobody knows isn't known either.
+        violations.retain(|violation| {
+            let (_, way) = violation.clause.split_once('#').unwrap_or_default();
+            !way.split('/').any(|keyword| DEPENDING.contains(&keyword))
+        });
+        if !violations.iter().any(|it| matches!(it.demand, Demand::Undecided(_))) {
+            let demand = Demand::Undecided(pattern);
+            violations.push(Violation { pointer: String::new(), clause: String::new(), demand });
+        }
+        violations
     }
 }
+
+/// Keywords whose verdict depends on a "no" that may be none.
+const DEPENDING: [&str; 7] =
+    ["anyOf", "contains", "dependentSchemas", "else", "not", "oneOf", "then"];
 
 /// A part of a schema, as the crate sees it.
 pub struct PartCheck {
@@ -171,15 +189,15 @@ impl PartCheck {
         Some(Self { validator, schema })
     }
 
-    /// What stands at a place of `documents` (by URI); none if it can't be compiled.
+    /// What stands at a place of a document; none if it can't be compiled.
     #[must_use]
     pub fn subschema(
-        documents: &HashMap<String, Arc<JsonValue>>,
-        document: &str,
+        schemas: &Arc<Schemas>,
+        document: usize,
         pointer: &str,
         assert_formats: bool,
     ) -> Option<Self> {
-        let mut reference = format!("{document}#");
+        let mut reference = format!("{}#", schemas.uri(document));
         for byte in pointer.bytes() {
             match byte {
                 b'/' | b'~' | b'-' | b'_' | b'$' => reference.push(byte.into()),
@@ -190,7 +208,7 @@ impl PartCheck {
         let schema = serde_json::json!({ "$ref": reference });
         let validator = options()
             .should_validate_formats(assert_formats)
-            .with_retriever(Library(Arc::new(documents.clone())))
+            .with_retriever(Library(Arc::clone(schemas)))
             .build(&schema)
             .ok()?;
         Some(Self { validator, schema })
@@ -223,11 +241,91 @@ pub fn check_schema(schema: &JsonValue) -> Vec<Violation> {
 }
 
 fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJson> {
+    let known = Mutex::default();
     jsonschema::options_for::<TapeJson>()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| Edtf::parse(text).is_ok())
+        .with_format("regex", ecma::is_pattern)
+        .with_keyword("pattern", move |schema, value, _| {
+            compile_pattern(&known, schema, value.as_str().unwrap_or_default())
+        })
         .offline()
+}
+
+/// A keyword that the crate asks, or why there is none.
+type Compiled<'a> = Result<Box<dyn for<'i> Keyword<'i, TapeJson>>, ValidationError<'a>>;
+
+/// The keyword `pattern` by ECMA-262: the crate knows other regular expressions, and takes one that
+/// gives up for one that says no.
+fn compile_pattern<'a>(
+    known: &Mutex<HashMap<String, Arc<Pattern>>>,
+    schema: &Map<String, JsonValue>,
+    text: &str,
+) -> Compiled<'a> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    let pattern = match known.get(text) {
+        Some(pattern) => Arc::clone(pattern),
+        None => {
+            let compiled = Pattern::new(text)
+                .map_err(|fault| ValidationError::custom(format!("`{text}`: {}", fault.message)))?;
+            Arc::clone(known.entry(text.to_owned()).or_insert(Arc::new(compiled)))
+        }
+    };
+    let at = schema.get(MARK).and_then(JsonValue::as_str).unwrap_or("#");
+    let clause = format!("{at}/pattern");
+    Ok(Box::new(PatternKeyword { pattern, text: text.to_owned(), clause }))
+}
+
+/// One `pattern` of a schema.
+struct PatternKeyword {
+    pattern: Arc<Pattern>,
+    text: String,
+    clause: String,
+}
+
+impl PatternKeyword {
+    fn verdict(&self, instance: Instance<'_>) -> Verdict {
+        let verdict = instance.as_string().map_or(Verdict::Match, |text| self.pattern.find(&text));
+        if verdict == Verdict::Undecided {
+            undecided::note(&self.text);
+        }
+        verdict
+    }
+}
+
+impl<'i> Keyword<'i, TapeJson> for PatternKeyword {
+    fn validate(&self, instance: Instance<'i>) -> Result<(), ValidationError<'i>> {
+        // The crate lets keywords say nothing but a text.
+        let wrong = |word: &str| {
+            let Self { clause, text, .. } = self;
+            Err(ValidationError::custom(format!("{word}\n{clause}\n{text}")))
+        };
+        match self.verdict(instance) {
+            Verdict::Match => Ok(()),
+            Verdict::NoMatch => wrong(NO_MATCH),
+            Verdict::Undecided => wrong(UNDECIDED),
+        }
+    }
+
+    fn is_valid(&self, instance: Instance<'i>) -> bool {
+        self.verdict(instance) == Verdict::Match
+    }
+}
+
+const NO_MATCH: &str = "no match";
+const UNDECIDED: &str = "undecided";
+
+/// What [`PatternKeyword`] said.
+fn pattern_violation(pointer: &str, message: &str) -> Option<Violation> {
+    let mut parts = message.splitn(3, '\n');
+    let (word, clause, text) = (parts.next()?, parts.next()?, parts.next()?.to_owned());
+    let demand = match word {
+        NO_MATCH => Demand::Pattern(text),
+        UNDECIDED => Demand::Undecided(text),
+        _ => return None,
+    };
+    Some(Violation { pointer: pointer.to_owned(), clause: clause.to_owned(), demand })
 }
 
 impl std::fmt::Debug for Authority {
@@ -238,7 +336,7 @@ impl std::fmt::Debug for Authority {
 
 /// Finds schemas by URI among those that were read; nothing is ever fetched.
 #[derive(Clone)]
-struct Library(Arc<HashMap<String, Arc<JsonValue>>>);
+struct Library(Arc<Schemas>);
 
 impl Retrieve for Library {
     fn retrieve(
@@ -246,8 +344,8 @@ impl Retrieve for Library {
         uri: &Uri<String>,
     ) -> Result<JsonValue, Box<dyn std::error::Error + Send + Sync>> {
         let uri = uri.as_str().trim_end_matches('#');
-        match self.0.get(uri) {
-            Some(schema) => Ok(schema.as_ref().clone()),
+        match self.0.named(uri) {
+            Some(schema) => Ok(schema),
             None => Err(format!("no schema file has the `$id` {uri}").into()),
         }
     }
@@ -255,6 +353,11 @@ impl Retrieve for Library {
 
 fn violation(error: &ValidationError<'_>) -> Violation {
     let pointer = error.instance_path().as_str().to_owned();
+    if let ValidationErrorKind::Custom { message, .. } = error.kind()
+        && let Some(violation) = pattern_violation(&pointer, message)
+    {
+        return violation;
+    }
     let clause = error.absolute_keyword_location().map_or_else(
         || format!("#{}", error.schema_path().as_str()),
         |uri| uri.as_str().to_owned(),
@@ -305,7 +408,7 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
             let fitting = context.iter().enumerate().filter(|(_, branch)| branch.is_empty());
             Demand::OnlyOneOf(fitting.map(|(position, _)| position).collect())
         }
-        K::Not { schema } => Demand::Not(schema.clone()),
+        K::Not { schema } => Demand::Not(unmarked(schema.clone())),
         K::FalseSchema => Demand::Nothing,
         K::Contains => Demand::Contains,
         K::UnevaluatedItems { unexpected } => Demand::UnevaluatedItems(unexpected.clone()),
@@ -320,256 +423,25 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
     }
 }
 
+/// A schema without marks.
+fn unmarked(mut schema: JsonValue) -> JsonValue {
+    match &mut schema {
+        JsonValue::Object(entries) => {
+            entries.remove(MARK);
+            entries.values_mut().for_each(|value| *value = unmarked(value.take()));
+        }
+        JsonValue::Array(items) => {
+            items.iter_mut().for_each(|item| *item = unmarked(item.take()));
+        }
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::String(_) => {}
+    }
+    schema
+}
+
 /// Of larger values, errors hold only the number.
 const SHOWN_SIZE_MAX: u32 = 256;
 
 /// What the crate calls an item of a list in [`Demand::UnevaluatedItems`].
 pub(super) fn named_by_crate(item: Value<'_>) -> String {
     Instance::Value(item).to_value().to_string()
-}
-
-/// Tapes as a representation that `jsonschema` reads in place.
-pub struct TapeJson;
-
-/// A value on a tape, or a property's name standing for itself.
-#[derive(Clone, Copy)]
-pub enum Instance<'t> {
-    /// A value.
-    Value(Value<'t>),
-    /// A name, while `propertyNames` looks at it.
-    Name(&'t str),
-}
-
-impl Json for TapeJson {
-    type Node<'t> = Instance<'t>;
-    type PreparedKey = String;
-    type StringBuffer = ();
-
-    const ACYCLIC: bool = true;
-
-    fn prepare_key(key: &str) -> String {
-        key.to_owned()
-    }
-
-    fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(Self::Node<'_>) -> T) -> T {
-        f(Instance::Name(string))
-    }
-}
-
-impl<'t> Node<'t, TapeJson> for Instance<'t> {
-    type Object = TapeObject<'t>;
-    type Array = TapeArray<'t>;
-    type Number = TapeNumber;
-
-    fn as_object(&self) -> Option<TapeObject<'t>> {
-        match self {
-            Self::Value(value) if value.tag() == Tag::Object => Some(TapeObject(*value)),
-            Self::Value(_) | Self::Name(_) => None,
-        }
-    }
-
-    fn as_array(&self) -> Option<TapeArray<'t>> {
-        match self {
-            Self::Value(value) if value.tag() == Tag::Array => Some(TapeArray(*value)),
-            Self::Value(_) | Self::Name(_) => None,
-        }
-    }
-
-    fn as_string(&self) -> Option<Cow<'t, str>> {
-        match self {
-            Self::Value(value) => value.as_str().map(Cow::Borrowed),
-            Self::Name(name) => Some(Cow::Borrowed(name)),
-        }
-    }
-
-    fn as_number(&self) -> Option<TapeNumber> {
-        let Self::Value(value) = self else { return None };
-        match value.tag() {
-            Tag::Integer => value.as_i64().map(TapeNumber::Integer),
-            Tag::Unsigned => value.as_large_u64().map(TapeNumber::Unsigned),
-            Tag::Float => value.as_f64().map(TapeNumber::Float),
-            Tag::Null | Tag::Boolean | Tag::Text | Tag::Array | Tag::Object => None,
-        }
-    }
-
-    fn as_boolean(&self) -> Option<bool> {
-        match self {
-            Self::Value(value) => value.as_bool(),
-            Self::Name(_) => None,
-        }
-    }
-
-    fn is_null(&self) -> bool {
-        matches!(self, Self::Value(value) if value.is_null())
-    }
-
-    fn json_type(&self) -> JsonType {
-        match self {
-            Self::Name(_) => JsonType::String,
-            Self::Value(value) => match value.tag() {
-                Tag::Null => JsonType::Null,
-                Tag::Boolean => JsonType::Boolean,
-                Tag::Integer | Tag::Unsigned | Tag::Float => JsonType::Number,
-                Tag::Text => JsonType::String,
-                Tag::Array => JsonType::Array,
-                Tag::Object => JsonType::Object,
-            },
-        }
-    }
-
-    fn string_length_within(&self, min: u64, max: u64) -> Option<bool> {
-        let text = self.as_string()?;
-        // A character takes one to four bytes, so most bounds are decided without counting.
-        let bytes = text.len() as u64;
-        if bytes < min || bytes.div_ceil(4) > max {
-            return Some(false);
-        }
-        if min <= bytes.div_ceil(4) && bytes <= max {
-            return Some(true);
-        }
-        Some((min..=max).contains(&(text.chars().count() as u64)))
-    }
-
-    fn equals_value(&self, expected: &JsonValue) -> bool {
-        match self {
-            Self::Name(name) => expected.as_str() == Some(name),
-            Self::Value(value) => equals_json(*value, expected),
-        }
-    }
-
-    fn to_value(&self) -> Cow<'t, JsonValue> {
-        Cow::Owned(match self {
-            // Every error holds the value that it is about, and one value may have many errors.
-            Self::Value(value) if value.size() > SHOWN_SIZE_MAX => JsonValue::from(value.index()),
-            Self::Value(value) => value.to_json(),
-            Self::Name(name) => JsonValue::from(*name),
-        })
-    }
-
-    fn identity(&self) -> Option<NodeIdentity> {
-        Some(match self {
-            Self::Value(value) => NodeIdentity::tagged(value.tape_address(), value.index()),
-            Self::Name(name) => NodeIdentity::tagged(name.as_ptr() as usize, u32::MAX),
-        })
-    }
-}
-
-/// An object on a tape.
-pub struct TapeObject<'t>(Value<'t>);
-
-impl<'t> Object<'t, TapeJson> for TapeObject<'t> {
-    type Node = Instance<'t>;
-    type MemberName = &'t str;
-    type MembersIter = Members<'t>;
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn get(&self, key: &String) -> Option<Instance<'t>> {
-        self.0.get(key).map(Instance::Value)
-    }
-
-    fn members(&self) -> Members<'t> {
-        Members(self.0.entries())
-    }
-}
-
-/// The entries of an object on a tape.
-pub struct Members<'t>(Entries<'t>);
-
-impl<'t> Iterator for Members<'t> {
-    type Item = (&'t str, Instance<'t>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|entry| (entry.name(), Instance::Value(entry.value)))
-    }
-}
-
-/// A list on a tape.
-pub struct TapeArray<'t>(Value<'t>);
-
-impl<'t> Array<'t, TapeJson> for TapeArray<'t> {
-    type Node = Instance<'t>;
-    type ElementsIter = Elements<'t>;
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn elements(&self) -> Elements<'t> {
-        Elements(self.0.items())
-    }
-
-    fn is_unique(&self) -> bool {
-        first_repeated(self.0).is_none()
-    }
-}
-
-/// The items of a list on a tape.
-pub struct Elements<'t>(Items<'t>);
-
-impl<'t> Iterator for Elements<'t> {
-    type Item = Instance<'t>;
-
-    fn next(&mut self) -> Option<Instance<'t>> {
-        self.0.next().map(Instance::Value)
-    }
-}
-
-/// A number on a tape.
-#[derive(Clone, Copy)]
-pub enum TapeNumber {
-    /// Fits an `i64`.
-    Integer(i64),
-    /// Only fits a `u64`.
-    Unsigned(u64),
-    /// Anything else.
-    Float(f64),
-}
-
-impl JsonNumber for TapeNumber {
-    fn as_u64(&self) -> Option<u64> {
-        match self {
-            Self::Integer(value) => u64::try_from(*value).ok(),
-            Self::Unsigned(value) => Some(*value),
-            Self::Float(_) => None,
-        }
-    }
-
-    fn as_i64(&self) -> Option<i64> {
-        match self {
-            Self::Integer(value) => Some(*value),
-            Self::Unsigned(_) | Self::Float(_) => None,
-        }
-    }
-
-    fn as_f64(&self) -> Option<f64> {
-        Some(match self {
-            Self::Integer(value) => *value as f64,
-            Self::Unsigned(value) => *value as f64,
-            Self::Float(value) => *value,
-        })
-    }
-
-    fn as_str(&self) -> Cow<'_, str> {
-        Cow::Owned(self.to_number().to_string())
-    }
-
-    fn to_number(&self) -> Cow<'_, serde_json::Number> {
-        Cow::Owned(match self {
-            Self::Integer(value) => (*value).into(),
-            Self::Unsigned(value) => (*value).into(),
-            Self::Float(value) => {
-                serde_json::Number::from_f64(*value).expect("tapes hold finite numbers")
-            }
-        })
-    }
-
-    fn is_integer(&self) -> bool {
-        match self {
-            Self::Integer(_) | Self::Unsigned(_) => true,
-            Self::Float(value) => value.fract() == 0.0,
-        }
-    }
 }

@@ -5,10 +5,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fluent_uri::{Uri, UriRef};
-
 use super::authority::{Demand, Violation};
 use super::finder::Finder;
+use super::{SchemaPlace, Schemas};
 use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Label, Place, quote};
 use crate::model::Document;
@@ -18,6 +17,7 @@ use crate::tape::{Entry, Tag, Value};
 /// Finds clauses in schema files.
 pub struct Clauses<'d> {
     documents: &'d [Document],
+    schemas: &'d Schemas,
     /// Labels that were made before: thousands of records may break one clause.
     labels: Mutex<HashMap<String, Option<Arc<Label>>>>,
     /// What is allowed, for guesses, by a name for where.
@@ -52,8 +52,8 @@ pub struct Condition {
 impl<'d> Clauses<'d> {
     /// The clauses of these schemas.
     #[must_use]
-    pub fn new(documents: &'d [Document]) -> Self {
-        Self { documents, labels: Mutex::default(), words: Mutex::default() }
+    pub fn new(documents: &'d [Document], schemas: &'d Schemas) -> Self {
+        Self { documents, schemas, labels: Mutex::default(), words: Mutex::default() }
     }
 
     /// Where the clause stands, and what it says.
@@ -97,10 +97,8 @@ impl<'d> Clauses<'d> {
 
     /// The schema that a clause stands in, and the pointer to the clause.
     fn find(&self, clause: &str) -> Option<(Value<'d>, String)> {
-        let (uri, _) = clause.split_once('#')?;
-        let document = self.documents.iter().find(|document| document.uri == uri)?;
-        let pointer = Uri::parse(clause).ok()?.fragment()?.decode().to_string().ok()?.into_owned();
-        Some((document.tape.roots().next()?, pointer))
+        let SchemaPlace { document, pointer } = self.schemas.find(clause)?;
+        Some((self.documents[document].tape.roots().next()?, pointer))
     }
 
     /// What is allowed somewhere, made ready for guesses by who asks first.
@@ -150,18 +148,12 @@ impl<'d> Clauses<'d> {
         branch
     }
 
+    /// What a reference of a branch leads to, with its URI.
     fn follow(&self, document: &str, reference: &str) -> Option<(String, Value<'d>)> {
-        let absolute = match Uri::parse(document) {
-            Ok(base) if !reference.starts_with('#') => {
-                let reference = UriRef::parse(reference).ok()?;
-                reference.resolve_against(&base).ok()?.into_string()
-            }
-            _ => format!("{document}{reference}"),
-        };
-        let absolute = if absolute.contains('#') { absolute } else { absolute + "#" };
-        let (root, pointer) = self.find(&absolute)?;
-        let (schema, found) = root.pointer(&pointer);
-        found.then(|| (absolute.split('#').next().unwrap_or_default().to_owned(), schema))
+        let place = self.schemas.resolve(&self.schemas.find(document)?, reference).ok()?;
+        let root = self.documents[place.document].tape.roots().next()?;
+        let (schema, found) = root.pointer(&place.pointer);
+        found.then(|| (self.schemas.base(&place).to_owned(), schema))
     }
 
     /// The keyword's siblings as a schema.

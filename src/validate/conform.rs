@@ -14,12 +14,12 @@ use super::suggest::suggest;
 use super::words::{leave_out, seen};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
-use crate::ledger::{Entry, Spot, key_hash};
+use crate::ledger::{self, Spot, key_hash};
 use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::parse::address::runs_script;
 use crate::pointer;
 use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
-use crate::tape::{Tag, Value};
+use crate::tape::{Entry, Tag, Value};
 use crate::waivers::WaivedRecord;
 
 /// The hash of a key or reference on a tape: integers as their digits.
@@ -30,11 +30,11 @@ fn hash_of(value: Value<'_>) -> Option<u128> {
     }
 }
 
-/// Walks one record.
+/// Walks one record, of which is known whether the schema finds it valid.
 pub(super) fn record(
     table_index: usize,
     context: &Context<'_>,
-    record: Value<'_>,
+    (record, valid): (Value<'_>, bool),
     index: &mut Index,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -44,7 +44,7 @@ pub(super) fn record(
     let key = &table.level.columns[table.key].pointer;
     index.gathered.reset(roles.len());
     let finder = Finder::new(record);
-    let mut walk = Walk { index, diagnostics, table_index, table, key, finder: &finder };
+    let mut walk = Walk { index, diagnostics, table_index, table, key, finder: &finder, valid };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
     rules::check_record(&at, diagnostics);
@@ -57,11 +57,11 @@ pub(super) fn record(
         return;
     };
     let spot = Spot::of(value);
-    left.keys.push(Entry::of_key(hash, spot));
+    left.keys.push(ledger::Entry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another.
     if record.len() > 1 {
         let content = content_hash_without(record, value);
-        left.contents.push(Entry { hash: content, rest: hash as u64, spot });
+        left.contents.push(ledger::Entry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
         let key = match value.as_str() {
@@ -72,9 +72,33 @@ pub(super) fn record(
         let address = left.facts.push(|bytes| facts.write(bytes));
         for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
             if let Some(hash) = likeness(&facts) {
-                alike.push(Entry { hash, rest: address, spot });
+                alike.push(ledger::Entry { hash, rest: address, spot });
             }
         }
+    }
+}
+
+/// Whether a column of a kind may hold a value of that tag.
+fn holds(kind: &Kind, tag: Tag) -> bool {
+    match kind {
+        Kind::Boolean => tag == Tag::Boolean,
+        Kind::Integer { .. } | Kind::Number => {
+            matches!(tag, Tag::Integer | Tag::Unsigned | Tag::Float)
+        }
+        Kind::Text | Kind::Iri | Kind::Code(_) | Kind::Date | Kind::DateTime | Kind::Edtf => {
+            tag == Tag::Text
+        }
+    }
+}
+
+/// What a column of a kind holds.
+fn words_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Boolean => "`true` and `false`",
+        Kind::Integer { .. } => "integers",
+        Kind::Number => "numbers",
+        Kind::Text | Kind::Iri | Kind::Code(_) => "text",
+        Kind::Date | Kind::DateTime | Kind::Edtf => "dates",
     }
 }
 
@@ -87,6 +111,9 @@ struct Walk<'a, 't> {
     key: &'a str,
     /// What values are found from: a pointer is only spelled out for a finding.
     finder: &'a Finder<'t>,
+    /// The schema finds nothing wrong with the record: whatever its columns can't hold is yet to be
+    /// reported.
+    valid: bool,
 }
 
 impl<'t> Walk<'_, 't> {
@@ -101,23 +128,68 @@ impl<'t> Walk<'_, 't> {
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
         let mut next = 0;
         for entry in value.entries() {
-            // An unknown property is the schema's to report.
-            let Some(found) = object.position(entry, next) else { continue };
+            let Some(found) = object.position(entry, next) else {
+                self.unnamed(entry);
+                continue;
+            };
             next = found + 1;
             let field = &object.fields[found];
             match &field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar, entry.value, value),
+                Shape::Scalar { scalar, column } => {
+                    let nullable = level.columns[*column].nullable;
+                    self.scalar(scalar, entry.value, value, nullable);
+                }
                 Shape::Group(group) if entry.value.tag() == Tag::Object => {
                     if entry.value.is_empty() {
                         self.empty_object(entry.value);
                     }
                     self.object(level, group, entry.value);
                 }
-                Shape::Languages(columns) => self.languages(columns, entry.value),
-                Shape::List { list, .. } => self.list(&level.lists[*list], entry.value),
-                Shape::Group(_) => {}
+                Shape::Languages(columns) if entry.value.tag() == Tag::Object => {
+                    self.languages(columns, entry.value);
+                }
+                Shape::List { list, .. } if entry.value.tag() == Tag::Array => {
+                    self.list(&level.lists[*list], entry.value);
+                }
+                Shape::Group(_) => self.misfit(entry.value, "an object", true),
+                Shape::Languages(_) => self.misfit(entry.value, "texts by language", true),
+                Shape::List { .. } => self.misfit(entry.value, "a list", true),
             }
         }
+    }
+
+    /// Of a record that isn't valid the schema reports it.
+    fn unnamed(&mut self, entry: Entry<'t>) {
+        if !self.valid {
+            return;
+        }
+        let message = format!(
+            "{} is let through by the schema, but the schema names no such property, so no column \
+             holds it",
+            self.subject(entry.value)
+        );
+        let place = Place::of(entry.key).at(self.finder.pointer_to(entry.value));
+        self.diagnostics.push(
+            Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
+                .help("name it under `properties` in the schema, or remove it"),
+        );
+    }
+
+    /// A value that the schema lets through and that its column can't hold.
+    fn misfit(&mut self, value: Value<'t>, wanted: &str, nullable: bool) {
+        if !self.valid || (nullable && value.is_null()) {
+            return;
+        }
+        let message = format!(
+            "{} is {}, which the schema lets through, but its column holds {wanted}",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::WRONG_TYPE, place, message)
+                .help("give the property one type in the schema that holds in every record"),
+        );
     }
 
     fn empty_object(&mut self, value: Value<'t>) {
@@ -138,8 +210,11 @@ impl<'t> Walk<'_, 't> {
         }
         for item in value.items() {
             match &level.item {
-                Item::Object(object) => self.object(level, object, item),
-                Item::Scalar(scalar) => self.scalar(scalar, item, value),
+                Item::Object(object) if item.tag() == Tag::Object => {
+                    self.object(level, object, item);
+                }
+                Item::Object(_) => self.misfit(item, "objects", false),
+                Item::Scalar(scalar) => self.scalar(scalar, item, value, false),
             }
         }
     }
@@ -187,12 +262,16 @@ impl<'t> Walk<'_, 't> {
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
 
-    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>) {
+    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>, nullable: bool) {
         if let Some(place) = scalar.place {
             self.index.gathered.note(place, value, around);
         }
         if value.as_bytes().is_some_and(<[u8]>::is_empty) {
             self.empty_text(value);
+            return;
+        }
+        if !holds(&scalar.kind, value.tag()) {
+            self.misfit(value, words_of(&scalar.kind), nullable);
             return;
         }
         match &scalar.kind {
@@ -219,7 +298,7 @@ impl<'t> Walk<'_, 't> {
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
         {
-            let reference = Entry::of_key(hash, Spot::of(value));
+            let reference = ledger::Entry::of_key(hash, Spot::of(value));
             self.index.tables[target].references.push(reference);
         }
     }

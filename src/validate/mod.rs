@@ -7,14 +7,18 @@ mod conform;
 pub mod equality;
 mod finder;
 mod index;
+pub mod keywords;
+mod schemas;
 mod suggest;
 mod translate;
+mod undecided;
 mod words;
 mod wrapped;
 
 pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
 pub use index::Index;
+pub use schemas::{SchemaPlace, Schemas, Unresolved};
 pub use translate::translate;
 pub use words::leave_out;
 pub use wrapped::wrapped;
@@ -40,7 +44,7 @@ impl<'m> Validator<'m> {
     /// A validator of all tables.
     #[must_use]
     pub fn new(context: &'m Context<'m>) -> Self {
-        Self { context, clauses: Clauses::new(&context.model.documents) }
+        Self { context, clauses: Clauses::new(&context.model.documents, &context.model.schemas) }
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -70,8 +74,9 @@ impl<'m> Validator<'m> {
         }
         let before = diagnostics.len();
         let acceptor = self.context.model.acceptors[table_index].as_ref();
-        let accepted = acceptor.is_some_and(|it| it.accepts(record));
-        if !accepted && !authority.accepts(table_index, record) {
+        let valid =
+            acceptor.is_some_and(|it| it.accepts(record)) || authority.accepts(table_index, record);
+        if !valid {
             let mut violations = authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
             let finder = Finder::new(record);
@@ -101,7 +106,7 @@ impl<'m> Validator<'m> {
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
         let ruled = diagnostics.len();
-        conform::record(table_index, self.context, record, index, diagnostics);
+        conform::record(table_index, self.context, (record, valid), index, diagnostics);
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {

@@ -186,6 +186,18 @@ impl<'a> Translator<'a> {
             .help(self.describe(at).unwrap_or_else(|| {
                 "write it as the schema's pattern, a regular expression, wants it".to_owned()
             })),
+            Demand::Undecided(pattern) => diagnostic(
+                &code::UNDECIDED_PATTERN,
+                format!(
+                    "{subject} is {seen}, and whether it matches the pattern {} takes too many \
+                     steps to tell",
+                    quote(pattern)
+                ),
+            )
+            .help(
+                "the text may be right: write the pattern in the schema so that each text can be \
+                 read in one way, and without going back to a group (`\\1`)",
+            ),
             Demand::Format(format) => self.wrong_format(value, at, format),
             Demand::MinItems(limit) => self.wrong_count(value, at, "item", "at least", *limit),
             Demand::MaxItems(limit) => self.wrong_count(value, at, "item", "at most", *limit),

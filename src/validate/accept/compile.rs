@@ -1,25 +1,26 @@
 //! JSON Schema to compiled schemas.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::pattern::Pattern;
 use super::{
     ANYTHING, Acceptor, Applied, BOOLEAN, Constants, Contains, FRACTION, INTEGER, Id, LIST, NULL,
-    OBJECT, Object, Pattern, Schema, Slot, TEXT, TextDemand, Types,
+    OBJECT, Object, Schema, Slot, TEXT, TextDemand, Types,
 };
 use crate::tape::{Names, UNKNOWN};
 use crate::validate::authority::PartCheck;
+use crate::validate::{SchemaPlace as At, Schemas};
 
 /// Keywords that only the authority understands. What is neither here nor in
 /// [`Compiler::absorb`] demands nothing by itself.
 const NOT_UNDERSTOOD: [&str; 3] = ["$vocabulary", "dependencies", "unevaluatedItems"];
 
-/// Keywords that tell what references mean: a part of a document that has them can't be asked by
-/// itself.
-const NOT_ALONE: [&str; 6] =
-    ["$id", "$schema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"];
+/// Keywords by which references mean what the way to them says: a document that has them is the
+/// authority's.
+const NOT_ALONE: [&str; 2] = ["$dynamicRef", "$recursiveRef"];
 
 /// The dialect; a schema that names another is the authority's.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -27,10 +28,19 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// `$ref` in `allOf` in `$ref` deeper than this is the authority's.
 const MERGED_DEPTH_MAX: usize = 32;
 
-/// Compiles the document at `root`; none if something is not understood.
+/// A schema that merges more subschemas than this is the authority's, which doesn't merge.
+const MERGED_MAX: usize = 100_000;
+
+/// All objects together have no more places for names than this.
+const SLOTS_MAX: usize = 5_000_000;
+
+/// The authority is asked for no more parts than this: for each it reads the documents anew.
+const ASKED_MAX: usize = 32;
+
+/// Compiles a document; none if something is not understood.
 pub(super) fn compile(
-    documents: &HashMap<String, Arc<Json>>,
-    root: &str,
+    documents: &Arc<Schemas>,
+    root: usize,
     names: &Names,
     assert_formats: bool,
 ) -> Option<Acceptor> {
@@ -41,36 +51,22 @@ pub(super) fn compile(
         schemas: Vec::new(),
         known: HashMap::new(),
         merging: Vec::new(),
+        absorbed: HashSet::new(),
+        merged: 0,
+        slots: 0,
+        asked: 0,
         plain: HashMap::new(),
         recursive: false,
+        may_give_up: false,
     };
-    let root = compiler.schema(&At { document: root.to_owned(), pointer: String::new() })?;
+    let root = compiler.schema(&At { document: root, pointer: String::new() })?;
     let schemas = compiler.schemas.into_iter().collect::<Option<_>>()?;
-    Some(Acceptor { schemas, root, recursive: compiler.recursive })
-}
-
-/// Where a subschema stands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct At {
-    document: String,
-    pointer: String,
-}
-
-impl At {
-    fn below(&self, keyword: &str) -> Self {
-        let pointer = crate::pointer::join(&self.pointer, keyword);
-        Self { document: self.document.clone(), pointer }
-    }
-
-    fn item(&self, keyword: &str, index: usize) -> Self {
-        let pointer =
-            crate::pointer::join_index(&crate::pointer::join(&self.pointer, keyword), index);
-        Self { document: self.document.clone(), pointer }
-    }
+    let Compiler { recursive, may_give_up, .. } = compiler;
+    Some(Acceptor { schemas, root, recursive, may_give_up })
 }
 
 struct Compiler<'d> {
-    documents: &'d HashMap<String, Arc<Json>>,
+    documents: &'d Arc<Schemas>,
     names: &'d Names,
     assert_formats: bool,
     /// None while one is being compiled.
@@ -78,16 +74,25 @@ struct Compiler<'d> {
     known: HashMap<At, Id>,
     /// The subschemas that are being merged into one another.
     merging: Vec<At>,
+    /// Those that were merged into the schema that is being compiled: a second time adds nothing.
+    absorbed: HashSet<At>,
+    /// How many subschemas were merged, into all schemas.
+    merged: usize,
+    /// How many places for names all objects have.
+    slots: usize,
+    /// How many parts the authority is asked for.
+    asked: usize,
     /// Documents that were looked at for what isn't understood.
-    plain: HashMap<String, bool>,
+    plain: HashMap<usize, bool>,
     /// A schema was met again while it was compiled.
     recursive: bool,
+    may_give_up: bool,
 }
 
 impl<'d> Compiler<'d> {
     fn json(&mut self, at: &At) -> Option<&'d Json> {
-        let document: &'d Json = self.documents.get(&at.document)?;
-        let plain = self.plain.entry(at.document.clone()).or_insert_with(|| is_plain(document));
+        let document: &'d Json = self.documents.json(at.document);
+        let plain = self.plain.entry(at.document).or_insert_with(|| is_plain(document));
         plain.then(|| document.pointer(&at.pointer))?
     }
 
@@ -115,9 +120,11 @@ impl<'d> Compiler<'d> {
         self.schemas.push(None);
         self.known.insert(at.clone(), id);
         let outer = std::mem::take(&mut self.merging);
+        let beside = std::mem::take(&mut self.absorbed);
         let mut schema = Schema::default();
         let understood = self.absorb(&mut schema, at, true);
         self.merging = outer;
+        self.absorbed = beside;
         if understood.is_none() {
             schema = self.asked(at)?;
         }
@@ -131,8 +138,14 @@ impl<'d> Compiler<'d> {
         if self.schemas.len() == 1 || at.pointer.is_empty() {
             return None;
         }
+        self.asked += 1;
+        if self.asked > ASKED_MAX || self.merged > MERGED_MAX {
+            return None;
+        }
         let formats = self.assert_formats;
-        let asked = PartCheck::subschema(self.documents, &at.document, &at.pointer, formats)?;
+        let asked = PartCheck::subschema(self.documents, at.document, &at.pointer, formats)?;
+        // Whatever pattern is inside of it.
+        self.may_give_up = true;
         let applied = Applied { asked: Some(asked), ..Applied::default() };
         Some(Schema { applied: Some(Box::new(applied)), ..Schema::default() })
     }
@@ -140,6 +153,13 @@ impl<'d> Compiler<'d> {
     /// Adds what the subschema at a place demands. `whole` if nothing else is merged into `schema`
     /// beside it.
     fn absorb(&mut self, schema: &mut Schema, at: &At, whole: bool) -> Option<()> {
+        self.merged += 1;
+        if self.merged > MERGED_MAX {
+            return None;
+        }
+        if !self.absorbed.insert(at.clone()) {
+            return Some(());
+        }
         let keywords = match self.json(at)? {
             Json::Bool(true) => return Some(()),
             Json::Bool(false) => {
@@ -189,7 +209,7 @@ impl<'d> Compiler<'d> {
                 }
                 "maxLength" => tighten(&mut schema.text.length_max, value.as_u64()?),
                 "pattern" => {
-                    let pattern = Pattern::new(value.as_str()?)?;
+                    let pattern = self.pattern(value.as_str()?)?;
                     schema.text.checks.push(TextDemand::Pattern(pattern));
                 }
                 "format" if self.assert_formats => {
@@ -247,7 +267,7 @@ impl<'d> Compiler<'d> {
                     if !whole || keywords.contains_key("additionalProperties") {
                         return None;
                     }
-                    let (certain, possible) = self.evaluated(at, false)?;
+                    let (certain, possible) = self.evaluated(at)?;
                     if !possible.is_subset(&certain) {
                         return None;
                     }
@@ -328,7 +348,7 @@ impl<'d> Compiler<'d> {
                 "patternProperties" => {
                     for pattern in value.as_object()?.keys() {
                         let id = self.schema(&at.below(keyword).below(pattern))?;
-                        object.patterns.push((Pattern::new(pattern)?, id));
+                        object.patterns.push((self.pattern(pattern)?, id));
                     }
                 }
                 "additionalProperties" | "unevaluatedProperties" if *value != Json::Bool(true) => {
@@ -366,14 +386,24 @@ impl<'d> Compiler<'d> {
         Some(())
     }
 
+    fn pattern(&mut self, pattern: &str) -> Option<Pattern> {
+        let pattern = Pattern::new(pattern)?;
+        self.may_give_up |= pattern.may_give_up();
+        Some(pattern)
+    }
+
     /// The place of a property; none if no tape would number its name.
-    fn slot(&self, object: &mut Object, name: &str) -> Option<u16> {
+    fn slot(&mut self, object: &mut Object, name: &str) -> Option<u16> {
         let number = self.names.number(name);
         if number == UNKNOWN {
             return None;
         }
         let number = number as usize;
         if object.slot_of.len() <= number {
+            self.slots += number + 1 - object.slot_of.len();
+            if self.slots > SLOTS_MAX {
+                return None;
+            }
             object.slot_of.resize(number + 1, 0);
         }
         if object.slot_of[number] == 0 {
@@ -394,71 +424,58 @@ impl<'d> Compiler<'d> {
 
     /// The properties that the keywords of a subschema evaluate whenever it is valid, and those
     /// that they may evaluate; none if that can't be listed.
-    fn evaluated(&mut self, at: &At, nested: bool) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
-        if self.merging.len() > MERGED_DEPTH_MAX {
-            return None;
-        }
+    fn evaluated(&mut self, at: &At) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
         let (mut certain, mut possible) = (BTreeSet::new(), BTreeSet::new());
-        let Json::Object(keywords) = self.json(at)? else { return Some((certain, possible)) };
-        self.merging.push(at.clone());
-        // What evaluates by rules that no list of names can say.
-        let unlisted = ["patternProperties", "additionalProperties", "dependencies"];
-        if unlisted.iter().any(|keyword| keywords.contains_key(*keyword))
-            || (nested && keywords.contains_key("unevaluatedProperties"))
-        {
-            return None;
-        }
-        if let Some(properties) = keywords.get("properties") {
-            certain.extend(properties.as_object()?.keys().cloned());
-        }
-        let mut certainly = Vec::new();
-        let mut possibly = Vec::new();
-        for (keyword, value) in keywords {
-            match keyword.as_str() {
-                "$ref" => certainly.push(self.resolve(at, keywords)?),
-                "allOf" => {
-                    certainly.extend((0..value.as_array()?.len()).map(|i| at.item(keyword, i)));
+        let mut seen = HashSet::new();
+        let mut open = vec![(at.clone(), true)];
+        while let Some((part, is_certain)) = open.pop() {
+            if !seen.insert((part.clone(), is_certain)) {
+                continue;
+            }
+            self.merged += 1;
+            if self.merged > MERGED_MAX {
+                return None;
+            }
+            let Json::Object(keywords) = self.json(&part)? else { continue };
+            // What evaluates by rules that no list of names can say.
+            let unlisted = ["patternProperties", "additionalProperties", "dependencies"];
+            if unlisted.iter().any(|keyword| keywords.contains_key(*keyword))
+                || (part != *at && keywords.contains_key("unevaluatedProperties"))
+            {
+                return None;
+            }
+            for (keyword, value) in keywords {
+                let keyword = keyword.as_str();
+                match keyword {
+                    "properties" => {
+                        let names = if is_certain { &mut certain } else { &mut possible };
+                        names.extend(value.as_object()?.keys().cloned());
+                    }
+                    "$ref" => open.push((self.resolve(&part, keywords)?, is_certain)),
+                    "allOf" => {
+                        let count = value.as_array()?.len();
+                        open.extend((0..count).map(|i| (part.item(keyword, i), is_certain)));
+                    }
+                    "anyOf" | "oneOf" => {
+                        let count = value.as_array()?.len();
+                        open.extend((0..count).map(|i| (part.item(keyword, i), false)));
+                    }
+                    "if" | "then" | "else" => open.push((part.below(keyword), false)),
+                    "dependentSchemas" => {
+                        let names = value.as_object()?.keys();
+                        open.extend(names.map(|it| (part.below(keyword).below(it), false)));
+                    }
+                    _ => {}
                 }
-                "anyOf" | "oneOf" => {
-                    possibly.extend((0..value.as_array()?.len()).map(|i| at.item(keyword, i)));
-                }
-                "if" | "then" | "else" => possibly.push(at.below(keyword)),
-                "dependentSchemas" => {
-                    possibly
-                        .extend(value.as_object()?.keys().map(|it| at.below(keyword).below(it)));
-                }
-                _ => {}
             }
         }
-        for part in certainly {
-            let (more, perhaps) = self.evaluated(&part, true)?;
-            certain.extend(more);
-            possible.extend(perhaps);
-        }
-        for part in possibly {
-            let (more, perhaps) = self.evaluated(&part, true)?;
-            possible.extend(more);
-            possible.extend(perhaps);
-        }
-        self.merging.pop();
         Some((certain, possible))
     }
 
     /// Where a `$ref` leads.
     fn resolve(&mut self, at: &At, keywords: &Map<String, Json>) -> Option<At> {
         let reference = keywords.get("$ref")?.as_str()?;
-        let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        if pointer.contains('%') || !(pointer.is_empty() || pointer.starts_with('/')) {
-            return None;
-        }
-        let document = if file.is_empty() {
-            at.document.clone()
-        } else {
-            let base = fluent_uri::Uri::parse(at.document.as_str()).ok()?;
-            let reference = fluent_uri::UriRef::parse(file).ok()?;
-            reference.resolve_against(&base).ok()?.into_string()
-        };
-        let target = At { document, pointer: pointer.to_owned() };
+        let target = self.documents.resolve(at, reference).ok()?;
         self.json(&target)?;
         Some(target)
     }
@@ -492,9 +509,12 @@ impl Object {
 
 /// The keywords that aren't there for people only.
 fn asserting(keywords: &Map<String, Json>) -> Vec<&str> {
-    const ANNOTATIONS: [&str; 8] = [
+    const ANNOTATIONS: [&str; 11] = [
+        "$anchor",
         "$comment",
         "$defs",
+        "$dynamicAnchor",
+        "$id",
         "default",
         "deprecated",
         "description",
@@ -509,16 +529,18 @@ fn asserting(keywords: &Map<String, Json>) -> Vec<&str> {
         .collect()
 }
 
-/// Whether nothing in a document changes what references in it mean, or the dialect.
+/// Whether a document is of the dialect, and its references mean what they say.
 fn is_plain(document: &Json) -> bool {
-    fn has_identifier(json: &Json) -> bool {
+    fn is_foreign(json: &Json, is_root: bool) -> bool {
         match json {
             Json::Object(entries) => {
                 // A property of that name has a schema, not a text.
                 let is_keyword = |name: &&str| entries.get(*name).is_some_and(Json::is_string);
-                NOT_ALONE.iter().any(is_keyword) || entries.values().any(has_identifier)
+                NOT_ALONE.iter().any(is_keyword)
+                    || (!is_root && is_keyword(&"$schema"))
+                    || entries.values().any(|value| is_foreign(value, false))
             }
-            Json::Array(items) => items.iter().any(has_identifier),
+            Json::Array(items) => items.iter().any(|item| is_foreign(item, false)),
             _ => false,
         }
     }
@@ -526,9 +548,7 @@ fn is_plain(document: &Json) -> bool {
     let dialect = entries.get("$schema").is_none_or(|it| {
         it.as_str().is_some_and(|dialect| dialect.trim_end_matches('#') == DIALECT)
     });
-    // A document may say what it is called, and which dialect it is written in.
-    let above = |name: &&str| !["$id", "$schema"].contains(name) && entries.contains_key(*name);
-    dialect && !NOT_ALONE.iter().any(above) && !entries.values().any(has_identifier)
+    dialect && !is_foreign(document, true)
 }
 
 fn applied(schema: &mut Schema) -> &mut Applied {

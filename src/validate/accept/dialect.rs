@@ -1,13 +1,13 @@
 //! Whether a schema is one: most are plain enough to tell without the meta-schema of JSON Schema,
 //! whose many parts take longer to compile than a small dataset takes to check.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value as Json;
 
 use super::{Acceptor, names_of};
 use crate::tape::{Names, Value};
+use crate::validate::Schemas;
 
 struct Dialect {
     acceptor: Acceptor,
@@ -17,9 +17,10 @@ struct Dialect {
 static DIALECT: LazyLock<Dialect> = LazyLock::new(|| {
     const URI: &str = "project:///dialect.json";
     let json: Json = serde_json::from_str(include_str!("dialect.json")).expect("JSON");
-    let documents = HashMap::from([(URI.to_owned(), Arc::new(json))]);
-    let names = Arc::new(names_of(documents.values().map(AsRef::as_ref)));
-    let acceptor = Acceptor::new(&documents, URI, &names, true);
+    let names = Arc::new(names_of([&json]));
+    let mut schemas = Schemas::default();
+    let root = schemas.add(URI, Arc::new(json));
+    let acceptor = Acceptor::new(&Arc::new(schemas), root, &names, true);
     Dialect { acceptor: acceptor.expect("the dialect is understood"), names }
 });
 

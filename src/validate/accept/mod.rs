@@ -18,7 +18,7 @@ mod dialect;
 mod pattern;
 mod run;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use dialect::{is_plain_schema, schema_names};
@@ -26,6 +26,7 @@ use pattern::Pattern;
 use serde_json::Value as Json;
 
 use super::authority::PartCheck;
+use super::{Schemas, undecided};
 use crate::tape::{Names, Value};
 
 /// A compiled schema.
@@ -34,6 +35,8 @@ pub struct Acceptor {
     schemas: Vec<Schema>,
     root: Id,
     recursive: bool,
+    /// Some pattern may give up on a text.
+    may_give_up: bool,
 }
 
 impl Acceptor {
@@ -43,16 +46,16 @@ impl Acceptor {
         self.recursive
     }
 
-    /// Compiles the schema at `root`, one of `documents` (by URI). Records will number their keys
-    /// by `names`. None if only the authority understands the schema.
+    /// Compiles the document `root` of `schemas`. Records will number their keys by `names`. None if
+    /// only the authority understands the schema, or it is very large.
     #[must_use]
     pub fn new(
-        documents: &HashMap<String, Arc<Json>>,
-        root: &str,
+        schemas: &Arc<Schemas>,
+        root: usize,
         names: &Names,
         assert_formats: bool,
     ) -> Option<Self> {
-        compile::compile(documents, root, names, assert_formats)
+        compile::compile(schemas, root, names, assert_formats)
     }
 
     /// Whether a record is certainly valid. Its tape must number keys by the names that the schema
@@ -60,7 +63,9 @@ impl Acceptor {
     #[must_use]
     pub fn accepts(&self, record: Value<'_>) -> bool {
         let mut run = run::Run { schemas: &self.schemas, certain: true, depth: 0 };
-        run.accepts(self.root, record) && run.certain
+        let accepted = run.accepts(self.root, record) && run.certain;
+        // Where a pattern gave up, a "no" may have become a "yes".
+        if self.may_give_up { undecided::take().is_none() && accepted } else { accepted }
     }
 }
 

@@ -1,17 +1,18 @@
 //! Patterns that a table of bytes decides: characters and sets of them, each so many times.
 //!
 //! Most patterns of curated data are codes: `^ev-[0-9a-z]{6}$`. They are matched byte by byte. A
-//! pattern with anything else goes to the authority.
+//! pattern with anything else is a regular expression.
 
-use super::PartCheck;
+use crate::ecma::{self, Verdict};
+use crate::validate::undecided;
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) enum Pattern {
     /// The whole text, in pieces.
     Pieces(Vec<Piece>),
-    /// What only the authority can tell.
-    Ask(PartCheck),
+    /// Anything else.
+    Expression { text: String, pattern: ecma::Pattern },
 }
 
 /// A set of ASCII characters and how often one of them stands there; or some words of one length,
@@ -27,16 +28,33 @@ pub(super) struct Piece {
 impl Pattern {
     /// Compiles a pattern; none if it isn't one.
     pub fn new(pattern: &str) -> Option<Self> {
-        match pieces(pattern) {
-            Some(pieces) => Some(Self::Pieces(pieces)),
-            None => Some(Self::Ask(PartCheck::keyword("pattern", pattern)?)),
+        Some(match pieces(pattern) {
+            Some(pieces) => Self::Pieces(pieces),
+            None => Self::Expression {
+                text: pattern.to_owned(),
+                pattern: ecma::Pattern::new(pattern).ok()?,
+            },
+        })
+    }
+
+    /// Whether it may give up on a text: then it says no, and notes that.
+    pub fn may_give_up(&self) -> bool {
+        match self {
+            Self::Pieces(_) => false,
+            Self::Expression { pattern, .. } => pattern.may_give_up(),
         }
     }
 
     pub fn matches(&self, text: &str) -> bool {
         match self {
             Self::Pieces(pieces) => matches(pieces, text.as_bytes()),
-            Self::Ask(check) => check.accepts_text(text),
+            Self::Expression { text: spelt, pattern } => {
+                let verdict = pattern.find(text);
+                if verdict == Verdict::Undecided {
+                    undecided::note(spelt);
+                }
+                verdict == Verdict::Match
+            }
         }
     }
 }
@@ -191,14 +209,15 @@ fn count(rest: &mut &[u8]) -> Option<(usize, usize)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{PartCheck, matches, pieces};
+    use super::{matches, pieces};
+    use crate::ecma::{Pattern, Verdict};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What the pieces say is what the authority says.
+        /// What the pieces say is what the regular expression says.
         #[test]
-        fn pieces_match_what_the_authority_matches(
+        fn pieces_match_what_the_expression_matches(
             parts in proptest::collection::vec(
                 "([a-c]|\\((a|bc|ab)\\|(c|cb|ac)\\)|\\[[a-c]{1,2}\\]|\\[a-c\\]|\\[0-9-\\]|-)(\\*|\\+|\\?|\\{[0-3]\\}|\\{[01],[1-3]\\}|\\{1,\\})?",
                 0..4
@@ -207,11 +226,11 @@ mod tests {
         ) {
             let pattern = format!("^{}$", parts.concat());
             let Some(pieces) = pieces(&pattern) else { return Ok(()) };
-            let authority = PartCheck::keyword("pattern", &pattern).expect("a pattern");
+            let expression = Pattern::new(&pattern).expect("a pattern");
             for text in texts {
                 prop_assert_eq!(
-                    matches(&pieces, text.as_bytes()),
-                    authority.accepts_text(&text),
+                    Verdict::from(matches(&pieces, text.as_bytes())),
+                    expression.find(&text),
                     "{} on {:?}", pattern, text
                 );
             }

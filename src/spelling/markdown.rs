@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(text("![x](javascript:y) `z` a|b"), r"!\[x\](javascript:y) \`z\` a\|b");
         assert_eq!(text("valid_from _it_ *b*"), r"valid_from \_it\_ \*b\*");
         assert_eq!(text("see https://a.b or www.c.d"), r"see https\://a.b or www\.c.d");
-        assert_eq!(text("a\n# b\u{1b}[0m"), "a # b\u{fffd}[0m");
+        assert_eq!(text("a\n# b\u{1b}[0m"), "a # b\u{fffd}\\[0m");
     }
 
     #[test]

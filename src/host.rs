@@ -22,7 +22,7 @@ use demarche::emit::{CHECKSUMS_PATH, Sink};
 use demarche::workspace::Storage;
 use demarche::{Fault, Progress};
 
-pub use git::changed_since;
+pub use git::{changed_since, checkout};
 pub use mend::mend;
 pub use paths::{Named, absolute, locate, place};
 pub use scratch::scratch;

@@ -24,6 +24,7 @@ pub mod parse;
 pub mod pointer;
 pub mod previous;
 pub mod read;
+mod records;
 pub mod rules;
 pub mod scope;
 pub mod space;

@@ -60,12 +60,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     let compiled = compile(global, &opened, project, space, true)?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
+    let omitted = compiled.omitted.clone();
     let Some(tables) = &compiled.tables else {
         let lines: Vec<_> = waived(&compiled)
             .into_iter()
             .chain(["nothing was built: mend the errors first".to_owned()])
             .collect();
-        let summary = Summary { counts: &counts, lines: &lines, release: None };
+        let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
         report(global, &opened.workspace, &diagnostics, &summary)?;
         return Ok(Exit::DataErrors);
     };
@@ -92,7 +93,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     let size = indicatif::HumanBytes(bytes);
     let wrote = format!("wrote {} files, {size} to {target}", written.len());
     let lines: Vec<_> = waived(&compiled).into_iter().chain([wrote]).collect();
-    let summary = Summary { counts: &counts, lines: &lines, release: Some(&target) };
+    let summary = Summary {
+        omitted,
+        counts: &counts,
+        lines: &lines,
+        release: Some(&target),
+        ..Summary::default()
+    };
     report(global, &opened.workspace, &diagnostics, &summary)?;
     Ok(Exit::Good)
 }

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
-use demarche::diagnostic::Certainty;
+use demarche::diagnostic::{Certainty, Counted, KEPT_MAX};
 use demarche::fix::Mended;
-use demarche::scope::{Scope, bears_on_all};
+use demarche::rules::needs_all_records;
+use demarche::scope::{Growth, Scope, bears_on_all, turn};
 use demarche::space::Space;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
@@ -137,8 +138,8 @@ fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
 struct Wanted {
     /// Paths of the project to report on; none for all.
     paths: Option<Vec<String>>,
-    /// Whether the paths were worked out from what changed.
-    changed: bool,
+    /// The revision since which they changed, if that tells the paths.
+    changed_since: Option<String>,
     /// The baseline's path from the project's directory.
     baseline: String,
 }
@@ -171,14 +172,16 @@ impl Wanted {
                 }
             },
         };
-        Ok(Ok(Self { paths, changed: arguments.changed_since.is_some(), baseline }))
+        Ok(Ok(Self { paths, changed_since: arguments.changed_since.clone(), baseline }))
     }
 
     /// What is reported on; none for everything.
     fn scope(&self, opened: &Opened, project: &Project) -> Option<Scope> {
         let workspace = &opened.workspace;
         let paths = self.paths.as_ref()?;
-        if self.changed && paths.iter().any(|path| bears_on_all(workspace, project, path)) {
+        if self.changed_since.is_some()
+            && paths.iter().any(|path| bears_on_all(workspace, project, path))
+        {
             return None;
         }
         Some(Scope::new(workspace, project, paths))
@@ -191,6 +194,8 @@ struct State {
     /// None if the manifest or a schema is wrong.
     compiled: Option<Compiled>,
     diagnostics: Vec<Diagnostic>,
+    /// What was found beyond that, and only counted.
+    omitted: Counted,
 }
 
 /// How many bytes stay in memory if nobody says.
@@ -203,13 +208,15 @@ impl State {
     ) -> Result<Self, Fault> {
         let opened = demarche::open(storage)?;
         let Some(project) = &opened.project else {
-            return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
+            let (diagnostics, omitted) = (Vec::new(), Counted::default());
+            return Ok(Self { opened, compiled: None, diagnostics, omitted });
         };
         let memory = global.memory.unwrap_or(MEMORY);
         let space = Space::bounded(memory, host::scratch(&host::temporary()));
         let compiled = compile(global, &opened, project, space, false)?;
         let diagnostics = merge(&opened, &compiled);
-        Ok(Self { opened, compiled: Some(compiled), diagnostics })
+        let omitted = compiled.omitted.clone();
+        Ok(Self { opened, compiled: Some(compiled), diagnostics, omitted })
     }
 }
 
@@ -217,6 +224,10 @@ impl State {
 struct Sifted {
     /// What isn't known and is asked for.
     diagnostics: Vec<Diagnostic>,
+    /// What is asked for and was only counted.
+    omitted: Counted,
+    /// What isn't asked for.
+    elsewhere: Counted,
     /// What there is to say about the rest.
     lines: Vec<String>,
 }
@@ -231,20 +242,30 @@ fn finish(
 ) -> Result<Exit, Fault> {
     let Some(compiled) = &state.compiled else { return unusable(global, &state.opened) };
     let counts = compiled.counts.clone();
+    if arguments.update_baseline && !state.omitted.is_empty() {
+        let (_, (code, _)) = state.omitted.codes().into_iter().next().expect("there are some");
+        eprintln!(
+            "error: the baseline stays as it is: there are more findings of {} ({}) than the \
+             {KEPT_MAX} of a code that are kept; mend some, or switch the rule off in `[rules]`",
+            code.id, code.name
+        );
+        return Ok(Exit::DataErrors);
+    }
     if arguments.update_baseline {
         let text = baseline::render(&state.opened.workspace, &state.diagnostics);
         let path = global.project.join(&wanted.baseline);
         let fault = |cause| Fault::new("write", path.display().to_string(), cause);
         host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
     }
-    let Sifted { diagnostics, mut lines } = match sift(arguments, wanted, &mut state)? {
+    let sifted = match sift(global, arguments, wanted, &mut state)? {
         Ok(sifted) => sifted,
         Err(findings) => {
-            let summary = Summary { counts: &[], lines: &[], release: None };
-            report(global, &state.opened.workspace, &findings, &summary)?;
+            report(global, &state.opened.workspace, &findings, &Summary::default())?;
             return Ok(Exit::Unusable);
         }
     };
+    let Sifted { diagnostics, omitted, elsewhere, mut lines } = sifted;
+    let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
     match mended {
         Some(mended) if arguments.dry_run => fix::show(global, mended)?,
         _ => {
@@ -252,22 +273,24 @@ fn finish(
             let project = state.opened.project.as_ref().expect("its records were compiled");
             let names = project.model.tables.iter().map(|table| table.name.as_str());
             let counts: Vec<_> = names.zip(counts).collect();
-            let summary = Summary { counts: &counts, lines: &lines, release: None };
+            let summary =
+                Summary { omitted, elsewhere, counts: &counts, lines: &lines, release: None };
             report(global, &state.opened.workspace, &diagnostics, &summary)?;
         }
     }
-    Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::DataErrors } else { Exit::Good })
+    Ok(if failed { Exit::DataErrors } else { Exit::Good })
 }
 
 /// Takes out what the baseline knows and what isn't asked for. Or says what is wrong with the
 /// baseline.
 fn sift(
+    global: &Global,
     arguments: &Arguments,
     wanted: &Wanted,
     state: &mut State,
 ) -> Result<Result<Sifted, Vec<Diagnostic>>, Fault> {
-    let State { opened, compiled, diagnostics } = state;
-    let mut diagnostics = std::mem::take(diagnostics);
+    let State { opened, compiled, diagnostics, omitted } = state;
+    let (mut diagnostics, mut omitted) = (std::mem::take(diagnostics), std::mem::take(omitted));
     let mut lines: Vec<_> = compiled.iter().filter_map(waived).collect();
     let baseline = match load_baseline(arguments, wanted, opened)? {
         Ok(baseline) => baseline,
@@ -275,9 +298,10 @@ fn sift(
     };
     let project = opened.project.as_ref().expect("its records were compiled");
     let scope = wanted.scope(opened, project);
+    let caused = caused(global, wanted, opened, scope.as_ref(), &diagnostics)?;
     let mut stale = Vec::new();
     if let Some(baseline) = baseline {
-        let sifted = baseline.sift(&opened.workspace, &mut diagnostics);
+        let sifted = baseline.sift(&opened.workspace, &mut diagnostics, &omitted);
         let asked = |(file, _): &(String, Diagnostic)| {
             let found = opened.workspace.find(file);
             scope.as_ref().is_none_or(|scope| found.is_some_and(|file| scope.contains(file)))
@@ -289,15 +313,50 @@ fn sift(
             lines.push(format!("{} {are} in {}", sifted.known, wanted.baseline));
         }
     }
+    let mut elsewhere = Counted::default();
     if let Some(scope) = &scope {
-        let elsewhere;
-        (diagnostics, elsewhere) =
-            diagnostics.into_iter().partition(|finding| scope.concerns(finding));
-        lines.extend(outside(scope, wanted, &elsewhere));
+        let is_asked = |finding: &Diagnostic| {
+            scope.concerns(finding) || caused.holds(&opened.workspace, finding)
+        };
+        let (asked, others): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_asked);
+        diagnostics = asked;
+        diagnostics.iter_mut().for_each(|finding| turn(scope, finding));
+        (omitted, elsewhere) = omitted.divide(|source| scope.contains(source));
+        others.iter().for_each(|finding| elsewhere.push(finding));
+        lines.extend(idle(scope, wanted));
     }
     diagnostics.extend(stale);
     demarche::diagnostic::sort(&mut diagnostics);
-    Ok(Ok(Sifted { diagnostics, lines }))
+    Ok(Ok(Sifted { diagnostics, omitted, elsewhere, lines }))
+}
+
+/// What of the findings that lie outside the scope follows from what changed: those about many
+/// records that weren't there at the revision. Only where there are some is that checked, too.
+fn caused(
+    global: &Global,
+    wanted: &Wanted,
+    opened: &Opened,
+    scope: Option<&Scope>,
+    diagnostics: &[Diagnostic],
+) -> Result<Growth, Fault> {
+    let (Some(revision), Some(scope)) = (&wanted.changed_since, scope) else {
+        return Ok(Growth::default());
+    };
+    let is_far =
+        |finding: &&Diagnostic| needs_all_records(finding.code) && !scope.concerns(finding);
+    if !diagnostics.iter().any(|finding| is_far(&finding)) {
+        return Ok(Growth::default());
+    }
+    let checkout = host::checkout(&global.project, revision)?;
+    let before = State::read(global, host::storage(&checkout.project)?);
+    let now = (&opened.workspace, diagnostics);
+    Ok(match &before {
+        Ok(before) if before.compiled.is_some() => {
+            Growth::of((&before.opened.workspace, &before.diagnostics), now)
+        }
+        // Nobody knows what was found before: all of it may be new.
+        Ok(_) | Err(_) => Growth::of((&opened.workspace, &[]), now),
+    })
 }
 
 /// The baseline; none if there is none and nobody asked for one. Or what is wrong with it.
@@ -320,24 +379,12 @@ fn load_baseline(
     }
 }
 
-/// What there is to say about what isn't reported on.
-fn outside(scope: &Scope, wanted: &Wanted, elsewhere: &[Diagnostic]) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !wanted.changed {
-        lines
-            .extend(scope.idle.iter().map(|path| format!("`{path}` holds no file of the project")));
+/// What there is to say about paths that lead nowhere.
+fn idle(scope: &Scope, wanted: &Wanted) -> Vec<String> {
+    if wanted.changed_since.is_some() {
+        return Vec::new();
     }
-    let of = |severity| elsewhere.iter().filter(|found| found.severity == severity).count();
-    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .map(|severity| (of(severity), severity.name()))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
-        .collect();
-    if !parts.is_empty() {
-        lines.push(format!("elsewhere: {}", parts.join(", ")));
-    }
-    lines
+    scope.idle.iter().map(|path| format!("`{path}` holds no file of the project")).collect()
 }
 
 /// How many findings are waived, if any.
@@ -347,8 +394,7 @@ pub(super) fn waived(compiled: &Compiled) -> Option<String> {
 
 /// Reports a project that can't be read.
 pub(super) fn unusable(global: &Global, opened: &Opened) -> Result<Exit, Fault> {
-    let summary = Summary { counts: &[], lines: &[], release: None };
-    report(global, &opened.workspace, &opened.diagnostics, &summary)?;
+    report(global, &opened.workspace, &opened.diagnostics, &Summary::default())?;
     Ok(Exit::Unusable)
 }
 

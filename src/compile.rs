@@ -74,7 +74,7 @@ pub fn compile(
     let model = &project.model;
     let context = Context::new(&project.manifest, model);
     let validator = Validator::new(&context);
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = project.remarks.clone();
     let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
     let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
     let shared = Shared {
@@ -103,6 +103,7 @@ pub fn compile(
     findings.extend(diagnostics);
     findings.extend(feeder.diagnostics);
     let unread = feeder.unread;
+    let mut holding = BTreeSet::new();
     let mut indices = Vec::new();
     let mut counts = vec![0; model.tables.len()];
     let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
@@ -110,6 +111,7 @@ pub fn compile(
         let outcome = outcome?;
         findings.absorb(outcome.findings);
         indices.push(outcome.index);
+        holding.extend(outcome.holding);
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
             *all += some;
         }
@@ -118,6 +120,8 @@ pub fn compile(
         }
     }
     let mut diagnostics = Vec::new();
+    let faulty = findings.sources(|_| true).collect();
+    report_empty_files(workspace, project, &holding, faulty, &mut diagnostics);
     for (rows, table) in children.iter().zip(&model.tables) {
         rows.orphans(table, &mut diagnostics);
     }
@@ -129,7 +133,9 @@ pub fn compile(
         // No record is lost with the rows of its lists.
         let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
         let mut sources = inputs.sources.iter().filter(holds);
-        book.incomplete |= unread.contains(&number) || sources.any(|source| lost.contains(source));
+        book.incomplete |= inputs.incomplete
+            || unread.contains(&number)
+            || sources.any(|source| lost.contains(source));
     }
     let previous = match &project.previous {
         Some(files) => {
@@ -163,6 +169,8 @@ pub fn compile(
     let manifest = &project.manifest;
     rules::sum_up(manifest, model, inputs, &counts, &mut diagnostics, &mut omitted);
     diagnostic::sort(&mut diagnostics);
+    // What was read half before and half after a change is no verdict about either.
+    workspace.verify()?;
     let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
     let sound = options.lower && !failed;
     let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
@@ -175,6 +183,28 @@ pub fn compile(
         derive(&validator, model, tables, options.jobs)?;
     }
     Ok(Compiled { diagnostics, omitted, waived, counts, tables })
+}
+
+/// Says of which record files nothing came, though nothing is wrong in them.
+fn report_empty_files(
+    workspace: &Workspace,
+    project: &Project,
+    holding: &BTreeSet<SourceId>,
+    faulty: BTreeSet<SourceId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (table, inputs) in project.model.tables.iter().zip(&project.inputs) {
+        let empty = inputs.sources.iter().filter(|source| {
+            !holding.contains(source)
+                && !faulty.contains(source)
+                && child_table(workspace, table, **source).is_none()
+        });
+        diagnostics.extend(empty.map(|&source| {
+            let message = format!("`{}` holds no record", workspace.source(source).path);
+            Diagnostic::new(&code::EMPTY_FILE, Place::new(source, 0..0), message)
+                .help("restore what it held, or remove the file")
+        }));
+    }
 }
 
 /// Fills the tables that are worked out from others. What they hold is spelt, parsed, validated and
@@ -328,6 +358,8 @@ struct Outcome {
     index: Index,
     counts: Vec<u64>,
     runs: Vec<Vec<Run>>,
+    /// Files with at least one record.
+    holding: Vec<SourceId>,
 }
 
 /// A builder is emptied after this much source, so that no column outgrows its 32-bit offsets.
@@ -360,6 +392,7 @@ impl<'s, 'a> Worker<'s, 'a> {
                 index: Index::new(tables, number),
                 counts: vec![0; tables.len()],
                 runs: tables.iter().map(|_| Vec::new()).collect(),
+                holding: Vec::new(),
             },
         }
     }
@@ -420,6 +453,10 @@ impl<'s, 'a> Worker<'s, 'a> {
             }
         }
         findings.extend(parsed.into_iter().filter(|finding| silence.keeps_parsed(finding)));
+        let source = tape.origin().source;
+        if count > 0 && outcome.holding.last() != Some(&source) {
+            outcome.holding.push(source);
+        }
         outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
         self.builder_bytes += tape.source().len();

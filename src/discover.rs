@@ -1,38 +1,83 @@
 //! Which files belong to which table: the manifest's patterns, matched.
+//!
+//! No file is passed over without a word. What can't be read where records lie is reported at its
+//! name, and so are what no pattern matches beside files that one does ([`strays`]) and what leads
+//! to the same file twice. Only of hidden names nothing is said.
 
-use std::collections::BTreeMap;
+mod strays;
 
-use globset::GlobBuilder;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, code, one_of};
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::diagnostic::{Code, Diagnostic, Place, Severity, code, one_of, quote};
 use crate::fault::Fault;
-use crate::manifest::Manifest;
-use crate::workspace::{Format, Source, SourceId, Storage, Workspace, walk};
+use crate::manifest::{Manifest, TableDeclaration};
+use crate::path::{Pattern, is_nameable};
+use crate::workspace::{Format, Listed, Nature, Source, SourceId, Storage, Unusable, Workspace};
 
 /// The record files of one table, sorted by path.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// The files.
     pub sources: Vec<SourceId>,
+    /// Whether records may lie where they can't be read.
+    pub incomplete: bool,
 }
 
 /// The paths of record files, by table.
 #[derive(Debug)]
 pub struct Discovered {
     paths: Vec<Vec<String>>,
+    incomplete: BTreeSet<usize>,
     /// What is wrong with patterns.
     pub diagnostics: Vec<Diagnostic>,
+    remarks: Vec<Remark>,
+}
+
+/// What there is to say about a file, which has no number yet.
+#[derive(Debug)]
+struct Remark {
+    path: String,
+    code: &'static Code,
+    severity: Severity,
+    message: String,
+    help: String,
+    /// The pattern concerned, and what it has to do with it.
+    pattern: Option<(Place, &'static str)>,
 }
 
 impl Discovered {
-    /// Numbers the files, in the order of the manifest.
+    /// Numbers the files, in the order of the manifest. Returns what there is to say about files,
+    /// too: it doesn't keep others from being checked.
     #[must_use]
-    pub fn number(self, workspace: &mut Workspace) -> Vec<Inputs> {
-        let mut number =
-            |path: String| workspace.add(Source::from_path(&path).expect("the path was checked"));
-        let inputs =
-            |paths: Vec<String>| Inputs { sources: paths.into_iter().map(&mut number).collect() };
-        self.paths.into_iter().map(inputs).collect()
+    pub fn number(self, workspace: &mut Workspace) -> (Vec<Inputs>, Vec<Diagnostic>) {
+        let mut numbers = BTreeMap::new();
+        let mut inputs = Vec::new();
+        for (index, paths) in self.paths.into_iter().enumerate() {
+            let mut sources = Vec::new();
+            for path in paths {
+                let source = Source::from_path(&path).expect("the path was checked");
+                let source = workspace.add(source);
+                sources.push(source);
+                numbers.insert(path, source);
+            }
+            inputs.push(Inputs { sources, incomplete: self.incomplete.contains(&index) });
+        }
+        let mut remark = |remark: Remark| {
+            let unread = || workspace.add(Source::unread(&remark.path));
+            let source = *numbers.entry(remark.path.clone()).or_insert_with(unread);
+            let mut diagnostic =
+                Diagnostic::new(remark.code, Place::new(source, 0..0), remark.message)
+                    .help(remark.help);
+            diagnostic.severity = remark.severity;
+            match remark.pattern {
+                Some((place, text)) => diagnostic.with(place, text),
+                None => diagnostic,
+            }
+        };
+        let remarks = self.remarks.into_iter().map(&mut remark).collect();
+        (inputs, remarks)
     }
 }
 
@@ -41,101 +86,301 @@ impl Discovered {
 /// # Errors
 /// When a directory can't be listed.
 pub fn discover(storage: &dyn Storage, manifest: &Manifest) -> Result<Discovered, Fault> {
-    let mut diagnostics = Vec::new();
-    let mut claimed: BTreeMap<String, usize> = BTreeMap::new();
-    let mut by_table = Vec::new();
+    let mut search = Search {
+        storage,
+        manifest,
+        listings: BTreeMap::new(),
+        matched: BTreeMap::new(),
+        formless: BTreeSet::new(),
+        incomplete: BTreeSet::new(),
+        diagnostics: Vec::new(),
+        remarks: BTreeMap::new(),
+    };
     for (index, table) in manifest.tables.iter().enumerate() {
-        let mut paths = Vec::new();
-        for (pattern, place) in table.records.iter().zip(&table.records_places) {
-            let glob = match GlobBuilder::new(pattern).literal_separator(true).build() {
-                Ok(glob) => glob.compile_matcher(),
-                Err(error) => {
-                    diagnostics.push(
-                        Diagnostic::new(
-                            &code::UNREADABLE_FILE,
-                            place.clone(),
-                            format!("`{pattern}` is no pattern of file names: {}", error.kind()),
-                        )
-                        .help("`*` stands for any part of a name, `**` for any directories"),
-                    );
-                    continue;
-                }
-            };
-            let found: Vec<_> = walk(storage, literal_directory(pattern))?
-                .into_iter()
-                .filter(|path| glob.is_match(path))
-                .collect();
-            if found.is_empty() {
-                diagnostics.push(
-                    Diagnostic::new(
-                        &code::NO_RECORDS,
-                        place.clone(),
-                        format!(
-                            "no file matches `{pattern}`, a pattern of the table `{}`",
-                            table.name
-                        ),
-                    )
-                    .help("patterns are relative to the manifest, with `/` between directories"),
-                );
-            }
-            for path in found {
-                let usable = Source::from_path(&path)
-                    .is_some_and(|source| !matches!(source.format, Format::Toml));
-                if !usable {
-                    let endings =
-                        ["yaml", "yml", "json", "jsonl", "ndjson", "csv", "jsonl.gz", "csv.zst"];
-                    diagnostics.push(
-                        Diagnostic::new(
-                            &code::UNREADABLE_FILE,
-                            place.clone(),
-                            format!("`{pattern}` matches `{path}`, whose ending says no format"),
-                        )
-                        .help(format!("record files end in {}", one_of(endings))),
-                    );
-                } else {
-                    paths.push(path);
-                }
-            }
-        }
-        paths.sort_unstable();
-        paths.dedup();
-        for path in &paths {
-            if let Some(other) = claimed.insert(path.clone(), index) {
-                let other = &manifest.tables[other];
-                diagnostics.push(
-                    Diagnostic::new(
-                        &code::CLAIMED_TWICE,
-                        table.place.clone(),
-                        format!(
-                            "`{path}` belongs to the table `{}` and to `{}`",
-                            other.name, table.name
-                        ),
-                    )
-                    .with(other.place.clone(), "the other table")
-                    .help("let each file match the patterns of one table"),
-                );
-            }
-        }
-        by_table.push(paths);
+        search.table(index, table)?;
     }
-    Ok(Discovered { paths: by_table, diagnostics })
+    search.drop_repeated()?;
+    strays::find(&mut search)?;
+    search.compare_case();
+    let mut paths = vec![Vec::new(); manifest.tables.len()];
+    for (path, file) in search.matched {
+        paths[file.table].push(path);
+    }
+    Ok(Discovered {
+        paths,
+        incomplete: search.incomplete,
+        diagnostics: search.diagnostics,
+        remarks: search.remarks.into_values().collect(),
+    })
 }
 
-/// The directories before the first wildcard.
-fn literal_directory(pattern: &str) -> &str {
-    let wild = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
-    pattern[..wild].rsplit_once('/').map_or("", |(directory, _)| directory)
+/// What is known while patterns are matched.
+struct Search<'s> {
+    storage: &'s dyn Storage,
+    manifest: &'s Manifest,
+    /// By directory and depth, so that none is looked through twice.
+    listings: BTreeMap<(String, Option<usize>), Vec<Listed>>,
+    /// Record files by path.
+    matched: BTreeMap<String, Matched>,
+    /// What patterns match and no format fits: that was reported.
+    formless: BTreeSet<String>,
+    /// Tables of which records may lie where they can't be read.
+    incomplete: BTreeSet<usize>,
+    diagnostics: Vec<Diagnostic>,
+    /// By path: one finding a file.
+    remarks: BTreeMap<String, Remark>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::literal_directory;
+/// A file that a pattern matches.
+struct Matched {
+    table: usize,
+    number: u64,
+    is_link: bool,
+}
 
-    #[test]
-    fn only_what_can_match_is_walked() {
-        assert_eq!(literal_directory("data/events/*.yaml"), "data/events");
-        assert_eq!(literal_directory("data/{a,b}/x.yaml"), "data");
-        assert_eq!(literal_directory("data/visits.csv"), "data");
-        assert_eq!(literal_directory("*.csv"), "");
+impl Search<'_> {
+    /// What lies in a directory, sorted.
+    fn list(&mut self, directory: &str, depth: Option<usize>) -> Result<&[Listed], Fault> {
+        let key = (directory.to_owned(), depth);
+        if !self.listings.contains_key(&key) {
+            let listed = self.storage.list(directory, depth);
+            let mut listed = listed.map_err(|cause| Fault::new("list", directory, cause))?;
+            listed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            self.listings.insert(key.clone(), listed);
+        }
+        Ok(&self.listings[&key])
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        match self.remarks.get(&remark.path) {
+            // What one pattern only lies beside another may match.
+            Some(known) if known.severity <= remark.severity => {}
+            Some(_) | None => drop(self.remarks.insert(remark.path.clone(), remark)),
+        }
+    }
+
+    fn table(&mut self, index: usize, table: &TableDeclaration) -> Result<(), Fault> {
+        let mut idle = Vec::new();
+        for (pattern, place) in table.records.iter().zip(&table.records_places) {
+            if !self.pattern(index, pattern, place)? {
+                idle.push((pattern, place));
+            }
+        }
+        let is_without_files = idle.len() == table.records.len() && !table.is_partial;
+        let (Some((pattern, place)), true) = (idle.first(), is_without_files) else {
+            self.diagnostics.extend(idle.into_iter().map(|(pattern, place)| {
+                let message = format!(
+                    "no file matches `{}`, a pattern of the table `{}`",
+                    pattern.as_str(),
+                    table.name
+                );
+                Diagnostic::new(&code::NO_RECORDS, place.clone(), message)
+                    .help("patterns are relative to the manifest, with `/` between directories")
+            }));
+            return Ok(());
+        };
+        if table.may_be_empty {
+            return Ok(());
+        }
+        let message = match idle.len() {
+            1 => format!(
+                "the table `{}` has no record file: nothing matches `{}`",
+                table.name,
+                pattern.as_str()
+            ),
+            count => format!(
+                "the table `{}` has no record file: nothing matches any of its {count} patterns",
+                table.name
+            ),
+        };
+        let is_directory =
+            |it: &Listed| it.path == pattern.as_str() && it.nature == Nature::Directory;
+        let help = if self.list(pattern.directory(), pattern.depth())?.iter().any(is_directory) {
+            format!(
+                "that is a directory: write `{}/*.yaml` for the YAML files in it",
+                pattern.as_str()
+            )
+        } else {
+            "correct the pattern, which is relative to the manifest; or write \
+             `may_be_empty = true` for the table, if it has no records yet"
+                .to_owned()
+        };
+        let rest = idle[1..].iter();
+        let finding =
+            Diagnostic::new(&code::TABLE_WITHOUT_FILES, (*place).clone(), message).help(help);
+        self.diagnostics.push(rest.fold(finding, |finding, (_, place)| {
+            finding.with((*place).clone(), "nothing matches this one either")
+        }));
+        Ok(())
+    }
+
+    /// Takes in what a pattern matches. Returns whether that is anything.
+    fn pattern(&mut self, index: usize, pattern: &Pattern, place: &Place) -> Result<bool, Fault> {
+        let listed = self.list(pattern.directory(), pattern.depth())?.to_vec();
+        let mut is_idle = true;
+        let mut formless = Vec::new();
+        for Listed { path, nature } in listed {
+            let unusable = match &nature {
+                Nature::Directory => continue,
+                Nature::Unusable(unusable) => Some(unusable.clone()),
+                Nature::File { .. } if !is_nameable(&path) => Some(Unusable::Misnamed),
+                Nature::File { .. } => None,
+            };
+            if unusable == Some(Unusable::Outside) && path == pattern.directory() {
+                let message = format!(
+                    "`{}` looks into `{path}`, which is a link that leads out of the project",
+                    pattern.as_str()
+                );
+                self.diagnostics.push(
+                    Diagnostic::new(&code::UNUSABLE_PATH, place.clone(), message)
+                        .help("records lie in the project: move them there"),
+                );
+                is_idle = false;
+                continue;
+            }
+            let matches = pattern.matches(&path);
+            match (unusable, nature) {
+                (Some(unusable), _) => {
+                    // A link to a directory may hold what the pattern matches.
+                    let severity = match (matches, &unusable) {
+                        (true, _) | (_, Unusable::Outside) => Severity::Error,
+                        _ => Severity::Warning,
+                    };
+                    if severity == Severity::Error {
+                        self.incomplete.insert(index);
+                    }
+                    is_idle &= !matches;
+                    self.remark(unreadable(path, &unusable, severity, place));
+                }
+                (None, Nature::File { number, is_link }) if matches => {
+                    is_idle = false;
+                    let format = Source::from_path(&path).map(|source| source.format);
+                    if format.is_none_or(|format| format == Format::Toml) {
+                        formless.push(path);
+                    } else {
+                        self.claim(path, Matched { table: index, number, is_link });
+                    }
+                }
+                (None, _) => {}
+            }
+        }
+        if let [first, rest @ ..] = formless.as_slice() {
+            let message = match rest.len() {
+                0 => format!(
+                    "`{}` matches {}, whose ending says no format",
+                    pattern.as_str(),
+                    quote(first)
+                ),
+                more => format!(
+                    "`{}` matches {} and {more} more, whose endings say no format",
+                    pattern.as_str(),
+                    quote(first)
+                ),
+            };
+            let endings = ["yaml", "yml", "json", "jsonl", "ndjson", "csv", "jsonl.gz", "csv.zst"];
+            self.diagnostics.push(
+                Diagnostic::new(&code::UNREADABLE_FILE, place.clone(), message)
+                    .help(format!("record files end in {}", one_of(endings))),
+            );
+            self.formless.extend(formless);
+        }
+        Ok(!is_idle)
+    }
+
+    fn claim(&mut self, path: String, file: Matched) {
+        let Some(other) = self.matched.get(&path) else {
+            self.matched.insert(path, file);
+            return;
+        };
+        if other.table != file.table {
+            self.diagnostics.push(self.claimed_twice(&path, other.table, file.table));
+        }
+    }
+
+    fn claimed_twice(&self, path: &str, other: usize, table: usize) -> Diagnostic {
+        let (other, table) = (&self.manifest.tables[other], &self.manifest.tables[table]);
+        let message =
+            format!("`{path}` belongs to the table `{}` and to `{}`", other.name, table.name);
+        Diagnostic::new(&code::CLAIMED_TWICE, table.place.clone(), message)
+            .with(other.place.clone(), "the other table")
+            .help("let each file match the patterns of one table")
+    }
+
+    /// Takes out what leads to a file that another path leads to, so that no record is read twice.
+    fn drop_repeated(&mut self) -> Result<(), Fault> {
+        let mut by_number: BTreeMap<u64, Vec<(bool, &str)>> = BTreeMap::new();
+        for (path, file) in self.matched.iter().filter(|(_, file)| file.number != 0) {
+            by_number.entry(file.number).or_default().push((file.is_link, path));
+        }
+        let mut repeated = Vec::new();
+        for paths in by_number.values_mut().filter(|paths| paths.len() > 1) {
+            // The file itself comes before links to it.
+            paths.sort_unstable();
+            for (at, &(_, path)) in paths.iter().enumerate().skip(1) {
+                for &(_, first) in &paths[..at] {
+                    let same = self.storage.is_same_file(first, path);
+                    if same.map_err(|cause| Fault::new("find", path, cause))? {
+                        repeated.push((path.to_owned(), first.to_owned()));
+                        break;
+                    }
+                }
+            }
+        }
+        for (path, first) in repeated {
+            let Some(file) = self.matched.remove(&path) else { continue };
+            let other = self.matched.get(&first).map_or(file.table, |file| file.table);
+            if other != file.table {
+                self.diagnostics.push(self.claimed_twice(&path, other, file.table));
+                continue;
+            }
+            self.remark(Remark {
+                code: &code::SAME_FILE,
+                severity: code::SAME_FILE.severity,
+                message: format!("`{path}` is the same file as `{first}`, and was read once"),
+                help: "remove one of the two names, or let the patterns match only one".to_owned(),
+                pattern: None,
+                path,
+            });
+        }
+        Ok(())
+    }
+
+    /// Names that are one name where capitals don't count, or where accents are spelt otherwise.
+    fn compare_case(&mut self) {
+        let mut folded: BTreeMap<String, &str> = BTreeMap::new();
+        let mut alike = Vec::new();
+        for path in self.matched.keys() {
+            let key: String = path.nfc().flat_map(char::to_lowercase).collect();
+            match folded.get(&key) {
+                Some(first) => alike.push((path.clone(), (*first).to_owned())),
+                None => drop(folded.insert(key, path)),
+            }
+        }
+        for (path, first) in alike {
+            self.remark(Remark {
+                code: &code::SAME_FILE,
+                severity: code::SAME_FILE.severity,
+                message: format!(
+                    "`{path}` and `{first}` are one file on systems that tell no capitals or \
+                     accents apart"
+                ),
+                help: "rename one of the two: a checkout on macOS or Windows has only one of them"
+                    .to_owned(),
+                pattern: None,
+                path,
+            });
+        }
+    }
+}
+
+/// What can't be read where records lie.
+fn unreadable(path: String, unusable: &Unusable, severity: Severity, place: &Place) -> Remark {
+    Remark {
+        code: &code::UNREADABLE_ENTRY,
+        severity,
+        message: format!("{} {}", quote(&path), unusable.reason()),
+        help: unusable.help().to_owned(),
+        path,
+        pattern: Some((place.clone(), "the pattern that looks there")),
     }
 }

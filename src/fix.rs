@@ -14,9 +14,10 @@ use crate::diagnostic::{Certainty, Diagnostic, Edit, code};
 use crate::fault::Fault;
 use crate::parse;
 use crate::parse::csv::RowReader;
+use crate::path::Root;
 use crate::read::FILE_BYTES_MAX;
 use crate::tape::{Tag, Tape, Value};
-use crate::workspace::{Compression, Format, SourceId, Storage, Workspace};
+use crate::workspace::{Compression, Format, Listed, SourceId, Storage, Workspace};
 
 /// New texts of files.
 #[derive(Debug, Default)]
@@ -232,8 +233,8 @@ pub struct Overlay {
 }
 
 impl Storage for Overlay {
-    fn walk(&self, directory: &str) -> std::io::Result<Vec<String>> {
-        self.base.walk(directory)
+    fn list(&self, directory: &str, depth: Option<usize>) -> std::io::Result<Vec<Listed>> {
+        self.base.list(directory, depth)
     }
 
     fn open(&self, path: &str) -> std::io::Result<Box<dyn std::io::Read + Send>> {
@@ -241,5 +242,21 @@ impl Storage for Overlay {
             Some(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
             None => self.base.open(path),
         }
+    }
+
+    fn roots(&self) -> Vec<Root> {
+        self.base.roots()
+    }
+
+    fn admit(&self, root: &Root) -> std::io::Result<()> {
+        self.base.admit(root)
+    }
+
+    fn is_same_file(&self, one: &str, other: &str) -> std::io::Result<bool> {
+        self.base.is_same_file(one, other)
+    }
+
+    fn verify(&self) -> Result<(), Fault> {
+        self.base.verify()
     }
 }

@@ -5,14 +5,17 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where the machine is touched")]
 
+mod directory;
 mod git;
+mod inside;
 mod mend;
 mod paths;
+mod project;
 mod scratch;
 mod watch;
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,9 +25,14 @@ use demarche::emit::{CHECKSUMS_PATH, Sink};
 use demarche::workspace::Storage;
 use demarche::{Fault, Progress};
 
+use directory::Directory;
+
+pub use directory::Admitted;
 pub use git::{changed_since, checkout};
+pub use inside::stay_inside;
 pub use mend::mend;
-pub use paths::{Named, absolute, locate, place};
+pub use paths::{Named, absolute, locate, place, real};
+pub use project::choose;
 pub use scratch::scratch;
 pub use watch::Watch;
 
@@ -46,62 +54,9 @@ pub fn temporary() -> PathBuf {
 /// The project in a directory.
 ///
 /// # Errors
-/// When there is no manifest in it.
-pub fn storage(project: &Path) -> Result<Box<dyn Storage>, Fault> {
-    let manifest = project.join(demarche::manifest::FILE_NAME);
-    fs::metadata(&manifest)
-        .map_err(|cause| Fault::new("read", manifest.display().to_string(), cause))?;
-    Ok(Box::new(Directory { root: project.to_owned() }))
-}
-
-/// Whether a directory that was taken for a project is none.
-pub fn is_missing_manifest(fault: &Fault) -> bool {
-    fault.cause.kind() == io::ErrorKind::NotFound
-        && Path::new(&fault.path).ends_with(demarche::manifest::FILE_NAME)
-}
-
-struct Directory {
-    root: PathBuf,
-}
-
-impl Storage for Directory {
-    fn walk(&self, directory: &str) -> io::Result<Vec<String>> {
-        let mut files = Vec::new();
-        let mut directories = vec![directory.to_owned()];
-        while let Some(directory) = directories.pop() {
-            let entries = match fs::read_dir(self.root.join(&directory)) {
-                Ok(entries) => entries,
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
-                Err(cause) => return Err(cause),
-            };
-            for entry in entries {
-                let entry = entry?;
-                let Ok(name) = entry.file_name().into_string() else { continue };
-                if name.starts_with('.') {
-                    continue;
-                }
-                let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
-                let mut kind = entry.file_type()?;
-                if kind.is_symlink() {
-                    // A link is what it leads to; one that leads nowhere is nothing.
-                    match fs::metadata(entry.path()) {
-                        Ok(target) if target.is_file() => kind = target.file_type(),
-                        _ => continue,
-                    }
-                }
-                if kind.is_dir() {
-                    directories.push(path);
-                } else if kind.is_file() {
-                    files.push(path);
-                }
-            }
-        }
-        Ok(files)
-    }
-
-    fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(File::open(self.root.join(path))?))
-    }
+/// When there is no such directory, or none that is allowed besides.
+pub fn storage(project: &Path, admitted: &Admitted) -> Result<Box<dyn Storage>, Fault> {
+    Ok(Box::new(Directory::new(project, admitted)?))
 }
 
 /// Writes a directory through `fill`, and puts it in the place of `target` in one step.

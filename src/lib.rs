@@ -21,6 +21,7 @@ pub mod lower;
 pub mod manifest;
 pub mod model;
 pub mod parse;
+pub mod path;
 pub mod pointer;
 pub mod previous;
 pub mod read;
@@ -52,6 +53,9 @@ pub struct Project {
     pub model: Model,
     /// The record files of each table.
     pub inputs: Vec<Inputs>,
+    /// What there is to say about files that hold records, or should: it keeps no record from being
+    /// checked.
+    pub remarks: Vec<Diagnostic>,
     /// The files of the previous release.
     pub previous: Option<previous::Files>,
 }
@@ -85,16 +89,22 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         });
         let (model, mut discovered) = (model?, discovered?);
         diagnostics.append(&mut discovered.diagnostics);
-        let inputs = discovered.number(&mut workspace);
-        if let Some(model) = model {
-            diagnostics.extend(check_terms(&manifest, &model));
-            manifest.rules.apply(&workspace, &mut diagnostics);
-            let previous = previous::find(&mut workspace, &manifest, &model, &mut diagnostics)?;
-            project = Some(Project { manifest, model, inputs, previous });
+        let (inputs, mut remarks) = discovered.number(&mut workspace);
+        let mut previous = None;
+        if let Some(model) = &model {
+            diagnostics.extend(check_terms(&manifest, model));
+            previous = previous::find(&mut workspace, &manifest, model, &mut diagnostics)?;
         }
-    }
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        project = None;
+        manifest.rules.apply(&workspace, &mut diagnostics);
+        match model.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
+            Some(model) => {
+                project = Some(Project { manifest, model, inputs, remarks, previous });
+            }
+            None => {
+                manifest.rules.apply(&workspace, &mut remarks);
+                diagnostics.append(&mut remarks);
+            }
+        }
     }
     diagnostic::sort(&mut diagnostics);
     Ok(Opened { workspace, project, diagnostics })

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of};
+use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of, quote};
 use crate::fault::Fault;
+use crate::path::{self, Pattern, ProjectPath, Root};
 use crate::rules::{self, Refusal, Settings};
 use crate::tape::{Entry, Tape, Value};
 use crate::validate::{Authority, translate};
@@ -24,6 +25,9 @@ pub struct Manifest {
     pub dataset: Dataset,
     /// The release that this one follows.
     pub previous: Option<Release>,
+    /// Directories outside of the project whose schemas may be read: those of the file, and those
+    /// that whoever runs the command allows.
+    pub roots: Vec<Root>,
     /// JSON-LD prefixes: `schema` → `https://schema.org/`.
     pub prefixes: BTreeMap<String, String>,
     /// How grave findings are.
@@ -37,8 +41,8 @@ pub struct Manifest {
 /// A release that the manifest names.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// Its directory, from the project's.
-    pub path: String,
+    /// Its directory.
+    pub path: ProjectPath,
     /// Where it is named.
     pub place: Place,
 }
@@ -94,10 +98,14 @@ pub struct TableDeclaration {
     pub name: String,
     /// One of its records, in a name: `event`; the table's name if not given.
     pub row: String,
-    /// The schema's file.
-    pub schema: String,
-    /// Patterns of the record files.
-    pub records: Vec<String>,
+    /// The schema's file, in the project or below a root.
+    pub schema: ProjectPath,
+    /// Patterns of the record files, without those that are none.
+    pub records: Vec<Pattern>,
+    /// Whether some of its patterns are none.
+    pub is_partial: bool,
+    /// Whether a release may have no record of it.
+    pub may_be_empty: bool,
     /// The property that identifies a record.
     pub key: String,
     /// Where the table is declared.
@@ -141,24 +149,29 @@ pub fn load(
         return Ok(None);
     }
     let before = diagnostics.len();
-    let (release, is_named) = root.pointer("/dataset/previous");
+    let roots = roots(workspace, root, diagnostics);
+    // Patterns that are none don't keep schemas from being checked.
+    let mut refused = Vec::new();
+    let tables = entries(root, "tables")
+        .filter_map(|entry| table(entry, &roots, &mut refused, diagnostics))
+        .collect();
     let manifest = Manifest {
         source,
-        previous: is_named.then(|| Release {
-            path: text_of(release),
-            place: Place::of(release).at("/dataset/previous"),
-        }),
+        previous: previous(root, diagnostics),
         rules: settings(root, diagnostics),
         dataset: dataset(root.get("dataset").expect("the schema requires it")),
         prefixes: entries(root, "prefixes")
             .map(|entry| (entry.name().to_owned(), text_of(entry.value)))
             .collect(),
         waivers: waivers(root, diagnostics),
-        tables: entries(root, "tables").map(table).collect(),
+        roots,
+        tables,
     };
     check_main(&manifest, root, diagnostics);
     check_waivers(&manifest, root, diagnostics);
-    Ok((diagnostics.len() == before).then_some(manifest))
+    let is_sound = diagnostics.len() == before;
+    diagnostics.append(&mut refused);
+    Ok(is_sound.then_some(manifest))
 }
 
 /// Adds what the manifest's schema says about a property to findings without advice.
@@ -278,25 +291,114 @@ fn dataset(value: Value<'_>) -> Dataset {
     }
 }
 
-fn table(entry: Entry<'_>) -> TableDeclaration {
+fn table(
+    entry: Entry<'_>,
+    roots: &[Root],
+    refused: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<TableDeclaration> {
     let pointer = format!("/tables/{}", entry.name());
     let value = |key: &str| entry.value.get(key).expect("the schema requires it");
     let place = |key: &str| Place::of(value(key)).at(format!("{pointer}/{key}"));
-    TableDeclaration {
+    let (mut records, mut records_places) = (Vec::new(), Vec::new());
+    for (index, item) in value("records").items().enumerate() {
+        let text = text_of(item);
+        let place = Place::of(item).at(format!("{pointer}/records/{index}"));
+        match Pattern::parse(&text) {
+            Ok(pattern) => {
+                records.push(pattern);
+                records_places.push(place);
+            }
+            Err(path::Refusal::Outside) => {
+                refused.push(unusable(&text, place, &path::Refusal::Outside).help(
+                    "records lie in the project: move them there, or copy them before a build",
+                ))
+            }
+            Err(refusal) => refused.push(unusable(&text, place, &refusal)),
+        }
+    }
+    let schema = text_of(value("schema"));
+    let schema = match ProjectPath::parse_below(&schema, roots) {
+        Ok(path) => path,
+        Err(refusal) => {
+            diagnostics.push(unusable(&schema, place("schema"), &refusal));
+            diagnostics.append(refused);
+            return None;
+        }
+    };
+    Some(TableDeclaration {
         name: entry.name().to_owned(),
         row: entry.value.get("row").map_or_else(|| entry.name().to_owned(), text_of),
-        schema: text_of(value("schema")),
-        records: value("records").items().map(text_of).collect(),
+        schema,
+        is_partial: records.len() < value("records").len(),
+        records,
+        may_be_empty: entry.value.get("may_be_empty").and_then(Value::as_bool) == Some(true),
         key: text_of(value("key")),
         place: Place::of(entry.key).at(pointer.clone()),
         schema_place: place("schema"),
-        records_places: value("records")
-            .items()
-            .enumerate()
-            .map(|(index, item)| Place::of(item).at(format!("{pointer}/records/{index}")))
-            .collect(),
+        records_places,
         key_place: place("key"),
+    })
+}
+
+fn unusable(text: &str, place: Place, refusal: &path::Refusal) -> Diagnostic {
+    let message = match text {
+        "" => "the path is empty".to_owned(),
+        _ => format!("{} {}", quote(text), refusal.reason()),
+    };
+    Diagnostic::new(&code::UNUSABLE_PATH, place, message).help(refusal.help())
+}
+
+fn previous(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Release> {
+    let (release, is_named) = root.pointer("/dataset/previous");
+    let text = is_named.then(|| text_of(release))?;
+    let place = Place::of(release).at("/dataset/previous");
+    match ProjectPath::parse(&text) {
+        Ok(path) => Some(Release { path, place }),
+        Err(refusal) => {
+            let help = match refusal {
+                path::Refusal::Outside => "copy the release into the project",
+                _ => refusal.help(),
+            };
+            diagnostics.push(unusable(&text, place, &refusal).help(help));
+            None
+        }
     }
+}
+
+/// The roots of the manifest, which the storage must admit, and those that it admits anyway.
+fn roots(workspace: &Workspace, root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Root> {
+    let storage = workspace.storage();
+    let mut roots = storage.roots();
+    for entry in entries(root, "roots") {
+        let text = text_of(entry.value);
+        let place = Place::of(entry.value).at(format!("/roots/{}", entry.name()));
+        let declared = match Root::parse(entry.name(), &text) {
+            Ok(declared) => declared,
+            Err(refusal) => {
+                let help = match refusal {
+                    path::Refusal::Outside => "write `..` only at the beginning",
+                    _ => refusal.help(),
+                };
+                diagnostics.push(unusable(&text, place, &refusal).help(help));
+                continue;
+            }
+        };
+        // Whoever runs the command has the last word about a name.
+        if roots.iter().any(|root| root.name == declared.name) {
+            continue;
+        }
+        if let Err(cause) = storage.admit(&declared) {
+            let message = format!("{} can't be a root: {cause}", quote(&text));
+            let help = "declare a directory of the same repository, or allow another one where the \
+                        command is run, with `--root NAME=DIR`";
+            diagnostics.push(Diagnostic::new(&code::UNUSABLE_PATH, place, message).help(help));
+        }
+        roots.push(declared);
+    }
+    // Of two that hold a path, the nearer one names it.
+    roots.sort_by(|a, b| b.directory.len().cmp(&a.directory.len()).then(a.name.cmp(&b.name)));
+    roots
 }
 
 fn waivers(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declared> {
@@ -375,10 +477,13 @@ fn refused(rule: Entry<'_>, path: Option<Entry<'_>>, refusal: &Refusal) -> Diagn
             format!("`{name}` ({id}) stays an error: no release can be built from what it finds"),
         )
         .help("mend the data; only rules about doubtful data can be tuned"),
-        Refusal::InvalidPattern(why) => {
-            let place = path.map_or(place, |path| Place::of(path.key));
-            diagnostic(place, format!("the path isn't a pattern of file names: {why}"))
-                .help("`*` stands for any part of a name, `**` for any directories")
+        Refusal::InvalidPattern(refusal) => {
+            let (text, place) = match path {
+                Some(path) => (path.name(), Place::of(path.key).at(format!("/rules/{name}"))),
+                None => (name, place),
+            };
+            unusable(text, place, refusal)
+                .help("patterns of files are relative to the manifest, as in `data/old/*`")
         }
     }
 }

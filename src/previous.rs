@@ -14,7 +14,7 @@ use crate::parse::csv;
 use crate::read::read_text;
 use crate::rules::{Context, Facts, Previous, PreviousRecord, RecordAt};
 use crate::tape::Tape;
-use crate::workspace::{Source, SourceId, Workspace};
+use crate::workspace::{Nature, Source, SourceId, Workspace};
 
 /// No header is longer.
 const HEADER_BYTES_MAX: usize = 1 << 16;
@@ -38,12 +38,14 @@ pub fn find(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Files>, Fault> {
     let Some(previous) = &manifest.previous else { return Ok(None) };
-    let directory = format!("{}/csv", previous.path.trim_end_matches('/'));
-    let is_inside = !directory.starts_with('/') && !directory.split('/').any(|step| step == "..");
-    let there = if is_inside { workspace.walk(&directory)? } else { Vec::new() };
+    let directory = format!("{}/csv", previous.path);
+    let there = workspace.list(&directory)?;
+    let there = |path: &str| {
+        there.iter().any(|it| it.path == path && matches!(it.nature, Nature::File { .. }))
+    };
     let mut add = |name: &str| {
         let path = format!("{directory}/{name}.csv");
-        let source = Source::from_path(&path).filter(|_| there.contains(&path));
+        let source = Source::from_path(&path).filter(|_| there(&path));
         source.map(|source| workspace.add(source))
     };
     let flat = model.tables[model.main].flat_tables();

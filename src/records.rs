@@ -185,6 +185,7 @@ impl Records<'_> {
         let wanted = self.model.tables.iter().zip(self.inputs).zip(&rows_matter);
         let inputs: Vec<_> = wanted
             .map(|((_, inputs), rows_matter)| Inputs {
+                incomplete: inputs.incomplete,
                 sources: inputs
                     .sources
                     .iter()

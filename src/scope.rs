@@ -6,42 +6,65 @@ use std::collections::{BTreeSet, HashMap};
 use crate::Project;
 use crate::diagnostic::fingerprint::subject;
 use crate::diagnostic::{Diagnostic, code};
+use crate::path::Pattern;
 use crate::read::child_table;
 use crate::workspace::{SourceId, Workspace};
+
+/// What a report is asked for.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// The file at a path of the project, or those below; the empty path is all of it.
+    Path(String),
+    /// The files that a pattern matches.
+    Pattern(Pattern),
+}
+
+impl Asked {
+    fn holds(&self, file: &str) -> bool {
+        match self {
+            Self::Path(path) => {
+                path.is_empty()
+                    || file
+                        .strip_prefix(path.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            Self::Pattern(pattern) => pattern.matches(file),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Path(path) => path,
+            Self::Pattern(pattern) => pattern.as_str(),
+        }
+    }
+}
 
 /// The files that are reported on.
 #[derive(Clone, Debug)]
 pub struct Scope {
     sources: BTreeSet<SourceId>,
-    /// The paths that hold no file of the project.
+    /// What is asked for and holds no file that is read.
     pub idle: Vec<String>,
 }
 
 impl Scope {
-    /// The files at and below some paths, relative to the project; the empty path is all of it.
-    /// A file of records brings the files of their child tables.
+    /// The files that are asked for. A file of records brings the files of their child tables.
     #[must_use]
-    pub fn new(workspace: &Workspace, project: &Project, paths: &[String]) -> Self {
-        let holds = |path: &str, file: &str| {
-            path.is_empty()
-                || file
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+    pub fn new(workspace: &Workspace, project: &Project, asked: &[Asked]) -> Self {
         let mut sources = BTreeSet::new();
         let mut idle = Vec::new();
-        for path in paths {
-            let found: Vec<_> = workspace
-                .sources()
-                .iter()
-                .zip(0..)
-                .filter(|(source, _)| holds(path, &source.path))
-                .map(|(_, number)| SourceId(number))
-                .collect();
-            if found.is_empty() {
-                idle.push(path.clone());
+        for asked in asked {
+            let mut is_idle = true;
+            for (source, number) in workspace.sources().iter().zip(0..) {
+                if asked.holds(&source.path) {
+                    is_idle &= !source.is_read();
+                    sources.insert(SourceId(number));
+                }
             }
-            sources.extend(found);
+            if is_idle {
+                idle.push(asked.text().to_owned());
+            }
         }
         for (table, inputs) in project.model.tables.iter().zip(&project.inputs) {
             let is_child = |source: &&SourceId| child_table(workspace, table, **source).is_some();

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use crate::diagnostic::{Diagnostic, Place, code, is_invisible, quote};
 use crate::fault::Fault;
+use crate::path::{Root, is_nameable};
 
 /// A file of the workspace, by its place in [`Workspace::sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +51,8 @@ pub struct Source {
     pub format: Format,
     /// How it is packed.
     pub compression: Compression,
-    /// Its text, if it comes with Demarche and isn't in the project.
+    /// Its text, if it isn't read: that of a file that comes with Demarche, and none of a file that
+    /// is only spoken of.
     pub built_in: Option<&'static str>,
 }
 
@@ -85,6 +88,20 @@ impl Source {
         }
     }
 
+    /// A file that findings speak of and nobody opens: it isn't part of the project, or it is no
+    /// file that can be read. What can't be shown in its name is replaced.
+    #[must_use]
+    pub fn unread(path: &str) -> Self {
+        let shown = |it| if is_invisible(it) { '\u{fffd}' } else { it };
+        Self::built_in(&path.chars().map(shown).collect::<String>(), "")
+    }
+
+    /// Whether its bytes are the project's.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.built_in.is_none()
+    }
+
     /// The file's name without directories and endings: `events` of `csv/events.csv.gz`.
     #[must_use]
     pub fn stem(&self) -> &str {
@@ -93,30 +110,127 @@ impl Source {
     }
 }
 
-/// Where the bytes of a project are. Paths are relative, with `/`.
+/// Something that lies in a directory of the project. Hidden names are passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Relative to the project, with `/`. What isn't UTF-8 in it is replaced.
+    pub path: String,
+    /// What it is.
+    pub nature: Nature,
+}
+
+/// What lies under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// A file, or a link to one in the project.
+    File {
+        /// The same for the same file under another name, and seldom for another file; 0 if that
+        /// isn't known.
+        number: u64,
+        /// Whether it is a link.
+        is_link: bool,
+    },
+    /// A directory that lies deeper than was asked for.
+    Directory,
+    /// What can't be read as a file of the project.
+    Unusable(Unusable),
+}
+
+/// Why what lies under a name can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// A link leads out of the project, or to what is hidden in it.
+    Outside,
+    /// A link leads to nothing.
+    Dangling,
+    /// It is a pipe, a socket or a device: this one.
+    Special(&'static str),
+    /// Its name isn't UTF-8.
+    Misnamed,
+    /// A link leads to this directory, which is looked through under its own name.
+    Repeated(String),
+}
+
+impl Unusable {
+    /// What is wrong, to follow the path in a sentence.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Outside => {
+                "is a link that leads out of the project, or to what is hidden in it".to_owned()
+            }
+            Self::Dangling => "is a link that leads to nothing".to_owned(),
+            Self::Special(what) => format!("is {what}, not a file"),
+            Self::Misnamed => {
+                "has a name that isn't UTF-8, or one with a control character or backslash"
+                    .to_owned()
+            }
+            Self::Repeated(directory) => {
+                format!("is a link to `{directory}`, which is looked through under that name")
+            }
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Outside => {
+                "put the file itself there: links are followed inside the project only"
+            }
+            Self::Dangling => "correct the link, or remove it",
+            Self::Special(_) => "remove it, or move it elsewhere; it was not opened",
+            Self::Misnamed => "rename the file; it was not read",
+            Self::Repeated(_) => "remove the link; no file was read through it",
+        }
+    }
+}
+
+/// Where the bytes of a project are. Paths are relative, with `/`. What lies outside of the project
+/// is refused, wherever links lead, unless a root holds it.
 pub trait Storage: Send + Sync {
-    /// All files below `directory`, in any order; none if there is no such directory.
+    /// What lies at most `depth` directories below `directory`, or anywhere below it, in any order;
+    /// nothing if there is no such directory.
     ///
     /// # Errors
     /// When a directory can't be listed.
-    fn walk(&self, directory: &str) -> io::Result<Vec<String>>;
+    fn list(&self, directory: &str, depth: Option<usize>) -> io::Result<Vec<Listed>>;
 
     /// Opens a file to be read from its start.
     ///
     /// # Errors
-    /// When the file can't be opened.
+    /// When the file can't be opened, lies outside, or isn't the one any more that was opened under
+    /// this name before.
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>>;
-}
 
-/// All files below `directory`, sorted.
-///
-/// # Errors
-/// When a directory can't be listed.
-pub fn walk(storage: &dyn Storage, directory: &str) -> Result<Vec<String>, Fault> {
-    let mut paths =
-        storage.walk(directory).map_err(|cause| Fault::new("list", directory, cause))?;
-    paths.sort_unstable();
-    Ok(paths)
+    /// The roots that whoever runs the command allows.
+    fn roots(&self) -> Vec<Root> {
+        Vec::new()
+    }
+
+    /// Lets files below a root that the manifest declares be read.
+    ///
+    /// # Errors
+    /// When it is no directory, or one that a manifest may not open.
+    fn admit(&self, _root: &Root) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether two paths lead to the same file.
+    ///
+    /// # Errors
+    /// When one of the files is gone.
+    fn is_same_file(&self, one: &str, other: &str) -> io::Result<bool> {
+        Ok(one == other)
+    }
+
+    /// Makes sure that all files that were opened are still as they were.
+    ///
+    /// # Errors
+    /// When one has changed, and so what was read may be half of the one and half of the other.
+    fn verify(&self) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// A project held in memory: path → bytes.
@@ -124,12 +238,17 @@ pub fn walk(storage: &dyn Storage, directory: &str) -> Result<Vec<String>, Fault
 pub struct Memory(pub BTreeMap<String, Vec<u8>>);
 
 impl Storage for Memory {
-    fn walk(&self, directory: &str) -> io::Result<Vec<String>> {
-        let below = |path: &&String| {
-            directory.is_empty()
-                || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+    fn list(&self, directory: &str, depth: Option<usize>) -> io::Result<Vec<Listed>> {
+        let below = |path: &String| {
+            let rest = match directory {
+                "" => Some(path.as_str()),
+                _ => path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/')),
+            };
+            rest.is_some_and(|rest| depth.is_none_or(|depth| rest.matches('/').count() <= depth))
         };
-        Ok(self.0.keys().filter(below).cloned().collect())
+        let nature = Nature::File { number: 0, is_link: false };
+        let listed = |path: &String| Listed { path: path.clone(), nature: nature.clone() };
+        Ok(self.0.keys().filter(|path| below(path)).map(listed).collect())
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
@@ -183,12 +302,57 @@ impl Workspace {
         Arc::clone(&self.storage)
     }
 
-    /// All files below `directory`, sorted.
+    /// What lies right in `directory`, sorted.
     ///
     /// # Errors
-    /// When a directory can't be listed.
-    pub fn walk(&self, directory: &str) -> Result<Vec<String>, Fault> {
-        walk(&*self.storage, directory)
+    /// When the directory can't be listed.
+    pub fn list(&self, directory: &str) -> Result<Vec<Listed>, Fault> {
+        let listed = self.storage.list(directory, Some(0));
+        let mut listed = listed.map_err(|cause| Fault::new("list", directory, cause))?;
+        listed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(listed)
+    }
+
+    /// The files right in `directory` whose paths are wanted, sorted. Those that can't be read as
+    /// files of the project are reported.
+    ///
+    /// # Errors
+    /// When the directory can't be listed.
+    pub fn files_in(
+        &mut self,
+        directory: &str,
+        is_wanted: impl Fn(&str) -> bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<String>, Fault> {
+        let mut files = Vec::new();
+        for Listed { path, nature } in self.list(directory)? {
+            if path != directory && !is_wanted(&path) {
+                continue;
+            }
+            let unusable = match nature {
+                Nature::Directory => continue,
+                Nature::File { .. } if !is_nameable(&path) => Unusable::Misnamed,
+                Nature::File { .. } => {
+                    files.push(path);
+                    continue;
+                }
+                Nature::Unusable(unusable) => unusable,
+            };
+            let message = format!("{} {}", quote(&path), unusable.reason());
+            let place = Place::new(self.add(Source::unread(&path)), 0..0);
+            diagnostics.push(
+                Diagnostic::new(&code::UNREADABLE_ENTRY, place, message).help(unusable.help()),
+            );
+        }
+        Ok(files)
+    }
+
+    /// Makes sure that all files that were read are still as they were.
+    ///
+    /// # Errors
+    /// When one has changed.
+    pub fn verify(&self) -> Result<(), Fault> {
+        self.storage.verify()
     }
 
     /// Opens a file for reading, unpacked.

@@ -167,7 +167,7 @@ fn check(case: &Case, arguments: &[&str]) -> Outcome {
     for (path, file) in files_of(case) {
         let target = project.path().join(path);
         fs::create_dir_all(target.parent().expect("a file is in a directory"))
-            .and_then(|()| fs::copy(file, &target))
+            .and_then(|()| copy(&file, &target))
             .expect("a case can be copied");
     }
     // Beside the project: in it, it would be a file of the project.
@@ -187,6 +187,15 @@ fn check(case: &Case, arguments: &[&str]) -> Outcome {
     let lines = lines.lines().map(|line| serde_json::from_str(line).expect("JSON lines"));
     let findings = lines.filter(|line: &Value| line["reason"] == "diagnostic").collect();
     Outcome { shown: format!("{shown}{faults}"), exit: output.status.code(), findings }
+}
+
+/// Copies a file. A link stays one, wherever it leads.
+fn copy(file: &Path, target: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if file.is_symlink() {
+        return std::os::unix::fs::symlink(fs::read_link(file)?, target);
+    }
+    fs::copy(file, target).map(drop)
 }
 
 /// The files of a case's project: path in the project → file to copy.

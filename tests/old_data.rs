@@ -918,7 +918,7 @@ mod fixes {
         std::os::unix::fs::symlink(&other, project.path().join("data/letters/b.yaml"))
             .expect("linked");
         let run = fix(project.path(), &["--fix"]);
-        assert_eq!((run.code, run.stderr.contains("leads out of the project")), (Some(3), true));
+        assert_eq!((run.code, run.stdout.contains("leads out of the project")), (Some(1), true));
         assert_eq!(fs::read_to_string(&other).expect("readable"), "id: b\ntitle: \" y\"\n");
     }
 
@@ -1126,7 +1126,7 @@ mod watching {
         // A directory that is renamed, another in its place, and an edit in that.
         let letters = project.path().join("data/letters");
         fs::rename(&letters, project.path().join("data/old")).expect("renamed");
-        assert_eq!(watcher.next(), ["M002"]);
+        assert_eq!(watcher.next(), ["M002", "M021"]);
         fs::rename(project.path().join("data/old"), &letters).expect("renamed");
         assert_eq!(watcher.next(), [""; 0]);
         fs::write(letters.join("c.yaml"), "id: a\n").expect("written");

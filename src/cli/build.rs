@@ -45,7 +45,7 @@ fn format_names() -> clap::builder::PossibleValuesParser {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
-    let opened = demarche::open(host::storage(&global.project)?)?;
+    let opened = demarche::open(global.storage(Vec::new())?)?;
     let Some(project) = &opened.project else { return unusable(global, &opened) };
     if let Some(unknown) = arguments.table.iter().find(|name| project.model.table(name).is_none()) {
         let known = project.model.tables.iter().map(|table| table.name.as_str());
@@ -56,6 +56,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
         return Ok(Exit::Unusable);
     }
     let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
+    host::stay_inside(&global.project, &out)?;
     let space = Space::bounded(global.memory.unwrap_or(MEMORY), host::scratch(&out));
     let compiled = compile(global, &opened, project, space, true)?;
     let diagnostics = merge(&opened, &compiled);
@@ -86,7 +87,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
     };
     let target = out.join(format!("{}-{}", dataset.name, dataset.version));
     let written = host::write_directory(&target, |sink| {
-        emit::emit_all(&release, &selection, global.jobs(), sink)
+        let written = emit::emit_all(&release, &selection, global.jobs(), sink)?;
+        // Nothing appears that is half of one state of the files and half of another.
+        opened.workspace.verify()?;
+        Ok(written)
     })?;
     let bytes: u64 = written.iter().map(|file| file.bytes).sum();
     let target = target.display().to_string();
@@ -109,9 +113,7 @@ fn supplements(opened: &Opened, project: &Project) -> Result<Vec<Artifact>, Faul
     let workspace = &opened.workspace;
     let schemas = project.model.documents.iter().map(|document| {
         let path = &workspace.source(document.source).path;
-        // Schemas refer to one another by their places, so these stay.
-        let place = path.strip_prefix("schema/").unwrap_or(path);
-        (document.source, format!("schema/{place}"))
+        (document.source, demarche::path::released(path, &project.manifest.roots))
     });
     let lists =
         project.model.code_lists.iter().map(|list| (list.source, emit::code_list_path(&list.name)));

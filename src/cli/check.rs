@@ -2,16 +2,19 @@
 
 mod fix;
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
 use demarche::diagnostic::{Certainty, Counted, KEPT_MAX};
 use demarche::fix::Mended;
+use demarche::path::{self, Pattern, wildcard};
 use demarche::rules::needs_all_records;
-use demarche::scope::{Growth, Scope, bears_on_all, turn};
+use demarche::scope::{Asked, Growth, Scope, bears_on_all, turn};
 use demarche::space::Space;
+use demarche::workspace::Storage;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
 use super::report::{Summary, print, report};
@@ -123,7 +126,7 @@ fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
             return Ok(Exit::Unusable);
         }
     };
-    let state = State::read(global, host::storage(&global.project)?)?;
+    let state = State::read(global, wanted.storage(global)?)?;
     let Some(certainty) = arguments.fix else {
         return finish(global, arguments, &wanted, state, None);
     };
@@ -137,54 +140,98 @@ fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
 /// What the arguments say about the machine's files.
 struct Wanted {
     /// Paths of the project to report on; none for all.
-    paths: Option<Vec<String>>,
+    paths: Option<Vec<Asked>>,
     /// The revision since which they changed, if that tells the paths.
     changed_since: Option<String>,
     /// The baseline's path from the project's directory.
     baseline: String,
+    /// The same, if it lies elsewhere.
+    elsewhere: Option<PathBuf>,
 }
 
 impl Wanted {
     fn of(global: &Global, arguments: &Arguments) -> Result<Result<Self, Refusal>, Fault> {
         let mut paths = Vec::new();
         for path in &arguments.paths {
-            let shown = path.display();
-            match host::locate(&global.project, path)? {
-                Named::Inside(path) => paths.push(path),
-                Named::Outside => return Ok(Err(format!("`{shown}` is not in the project"))),
-                Named::Missing => return Ok(Err(format!("there is no `{shown}`"))),
+            match asked(global, path)? {
+                Ok(path) => paths.push(path),
+                Err(refusal) => return Ok(Err(refusal)),
             }
         }
         let mut paths = (!paths.is_empty()).then_some(paths);
         if let Some(revision) = &arguments.changed_since {
-            paths = host::changed_since(&global.project, revision)?;
-            if paths.is_none() {
+            let changed = host::changed_since(&global.project, revision)?;
+            let Some(changed) = changed else {
                 return Ok(Err(format!("Git knows no revision `{revision}`")));
-            }
+            };
+            paths = Some(changed.into_iter().map(Asked::Path).collect());
         }
+        let mut elsewhere = None;
         let baseline = match &arguments.baseline {
             None => baseline::FILE_NAME.to_owned(),
             Some(path) => match host::place(&global.project, path)? {
                 Named::Inside(path) => path,
                 Named::Outside | Named::Missing => {
                     let fault = |cause| Fault::new("find", path.display().to_string(), cause);
-                    host::absolute(path).map_err(fault)?.display().to_string()
+                    let path = host::absolute(path).map_err(fault)?;
+                    elsewhere.insert(path).display().to_string()
                 }
             },
         };
-        Ok(Ok(Self { paths, changed_since: arguments.changed_since.clone(), baseline }))
+        let changed_since = arguments.changed_since.clone();
+        Ok(Ok(Self { paths, changed_since, baseline, elsewhere }))
+    }
+
+    /// The project's files, and the baseline wherever it is.
+    fn storage(&self, global: &Global) -> Result<Box<dyn Storage>, Fault> {
+        let files = self.elsewhere.iter().map(|path| host::real(path)).collect();
+        global.storage(files)
     }
 
     /// What is reported on; none for everything.
     fn scope(&self, opened: &Opened, project: &Project) -> Option<Scope> {
         let workspace = &opened.workspace;
         let paths = self.paths.as_ref()?;
-        if self.changed_since.is_some()
-            && paths.iter().any(|path| bears_on_all(workspace, project, path))
-        {
+        let on_all = |asked: &Asked| match asked {
+            Asked::Path(path) => bears_on_all(workspace, project, path),
+            Asked::Pattern(_) => false,
+        };
+        if self.changed_since.is_some() && paths.iter().any(on_all) {
             return None;
         }
         Some(Scope::new(workspace, project, paths))
+    }
+}
+
+/// What a PATH of the command line asks for. Or why it can't.
+fn asked(global: &Global, path: &Path) -> Result<Result<Asked, Refusal>, Fault> {
+    let shown = path.display();
+    match host::locate(&global.project, path)? {
+        Named::Inside(path) => Ok(Ok(Asked::Path(path))),
+        Named::Outside => Ok(Err(format!("`{shown}` is not in the project"))),
+        Named::Missing => {
+            let text = path.to_string_lossy();
+            let pattern = wildcard(&text).map(|at| {
+                let (directory, _) = text[..at].rsplit_once('/').unwrap_or_default();
+                (directory, text[directory.len()..].trim_start_matches('/'))
+            });
+            let Some((directory, rest)) = pattern else {
+                let slashes = text.contains('\\');
+                let hint = if slashes { "; write `/` between directories" } else { "" };
+                return Ok(Err(format!("there is no `{shown}`{hint}")));
+            };
+            // The shell left it as it is: nobody but us can tell what it means.
+            let start = if text.starts_with('/') && directory.is_empty() { "/" } else { directory };
+            let start = if start.is_empty() { "." } else { start };
+            let text = match host::locate(&global.project, Path::new(start))? {
+                Named::Inside(inside) if inside.is_empty() => rest.to_owned(),
+                Named::Inside(inside) => format!("{inside}/{rest}"),
+                Named::Outside => return Ok(Err(format!("`{shown}` is not in the project"))),
+                Named::Missing => return Ok(Err(format!("there is no `{start}`"))),
+            };
+            let refused = |refusal: path::Refusal| format!("`{shown}` {}", refusal.reason());
+            Ok(Pattern::parse(&text).map(Asked::Pattern).map_err(refused))
+        }
     }
 }
 
@@ -202,10 +249,7 @@ struct State {
 const MEMORY: u64 = 128 << 20;
 
 impl State {
-    fn read(
-        global: &Global,
-        storage: Box<dyn demarche::workspace::Storage>,
-    ) -> Result<Self, Fault> {
+    fn read(global: &Global, storage: Box<dyn Storage>) -> Result<Self, Fault> {
         let opened = demarche::open(storage)?;
         let Some(project) = &opened.project else {
             let (diagnostics, omitted) = (Vec::new(), Counted::default());
@@ -228,6 +272,8 @@ struct Sifted {
     omitted: Counted,
     /// What isn't asked for.
     elsewhere: Counted,
+    /// What is asked for and is no part of the project.
+    idle: Vec<String>,
     /// What there is to say about the rest.
     lines: Vec<String>,
 }
@@ -254,6 +300,7 @@ fn finish(
     if arguments.update_baseline {
         let text = baseline::render(&state.opened.workspace, &state.diagnostics);
         let path = global.project.join(&wanted.baseline);
+        host::stay_inside(&global.project, &path)?;
         let fault = |cause| Fault::new("write", path.display().to_string(), cause);
         host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
     }
@@ -264,7 +311,7 @@ fn finish(
             return Ok(Exit::Unusable);
         }
     };
-    let Sifted { diagnostics, omitted, elsewhere, mut lines } = sifted;
+    let Sifted { diagnostics, omitted, elsewhere, idle, mut lines } = sifted;
     let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
     match mended {
         Some(mended) if arguments.dry_run => fix::show(global, mended)?,
@@ -277,6 +324,21 @@ fn finish(
                 Summary { omitted, elsewhere, counts: &counts, lines: &lines, release: None };
             report(global, &state.opened.workspace, &diagnostics, &summary)?;
         }
+    }
+    if let Some(first) = idle.first() {
+        let project = state.opened.project.as_ref().expect("its records were compiled");
+        let patterns = project.manifest.tables.iter().flat_map(|table| &table.records);
+        for path in &idle {
+            eprintln!(
+                "error: `{path}` is, or holds, no file of the project: no pattern matches it"
+            );
+        }
+        let near = patterns.clone().filter(|it| first.starts_with(it.directory()));
+        let shown: Vec<_> = near.chain(patterns.clone()).map(Pattern::as_str).collect();
+        let mut known = BTreeSet::new();
+        let shown = shown.into_iter().filter(|pattern| known.insert(*pattern));
+        eprintln!("help: record files match {}", demarche::diagnostic::one_of(shown));
+        return Ok(Exit::Unusable);
     }
     Ok(if failed { Exit::DataErrors } else { Exit::Good })
 }
@@ -323,11 +385,12 @@ fn sift(
         diagnostics.iter_mut().for_each(|finding| turn(scope, finding));
         (omitted, elsewhere) = omitted.divide(|source| scope.contains(source));
         others.iter().for_each(|finding| elsewhere.push(finding));
-        lines.extend(idle(scope, wanted));
     }
     diagnostics.extend(stale);
     demarche::diagnostic::sort(&mut diagnostics);
-    Ok(Ok(Sifted { diagnostics, omitted, elsewhere, lines }))
+    let is_named = wanted.changed_since.is_none();
+    let idle = scope.filter(|_| is_named).map(|scope| scope.idle).unwrap_or_default();
+    Ok(Ok(Sifted { diagnostics, omitted, elsewhere, idle, lines }))
 }
 
 /// What of the findings that lie outside the scope follows from what changed: those about many
@@ -348,7 +411,7 @@ fn caused(
         return Ok(Growth::default());
     }
     let checkout = host::checkout(&global.project, revision)?;
-    let before = State::read(global, host::storage(&checkout.project)?);
+    let before = State::read(global, global.storage_of(&checkout.project, Vec::new())?);
     let now = (&opened.workspace, diagnostics);
     Ok(match &before {
         Ok(before) if before.compiled.is_some() => {
@@ -377,14 +440,6 @@ fn load_baseline(
         }
         Err(fault) => Err(fault),
     }
-}
-
-/// What there is to say about paths that lead nowhere.
-fn idle(scope: &Scope, wanted: &Wanted) -> Vec<String> {
-    if wanted.changed_since.is_some() {
-        return Vec::new();
-    }
-    scope.idle.iter().map(|path| format!("`{path}` holds no file of the project")).collect()
 }
 
 /// How many findings are waived, if any.

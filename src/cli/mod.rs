@@ -9,13 +9,14 @@ mod schema;
 
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::Fault;
 use demarche::diagnostic::render::{FORMATS, Format, format};
+use demarche::workspace::Storage;
 
 use crate::host;
 
@@ -63,9 +64,16 @@ struct Arguments {
 /// What every command takes.
 #[derive(Args)]
 struct Global {
-    /// The directory that holds dataset.toml
-    #[arg(long, short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    /// The directory that holds dataset.toml [default: this one, or the nearest one above]
+    #[arg(long = "project", short = 'C', global = true, value_name = "DIR")]
+    named: Option<PathBuf>,
+    /// The same, once it is found
+    #[arg(skip)]
     project: PathBuf,
+    /// Let schemas be read from a directory outside of the project; releases have them in
+    /// schema/NAME (repeatable)
+    #[arg(long = "root", global = true, value_name = "NAME=DIR", value_parser = root)]
+    roots: Vec<(String, PathBuf)>,
     /// How many workers [default: one a processor]
     #[arg(long, short, global = true, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -126,6 +134,22 @@ fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "that is more than any machine has".to_owned())
 }
 
+/// Reads `NAME=DIR`.
+fn root(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, directory) = text.split_once('=').ok_or("write a name, `=` and a directory")?;
+    let letter = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || "-_".contains(it);
+    if !name.starts_with(|it: char| it.is_ascii_lowercase()) || !name.chars().all(letter) {
+        return Err("a name has letters from a to z, digits, `-` and `_`".to_owned());
+    }
+    if name == "codelists" {
+        return Err("`codelists` is where releases have code lists".to_owned());
+    }
+    if directory.is_empty() {
+        return Err("there is no directory behind the `=`".to_owned());
+    }
+    Ok((name.to_owned(), PathBuf::from(directory)))
+}
+
 fn message_formats() -> impl TypedValueParser<Value = &'static Format> {
     let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
     PossibleValuesParser::new(names)
@@ -133,6 +157,33 @@ fn message_formats() -> impl TypedValueParser<Value = &'static Format> {
 }
 
 impl Global {
+    /// Finds the project; says so where nobody has named it.
+    fn find_project(&mut self) -> Result<(), Exit> {
+        match host::choose(self.named.as_deref()) {
+            Ok(chosen) => {
+                self.project = chosen.directory;
+                if chosen.is_above && !self.quiet {
+                    eprintln!("the project is `{}`", self.project.display());
+                }
+                Ok(())
+            }
+            Err(nowhere) => {
+                eprintln!("error: {}\nhelp: {}", nowhere.message, nowhere.help);
+                Err(Exit::Unusable)
+            }
+        }
+    }
+
+    /// The project's files, and those that the command line names.
+    fn storage(&self, files: Vec<PathBuf>) -> Result<Box<dyn Storage>, Fault> {
+        self.storage_of(&self.project, files)
+    }
+
+    /// The same of the project in another directory.
+    fn storage_of(&self, project: &Path, files: Vec<PathBuf>) -> Result<Box<dyn Storage>, Fault> {
+        host::storage(project, &host::Admitted { roots: self.roots.clone(), files })
+    }
+
     fn jobs(&self) -> NonZeroUsize {
         self.jobs.unwrap_or_else(host::processors)
     }
@@ -148,11 +199,16 @@ impl Global {
 
 /// Runs the command that the arguments name.
 pub fn run() -> Exit {
-    let arguments = Arguments::parse();
-    let outcome = match &arguments.command {
-        Command::Check(command) => check::run(&arguments.global, command),
-        Command::Build(command) => build::run(&arguments.global, command),
-        Command::Schema(command) => schema::run(&arguments.global, command),
+    let Arguments { mut global, command } = Arguments::parse();
+    let needs_project =
+        matches!(command, Command::Check(_) | Command::Build(_) | Command::Schema(_));
+    if needs_project && let Err(exit) = global.find_project() {
+        return exit;
+    }
+    let outcome = match &command {
+        Command::Check(command) => check::run(&global, command),
+        Command::Build(command) => build::run(&global, command),
+        Command::Schema(command) => schema::run(&global, command),
         Command::Explain(command) => explain::run(command),
         Command::Completions(command) => completions::run(command),
     };
@@ -162,10 +218,6 @@ pub fn run() -> Exit {
         Err(fault) if fault.cause.kind() == std::io::ErrorKind::BrokenPipe => Exit::Good,
         Err(fault) => {
             eprintln!("error: {fault}");
-            if host::is_missing_manifest(&fault) {
-                eprintln!("help: say with `--project` which directory holds the project");
-                return Exit::Unusable;
-            }
             Exit::Environment
         }
     }

@@ -85,6 +85,7 @@ pub(super) fn report(
         view,
     };
     for Output { format, path } in &global.output {
+        host::stay_inside(&global.project, Path::new(path))?;
         host::write_file(Path::new(path), |file| {
             (format.write)(&report, &mut Out::new(path, file))
         })?;

@@ -9,7 +9,6 @@ use demarche::{Fault, Opened, Project};
 use super::check::unusable;
 use super::report::print;
 use super::{Exit, Global};
-use crate::host;
 
 /// Show the tables and columns that the schemas compile to
 #[derive(clap::Args)]
@@ -21,7 +20,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
-    let opened: Opened = demarche::open(host::storage(&global.project)?)?;
+    let opened: Opened = demarche::open(global.storage(Vec::new())?)?;
     let Some(project) = &opened.project else { return unusable(global, &opened) };
     if let Some(name) = &arguments.table
         && project.model.table(name).is_none()

@@ -170,6 +170,37 @@ codes! {
         "JSON Schema lets software ignore formats that it doesn't know, so a misspelt one would \
          check nothing. Correct it. If it is a format of your own, write a `pattern` that checks \
          it, and leave `format` out.";
+    UNUSABLE_PATH = "M019" "unusable-path" Error "0.2.0"
+        "A path or pattern of the manifest is absolute, leads out of the project, or is none."
+        "The manifest says what a release is made of, and everybody who proposes a change can \
+         write into it. So what it names lies in the project: relative to the manifest, with `/` \
+         between directories, without `..` and without hidden names, wherever links lead. Only \
+         schemas may lie in a directory outside, which `[roots]` or `--root` names. A path has at \
+         most 1,000 bytes, and braces of a pattern nest at most 8 deep.";
+    UNREADABLE_ENTRY = "M020" "unreadable-entry" Error "0.2.0"
+        "Something lies where records lie, and can't be read as a file of the project."
+        "A link that leads out of the project or to nothing, a pipe, a device, a name that isn't \
+         UTF-8: none of it is opened, and the records that somebody expects there would be left out \
+         of the release. Where no pattern matches it, it is a warning.";
+    UNMATCHED_FILE = "M021" "unmatched-file" Warning "0.2.0"
+        "A file lies beside record files, and no pattern matches it."
+        "Mostly another ending (`.yml` beside `*.yaml`), a name that an editor or a download has \
+         changed (`x.yaml.txt`), or a directory that no pattern reaches: its records would be left out \
+         of the release without a word. Texts about the data (`README`, `.md`) and hidden files \
+         may lie there. Where others may, too, say so in `[rules]`.";
+    EMPTY_FILE = "M022" "empty-file" Warning "0.2.0"
+        "A record file holds no record."
+        "A file that was emptied by mistake looks like this: what it recorded is gone from the \
+         release. Restore it, or remove the file.";
+    SAME_FILE = "M023" "same-file" Warning "0.2.0"
+        "Two paths lead to the same file, or do on other systems."
+        "A file that patterns find under two names is read once, so that no record is there \
+         twice. Names that differ only in capitals, or in how an accent is encoded, are one file on \
+         macOS and Windows: one of the two is lost there.";
+    TABLE_WITHOUT_FILES = "M024" "table-without-files" Error "0.2.0"
+        "No file matches any pattern of a table."
+        "A mistyped pattern would publish an empty table. Correct it. If a table has no records \
+         yet, write `may_be_empty = true` for it in the manifest.";
     INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \

@@ -49,3 +49,8 @@ pub fn absolute(path: &Path) -> std::io::Result<PathBuf> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok(parent.unwrap_or_else(|| Path::new(".")).canonicalize()?.join(name))
 }
+
+/// Where a file really is, or would be.
+pub fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

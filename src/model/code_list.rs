@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, StringArray};
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
+use crate::path::Root;
 use crate::tape::{Names, UNKNOWN};
 use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
 
@@ -67,27 +68,44 @@ impl CodeList {
 /// Where code lists are: one CSV file a list.
 pub const DIRECTORY: &str = "schema/codelists";
 
-/// Reads all code lists of a project. Those with errors are left out, and diagnostics say why.
+/// Where they are in a root.
+const DIRECTORY_IN_ROOT: &str = "codelists";
+
+/// Reads all code lists of a project and its roots. Those with errors are left out, and diagnostics
+/// say why.
 ///
 /// # Errors
 /// When a file can't be read.
 pub fn load(
     workspace: &mut Workspace,
+    roots: &[Root],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Vec<CodeList>, Fault> {
-    let mut lists = Vec::new();
-    for path in workspace.walk(DIRECTORY)? {
-        let list =
-            |file: &Source| file.format == Format::Csv && file.compression == Compression::None;
-        let beside = path.rsplit_once('/').is_some_and(|(directory, _)| directory == DIRECTORY);
-        let Some(source) = Source::from_path(&path).filter(list).filter(|_| beside) else {
-            continue;
+    let mut lists: Vec<CodeList> = Vec::new();
+    let in_roots = roots.iter().map(|root| format!("{}/{DIRECTORY_IN_ROOT}", root.directory));
+    for directory in std::iter::once(DIRECTORY.to_owned()).chain(in_roots) {
+        let is_list = |path: &str| {
+            Source::from_path(path).is_some_and(|file| {
+                file.format == Format::Csv && file.compression == Compression::None
+            })
         };
-        let name = source.stem().to_owned();
-        let id = workspace.add(source);
-        let mut bytes = Vec::new();
-        workspace.read_into(id, &mut bytes)?;
-        lists.extend(parse(name, id, &bytes, diagnostics));
+        for path in workspace.files_in(&directory, is_list, diagnostics)? {
+            let source = Source::from_path(&path).expect("its ending says CSV");
+            let name = source.stem().to_owned();
+            let id = workspace.add(source);
+            if let Some(other) = lists.iter().find(|list| list.name == name) {
+                let message = format!("`{path}` is a second code list `{name}`");
+                let finding = Diagnostic::new(&code::NAME_COLLISION, Place::new(id, 0..0), message);
+                diagnostics
+                    .push(finding.with(Place::new(other.source, 0..0), "the first one").help(
+                    "rename one of the two: a list is called like its file, up to the first dot",
+                ));
+                continue;
+            }
+            let mut bytes = Vec::new();
+            workspace.read_into(id, &mut bytes)?;
+            lists.extend(parse(name, id, &bytes, diagnostics));
+        }
     }
     Ok(lists)
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::manifest::{Manifest, TableDeclaration};
+use crate::path::{self, ProjectPath};
 use crate::workspace::Workspace;
 
 /// The schema of the tables of agreement, which comes with Demarche.
@@ -328,8 +329,10 @@ pub(super) fn declaration(codings: &TableDeclaration) -> TableDeclaration {
     TableDeclaration {
         name: format!("{}_agreement", codings.name),
         row: format!("{}_agreement", codings.row),
-        schema: AGREEMENT_PATH.to_owned(),
+        schema: ProjectPath::parse(AGREEMENT_PATH).expect("our own path is one"),
         records: Vec::new(),
+        is_partial: false,
+        may_be_empty: true,
         key: "number".to_owned(),
         records_places: Vec::new(),
         ..codings.clone()
@@ -346,7 +349,7 @@ pub(super) fn load(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<usize> {
     let codings = tables.iter().find(|table| table.codings.is_some())?;
-    let released = |path: &str| path.strip_prefix("schema/").unwrap_or(path).to_owned();
+    let released = |path: &str| path::released(path, &manifest.roots);
     let taken = documents.paths().find(|path| released(path) == released(AGREEMENT_PATH));
     if let Some(taken) = taken {
         let place = compile::declaration(codings, tables, manifest).place.clone();

@@ -19,10 +19,11 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
+use crate::path;
 use crate::tape::Names;
 use crate::tape::{UNKNOWN, Value};
 use crate::validate::{Acceptor, Authority, authority, is_plain_schema, translate};
-use crate::workspace::{Format, Source, Workspace};
+use crate::workspace::{Format, Nature, Source, Workspace};
 
 /// The dialect that schemas are written in.
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -41,8 +42,8 @@ pub fn compile(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Model>, Fault> {
     let mut found = Vec::new();
-    let code_lists = code_list::load(workspace, &mut found)?;
-    let mut documents = Documents::default();
+    let code_lists = code_list::load(workspace, &manifest.roots, &mut found)?;
+    let mut documents = Documents::below(&manifest.roots);
     let roots = load_documents(workspace, manifest, &mut documents, &mut found)?;
     for root in documents.roots() {
         if let Some(other) = root.text("$schema")
@@ -157,46 +158,79 @@ fn load_documents(
     let mut roots = Vec::new();
     let mut directories = BTreeSet::new();
     for table in &manifest.tables {
-        let directory = table.schema.rsplit_once('/').map_or("", |(directory, _)| directory);
-        directories.insert(directory);
-        let exists = workspace.walk(directory)?.contains(&table.schema);
-        let format = Source::from_path(&table.schema).map(|source| source.format);
-        let document = if exists && !matches!(format, Some(Format::Json | Format::Yaml)) {
-            diagnostics.push(
-                Diagnostic::new(
-                    &code::UNREADABLE_FILE,
-                    table.schema_place.clone(),
-                    format!("the ending of `{}` says no format of a schema", table.schema),
-                )
-                .help("schema files end in `.schema.json` or `.schema.yaml`"),
-            );
-            None
-        } else if exists {
-            documents.load(workspace, &table.schema, diagnostics)?
-        } else {
-            diagnostics.push(
-                Diagnostic::new(
-                    &code::UNKNOWN_NAME,
-                    table.schema_place.clone(),
-                    format!("there is no schema file `{}`", table.schema),
-                )
-                .help("give its path relative to the manifest"),
-            );
-            None
-        };
-        roots.extend(document);
-    }
-    for directory in directories {
-        for path in workspace.walk(directory)? {
-            // Only what lies right beside: `$ref` may lead there.
-            let beside = path.rsplit_once('/').map_or("", |(directory, _)| directory) == directory;
-            let schema = path.ends_with(".schema.json") || path.ends_with(".schema.yaml");
-            if beside && schema {
-                documents.load(workspace, &path, diagnostics)?;
-            }
+        directories.insert(table.schema.directory());
+        match unusable_schema(workspace, table)? {
+            Some(finding) => diagnostics.push(finding),
+            None => roots.extend(documents.load(workspace, table.schema.as_str(), diagnostics)?),
         }
     }
+    for directory in directories {
+        // What lies right beside: `$ref` may lead there.
+        let is_beside = |path: &str| {
+            (path.ends_with(".schema.json") || path.ends_with(".schema.yaml"))
+                && !manifest.tables.iter().any(|table| table.schema.as_str() == path)
+        };
+        for path in workspace.files_in(directory, is_beside, diagnostics)? {
+            documents.load(workspace, &path, diagnostics)?;
+        }
+    }
+    check_released_names(workspace, manifest, documents, diagnostics);
     Ok(roots)
+}
+
+/// Why the schema file that a table names can't be one, if it can't.
+fn unusable_schema(
+    workspace: &Workspace,
+    table: &TableDeclaration,
+) -> Result<Option<Diagnostic>, Fault> {
+    let path = table.schema.as_str();
+    let directory = table.schema.directory();
+    let listed = workspace.list(directory)?;
+    let found = listed.iter().find(|it| it.path == path || it.path == directory);
+    let finding = |code, message| Diagnostic::new(code, table.schema_place.clone(), message);
+    Ok(match found.map(|found| (&found.path, &found.nature)) {
+        None => Some(
+            finding(&code::UNKNOWN_NAME, format!("there is no schema file `{path}`"))
+                .help("give its path relative to the manifest"),
+        ),
+        Some((_, Nature::Directory)) => Some(
+            finding(&code::UNREADABLE_FILE, format!("`{path}` is a directory, not a schema file"))
+                .help("name the file in it"),
+        ),
+        Some((at, Nature::Unusable(unusable))) => Some(
+            finding(&code::UNUSABLE_PATH, format!("`{at}` {}", unusable.reason()))
+                .help(unusable.help()),
+        ),
+        Some((_, Nature::File { .. })) => {
+            let format = Source::from_path(path).map(|source| source.format);
+            let is_schema = matches!(format, Some(Format::Json | Format::Yaml));
+            (!is_schema).then(|| {
+                let message = format!("the ending of `{path}` says no format of a schema");
+                finding(&code::UNREADABLE_FILE, message)
+                    .help("schema files end in `.schema.json` or `.schema.yaml`")
+            })
+        }
+    })
+}
+
+/// No two schema files come to lie in the same place of a release, whatever the system.
+fn check_released_names(
+    workspace: &Workspace,
+    manifest: &Manifest,
+    documents: &Documents,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for path in documents.paths() {
+        let released = path::released(path, &manifest.roots);
+        let Some(other) = taken.insert(released.to_lowercase(), path) else { continue };
+        let source = workspace.find(path).expect("documents are files of the workspace");
+        let message = format!("`{path}` and `{other}` would both be released as `{released}`");
+        diagnostics.push(
+            Diagnostic::new(&code::NAME_COLLISION, Place::new(source, 0..0), message)
+                .help("rename one of the two files"),
+        );
+    }
 }
 
 /// Names of the precision of a date, as codes.

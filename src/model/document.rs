@@ -7,6 +7,7 @@ use fluent_uri::UriRef;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::parse;
+use crate::path::Root;
 use crate::pointer;
 use crate::read;
 use crate::tape::{Tag, Tape, Value};
@@ -32,6 +33,8 @@ pub(super) struct Documents {
     parsed: Vec<Parsed>,
     /// Paths of files that can't be used: that was reported.
     broken: Vec<String>,
+    /// How many directories the roots go up.
+    ups: usize,
 }
 
 #[derive(Debug)]
@@ -128,6 +131,19 @@ impl<'d> Node<'d> {
 }
 
 impl Documents {
+    /// No documents yet, of a project with these roots.
+    pub fn below(roots: &[Root]) -> Self {
+        Self { ups: roots.iter().map(Root::ups).max().unwrap_or(0), ..Self::default() }
+    }
+
+    /// The URI of the file at `path`. The project lies as deep as its roots go up, so that a
+    /// relative `$ref` leads from one to the other as it does on the disk.
+    fn uri(&self, path: &str) -> String {
+        let below = path.trim_start_matches("../");
+        let ups = (path.len() - below.len()) / "../".len();
+        format!("project:///{}{below}", "project/".repeat(self.ups.saturating_sub(ups)))
+    }
+
     /// Reads the schema file at `path`, unless it was read before. None if it can't be used; then
     /// diagnostics say why.
     pub fn load(
@@ -164,7 +180,7 @@ impl Documents {
         };
         let uri = match root.get("$id").and_then(Value::as_str) {
             Some(id) => id.trim_end_matches('#').to_owned(),
-            None => format!("project:///{path}"),
+            None => self.uri(path),
         };
         let tape = Arc::new(tape);
         self.parsed.push(Parsed { source: id, path: path.to_owned(), uri, tape });
@@ -262,9 +278,8 @@ impl Documents {
         let absolute = resolve_uri(&base.uri, file);
         let by_uri = |uri: &str| self.parsed.iter().position(|parsed| parsed.uri == uri);
         absolute.as_deref().and_then(by_uri).or_else(|| {
-            let path = resolve_uri(&format!("project:///{}", base.path), file)?;
-            let path = path.strip_prefix("project:///")?.to_owned();
-            self.parsed.iter().position(|parsed| parsed.path == path)
+            let absolute = resolve_uri(&self.uri(&base.path), file)?;
+            self.parsed.iter().position(|parsed| self.uri(&parsed.path) == absolute)
         })
     }
 

@@ -1,10 +1,9 @@
 //! `[rules]` of the manifest: how grave the findings of a rule are in this project, or in some of its
 //! files.
 
-use globset::{GlobBuilder, GlobMatcher};
-
 use super::{all_codes, is_rule};
 use crate::diagnostic::{Code, Counted, Diagnostic, Severity};
+use crate::path::{self, Pattern};
 use crate::workspace::{SourceId, Workspace};
 
 /// The settings of a project, the general ones before those for some files.
@@ -17,7 +16,7 @@ pub struct Settings {
 struct Setting {
     code: &'static str,
     /// None for everywhere.
-    path: Option<GlobMatcher>,
+    path: Option<Pattern>,
     /// None for off.
     severity: Option<Severity>,
 }
@@ -30,7 +29,7 @@ pub enum Refusal {
     /// What the code finds can't be built, so it stays an error.
     Structural(&'static str),
     /// The path isn't a pattern.
-    InvalidPattern(String),
+    InvalidPattern(path::Refusal),
 }
 
 /// The code with that id or name.
@@ -61,12 +60,7 @@ impl Settings {
         if !is_tunable(code) && severity != Some(Severity::Error) {
             return Err(Refusal::Structural(code.id));
         }
-        let glob = |path: &str| {
-            let glob = GlobBuilder::new(path).literal_separator(true).build();
-            let glob = glob.map_err(|error| Refusal::InvalidPattern(error.to_string()));
-            glob.map(|glob| glob.compile_matcher())
-        };
-        let path = path.map(glob).transpose()?;
+        let path = path.map(Pattern::parse).transpose().map_err(Refusal::InvalidPattern)?;
         self.settings.push(Setting { code: code.id, path, severity });
         self.settings.sort_by_key(|setting| setting.path.is_some());
         Ok(())
@@ -100,7 +94,8 @@ impl Settings {
     ) -> Option<Severity> {
         let path = &workspace.source(source).path;
         let concerns = |setting: &&Setting| {
-            setting.code == code.id && setting.path.as_ref().is_none_or(|glob| glob.is_match(path))
+            setting.code == code.id
+                && setting.path.as_ref().is_none_or(|pattern| pattern.matches(path))
         };
         self.settings.iter().rev().find(concerns).map_or(Some(severity), |setting| setting.severity)
     }

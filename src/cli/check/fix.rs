@@ -32,7 +32,7 @@ pub(super) fn mend(
         }
         let files = mended.files.iter().map(|(path, file)| (path.clone(), file.after.clone()));
         let files = files.collect();
-        let base = host::storage(&global.project)?;
+        let base = wanted.storage(global)?;
         state = State::read(global, Box::new(Overlay { base, files }))?;
     }
     Ok((state, mended))

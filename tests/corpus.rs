@@ -144,7 +144,8 @@ fn names_its_record(finding: &Value) -> bool {
     let in_records = place["file"].as_str().is_some_and(|file| file.starts_with("data/"));
     let named = finding["record"].is_object() && place["pointer"].is_string();
     let code = finding["code"].as_str().expect("a code");
-    !in_records || named || ABOUT_NO_RECORD.iter().any(|(exempt, _)| *exempt == code)
+    // What is said of a file isn't about its records.
+    !in_records || named || code.starts_with('M') || ABOUT_NO_RECORD.iter().any(|(exempt, _)| *exempt == code)
 }
 
 /// The exit code that goes with what was shown: 2 for errors in the manifest or a schema, 1 for

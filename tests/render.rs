@@ -268,7 +268,7 @@ short
 no findings in 5 records (2 visits, 2 ports, 1 calls)
 
 json
-{"reason":"summary","version":1,"errors":0,"warnings":0,"notes":0,"codes":{},"records":{"calls":1,"ports":2,"visits":2},"release":null}
+{"reason":"summary","version":1,"errors":0,"warnings":0,"notes":0,"codes":{},"omitted":null,"elsewhere":null,"records":{"calls":1,"ports":2,"visits":2},"release":null}
 
 github
 no findings in 5 records (2 visits, 2 ports, 1 calls)

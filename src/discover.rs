@@ -6,7 +6,9 @@
 
 mod strays;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -53,6 +55,8 @@ impl Discovered {
     #[must_use]
     pub fn number(self, workspace: &mut Workspace) -> (Vec<Inputs>, Vec<Diagnostic>) {
         let mut numbers = BTreeMap::new();
+        let spoken_of: BTreeSet<_> =
+            self.remarks.iter().map(|remark| remark.path.as_str()).collect();
         let mut inputs = Vec::new();
         for (index, paths) in self.paths.into_iter().enumerate() {
             let mut sources = Vec::new();
@@ -60,7 +64,9 @@ impl Discovered {
                 let source = Source::from_path(&path).expect("the path was checked");
                 let source = workspace.add(source);
                 sources.push(source);
-                numbers.insert(path, source);
+                if spoken_of.contains(path.as_str()) {
+                    numbers.insert(path, source);
+                }
             }
             inputs.push(Inputs { sources, incomplete: self.incomplete.contains(&index) });
         }
@@ -119,7 +125,7 @@ struct Search<'s> {
     storage: &'s dyn Storage,
     manifest: &'s Manifest,
     /// By directory and depth, so that none is looked through twice.
-    listings: BTreeMap<(String, Option<usize>), Vec<Listed>>,
+    listings: BTreeMap<(String, Option<usize>), Listing>,
     /// Record files by path.
     matched: BTreeMap<String, Matched>,
     /// What patterns match and no format fits: that was reported.
@@ -131,6 +137,14 @@ struct Search<'s> {
     remarks: BTreeMap<String, Remark>,
 }
 
+/// What lies in a directory, sorted.
+#[derive(Clone, Default)]
+struct Listing {
+    entries: Rc<[Listed]>,
+    /// Which of them patterns match.
+    matched: Rc<RefCell<Vec<bool>>>,
+}
+
 /// A file that a pattern matches.
 struct Matched {
     table: usize,
@@ -139,24 +153,23 @@ struct Matched {
 }
 
 impl Search<'_> {
-    /// What lies in a directory, sorted.
-    fn list(&mut self, directory: &str, depth: Option<usize>) -> Result<&[Listed], Fault> {
+    /// What lies in a directory.
+    fn list(&mut self, directory: &str, depth: Option<usize>) -> Result<Listing, Fault> {
         let key = (directory.to_owned(), depth);
-        if !self.listings.contains_key(&key) {
-            let listed = self.storage.list(directory, depth);
-            let mut listed = listed.map_err(|cause| Fault::new("list", directory, cause))?;
-            listed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-            self.listings.insert(key.clone(), listed);
+        if let Some(known) = self.listings.get(&key) {
+            return Ok(known.clone());
         }
-        Ok(&self.listings[&key])
+        let listed = self.storage.list(directory, depth);
+        let mut listed = listed.map_err(|cause| Fault::new("list", directory, cause))?;
+        listed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let matched = Rc::new(RefCell::new(vec![false; listed.len()]));
+        let listing = Listing { entries: listed.into(), matched };
+        self.listings.insert(key, listing.clone());
+        Ok(listing)
     }
 
     fn remark(&mut self, remark: Remark) {
-        match self.remarks.get(&remark.path) {
-            // What one pattern only lies beside another may match.
-            Some(known) if known.severity <= remark.severity => {}
-            Some(_) | None => drop(self.remarks.insert(remark.path.clone(), remark)),
-        }
+        self.remarks.entry(remark.path.clone()).or_insert(remark);
     }
 
     fn table(&mut self, index: usize, table: &TableDeclaration) -> Result<(), Fault> {
@@ -195,16 +208,17 @@ impl Search<'_> {
         };
         let is_directory =
             |it: &Listed| it.path == pattern.as_str() && it.nature == Nature::Directory;
-        let help = if self.list(pattern.directory(), pattern.depth())?.iter().any(is_directory) {
-            format!(
-                "that is a directory: write `{}/*.yaml` for the YAML files in it",
-                pattern.as_str()
-            )
-        } else {
-            "correct the pattern, which is relative to the manifest; or write \
+        let help =
+            if self.list(pattern.directory(), pattern.depth())?.entries.iter().any(is_directory) {
+                format!(
+                    "that is a directory: write `{}/*.yaml` for the YAML files in it",
+                    pattern.as_str()
+                )
+            } else {
+                "correct the pattern, which is relative to the manifest; or write \
              `may_be_empty = true` for the table, if it has no records yet"
-                .to_owned()
-        };
+                    .to_owned()
+            };
         let rest = idle[1..].iter();
         let finding =
             Diagnostic::new(&code::TABLE_WITHOUT_FILES, (*place).clone(), message).help(help);
@@ -216,17 +230,17 @@ impl Search<'_> {
 
     /// Takes in what a pattern matches. Returns whether that is anything.
     fn pattern(&mut self, index: usize, pattern: &Pattern, place: &Place) -> Result<bool, Fault> {
-        let listed = self.list(pattern.directory(), pattern.depth())?.to_vec();
+        let listing = self.list(pattern.directory(), pattern.depth())?;
         let mut is_idle = true;
         let mut formless = Vec::new();
-        for Listed { path, nature } in listed {
-            let unusable = match &nature {
+        for (at, Listed { path, nature }) in listing.entries.iter().enumerate() {
+            let unusable = match nature {
                 Nature::Directory => continue,
                 Nature::Unusable(unusable) => Some(unusable.clone()),
-                Nature::File { .. } if !is_nameable(&path) => Some(Unusable::Misnamed),
+                Nature::File { .. } if !is_nameable(path) => Some(Unusable::Misnamed),
                 Nature::File { .. } => None,
             };
-            if unusable == Some(Unusable::Outside) && path == pattern.directory() {
+            if unusable == Some(Unusable::Outside) && path.as_str() == pattern.directory() {
                 let message = format!(
                     "`{}` looks into `{path}`, which is a link that leads out of the project",
                     pattern.as_str()
@@ -238,7 +252,7 @@ impl Search<'_> {
                 is_idle = false;
                 continue;
             }
-            let matches = pattern.matches(&path);
+            let matches = pattern.matches(path);
             match (unusable, nature) {
                 (Some(unusable), _) => {
                     // A link to a directory may hold what the pattern matches.
@@ -250,15 +264,21 @@ impl Search<'_> {
                         self.incomplete.insert(index);
                     }
                     is_idle &= !matches;
-                    self.remark(unreadable(path, &unusable, severity, place));
-                }
-                (None, Nature::File { number, is_link }) if matches => {
-                    is_idle = false;
-                    let format = Source::from_path(&path).map(|source| source.format);
-                    if format.is_none_or(|format| format == Format::Toml) {
-                        formless.push(path);
+                    let remark = unreadable(path.clone(), &unusable, severity, place);
+                    if matches {
+                        self.remarks.insert(path.clone(), remark);
                     } else {
-                        self.claim(path, Matched { table: index, number, is_link });
+                        self.remark(remark);
+                    }
+                }
+                (None, &Nature::File { number, is_link }) if matches => {
+                    is_idle = false;
+                    listing.matched.borrow_mut()[at] = true;
+                    let format = Source::from_path(path).map(|source| source.format);
+                    if format.is_none_or(|format| format == Format::Toml) {
+                        formless.push(path.clone());
+                    } else {
+                        self.claim(path.clone(), Matched { table: index, number, is_link });
                     }
                 }
                 (None, _) => {}
@@ -308,18 +328,20 @@ impl Search<'_> {
 
     /// Takes out what leads to a file that another path leads to, so that no record is read twice.
     fn drop_repeated(&mut self) -> Result<(), Fault> {
-        let mut by_number: BTreeMap<u64, Vec<(bool, &str)>> = BTreeMap::new();
-        for (path, file) in self.matched.iter().filter(|(_, file)| file.number != 0) {
-            by_number.entry(file.number).or_default().push((file.is_link, path));
-        }
+        // The file itself comes before links to it.
+        let mut files: Vec<_> = self
+            .matched
+            .iter()
+            .filter(|(_, file)| file.number != 0)
+            .map(|(path, file)| (file.number, file.is_link, path.as_str()))
+            .collect();
+        files.sort_unstable();
         let mut repeated = Vec::new();
-        for paths in by_number.values_mut().filter(|paths| paths.len() > 1) {
-            // The file itself comes before links to it.
-            paths.sort_unstable();
-            for (at, &(_, path)) in paths.iter().enumerate().skip(1) {
-                for &(_, first) in &paths[..at] {
-                    let same = self.storage.is_same_file(first, path);
-                    if same.map_err(|cause| Fault::new("find", path, cause))? {
+        for same in files.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            for (at, &(_, _, path)) in same.iter().enumerate().skip(1) {
+                for &(_, _, first) in &same[..at] {
+                    let is_same = self.storage.is_same_file(first, path);
+                    if is_same.map_err(|cause| Fault::new("find", path, cause))? {
                         repeated.push((path.to_owned(), first.to_owned()));
                         break;
                     }
@@ -347,6 +369,11 @@ impl Search<'_> {
 
     /// Names that are one name where capitals don't count, or where accents are spelt otherwise.
     fn compare_case(&mut self) {
+        let is_plain =
+            |path: &String| path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        if self.matched.keys().all(is_plain) {
+            return;
+        }
         let mut folded: BTreeMap<String, &str> = BTreeMap::new();
         let mut alike = Vec::new();
         for path in self.matched.keys() {

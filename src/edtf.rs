@@ -9,6 +9,8 @@
 //! (which count as their day). Unspecified digits inside an interval belong to level 2 but bound it
 //! just as well, so they are accepted. Sets, `Y` years, `X` elsewhere and qualified parts aren't.
 
+pub mod reading;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -192,13 +194,12 @@ fn reject_other_notations(text: &str) -> Result<(), EdtfError> {
         return advise(at..at + 1, "an unknown digit is written `X`", "write `X` in upper case");
     }
     if digits == text.len() && digits == 8 {
-        let help = format!("write `{}-{}-{}`", &text[..4], &text[4..6], &text[6..]);
-        return advise(all, "year, month and day aren't separated", help);
+        return error(all, "year, month and day aren't separated");
     }
     let parts: Vec<_> = text.split(['/', '.', ' ']).collect();
     let short = parts.iter().filter(|part| matches!(part.len(), 1 | 2)).count();
     if parts.len() == 3 && short >= 2 && digits + 2 == text.len() {
-        let help = "write year, month, day: `2023-12-03`";
+        let help = "write year, month and day, as in 2023-12-03";
         return advise(all, "this isn't how EDTF writes a day", help);
     }
     if let Some(at) = text.find('W') {
@@ -206,7 +207,7 @@ fn reject_other_notations(text: &str) -> Result<(), EdtfError> {
     }
     if let Some(at) = text.find(word) {
         let end = text[at..].find(|it: char| !it.is_alphabetic()).map_or(text.len(), |it| at + it);
-        let help = "write numbers only, and `~` behind an approximate date: `2023-12~`";
+        let help = "write numbers only, and `~` behind an approximate date, as in 2023-12~";
         return advise(at..end, format!("`{}` is no part of a date", &text[at..end]), help);
     }
     Ok(())
@@ -246,7 +247,8 @@ fn interval(start: &str, end: &str) -> Result<Edtf, EdtfError> {
     if let (Some(earliest), Some(latest)) = (interval.earliest, interval.latest)
         && latest < earliest
     {
-        return advise(all, "the interval ends before it starts", format!("write `{end}/{start}`"));
+        let help = format!("if the two are swapped, write `{end}/{start}`");
+        return advise(all, "the interval ends before it starts", help);
     }
     Ok(interval)
 }
@@ -353,7 +355,7 @@ fn calendar_date(text: &str, at: usize) -> Result<Edtf, EdtfError> {
                 Some(day) if swapped => advise(
                     month_span,
                     message,
-                    format!("write `{year}-{day}-{month}` if day and month are swapped"),
+                    format!("if day and month are swapped, write `{year}-{day}-{month}`"),
                 ),
                 _ => error(month_span, message),
             }
@@ -388,7 +390,10 @@ fn years(text: &str, negative: bool, at: usize) -> Result<(i32, i32), EdtfError>
                 format!("year {text} needs four digits"),
                 format!("write `{text:0>4}` if it is meant"),
             ),
-            false => advise(span, "a date begins with a year of four digits", "write `2023-12-03`"),
+            false => {
+                let help = "write year, month and day, as in 2023-12-03";
+                advise(span, "a date begins with a year of four digits", help)
+            }
         };
     }
     if unknown > 2 {

@@ -6,11 +6,12 @@
 //! certain fixes were asked for, every value must mean the same. What fails that stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Project;
-use crate::diagnostic::{Certainty, Diagnostic, Edit, code};
+use crate::diagnostic::{Certainty, Diagnostic, Edit, MadeEdit, code};
 use crate::fault::Fault;
 use crate::parse;
 use crate::parse::csv::RowReader;
@@ -28,6 +29,20 @@ pub struct Mended {
     pub refused: BTreeSet<String>,
     /// How many findings were mended.
     pub findings: usize,
+    /// The edits, file by file, each round's behind those of the rounds before it.
+    made: BTreeMap<String, Vec<Vec<Made>>>,
+}
+
+/// An edit that was made.
+#[derive(Clone, Debug)]
+struct Made {
+    code: &'static str,
+    /// The bytes that it replaced, in the text before its round.
+    before: Range<usize>,
+    /// What they became, in the text after it.
+    after: Range<usize>,
+    old: String,
+    new: String,
 }
 
 /// A file before and after.
@@ -87,6 +102,7 @@ impl Mended {
         let mut copied = 0;
         let mut findings = 0;
         let mut last: Option<&Edit> = None;
+        let mut made = Vec::new();
         for (edit, diagnostic) in edits {
             let span = edit.place.span.start as usize..edit.place.span.end as usize;
             let repeats = |last: &Edit| {
@@ -105,7 +121,15 @@ impl Mended {
                 continue;
             }
             after.extend_from_slice(&text[copied..span.start]);
+            let start = after.len();
             after.extend_from_slice(edit.replacement.as_bytes());
+            made.push(Made {
+                code: diagnostic.code.id,
+                before: span.clone(),
+                after: start..after.len(),
+                old: String::from_utf8_lossy(old).into_owned(),
+                new: edit.replacement.clone(),
+            });
             copied = span.end;
             findings += 1;
             last = Some(edit);
@@ -119,12 +143,61 @@ impl Mended {
             return Ok(false);
         }
         self.findings += findings;
+        self.made.entry(file.path.clone()).or_default().push(made);
         let mending = self
             .files
             .entry(file.path.clone())
             .or_insert(Mending { before: text, after: Vec::new() });
         mending.after = after;
         Ok(true)
+    }
+}
+
+impl Mended {
+    /// All edits that were made, in the order of their places in the files as they were.
+    #[must_use]
+    pub fn edits(&self) -> Vec<MadeEdit> {
+        let mut edits = Vec::new();
+        for (path, rounds) in &self.made {
+            let mut of_file: Vec<(usize, &Made)> = Vec::new();
+            for (number, round) in rounds.iter().enumerate() {
+                let origin = |made: &Made| {
+                    let earlier = rounds[..number].iter().rev();
+                    earlier.fold(made.before.start, |offset, round| offset_before(round, offset))
+                };
+                of_file.extend(round.iter().map(|made| (origin(made), made)));
+            }
+            of_file.sort_by_key(|(offset, _)| *offset);
+            let text = &self.files[path].before;
+            let (mut at, mut line, mut line_start) = (0, 1, 0);
+            for (offset, made) in of_file {
+                for newline in memchr::memchr_iter(b'\n', &text[at..offset]) {
+                    line += 1;
+                    line_start = at + newline + 1;
+                }
+                at = offset;
+                let before = String::from_utf8_lossy(&text[line_start..offset]);
+                edits.push(MadeEdit {
+                    file: path.clone(),
+                    line,
+                    column: before.trim_start_matches('\u{feff}').chars().count() as u64 + 1,
+                    code: made.code,
+                    old: made.old.clone(),
+                    new: made.new.clone(),
+                });
+            }
+        }
+        edits
+    }
+}
+
+/// Where in the text before a round stood what stands at `offset` after it.
+fn offset_before(round: &[Made], offset: usize) -> usize {
+    let earlier = round.partition_point(|made| made.after.start <= offset);
+    match round[..earlier].last() {
+        None => offset,
+        Some(made) if offset < made.after.end => made.before.start,
+        Some(made) => made.before.end + (offset - made.after.end),
     }
 }
 

@@ -3,20 +3,21 @@
 //! Records left hashes and places behind, which a [`Book`](crate::ledger::Book) brings together, so
 //! nothing here is quadratic. The few that matter are read again from their files.
 
+mod names;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Code, Diagnostic, Findings, Place, RecordName, code, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, code, quote};
 use crate::fault::Fault;
 use crate::ledger::{Entry, First, Joined, Others, Spot, TableBook};
 use crate::model::Table;
-use crate::parse::{spelling, yaml};
+use crate::parse::yaml;
 use crate::read::read_text;
 use crate::records::{Identified, Records};
 use crate::tape::{Tape, Value};
 use crate::workspace::{Format, SourceId, Workspace};
 
-/// Above this many keys, "did you mean" is left out: it would compare with each.
+/// Above this many keys, "did you mean" is left out: all of them would have to be read again.
 const SUGGESTED_FROM_MAX: usize = 50_000;
 
 /// Reports duplicate keys and dangling references of all records. `books` are of the tables of the
@@ -207,48 +208,26 @@ fn dangling(
         return Ok(());
     }
     let texts = Excerpts::read(workspace, dangling.iter().map(|reference| reference.spot))?;
-    let candidates = if book.keys.len() <= SUGGESTED_FROM_MAX {
+    let keys = if book.keys.len() <= SUGGESTED_FROM_MAX {
         let keys = book.keys.entries()?;
         Excerpts::read(workspace, keys.iter().map(|key| key.spot))?
     } else {
         Excerpts::default()
     };
+    let wanted = dangling.iter().map(|reference| texts.text(reference.spot));
+    let words = names::words(workspace, target, keys.texts(), wanted)?;
     for reference in dangling {
         let key = texts.text(reference.spot);
         let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
         let diagnostic =
             Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
-        diagnostics.push(match nearest(key, candidates.texts()) {
-            Some(near) => {
-                let format = workspace.source(SourceId(reference.spot.source)).format;
-                let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-                match respell(format, texts.spelling(reference.spot), key, near) {
-                    Some(spelling) => diagnostic.replace(
-                        Certainty::Suggested,
-                        format!("write `{near}`"),
-                        spelling,
-                    ),
-                    None => diagnostic,
-                }
-            }
-            None => diagnostic.help(format!(
-                "add the {} to `{}`, or correct the reference",
-                target.row, target.name
-            )),
+        // Never a fix: another key is another record.
+        let help = words.guess(key).question().unwrap_or_else(|| {
+            format!("add the {} to `{}`, or correct the reference", target.row, target.name)
         });
+        diagnostics.push(diagnostic.help(help));
     }
     Ok(())
-}
-
-/// How a reference that is spelt `spelling`, around `key`, would be spelt for the key `near`.
-fn respell(format: Format, spelling: &str, key: &str, near: &str) -> Option<String> {
-    let is_number = |text: &str| text.parse::<i64>().is_ok();
-    if spelling == key && is_number(key) && is_number(near) {
-        return Some(near.to_owned());
-    }
-    // Both are as their sources spell them: where that takes escapes, it isn't what they mean.
-    let escaped = |text: &str| text.contains(['\\', '"', '\'']);
-    (!escaped(key) && !escaped(near)).then(|| spelling::spell(format, spelling, key, near))?
 }
 
 /// Bytes of files, read again because a message quotes them.
@@ -295,8 +274,9 @@ impl Excerpts {
         }
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        self.spellings.keys().map(|spot| self.text(*spot))
+    /// All of them, with their places.
+    fn texts(&self) -> impl Iterator<Item = (Spot, &str)> {
+        self.spellings.keys().map(|spot| (*spot, self.text(*spot)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The `demarche` command.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)] // They panic where nobody reads.
+
 mod cli;
 mod host;
 

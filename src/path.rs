@@ -281,7 +281,9 @@ impl Refusal {
         match self {
             Self::Empty => "give a path relative to the manifest, as in `data/events.yaml`",
             Self::Long | Self::Nested => "write several shorter patterns or paths",
-            Self::Control(_) => "take the character out of the name",
+            Self::Control(_) => {
+                "write `/` between directories: in double quotes a backslash begins such a character"
+            }
             Self::Backslash => "write `/` between directories, on every system",
             Self::Absolute => "give a path relative to the manifest, with `/` between directories",
             Self::Outside => {

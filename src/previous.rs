@@ -14,7 +14,7 @@ use crate::parse::csv;
 use crate::read::read_text;
 use crate::rules::{Context, Facts, Previous, PreviousRecord, RecordAt};
 use crate::tape::Tape;
-use crate::workspace::{Nature, Source, SourceId, Workspace};
+use crate::workspace::{Listed, Nature, Source, SourceId, Workspace};
 
 /// No header is longer.
 const HEADER_BYTES_MAX: usize = 1 << 16;
@@ -40,6 +40,16 @@ pub fn find(
     let Some(previous) = &manifest.previous else { return Ok(None) };
     let directory = format!("{}/csv", previous.path);
     let there = workspace.list(&directory)?;
+    if let Some(Listed { path, nature: Nature::Unusable(unusable) }) =
+        there.iter().find(|it| it.path == directory)
+    {
+        let message = format!("`{path}` {}", unusable.reason());
+        diagnostics.push(
+            Diagnostic::new(&code::UNUSABLE_PATH, previous.place.clone(), message)
+                .help("copy the release into the project"),
+        );
+        return Ok(None);
+    }
     let there = |path: &str| {
         there.iter().any(|it| it.path == path && matches!(it.nature, Nature::File { .. }))
     };

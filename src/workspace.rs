@@ -96,6 +96,12 @@ impl Source {
         Self::built_in(&path.chars().map(shown).collect::<String>(), "")
     }
 
+    /// Whether nobody opens it: there is nothing of it to show.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.built_in == Some("")
+    }
+
     /// Whether its bytes are the project's.
     #[must_use]
     pub fn is_read(&self) -> bool {

@@ -131,9 +131,42 @@ fn output_that_nobody_takes() {
     assert_eq!(code, Some(3));
     assert!(said.contains("standard output"), "{said}");
 
-    let (reader, writer) = std::io::pipe().expect("a pipe");
-    drop(reader);
-    assert_eq!(to(writer.into()), (Some(0), String::new()), "whoever left has seen enough");
+    let gone = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer
+    };
+    assert_eq!(to(gone().into()), (Some(1), String::new()), "the verdict stands");
+    let full = || File::options().write(true).open("/dev/full").expect("Linux has one");
+    for (arguments, code) in [
+        (&["check"][..], 1),
+        (&["check", "--message-format", "json"], 1),
+        (&["check", "--output", "json=/dev/full"], 3),
+        (&["build"], 1),
+        (&["schema"], 0),
+        (&["schema", "--table", "x"], 2),
+        (&["explain"], 0),
+        (&["explain", "X999"], 2),
+        (&["completions", "bash"], 0),
+        (&["check", "--fix", "--dry-run"], 1),
+        (&["--help"], 0),
+    ] {
+        let on = |stdout: Stdio, stderr: Stdio| {
+            let mut command = demarche(arguments);
+            if arguments.len() < 2 || arguments[0] != "explain" && arguments[0] != "completions" {
+                command.current_dir(project.path());
+            }
+            command.stdout(stdout).stderr(stderr).status().expect("started").code()
+        };
+        assert_eq!(on(gone().into(), gone().into()), Some(code), "{arguments:?} to nobody");
+        let lost = on(full().into(), full().into()).expect("it isn't killed");
+        assert!((code..=3).contains(&lost), "{arguments:?} on a full disk: {lost}");
+        if code > 0 {
+            assert_ne!(lost, 0, "{arguments:?} on a full disk");
+        }
+    }
+    let nowhere = demarche(&["check", "-C", "/nonexistent"]).stderr(Stdio::from(gone())).status();
+    assert_eq!(nowhere.expect("started").code(), Some(2), "no panic where nobody listens");
 }
 
 #[test]
@@ -372,13 +405,71 @@ fn what_is_no_release_is_refused_and_untouched() {
 }
 
 #[test]
-fn a_new_release_replaces_all_of_the_old_one() {
+fn only_a_whole_release_and_nothing_else_is_replaced() {
     let project = on_disk(&sound());
     assert_run(&on(&project, &["build"]), 0, &[], &[]);
-    assert_run(&on(&project, &["build", "--format", "csv"]), 0, &[], &[]);
+    let thesis = release(project.path()).join("csv/thesis.txt");
+    fs::write(&thesis, "years of work").expect("written");
+    support::write_directory(project.path(), &large());
+    let refused = on(&project, &["build", "--replace"]);
+    assert_run(&refused, 3, &[], &["can't replace", "`csv/thesis.txt`", "--out"]);
+    assert_eq!(fs::read(&thesis).expect("still there"), b"years of work");
+
+    fs::remove_file(&thesis).expect("removed");
+    fs::write(release(project.path()).join("SHA256SUMS"), "").expect("written");
+    assert_run(&on(&project, &["build", "--replace"]), 3, &[], &["can't replace", "SHA256SUMS"]);
+}
+
+#[test]
+fn a_release_is_never_replaced_unasked() {
+    let project = on_disk(&sound());
+    assert_run(&on(&project, &["build"]), 0, &["wrote "], &[]);
+    let before = assert_whole(project.path());
+    assert_run(&on(&project, &["build"]), 0, &["unchanged: ", "byte for byte"], &[]);
+
+    let help = ["a release with other bytes", "version", "--replace"];
+    let partial = on(&project, &["build", "--format", "csv"]);
+    assert_run(&partial, 2, &["nothing was written"], &help);
+    support::write_directory(project.path(), &large());
+    let changed = on(&project, &["build"]);
+    assert_run(&changed, 2, &["nothing was written"], &help);
+    assert!(changed.stderr.contains("files differ (`SHA256SUMS`, …)"), "{changed:#?}");
+    assert_same_files(&before, &assert_whole(project.path()), "after a refusal");
+    assert_eq!(beside(project.path()), ["things-1.0.0"]);
+
+    // What somebody has edited isn't what we wrote, though its list says so.
+    support::write_directory(project.path(), &sound());
+    fs::write(release(project.path()).join("csv/things.csv"), "id\na\n").expect("written");
+    assert_run(&on(&project, &["build"]), 2, &[], &["1 file differs (`csv/things.csv`)"]);
+
+    assert_run(&on(&project, &["build", "--replace"]), 0, &["wrote "], &[]);
+    assert_same_files(&before, &assert_whole(project.path()), "built anew");
+    assert_run(&on(&project, &["build", "--format", "csv", "--replace"]), 0, &[], &[]);
     let files = assert_whole(project.path());
     assert!(!files.keys().any(|path| path.starts_with("parquet/")), "{:?}", files.keys());
-    assert_eq!(beside(project.path()), ["things-1.0.0"]);
+}
+
+#[test]
+fn what_killed_runs_left_is_cleaned_up_and_put_back() {
+    let project = on_disk(&sound());
+    assert_run(&on(&project, &["build"]), 0, &[], &[]);
+    let output = project.path().join("output");
+    // A build without an atomic exchange was killed between its two renames.
+    let moved = output.join(".demarche.things-1.0.0.0123456789abcdef.replaced");
+    fs::rename(release(project.path()), &moved).expect("moved");
+    // One of another version was killed while it wrote.
+    fs::create_dir(output.join(".demarche.things-0.9.0.0123456789abcdef.partial")).expect("made");
+    // This is nobody's leftover.
+    fs::write(output.join(".notes.partial"), "mine").expect("written");
+    assert_run(&on(&project, &["build"]), 0, &["unchanged: "], &["note: put ", "things-1.0.0"]);
+    assert_eq!(beside(project.path()), [".notes.partial", "things-1.0.0"]);
+
+    let left = project.path().join("data/.demarche.things.jsonl.0123456789abcdef.partial");
+    fs::write(&left, "half").expect("written");
+    let records = "{\"id\":\"a\",\"note\":\"x \"}\n";
+    fs::write(project.path().join("data/things.jsonl"), records).expect("written");
+    on(&project, &["check", "--fix"]);
+    assert!(!left.exists(), "the leftover of a killed `--fix` is gone");
 }
 
 /// A project whose release takes a moment and more than a few kilobytes.
@@ -432,7 +523,7 @@ fn a_killed_build_leaves_the_release_whole_and_the_next_one_cleans_up() {
     assert_same_files(&before, &assert_whole(project.path()), "after a killed build");
     assert_eq!(beside(project.path()).len(), 2, "what was begun is left");
 
-    assert_run(&on(&project, &["build"]), 0, &[], &[]);
+    assert_run(&on(&project, &["build", "--replace"]), 0, &[], &[]);
     let after = assert_whole(project.path());
     assert_ne!(before["csv/things.csv"], after["csv/things.csv"]);
     assert_eq!(beside(project.path()), ["things-1.0.0"], "the leftovers are gone");
@@ -445,7 +536,7 @@ fn a_build_killed_at_any_moment_leaves_a_whole_release() {
     let old = assert_whole(project.path());
     support::write_directory(project.path(), &large());
     let build = || {
-        let mut command = demarche(&["build", "--quiet", "--jobs", "1", "--project"]);
+        let mut command = demarche(&["build", "--replace", "--quiet", "--jobs", "1", "--project"]);
         command.arg(project.path()).stdout(Stdio::null()).spawn().expect("started")
     };
     for delay in 0..12 {

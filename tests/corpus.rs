@@ -145,7 +145,10 @@ fn names_its_record(finding: &Value) -> bool {
     let named = finding["record"].is_object() && place["pointer"].is_string();
     let code = finding["code"].as_str().expect("a code");
     // What is said of a file isn't about its records.
-    !in_records || named || code.starts_with('M') || ABOUT_NO_RECORD.iter().any(|(exempt, _)| *exempt == code)
+    !in_records
+        || named
+        || code.starts_with('M')
+        || ABOUT_NO_RECORD.iter().any(|(exempt, _)| *exempt == code)
 }
 
 /// The exit code that goes with what was shown: 2 for errors in the manifest or a schema, 1 for

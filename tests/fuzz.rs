@@ -451,6 +451,7 @@ fn written(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), Stri
             records: &[],
             release: None,
             lines: &[],
+            edits: None,
             directory: "",
             view: View::default(),
         };

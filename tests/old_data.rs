@@ -769,7 +769,7 @@ mod fixes {
     }
 
     /// What is written, what --fix makes of it, and what --fix=suggested does.
-    const CASES: [(&str, &str, &str, &str); 18] = [
+    const CASES: [(&str, &str, &str, &str); 20] = [
         ("yaml", "title: \"a \" # why", "title: \"a\" # why", "title: \"a\" # why"),
         ("yaml", "title: ' it''s'", "title: 'it''s'", "title: 'it''s'"),
         ("yaml", "title: \u{a0}5", "title: \"5\"", "title: \"5\""),
@@ -786,11 +786,13 @@ mod fixes {
         ("yaml", "number: 007", "number: \"007\"", "number: \"007\""),
         ("yaml", "number: true # so", "number: \"true\" # so", "number: \"true\" # so"),
         ("yaml", "kind: \" note\"", "kind: \"note\"", "kind: \"note\""),
-        ("yaml", "kind: notte", "kind: notte", "kind: note"),
-        ("yaml", "tite: x", "tite: x", "title: x"),
+        ("yaml", "kind: requst", "kind: requst", "kind: request"),
+        ("yaml", "kind: notte", "kind: notte", "kind: notte"),
+        ("yaml", "kind: Note", "kind: Note", "kind: note"),
+        ("yaml", "titel: x", "titel: x", "title: x"),
         ("yaml", "title: \"a\\u200bb\"", "title: \"a\\u200bb\"", "title: \"ab\""),
         ("yaml", "title: Caf\u{c3}\u{a9}", "title: Caf\u{c3}\u{a9}", "title: Caf\u{e9}"),
-        ("yaml", "answers: zzzz", "answers: zzzz", "answers: zzz"),
+        ("yaml", "answers: zzzz", "answers: zzzz", "answers: zzzz"),
         (
             "jsonl",
             "\"title\": \" \\u00e9\\/\"",
@@ -837,7 +839,8 @@ mod fixes {
     fn the_patch_is_one_that_tools_apply() {
         let project = letters("", &[("data/letters/a.yaml", STRAY)]);
         let run = fix(project.path(), &["--fix", "--dry-run"]);
-        assert_eq!(run.stderr, "would mend 1 finding in 1 file\n");
+        let edit = "data/letters/a.yaml:2:8: `\"Dear friend \"` -> `\"Dear friend\"` [T001]";
+        assert_eq!(run.stderr, format!("{edit}\nwould mend 1 finding in 1 file\n"));
         let patch = "--- a/data/letters/a.yaml\n+++ b/data/letters/a.yaml\n@@ -1,2 +1,2 @@\n id: a\n-title: \"Dear friend \"\n+title: \"Dear friend\"\n";
         assert_eq!(run.stdout, patch);
     }
@@ -853,21 +856,116 @@ mod fixes {
         assert_eq!(read(&project, "data/letters.csv"), mended, "{}", run.stdout);
     }
 
-    /// Other records may depend on a key as it is.
+    /// Another key is that of another record, however little it differs.
     #[test]
-    fn keys_and_references_are_mended_only_as_a_guess() {
-        let project = letters(
-            "",
-            &[
-                ("data/letters/a.yaml", "id: \"a \"\n"),
-                ("data/letters/b.yaml", "id: b\nanswers: \"a \"\n"),
-            ],
-        );
-        fix(project.path(), &["--fix"]);
-        assert_eq!(read(&project, "data/letters/a.yaml"), "id: \"a \"\n");
+    fn keys_and_references_are_never_mended() {
+        let files = [
+            ("data/letters/a.yaml", "id: \"a \"\n"),
+            ("data/letters/b.yaml", "id: b\nanswers: \"a  \"\n"),
+            (
+                "data/letters/c.yaml",
+                "id: long-letter\nanswers: long-leter\ntitle: \"The letter\"\n",
+            ),
+            ("data/letters/d.yaml", "id: m-1\nanswers: The Letter\n"),
+            ("data/letters/e.yaml", "id: m-2\nanswers: \"m-3\"\n"),
+        ];
+        let project = letters("", &files);
         let run = fix(project.path(), &["--fix=suggested"]);
-        assert_eq!(run.code, Some(0), "{}", run.stdout);
-        assert_eq!(read(&project, "data/letters/b.yaml"), "id: b\nanswers: \"a\"\n");
+        assert_eq!(run.code, Some(1), "{}", run.stdout);
+        for (path, text) in files {
+            assert_eq!(read(&project, path), text, "{}", run.stdout);
+        }
+        let help = check_run(project.path(), &[]).stdout;
+        for wanted in [
+            "did you mean `a `?",
+            "did you mean `long-letter`?",
+            "did you mean `long-letter`? Its `title` is `The letter`",
+            "add the letter to `letters`, or correct the reference",
+        ] {
+            assert!(help.contains(wanted), "{wanted}: {help}");
+        }
+    }
+
+    /// The project of a dataset whose states are coded by a list.
+    fn coded(list: &str, records: &str) -> TempDir {
+        let project = letters("", &[("data/letters/a.yaml", records)]);
+        let schema = project.path().join("schema/letters.schema.json");
+        let coded = "\"number\": { \"type\": \"string\", \"title\": \"Number\", \"x-codelist\": \"states\" }";
+        let text =
+            SCHEMA.replace("\"number\": { \"type\": \"string\", \"title\": \"Number\" }", coded);
+        fs::write(schema, text).expect("written");
+        fs::create_dir(project.path().join("schema/codelists")).expect("made");
+        fs::write(project.path().join("schema/codelists/states.csv"), list).expect("written");
+        project
+    }
+
+    /// Codes of four projects as others have them, and what is made of what their curators write.
+    #[test]
+    fn a_code_is_never_taken_for_another() {
+        const COW: &str = "code,label,iso3\n2,United States of America,USA\n20,Canada,CAN\n200,United Kingdom,GBR\n41,Haiti,HTI\n";
+        const ISO: &str = "code,label\n004,Afghanistan\n008,Albania\n040,Austria\n400,Jordan\n840,United States\n";
+        const ACTORS: &str = "code,label\nUSA,United States\nUSAGOV,Government of the USA\nRUS,Russia\nIRQGOV,Government of Iraq\n";
+        const SPELLS: &str = "code,label,valid_from,valid_to\nDEU,Germany,1990-10-03,\nDEU,Federal Republic,1949-05-23,1990-10-02\nDDR,East Germany,1949-10-07,1990-10-02\n";
+        for (list, written, expected) in [
+            (COW, "2.0", "\"2\""),
+            (COW, "\"2.0\"", "\"2\""),
+            (COW, "20", "\"20\""),
+            (COW, "21", "21"),
+            (COW, "\"21\"", "\"21\""),
+            (COW, "CAN", "\"20\""),
+            (COW, "canada", "\"20\""),
+            (ISO, "40", "\"040\""),
+            (ISO, "\"4\"", "\"004\""),
+            (ISO, "040", "\"040\""),
+            (ISO, "41", "41"),
+            (ISO, "Jordan", "\"400\""),
+            (ISO, "Jordn", "Jordn"),
+            (ACTORS, "USR", "USR"),
+            (ACTORS, "USRGOV", "USRGOV"),
+            (ACTORS, "IRNGOV", "IRNGOV"),
+            (ACTORS, "usa", "USA"),
+            (SPELLS, "Federal republic", "DEU"),
+            (SPELLS, "DER", "DER"),
+            (SPELLS, "FRG", "FRG"),
+        ] {
+            let record = |value: &str| format!("id: a\nnumber: {value}\n");
+            let project = coded(list, &record(written));
+            let run = fix(project.path(), &["--fix=suggested"]);
+            assert_eq!(
+                read(&project, "data/letters/a.yaml"),
+                record(expected),
+                "{written}: {}",
+                run.stdout
+            );
+        }
+    }
+
+    #[test]
+    fn every_edit_is_listed() {
+        let text =
+            "id: a\n\n# The first.\ntitle: \"caf\u{e9} \"\n---\nid: b\nnumber: 007\nkind: Note\n";
+        let listed = [
+            "data/letters/a.yaml:4:8: `\"caf\u{e9} \"` -> `\"caf\u{e9}\"` [T001]",
+            "data/letters/a.yaml:7:9: `007` -> `\"007\"` [S001]",
+            "data/letters/a.yaml:8:7: `Note` -> `note` [S002]",
+        ];
+        let project = letters("", &[("data/letters/a.yaml", text)]);
+        let dry = fix(project.path(), &["--fix=suggested", "--dry-run"]);
+        let expected = listed.join("\n");
+        assert_eq!(dry.stderr, format!("{expected}\nwould mend 3 findings in 1 file\n"));
+        let dry = check(project.path(), &["--fix=suggested", "--dry-run"]);
+        assert_eq!(dry.summary["edits"].as_array().map(Vec::len), Some(3), "{}", dry.summary);
+        assert_eq!(read(&project, "data/letters/a.yaml"), text);
+        let people = check_run(project.path(), &["--fix=suggested"]).stdout;
+        assert!(people.contains(&format!("{expected}\nmended 3 findings in 1 file\n")), "{people}");
+        fs::write(project.path().join("data/letters/a.yaml"), text).expect("written");
+        let edits = check(project.path(), &["--fix=suggested"]).summary["edits"].clone();
+        let first = serde_json::json!({
+            "file": "data/letters/a.yaml", "line": 4, "column": 8, "code": "T001",
+            "old": "\"caf\u{e9} \"", "new": "\"caf\u{e9}\"",
+        });
+        assert_eq!(edits[0], first);
+        assert_eq!(check(project.path(), &["--fix"]).summary["edits"], serde_json::json!([]));
     }
 
     #[test]

@@ -146,6 +146,27 @@ fn schemas_and_code_lists_stay_inside_too() {
 }
 
 #[test]
+fn manifest_and_previous_release_stay_inside_too() {
+    let beside = Beside::new();
+    beside.write("secret/x/csv/things.csv", SECRET);
+    beside.write("p/output/kept", "");
+    beside.link("p/output/x", "../../secret/x");
+    beside.manifest("version =", "previous = \"output/x\"\nversion =");
+    let run = beside.run(&["check"]);
+    assert_eq!(run.code, Some(2), "{run:#?}");
+    assert!(
+        run.stdout.contains("error[M019]: `output/x/csv` is a link that leads out"),
+        "{run:#?}"
+    );
+
+    fs::rename(beside.at("p/dataset.toml"), beside.at("secret/dataset.toml")).expect("renamed");
+    beside.link("p/dataset.toml", "../secret/dataset.toml");
+    let run = beside.run(&["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:#?}");
+    assert!(run.stderr.contains("is a link that leads out of the project"), "{run:#?}");
+}
+
+#[test]
 fn links_inside_the_project_are_followed() {
     let beside = Beside::new();
     beside.write("p/archive/2020/b.yaml", "id: b\n");
@@ -318,6 +339,20 @@ fn a_table_without_files_is_not_built() {
         "records = [\"date/*.yaml\"]\nmay_be_empty = true",
     );
     assert_eq!(beside.run(&["build"]).code, Some(0));
+}
+
+#[test]
+fn records_may_lie_beside_the_manifest() {
+    let beside = Beside::new();
+    beside.manifest("data/*.yaml", "*.yaml");
+    beside.write("p/b.yaml", "id: b\n");
+    beside.write("p/package.json", "{}");
+    beside.write("p/Makefile", "all:\n");
+    beside.write("p/c.yml", "id: c\n");
+    let run = beside.run(&["build", "--message-format", "short"]);
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert_eq!(run.stdout.matches("M021").count(), 1, "{run:#?}");
+    assert!(run.stdout.contains("no pattern matches `c.yml`"), "{run:#?}");
 }
 
 #[test]

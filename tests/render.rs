@@ -185,6 +185,7 @@ fn render(name: &str, diagnostics: &[Diagnostic], view: View) -> String {
         records: &[("visits", 2), ("ports", 2), ("calls", 1)],
         release: None,
         lines: &lines,
+        edits: None,
         directory: "here/",
         view,
     };
@@ -389,6 +390,7 @@ fn long_lines() {
         records: &[],
         release: None,
         lines: &[],
+        edits: None,
         directory: "",
         view: View::default(),
     };
@@ -442,6 +444,7 @@ proptest::proptest! {
                 records: &[],
                 release: None,
                 lines: &[],
+                edits: None,
                 directory: "",
                 view: View::default(),
             };

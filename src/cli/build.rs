@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use demarche::diagnostic::{one_of, quote};
 use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
 use demarche::space::Space;
 use demarche::{Diagnostic, Fault, Opened, Project};
 
 use super::check::{compile, counts, merge, unusable, waived};
 use super::report::{Summary, report};
-use super::{Exit, Global};
-use crate::host;
+use super::{Ended, Exit, Global, complain};
+use crate::host::{self, Occupied};
 
 /// Check a project and, if it has no errors, compile it into a release
 #[derive(clap::Args)]
@@ -19,9 +20,10 @@ Examples:
   demarche build                                write output/<name>-<version>/
   demarche build --format parquet,csv           leave out JSON-LD
   demarche build --table events --out /tmp/try  one table, elsewhere
+  demarche build --replace                      once more, as long as nobody has the release
 
-The release appears whole or not at all: while there are errors, or when the disk fails, the
-previous one stays as it is.")]
+The release appears whole or not at all. One of the same version that is there stays as it is,
+unless it has the same bytes, or --replace is given.")]
 pub(super) struct Arguments {
     /// Formats to write, instead of all
     #[arg(long, value_delimiter = ',', value_name = "FORMAT", value_parser = format_names())]
@@ -32,6 +34,9 @@ pub(super) struct Arguments {
     /// The directory that gets the release's directory [default: output in the project]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace a release of the same version that has other bytes
+    #[arg(long)]
+    replace: bool,
 }
 
 /// How many bytes stay in memory if nobody says.
@@ -44,16 +49,17 @@ fn format_names() -> clap::builder::PossibleValuesParser {
         .into()
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let opened = demarche::open(global.storage(Vec::new())?)?;
-    let Some(project) = &opened.project else { return unusable(global, &opened) };
+    let Some(project) = &opened.project else { return Ok(unusable(global, &opened)) };
     if let Some(unknown) = arguments.table.iter().find(|name| project.model.table(name).is_none()) {
         let known = project.model.tables.iter().map(|table| table.name.as_str());
-        eprintln!(
-            "error: there is no table `{unknown}`; the project has {}",
-            demarche::diagnostic::one_of(known)
-        );
-        return Ok(Exit::Unusable);
+        complain(&format!(
+            "error: there is no table {}; the project has {}",
+            quote(unknown),
+            one_of(known)
+        ));
+        return Ok(Exit::Unusable.into());
     }
     let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
     host::stay_inside(&global.project, &out)?;
@@ -68,8 +74,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
             .chain(["nothing was built: mend the errors first".to_owned()])
             .collect();
         let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
-        report(global, &opened.workspace, &diagnostics, &summary)?;
-        return Ok(Exit::DataErrors);
+        let told = report(global, &opened.workspace, &diagnostics, &summary);
+        return Ok(Ended::with(Exit::DataErrors, told));
     };
     debug_assert!(!diagnostics.iter().any(Diagnostic::is_error));
     let dataset = &project.manifest.dataset;
@@ -86,26 +92,44 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault>
         tables: arguments.table.iter().cloned().collect::<BTreeSet<_>>(),
     };
     let target = out.join(format!("{}-{}", dataset.name, dataset.version));
-    let written = host::write_directory(&target, |sink| {
+    let written = host::write_release(&target, arguments.replace, |sink| {
         let written = emit::emit_all(&release, &selection, global.jobs(), sink)?;
         // Nothing appears that is half of one state of the files and half of another.
         opened.workspace.verify()?;
         Ok(written)
     })?;
-    let bytes: u64 = written.iter().map(|file| file.bytes).sum();
     let target = target.display().to_string();
-    let size = indicatif::HumanBytes(bytes);
-    let wrote = format!("wrote {} files, {size} to {target}", written.len());
-    let lines: Vec<_> = waived(&compiled).into_iter().chain([wrote]).collect();
-    let summary = Summary {
-        omitted,
-        counts: &counts,
-        lines: &lines,
-        release: Some(&target),
-        ..Summary::default()
+    let mut lines: Vec<_> = waived(&compiled).into_iter().collect();
+    let written = match written {
+        Ok(written) => written,
+        Err(Occupied(difference)) => {
+            lines.push("nothing was written: a release of this version is there".to_owned());
+            let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
+            let told = report(global, &opened.workspace, &diagnostics, &summary);
+            complain(&format!("error: {target} is a release with other bytes: {difference}"));
+            complain(
+                "help: raise `version` in dataset.toml; or say `--replace`, if nobody has this \
+                 release yet",
+            );
+            return Ok(Ended::with(Exit::Unusable, told));
+        }
     };
-    report(global, &opened.workspace, &diagnostics, &summary)?;
-    Ok(Exit::Good)
+    for restored in &written.restored {
+        let restored = restored.display();
+        complain(&format!("note: put {restored} back, which a build that was killed had moved"));
+    }
+    let bytes: u64 = written.made.iter().map(|file| file.bytes).sum();
+    let (files, size) = (written.made.len(), indicatif::HumanBytes(bytes));
+    lines.push(if written.unchanged {
+        format!("unchanged: {target} has these {files} files, {size}, byte for byte")
+    } else {
+        format!("wrote {files} files, {size} to {target}")
+    });
+    let release = Some(&*target);
+    let summary =
+        Summary { omitted, counts: &counts, lines: &lines, release, ..Summary::default() };
+    let told = report(global, &opened.workspace, &diagnostics, &summary);
+    Ok(Ended::with(Exit::Good, told))
 }
 
 /// The schemas and code lists that the records were checked against, as they are.

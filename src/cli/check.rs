@@ -3,12 +3,12 @@
 mod fix;
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, IsTerminal as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
-use demarche::diagnostic::{Certainty, Counted, KEPT_MAX};
+use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, one_of, quote};
 use demarche::fix::Mended;
 use demarche::path::{self, Pattern, wildcard};
 use demarche::rules::needs_all_records;
@@ -18,7 +18,7 @@ use demarche::workspace::Storage;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
 use super::report::{Summary, print, report};
-use super::{Exit, Global};
+use super::{Ended, Exit, Global, complain, is_closed};
 use crate::host::{self, Named};
 
 /// Check a project's manifest, schemas and records
@@ -31,7 +31,7 @@ Examples:
   demarche check --update-baseline            record today's findings; later runs tell new ones
   demarche check --fix --dry-run              show what could be mended
   demarche check --fix                        quote, trim and normalise values
-  demarche check --fix=suggested data/events  also take the nearest code, in these files
+  demarche check --fix=suggested data/events  also write what was probably meant
   demarche check --watch                      check again whenever a file is saved
 
 Whatever is reported on, all of the dataset is read, so that references lead where they lead.
@@ -89,41 +89,52 @@ impl From<Fixes> for Certainty {
 /// Why a run can't be, in words for the user.
 type Refusal = String;
 
-pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     if arguments.watch { watch(global, arguments) } else { once(global, arguments) }
 }
 
-/// Checks again and again. Ends only by a fault, or by whoever ends the process.
-fn watch(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
-    let on_terminal = std::io::stdout().is_terminal();
+/// Checks again and again. Ends only by a fault, or by whoever ends the process or stops reading.
+fn watch(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let mut watch = host::Watch::new(&global.project);
-    let mut first = true;
+    let mut runs = 0_u64;
     loop {
-        if on_terminal {
-            // Clear the screen and what was scrolled away, and go to its top.
-            print(b"\x1b[2J\x1b[3J\x1b[H")?;
-        }
+        runs += 1;
+        separate(global, runs)?;
         match once(global, arguments) {
+            Ok(ended) => match ended.told {
+                Err(fault) if is_closed(&fault) => return Ok(ended.exit.into()),
+                told => told?,
+            },
             // Files come and go while somebody works on them; at first they must be there.
-            Err(fault) if !first && fault.cause.kind() != ErrorKind::BrokenPipe => {
-                eprintln!("error: {fault}")
-            }
-            outcome => drop(outcome?),
+            Err(fault) if runs > 1 => complain(&format!("error: {fault}")),
+            Err(fault) => return Err(fault),
         }
-        if on_terminal && !global.quiet {
-            print(b"watching for changes; Ctrl-C ends\n")?;
+        if !global.quiet {
+            complain(&format!("watching {} for changes; Ctrl-C ends", global.project.display()));
         }
-        first = false;
         watch.wait();
     }
 }
 
-fn once(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+/// Shows where the report of a run begins. Programs tell by the summary, which ends each.
+fn separate(global: &Global, run: u64) -> Result<(), Fault> {
+    if std::io::stdout().is_terminal() {
+        // Clear the screen and what was scrolled away, and go to its top.
+        return print(b"\x1b[2J\x1b[3J\x1b[H");
+    }
+    let is_for_people = ["human", "short"].contains(&global.message_format.name);
+    if run > 1 && is_for_people && !global.quiet {
+        return print(format!("--- run {run} ---\n").as_bytes());
+    }
+    Ok(())
+}
+
+fn once(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let wanted = match Wanted::of(global, arguments)? {
         Ok(wanted) => wanted,
         Err(refusal) => {
-            eprintln!("error: {refusal}");
-            return Ok(Exit::Unusable);
+            complain(&format!("error: {refusal}"));
+            return Ok(Exit::Unusable.into());
         }
     };
     let state = State::read(global, wanted.storage(global)?)?;
@@ -285,62 +296,74 @@ fn finish(
     wanted: &Wanted,
     mut state: State,
     mended: Option<&Mended>,
-) -> Result<Exit, Fault> {
-    let Some(compiled) = &state.compiled else { return unusable(global, &state.opened) };
+) -> Result<Ended, Fault> {
+    let Some(compiled) = &state.compiled else { return Ok(unusable(global, &state.opened)) };
     let counts = compiled.counts.clone();
     if arguments.update_baseline && !state.omitted.is_empty() {
         let (_, (code, _)) = state.omitted.codes().into_iter().next().expect("there are some");
-        eprintln!(
+        complain(&format!(
             "error: the baseline stays as it is: there are more findings of {} ({}) than the \
              {KEPT_MAX} of a code that are kept; mend some, or switch the rule off in `[rules]`",
             code.id, code.name
-        );
-        return Ok(Exit::DataErrors);
+        ));
+        return Ok(Exit::DataErrors.into());
     }
     if arguments.update_baseline {
         let text = baseline::render(&state.opened.workspace, &state.diagnostics);
         let path = global.project.join(&wanted.baseline);
         host::stay_inside(&global.project, &path)?;
+        host::clean(path.parent().unwrap_or(&global.project))?;
         let fault = |cause| Fault::new("write", path.display().to_string(), cause);
         host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
     }
     let sifted = match sift(global, arguments, wanted, &mut state)? {
         Ok(sifted) => sifted,
         Err(findings) => {
-            report(global, &state.opened.workspace, &findings, &Summary::default())?;
-            return Ok(Exit::Unusable);
+            let told = report(global, &state.opened.workspace, &findings, &Summary::default());
+            return Ok(Ended::with(Exit::Unusable, told));
         }
     };
     let Sifted { diagnostics, omitted, elsewhere, idle, mut lines } = sifted;
     let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
-    match mended {
-        Some(mended) if arguments.dry_run => fix::show(global, mended)?,
+    let told = match mended {
+        Some(mended) if arguments.dry_run && !global.is_for_programs() => fix::show(global, mended),
         _ => {
-            lines.extend(mended.map(fix::lines).into_iter().flatten());
+            let edits = mended.map(Mended::edits);
+            if let (Some(mended), Some(edits)) = (mended, &edits) {
+                let verb = if arguments.dry_run { "would mend" } else { "mended" };
+                let told = fix::lines(mended, edits, verb);
+                if global.tells_edits() {
+                    lines.extend(told);
+                } else if !global.quiet {
+                    told.iter().for_each(|line| complain(line));
+                }
+            }
             let project = state.opened.project.as_ref().expect("its records were compiled");
             let names = project.model.tables.iter().map(|table| table.name.as_str());
             let counts: Vec<_> = names.zip(counts).collect();
-            let summary =
-                Summary { omitted, elsewhere, counts: &counts, lines: &lines, release: None };
-            report(global, &state.opened.workspace, &diagnostics, &summary)?;
+            let edits = edits.as_deref();
+            let (counts, lines) = (&counts[..], &lines[..]);
+            let summary = Summary { omitted, elsewhere, counts, lines, edits, release: None };
+            report(global, &state.opened.workspace, &diagnostics, &summary)
         }
-    }
+    };
     if let Some(first) = idle.first() {
         let project = state.opened.project.as_ref().expect("its records were compiled");
         let patterns = project.manifest.tables.iter().flat_map(|table| &table.records);
         for path in &idle {
-            eprintln!(
-                "error: `{path}` is, or holds, no file of the project: no pattern matches it"
-            );
+            complain(&format!(
+                "error: {} is, or holds, no file of the project: no pattern matches it",
+                quote(path)
+            ));
         }
         let near = patterns.clone().filter(|it| first.starts_with(it.directory()));
         let shown: Vec<_> = near.chain(patterns.clone()).map(Pattern::as_str).collect();
         let mut known = BTreeSet::new();
         let shown = shown.into_iter().filter(|pattern| known.insert(*pattern));
-        eprintln!("help: record files match {}", demarche::diagnostic::one_of(shown));
-        return Ok(Exit::Unusable);
+        complain(&format!("help: record files match {}", one_of(shown)));
+        return Ok(Ended::with(Exit::Unusable, told));
     }
-    Ok(if failed { Exit::DataErrors } else { Exit::Good })
+    Ok(Ended::with(if failed { Exit::DataErrors } else { Exit::Good }, told))
 }
 
 /// Takes out what the baseline knows and what isn't asked for. Or says what is wrong with the
@@ -448,9 +471,9 @@ pub(super) fn waived(compiled: &Compiled) -> Option<String> {
 }
 
 /// Reports a project that can't be read.
-pub(super) fn unusable(global: &Global, opened: &Opened) -> Result<Exit, Fault> {
-    report(global, &opened.workspace, &opened.diagnostics, &Summary::default())?;
-    Ok(Exit::Unusable)
+pub(super) fn unusable(global: &Global, opened: &Opened) -> Ended {
+    let told = report(global, &opened.workspace, &opened.diagnostics, &Summary::default());
+    Ended::with(Exit::Unusable, told)
 }
 
 /// Compiles with a progress bar, if somebody is watching.

@@ -2,9 +2,8 @@
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
-use demarche::Fault;
 
-use super::Exit;
+use super::{Ended, Exit};
 
 /// Print a completion script for a shell
 #[derive(clap::Args)]
@@ -17,10 +16,9 @@ pub(super) struct Arguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, Fault> {
+pub(super) fn run(arguments: &Arguments) -> Ended {
     let mut script = Vec::new();
     let mut command = super::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "demarche", &mut script);
-    super::report::print(&script)?;
-    Ok(Exit::Good)
+    Ended::with(Exit::Good, super::report::print(&script))
 }

@@ -7,7 +7,7 @@ mod explain;
 mod report;
 mod schema;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::Fault;
+use demarche::diagnostic::quote;
 use demarche::diagnostic::render::{FORMATS, Format, format};
 use demarche::workspace::Storage;
 
@@ -31,6 +32,51 @@ pub enum Exit {
     Unusable = 2,
     /// The environment failed: a file, the disk.
     Environment = 3,
+}
+
+/// How a command ended, once it knew how: a reader that has seen enough, or a disk that is full, doesn't
+/// take the verdict back.
+pub(crate) struct Ended {
+    /// The verdict.
+    exit: Exit,
+    /// Whether it could be told.
+    told: Result<(), Fault>,
+}
+
+impl Ended {
+    /// The verdict, after an attempt to tell it.
+    fn with(exit: Exit, told: Result<(), Fault>) -> Self {
+        Self { exit, told }
+    }
+
+    /// What the process returns. A closed reader changes nothing; where a report couldn't be
+    /// written for another reason, all is not well, whatever the verdict was.
+    fn exit(self) -> Exit {
+        match self.told {
+            Ok(()) => self.exit,
+            Err(fault) if is_closed(&fault) => self.exit,
+            Err(fault) => {
+                complain(&format!("error: {fault}"));
+                Exit::Environment
+            }
+        }
+    }
+}
+
+impl From<Exit> for Ended {
+    fn from(exit: Exit) -> Self {
+        Self::with(exit, Ok(()))
+    }
+}
+
+/// Whether whoever read our output has gone.
+fn is_closed(fault: &Fault) -> bool {
+    fault.cause.kind() == std::io::ErrorKind::BrokenPipe
+}
+
+/// Writes a line to standard error. If nobody takes it, there is nobody left to tell.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 impl From<Exit> for ExitCode {
@@ -163,15 +209,26 @@ impl Global {
             Ok(chosen) => {
                 self.project = chosen.directory;
                 if chosen.is_above && !self.quiet {
-                    eprintln!("the project is `{}`", self.project.display());
+                    complain(&format!("the project is {}", quote(&self.project.to_string_lossy())));
                 }
                 Ok(())
             }
             Err(nowhere) => {
-                eprintln!("error: {}\nhelp: {}", nowhere.message, nowhere.help);
+                complain(&format!("error: {}", nowhere.message));
+                complain(&format!("help: {}", nowhere.help));
                 Err(Exit::Unusable)
             }
         }
+    }
+
+    /// Whether a program reads standard output line by line.
+    fn is_for_programs(&self) -> bool {
+        self.message_format.name == "json"
+    }
+
+    /// Whether the report itself says what was mended.
+    fn tells_edits(&self) -> bool {
+        ["human", "json"].contains(&self.message_format.name)
     }
 
     /// The project's files, and those that the command line names.
@@ -209,15 +266,13 @@ pub fn run() -> Exit {
         Command::Check(command) => check::run(&global, command),
         Command::Build(command) => build::run(&global, command),
         Command::Schema(command) => schema::run(&global, command),
-        Command::Explain(command) => explain::run(command),
-        Command::Completions(command) => completions::run(command),
+        Command::Explain(command) => Ok(explain::run(command)),
+        Command::Completions(command) => Ok(completions::run(command)),
     };
     match outcome {
-        Ok(exit) => exit,
-        // Whoever reads our output has seen enough: that is no failure.
-        Err(fault) if fault.cause.kind() == std::io::ErrorKind::BrokenPipe => Exit::Good,
+        Ok(ended) => ended.exit(),
         Err(fault) => {
-            eprintln!("error: {fault}");
+            complain(&format!("error: {fault}"));
             Exit::Environment
         }
     }

@@ -3,13 +3,13 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use demarche::diagnostic::Counted;
 use demarche::diagnostic::render::Styles;
 use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
+use demarche::diagnostic::{Counted, MadeEdit};
 use demarche::workspace::Workspace;
 use demarche::{Diagnostic, Fault};
 
-use super::{Global, stdout_fault};
+use super::{Global, is_closed, stdout_fault};
 use crate::host;
 
 /// Writes to standard output.
@@ -29,6 +29,8 @@ pub(super) struct Summary<'a> {
     pub counts: &'a [(&'a str, u64)],
     /// Further lines for people.
     pub lines: &'a [String],
+    /// The edits that were made, or would be, if anybody asked for some.
+    pub edits: Option<&'a [MadeEdit]>,
     /// The release's directory, if one was written.
     pub release: Option<&'a str>,
 }
@@ -81,20 +83,43 @@ pub(super) fn report(
         records: summary.counts,
         release: summary.release,
         lines: summary.lines,
+        edits: summary.edits,
         directory: &directory,
         view,
     };
+    // One that can't be written doesn't keep the others from being written.
+    let mut told = Ok(());
     for Output { format, path } in &global.output {
-        host::stay_inside(&global.project, Path::new(path))?;
-        host::write_file(Path::new(path), |file| {
-            (format.write)(&report, &mut Out::new(path, file))
-        })?;
+        let written = host::stay_inside(&global.project, Path::new(path))
+            .and_then(|()| clean_beside(path))
+            .and_then(|()| {
+                host::write_file(Path::new(path), |file| {
+                    (format.write)(&report, &mut Out::new(path, file))
+                })
+            });
+        told = first_fault(told, written);
     }
     let styles = if global.coloured() { Styles::coloured() } else { Styles::plain() };
     let report = Report { view: View { styles, ..view }, ..report };
     let mut stdout = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    (global.message_format.write)(&report, &mut Out::new("standard output", &mut stdout))?;
-    stdout.flush().map_err(stdout_fault)
+    let written =
+        (global.message_format.write)(&report, &mut Out::new("standard output", &mut stdout))
+            .and_then(|()| stdout.flush().map_err(stdout_fault));
+    first_fault(told, written)
+}
+
+/// Removes what runs have left beside a file that were killed while they wrote it.
+fn clean_beside(path: &str) -> Result<(), Fault> {
+    let parent = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty());
+    host::clean(parent.unwrap_or_else(|| Path::new("."))).map(drop)
+}
+
+/// The fault that matters: the first one that isn't a closed reader.
+fn first_fault(before: Result<(), Fault>, after: Result<(), Fault>) -> Result<(), Fault> {
+    match before {
+        Err(fault) if !is_closed(&fault) => Err(fault),
+        closed => after.and(closed),
+    }
 }
 
 /// What stands before the project's paths to make them paths from the current directory.

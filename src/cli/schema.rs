@@ -8,7 +8,7 @@ use demarche::{Fault, Opened, Project};
 
 use super::check::unusable;
 use super::report::print;
-use super::{Exit, Global};
+use super::{Ended, Exit, Global, complain};
 
 /// Show the tables and columns that the schemas compile to
 #[derive(clap::Args)]
@@ -19,21 +19,22 @@ pub(super) struct Arguments {
     table: Option<String>,
 }
 
-pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Exit, Fault> {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let opened: Opened = demarche::open(global.storage(Vec::new())?)?;
-    let Some(project) = &opened.project else { return unusable(global, &opened) };
+    let Some(project) = &opened.project else { return Ok(unusable(global, &opened)) };
     if let Some(name) = &arguments.table
         && project.model.table(name).is_none()
     {
         let known = project.model.tables.iter().map(|table| table.name.as_str());
-        eprintln!(
-            "error: there is no table `{name}`; the project has {}",
+        complain(&format!(
+            "error: there is no table {}; the project has {}",
+            demarche::diagnostic::quote(name),
             demarche::diagnostic::one_of(known)
-        );
-        return Ok(Exit::Unusable);
+        ));
+        return Ok(Exit::Unusable.into());
     }
-    print(tables(project, arguments.table.as_deref()).as_bytes())?;
-    Ok(Exit::Good)
+    let told = print(tables(project, arguments.table.as_deref()).as_bytes());
+    Ok(Ended::with(Exit::Good, told))
 }
 
 fn tables(project: &Project, only: Option<&str>) -> String {

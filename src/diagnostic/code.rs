@@ -335,8 +335,9 @@ codes! {
          correct it if another was meant.";
     NO_ALTERNATIVE = "S012" "no-alternative" Error "0.1.0"
         "A value fits none of the alternatives of its schema, or more than one."
-        "The schema offers several shapes for the value. The finding names the one that was \
-         probably meant, if there is one; else compare the value with a valid record.";
+        "The schema offers several shapes for the value. Where one was plainly meant, by what it is or by \
+         the value of a property that tells them apart, the finding is about that one, under the code of \
+         its fault. Else the help says of each why the value doesn't fit.";
     FORBIDDEN = "S013" "forbidden" Error "0.1.0"
         "A value is one that its schema rules out."
         "The schema says what may not be here, on its own or together with something else.";

@@ -113,6 +113,30 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// An edit that was made in a file, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct MadeEdit {
+    /// The file's path in the project.
+    pub file: String,
+    /// Where the replaced text stood before any edit: its line, from 1.
+    pub line: u64,
+    /// The same: its column in characters, from 1.
+    pub column: u64,
+    /// The code of the finding that it mends.
+    pub code: &'static str,
+    /// What stood there.
+    pub old: String,
+    /// What stands there now.
+    pub new: String,
+}
+
+impl std::fmt::Display for MadeEdit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { file, line, column, code, old, new } = self;
+        write!(formatter, "{file}:{line}:{column}: {} -> {} [{code}]", quote(old), quote(new))
+    }
+}
+
 /// The record that a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordName {

@@ -38,7 +38,12 @@ pub(super) fn find(search: &mut Search<'_>) -> Result<(), Fault> {
     let homes = homes(search);
     let mut strays: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut below = BTreeSet::new();
-    for Listed { path, nature } in search.listings.values().flatten() {
+    let unmatched = search.listings.values().flat_map(|listing| {
+        let matched = listing.matched.borrow();
+        let entries = listing.entries.iter().zip(matched.iter());
+        entries.filter(|(_, matched)| !**matched).map(|(listed, _)| listed).collect::<Vec<_>>()
+    });
+    for Listed { path, nature } in unmatched {
         let home = directory_of(path);
         let Some(formats) = homes.get(home) else { continue };
         match nature {
@@ -133,7 +138,7 @@ fn unreached(search: &mut Search<'_>, directory: String) -> Result<(), Fault> {
             && format.is_some_and(|format| format != Format::Toml)
             && !listed.path.contains(".schema.")
     };
-    let count = search.list(&directory, None)?.iter().filter(records).count();
+    let count = search.list(&directory, None)?.entries.iter().filter(records).count();
     if count > 0 {
         let files = if count == 1 { "a file".to_owned() } else { format!("{count} files") };
         let shown = quote(&directory);

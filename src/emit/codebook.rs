@@ -180,7 +180,7 @@ fn code_list_section(page: &mut String, list: &CodeList) {
     let names: Vec<_> = shown.iter().map(|(name, _)| cell(&name.replace('_', " "))).collect();
     line(page, &format!("| {} |", names.join(" | ")));
     line(page, &format!("|{}", "---|".repeat(shown.len())));
-    for row in &list.rows {
+    for row in list.rows.iter() {
         let cells: Vec<_> = shown
             .iter()
             .map(|(name, index)| match (*name, row[*index].as_str()) {

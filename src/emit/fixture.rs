@@ -107,7 +107,7 @@ pub fn model() -> Model {
 }
 
 fn code_list(name: &str, codes: &[&str]) -> CodeList {
-    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).to_vec();
+    let columns = ["example", "code", "label", "definition", "unused"].map(str::to_owned).into();
     let rows = codes
         .iter()
         .map(|code| {
@@ -126,8 +126,8 @@ fn code_list(name: &str, codes: &[&str]) -> CodeList {
 
 fn code_list_bytes(list: &CodeList) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&list.columns).expect("writing to memory doesn't fail");
-    for row in &list.rows {
+    writer.write_record(list.columns.iter()).expect("writing to memory doesn't fail");
+    for row in list.rows.iter() {
         writer.write_record(row).expect("writing to memory doesn't fail");
     }
     writer.into_inner().expect("writing to memory doesn't fail")

@@ -4,13 +4,14 @@
 //! wherever links lead: only what a root holds, and files that the user names. What is no plain file
 //! isn't opened either, since reading a pipe may never end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use demarche::Fault;
 use demarche::path::Root;
@@ -37,7 +38,11 @@ pub(super) struct Directory {
     /// Where roots really are.
     roots: Mutex<Vec<PathBuf>>,
     /// What opened files looked like when they were opened first.
-    seen: Mutex<BTreeMap<String, Appearance>>,
+    seen: Mutex<HashMap<String, Appearance>>,
+    /// What was found in directories.
+    walks: Mutex<Vec<Walk>>,
+    /// The directory, opened: so most files are found in one step.
+    handle: Option<File>,
 }
 
 /// What tells that a file has changed.
@@ -80,11 +85,13 @@ impl Directory {
         }
         Ok(Self {
             root: root.to_owned(),
+            handle: File::open(&real).ok(),
             real,
             named,
             files: admitted.files.clone(),
             roots: Mutex::new(roots),
-            seen: Mutex::new(BTreeMap::new()),
+            seen: Mutex::new(HashMap::new()),
+            walks: Mutex::new(Vec::new()),
         })
     }
 
@@ -108,15 +115,15 @@ impl Directory {
     fn entry(&self, directory: &Path, entry: &fs::DirEntry) -> io::Result<Found> {
         let kind = entry.file_type()?;
         let unusable = |unusable| Ok(Found::Nature(Nature::Unusable(unusable)));
+        if kind.is_file() {
+            return Ok(Found::Nature(Nature::File { number: number(entry), is_link: false }));
+        }
+        if let Some(what) = special(kind) {
+            return unusable(Unusable::Special(what));
+        }
         let here = directory.join(entry.file_name());
-        if !kind.is_symlink() {
-            if kind.is_dir() {
-                return Ok(Found::Directory(here));
-            }
-            return match special(kind) {
-                Some(what) => unusable(Unusable::Special(what)),
-                None => Ok(Found::Nature(Nature::File { number: number(entry), is_link: false })),
-            };
+        if kind.is_dir() {
+            return Ok(Found::Directory(here));
         }
         let Ok(target) = here.canonicalize() else { return unusable(Unusable::Dangling) };
         if !self.holds("", &target) {
@@ -138,16 +145,23 @@ impl Directory {
     /// Opens a file that may be read. Between the look at it and its opening nobody can put a link
     /// to something else in its place.
     fn open_real(&self, path: &str) -> io::Result<(File, Metadata)> {
-        let real = self.resolve(path)?;
-        if let Some(what) = special(fs::metadata(&real)?.file_type()) {
-            return Err(io::Error::other(format!("it is {what}, not a file")));
-        }
-        let file = open_without_links(&real)?;
+        let within = self.handle.as_ref().and_then(|handle| open_within(handle, path));
+        let file = match within {
+            Some(file) => file,
+            None => {
+                let real = self.resolve(path)?;
+                if let Some(what) = special(fs::metadata(&real)?.file_type()) {
+                    return Err(io::Error::other(format!("it is {what}, not a file")));
+                }
+                open_without_links(&real)?
+            }
+        };
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("it is a directory, not a file"));
+        if metadata.is_file() {
+            return Ok((file, metadata));
         }
-        Ok((file, metadata))
+        let what = special(metadata.file_type()).unwrap_or("a directory");
+        Err(io::Error::other(format!("it is {what}, not a file")))
     }
 }
 
@@ -156,6 +170,44 @@ const OUTSIDE: &str = "it lies, or leads, out of the project";
 
 /// What is said of a file that isn't the one any more that was read.
 const CHANGED: &str = "it changed while it was read; run again";
+
+/// A directory, and when something last came or went there.
+type Visited = (PathBuf, Option<SystemTime>);
+
+/// A look at all that lies in a directory.
+struct Walk {
+    directory: String,
+    depth: Option<usize>,
+    /// The directories that were looked through.
+    places: Vec<Visited>,
+    began: SystemTime,
+    /// Of what was found.
+    digest: u64,
+}
+
+impl Walk {
+    /// Whether something may have come or gone since. Clocks of file systems have steps.
+    fn is_doubtful(&self) -> bool {
+        const STEP: Duration = Duration::from_secs(2);
+        self.places.iter().any(|(place, then)| {
+            let now = fs::metadata(place).and_then(|metadata| metadata.modified()).ok();
+            let is_old = |then: SystemTime| then + STEP < self.began;
+            now.is_none() || now != *then || !now.is_some_and(is_old)
+        })
+    }
+}
+
+/// Tells listings apart, in whatever order they come. Directories that may come, such as that of
+/// releases, make no difference by themselves.
+fn digest(listed: &[Listed]) -> u64 {
+    let one = |it: &Listed| {
+        let mut hasher = DefaultHasher::new();
+        (&it.path, std::mem::discriminant(&it.nature)).hash(&mut hasher);
+        hasher.finish()
+    };
+    let found = listed.iter().filter(|it| it.nature != Nature::Directory);
+    found.map(one).fold(0, u64::wrapping_add)
+}
 
 /// What a name of a directory stands for.
 enum Found {
@@ -166,31 +218,36 @@ enum Found {
     Link(PathBuf),
 }
 
-impl Storage for Directory {
-    fn list(&self, directory: &str, depth: Option<usize>) -> io::Result<Vec<Listed>> {
+impl Directory {
+    /// What lies in a directory, and which directories were looked through for that.
+    fn walk(
+        &self,
+        directory: &str,
+        depth: Option<usize>,
+    ) -> io::Result<(Vec<Listed>, Vec<Visited>)> {
         let nothing = |cause: &io::Error| {
             matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
         };
         let mut listed = Vec::new();
         let real = match self.real.join(directory).canonicalize() {
             Ok(real) => real,
-            Err(cause) if nothing(&cause) => return Ok(listed),
+            Err(cause) if nothing(&cause) => return Ok((listed, Vec::new())),
             Err(cause) => return Err(cause),
         };
         if !self.holds(directory, &real) {
             let nature = Nature::Unusable(Unusable::Outside);
-            return Ok(vec![Listed { path: directory.to_owned(), nature }]);
+            return Ok((vec![Listed { path: directory.to_owned(), nature }], Vec::new()));
         }
         let mut directories = vec![(directory.to_owned(), real, 0)];
         // Links wait until all else is looked through, so that each directory goes by its own name.
         let mut links: BTreeMap<String, (PathBuf, PathBuf, usize)> = BTreeMap::new();
-        let mut visited = BTreeSet::new();
+        let mut visited = BTreeMap::new();
         loop {
             let (name, place, level) = match directories.pop() {
                 Some(next) => next,
                 None => match links.pop_first() {
                     Some((path, (from, target, _)))
-                        if visited.contains(&target) || from.starts_with(&target) =>
+                        if visited.contains_key(&target) || from.starts_with(&target) =>
                     {
                         let known = relative(&self.real, &target).unwrap_or_default();
                         let nature = Nature::Unusable(Unusable::Repeated(known));
@@ -201,12 +258,13 @@ impl Storage for Directory {
                     None => break,
                 },
             };
+            let changed = fs::metadata(&place).and_then(|metadata| metadata.modified()).ok();
             let entries = match fs::read_dir(&place) {
                 Ok(entries) => entries,
                 Err(cause) if nothing(&cause) => continue,
                 Err(cause) => return Err(cause),
             };
-            visited.insert(place.clone());
+            visited.insert(place.clone(), changed);
             for entry in entries {
                 let entry = entry?;
                 let file_name = entry.file_name();
@@ -234,6 +292,48 @@ impl Storage for Directory {
                 }
             }
         }
+        Ok((listed, visited.into_iter().collect()))
+    }
+
+    /// A file that has changed since it was opened first.
+    fn changed_file(&self) -> Option<(String, io::Error)> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = |(path, first): (&String, &Appearance)| {
+            let cause = match fs::metadata(self.real.join(path)) {
+                Ok(metadata) if Appearance::of(&metadata) == *first => return None,
+                Ok(_) => io::Error::other(CHANGED),
+                Err(cause) if cause.kind() == ErrorKind::NotFound => {
+                    io::Error::other("it went while it was read; run again")
+                }
+                Err(cause) => cause,
+            };
+            Some((path.clone(), cause))
+        };
+        // Which one is told doesn't depend on the order of a map.
+        seen.iter().filter_map(changed).min_by(|a, b| a.0.cmp(&b.0))
+    }
+
+    /// A directory where files have come or gone since it was looked through.
+    fn changed_directory(&self) -> Option<(String, io::Error)> {
+        let walks = self.walks.lock().unwrap_or_else(PoisonError::into_inner);
+        walks.iter().filter(|walk| walk.is_doubtful()).find_map(|walk| {
+            let cause = match self.walk(&walk.directory, walk.depth) {
+                Ok((listed, _)) if digest(&listed) == walk.digest => return None,
+                Ok(_) => io::Error::other("files came or went there while it was read; run again"),
+                Err(cause) => cause,
+            };
+            Some((walk.directory.clone(), cause))
+        })
+    }
+}
+
+impl Storage for Directory {
+    fn list(&self, directory: &str, depth: Option<usize>) -> io::Result<Vec<Listed>> {
+        let began = SystemTime::now();
+        let (listed, places) = self.walk(directory, depth)?;
+        let digest = digest(&listed);
+        let walk = Walk { directory: directory.to_owned(), depth, places, began, digest };
+        self.walks.lock().unwrap_or_else(PoisonError::into_inner).push(walk);
         Ok(listed)
     }
 
@@ -241,9 +341,10 @@ impl Storage for Directory {
         let (file, metadata) = self.open_real(path)?;
         let now = Appearance::of(&metadata);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = seen.entry(path.to_owned()).or_insert(now);
-        if *first != now {
-            return Err(io::Error::other(CHANGED));
+        match seen.get(path) {
+            Some(first) if *first != now => return Err(io::Error::other(CHANGED)),
+            Some(_) => {}
+            None => drop(seen.insert(path.to_owned(), now)),
         }
         Ok(Box::new(file))
     }
@@ -278,20 +379,15 @@ impl Storage for Directory {
     }
 
     fn verify(&self) -> Result<(), Fault> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        for (path, first) in seen.iter() {
-            let path_shown = self.root.join(path).display().to_string();
-            let changed = |cause| Fault::new("read", path_shown, cause);
-            match fs::metadata(self.real.join(path)) {
-                Ok(metadata) if Appearance::of(&metadata) == *first => {}
-                Ok(_) => return Err(changed(io::Error::other(CHANGED))),
-                Err(cause) if cause.kind() == ErrorKind::NotFound => {
-                    return Err(changed(io::Error::other("it went while it was read; run again")));
-                }
-                Err(cause) => return Err(changed(cause)),
+        match self.changed_file().or_else(|| self.changed_directory()) {
+            None => Ok(()),
+            Some((path, cause)) if self.root == Path::new(".") && !path.is_empty() => {
+                Err(Fault::new("read", path, cause))
+            }
+            Some((path, cause)) => {
+                Err(Fault::new("read", self.root.join(path).display().to_string(), cause))
             }
         }
-        Ok(())
     }
 }
 
@@ -334,6 +430,21 @@ fn number(entry: &fs::DirEntry) -> u64 {
 #[cfg(not(unix))]
 fn number(_: &fs::DirEntry) -> u64 {
     0
+}
+
+/// Opens a file for reading below a directory, if no link is on the way. None where that can't be
+/// told so simply.
+#[cfg(target_os = "linux")]
+fn open_within(directory: &File, path: &str) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    openat2(directory, path, flags, Mode::empty(), resolve).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_within(_: &File, _: &str) -> Option<File> {
+    None
 }
 
 /// Opens a file for reading by a path without links: where one stands by now, it fails. Never waits
@@ -394,6 +505,26 @@ mod tests {
             assert!(fault.contains("a.yaml") && fault.contains("run again"), "{fault}");
             assert!(directory.open("a.yaml").is_err());
         }
+    }
+
+    #[test]
+    fn files_that_come_and_go_are_noticed() {
+        let project = tempfile::tempdir().expect("a directory");
+        fs::create_dir(project.path().join("data")).expect("created");
+        let file = project.path().join("data/a.yaml");
+        fs::write(&file, "id: a\n").expect("written");
+        let directory = Directory::new(project.path(), &Admitted::default()).expect("opened");
+        // At once, while the directory's time may still be the same.
+        fs::remove_file(&file).expect("removed");
+        assert_eq!(directory.list("data", None).expect("listed"), []);
+        directory.verify().expect("nothing has changed");
+        fs::write(&file, "id: a\n").expect("written");
+        let fault = directory.verify().expect_err("it has changed").to_string();
+        assert!(fault.contains("data") && fault.contains("run again"), "{fault}");
+        // Only what is listed counts.
+        fs::remove_file(&file).expect("removed");
+        fs::write(project.path().join("data/.a.yaml.swp"), "").expect("written");
+        directory.verify().expect("nothing has changed");
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub fn choose(named: Option<&Path>) -> Result<Chosen, Nowhere> {
     })
 }
 
+const LINK_HELP: &str = "put the file itself there: links are followed inside the project only";
 const HELP: &str = "say with `--project` which directory holds the project";
 
 fn check(directory: &Path) -> Result<(), Nowhere> {
@@ -77,7 +78,13 @@ fn check(directory: &Path) -> Result<(), Nowhere> {
     let manifest = directory.join(FILE_NAME);
     let shown = manifest.display();
     match fs::metadata(&manifest) {
-        Ok(metadata) if metadata.is_file() => Ok(()),
+        Ok(metadata) if metadata.is_file() => {
+            let is_inside = manifest.canonicalize().ok().zip(directory.canonicalize().ok());
+            if is_inside.is_some_and(|(file, directory)| file.starts_with(directory)) {
+                return Ok(());
+            }
+            nowhere(format!("`{shown}` is a link that leads out of the project"), LINK_HELP)
+        }
         Ok(_) => nowhere(format!("`{shown}` is no file"), "a manifest is a text file"),
         Err(cause) if cause.kind() == ErrorKind::NotFound => {
             nowhere(format!("there is no `{shown}`"), HELP)

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{ArrayRef, StringArray};
 
+use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::path::Root;
@@ -22,6 +23,16 @@ pub struct Codes {
     /// The values as Arrow text: the dictionary that all batches share.
     pub dictionary: ArrayRef,
     index: Names,
+    /// What the list says of each code, if it is a list with more than codes.
+    rows: Option<Rows>,
+    words: OnceLock<Words>,
+}
+
+/// The rows of a code list below its header.
+#[derive(Clone, Debug)]
+struct Rows {
+    header: Arc<[String]>,
+    rows: Arc<[Vec<String>]>,
 }
 
 impl Codes {
@@ -32,7 +43,7 @@ impl Codes {
         let index = Names::new(given.iter().map(String::as_str));
         let unique: Vec<_> = index.iter().map(str::to_owned).collect();
         let dictionary: ArrayRef = Arc::new(StringArray::from_iter_values(&unique));
-        Self { list, values: unique, dictionary, index }
+        Self { list, values: unique, dictionary, index, rows: None, words: OnceLock::new() }
     }
 
     /// The position of a value.
@@ -40,6 +51,39 @@ impl Codes {
     pub fn position(&self, value: &str) -> Option<u32> {
         Some(self.index.number(value)).filter(|number| *number != UNKNOWN)
     }
+
+    /// The values for guesses at what a text was meant to be; with what else a code list calls its
+    /// codes. They are made ready when somebody asks for the first time.
+    #[must_use]
+    pub fn words(&self) -> &Words {
+        self.words.get_or_init(|| {
+            let values = self.values.iter().map(String::as_str);
+            let Some(Rows { header, rows }) = &self.rows else { return Words::few(values) };
+            let mut words = Words::codes(values);
+            let Some(code) = header.iter().position(|name| name == "code") else { return words };
+            for (column, name) in header.iter().enumerate() {
+                let cells = || rows.iter().map(|row| row[column].as_str());
+                if column == code || SPELL_COLUMNS.contains(&name.as_str()) || count_rows(cells()) {
+                    continue;
+                }
+                let numbers = rows.iter().map(|row| self.index.number(&row[code]));
+                words = words.with_names(name, numbers.zip(cells()));
+            }
+            words
+        })
+    }
+}
+
+/// Between which days a code was valid.
+const SPELL_COLUMNS: [&str; 2] = ["valid_from", "valid_to"];
+
+/// Whether cells only say which row it is.
+fn count_rows<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
+    let numbers: Option<Vec<u64>> = cells.map(|cell| cell.parse().ok()).collect();
+    numbers.is_some_and(|numbers| {
+        let follows = |pair: &[u64]| pair[0].checked_add(1) == Some(pair[1]);
+        numbers.len() > 2 && numbers.windows(2).all(follows)
+    })
 }
 
 /// A code list: `schema/codelists/<name>.csv`.
@@ -50,9 +94,9 @@ pub struct CodeList {
     /// The file.
     pub source: SourceId,
     /// The header.
-    pub columns: Vec<String>,
+    pub columns: Arc<[String]>,
     /// The rows, as wide as the header; empty text is missing.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Arc<[Vec<String>]>,
     /// The codes.
     pub codes: Arc<Codes>,
 }
@@ -126,7 +170,7 @@ fn parse(
         diagnostics.push(finding);
     };
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let columns: Vec<String> = match reader.headers() {
+    let columns: Arc<[String]> = match reader.headers() {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(error) => {
             report(0..0, format!("the code list can't be read: {error}"), "save it as UTF-8 CSV");
@@ -177,6 +221,7 @@ fn parse(
             }
         }
     }
+    let rows: Arc<[_]> = rows.into();
     let list = CodeList { codes: Arc::new(Codes::new(None, [])), name, source, columns, rows };
     if let Some(code_column) = list.column("code") {
         check_rows(&list, code_column, &spans, &mut report);
@@ -186,8 +231,9 @@ fn parse(
     }
     let code_column = list.column("code")?;
     let values = list.rows.iter().map(|row| row[code_column].clone());
-    let codes = Arc::new(Codes::new(Some(list.name.clone()), values));
-    Some(CodeList { codes, ..list })
+    let mut codes = Codes::new(Some(list.name.clone()), values);
+    codes.rows = Some(Rows { header: Arc::clone(&list.columns), rows: Arc::clone(&list.rows) });
+    Some(CodeList { codes: Arc::new(codes), ..list })
 }
 
 /// The length of a row without the line end behind it and before it.
@@ -233,14 +279,14 @@ fn check_rows(
                 "say in the column `label` what people call it",
             );
         }
-        for column in ["valid_from", "valid_to"] {
+        for column in SPELL_COLUMNS {
             if let Some(date) = cell(row, column)
                 && date.parse::<chrono::NaiveDate>().is_err()
             {
                 report(
                     span.clone(),
                     format!("`{date}` in the column `{column}` is not a date"),
-                    "write it as 2023-12-03, and leave the cell empty where it is open",
+                    "write it as in 2023-12-03, and leave the cell empty where it is open",
                 );
             }
         }

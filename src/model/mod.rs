@@ -220,6 +220,8 @@ pub struct Scalar {
     pub place: Option<usize>,
     /// The separator of a list of such values in one CSV cell.
     pub separator: Option<String>,
+    /// Whether a pattern or a length leaves no room for words, so that its texts are codes.
+    pub terse: bool,
 }
 
 impl Scalar {
@@ -234,6 +236,7 @@ impl Scalar {
             role: None,
             place: None,
             separator: None,
+            terse: false,
         }
     }
 }
@@ -517,6 +520,17 @@ impl Table {
             }
         }
         Some(object)
+    }
+
+    /// The single value that stands at a JSON Pointer of a record; none if none can stand there.
+    #[must_use]
+    pub fn scalar_at(&self, pointer: &str) -> Option<&Scalar> {
+        let (parent, token) = pointer.rsplit_once('/')?;
+        let field = self.object_at(parent)?.field(&crate::pointer::unescape(token))?;
+        match &field.shape {
+            Shape::Scalar { scalar, .. } => Some(scalar),
+            Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
+        }
     }
 
     /// The released tables, parents before children.

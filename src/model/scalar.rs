@@ -143,6 +143,7 @@ pub(super) fn compile(
         reference: reference(clauses, known, diagnostics),
         iri_base: first_text(clauses, "x-jsonld-base").map(str::to_owned),
         role: role(clauses, &kind, diagnostics),
+        terse: is_terse(clauses),
         ..Scalar::new(kind)
     })
 }
@@ -290,6 +291,22 @@ fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -
         return None;
     }
     Some(role)
+}
+
+/// Whether texts that a clause admits are codes: no word for what isn't known is among them.
+fn is_terse(clauses: &Clauses<'_>) -> bool {
+    const WORDS: [&str; 5] = ["unknown", "Unknown", "UNKNOWN", "none", "not known"];
+    let admits_none = |node: &Node<'_>| {
+        let pattern = node.text("pattern").and_then(|it| regex::Regex::new(it).ok());
+        let most = node.value.get("maxLength").and_then(Value::as_f64);
+        let fits = |word: &&str| {
+            pattern.as_ref().is_none_or(|pattern| pattern.is_match(word))
+                && most.is_none_or(|most| word.len() as f64 <= most)
+        };
+        !WORDS.iter().any(fits)
+    };
+    let mut always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    always.any(|clause| admits_none(&clause.node))
 }
 
 /// Whether the place is a variable of codings: the one role that objects and lists have, too.

@@ -86,7 +86,10 @@ impl Reader<'_, '_> {
                 self.place(&span),
                 format!("this isn't TOML: {message}"),
             )
-            .help(if message.contains("array") {
+            .help(if message.contains("escape") {
+                "write `/` between directories, as in `data/x.yaml`: a backslash in double quotes \
+                 begins a sign such as `\\n`; where one is meant, write single quotes"
+            } else if message.contains("array") {
                 "close the list above with `]`, and separate its items with commas"
             } else {
                 "TOML writes `key = \"text\"`, `key = [\"a\", \"b\"]` and `[table]`"

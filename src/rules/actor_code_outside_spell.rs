@@ -68,7 +68,7 @@ pub fn spells(lists: &[CodeList]) -> Spells<'_> {
         let (Some(code), Some(from), Some(to)) = columns else { continue };
         let mut of_codes: HashMap<&str, Vec<_>> = HashMap::new();
         let day = |text: &str, open: NaiveDate| text.parse().unwrap_or(open);
-        for row in &list.rows {
+        for row in list.rows.iter() {
             let spell = (day(&row[from], NaiveDate::MIN), day(&row[to], NaiveDate::MAX));
             of_codes.entry(&row[code]).or_default().push(spell);
         }

@@ -20,8 +20,14 @@ source: what nobody reports is not coded.",
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    if at.roles.has(Role::Source) && at.find(Role::Source).next().is_none() {
-        let place = Place::new(at.record.source(), at.record.opening());
+    // A property that the schema requires is missed already.
+    if at.roles.has(Role::Source)
+        && at.find(Role::Source).next().is_none()
+        && !at.roles.lacks_required(Role::Source, at.record, at.table)
+    {
+        let empty = at.roles.empty_on_the_way(Role::Source, at.record);
+        let place =
+            Place::new(at.record.source(), at.record.opening()).at(at.record.pointer_to(empty));
         let (key, found) = at.record.pointer(&at.table.level.columns[at.table.key].pointer);
         let key = key
             .as_str()

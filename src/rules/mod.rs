@@ -311,12 +311,15 @@ impl TextAt<'_> {
         self.scalar.is_some_and(|scalar| scalar.reference.is_some()) || (self.pointer)() == self.key
     }
 
-    /// A fix that writes another text in its place, if the source can spell it there. One of a key,
-    /// or of what refers to one, is never certain: other records may depend on it.
+    /// A fix that writes another text in its place, if the source can spell it there. There is none
+    /// for a key, nor for what refers to one: another key, however little it differs, is that of
+    /// another record.
     #[must_use]
     pub fn rewrite(&self, certainty: Certainty, title: &str, text: &str) -> Option<Fix> {
+        if self.identifies() {
+            return None;
+        }
         let replacement = respell(self.value, text)?;
-        let certainty = if self.identifies() { Certainty::Suggested } else { certainty };
         let edits = vec![Edit { place: self.place(), replacement }];
         Some(Fix { title: title.to_owned(), certainty, edits })
     }

@@ -1,5 +1,6 @@
 //! L001: coordinates that are out of bounds or swapped.
 
+use super::place_outside_state::{Bounds, bounds_of, inside};
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Role;
@@ -14,7 +15,7 @@ pub static RULE: Rule = Rule {
         summary: "Latitude or longitude is outside of its range.",
         explanation: "\
 Latitudes go from -90 to 90, longitudes from -180 to 180. Where the latitude is out of its range and \
-would be in the other's, the two were probably swapped. A point at exactly 0, 0 is no place.",
+would be in the other's, the two were probably swapped, unless a state (role `state`) beside them says otherwise. A point at exactly 0, 0 is no place.",
     },
     check: Check::Record(check),
 };
@@ -25,17 +26,21 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let (Some(latitude), Some(longitude)) = (found.value.as_f64(), other.value.as_f64()) else {
             continue;
         };
-        let within = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-        let null_island = latitude == 0.0 && longitude == 0.0;
-        if within && !null_island {
+        if is_place(latitude, longitude) {
             continue;
         }
+        let null_island = latitude == 0.0 && longitude == 0.0;
+        let state = at.roles.beside(Role::State, &found).and_then(|state| state.value.as_str());
+        let elsewhere = |bounds: &[Bounds]| !inside(bounds, longitude, latitude, 0.0);
+        let may_be_swapped = longitude.abs() <= 90.0
+            && latitude.abs() <= 180.0
+            && !state.and_then(bounds_of).is_some_and(elsewhere);
         let (message, help) = if null_island {
             (
                 "latitude and longitude are both 0, a point in the sea".to_owned(),
                 "leave both out where they aren't known",
             )
-        } else if longitude.abs() <= 90.0 && latitude.abs() <= 180.0 {
+        } else if may_be_swapped {
             (
                 format!("latitude {latitude} and longitude {longitude} seem to be swapped"),
                 "write the latitude first: north and south, from -90 to 90",
@@ -52,4 +57,10 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 .help(help),
         );
     }
+}
+
+/// Whether there is a point on earth that people mean by the coordinates.
+pub(super) fn is_place(latitude: f64, longitude: f64) -> bool {
+    let within = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+    within && !(latitude == 0.0 && longitude == 0.0)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::place_coordinates::is_place;
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
@@ -19,14 +20,14 @@ pub static RULE: Rule = Rule {
 The point is compared with the boxes around the parts of the state (role `state`, ISO 3166-1 alpha-3), \
 with a quarter of a degree to spare. The boxes are those of the map subunits of Natural Earth at \
 1:50,000,000, in the public domain, rounded outwards; \
-islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point would be inside with latitude and \
-longitude swapped, the message says so. A box is larger than a state: silence proves nothing.",
+islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point \
+lies five degrees away or more, and would be inside with latitude and longitude swapped, the help says so; Ankara would be, too, if it were Syria's. A box is larger than a state: silence proves nothing.",
     },
     check: Check::Record(check),
 };
 
 /// West, south, east, north, in degrees.
-type Bounds = [f64; 4];
+pub(super) type Bounds = [f64; 4];
 
 static BOUNDS: LazyLock<HashMap<&str, Vec<Bounds>>> = LazyLock::new(|| {
     let mut bounds: HashMap<&str, Vec<Bounds>> = HashMap::new();
@@ -42,6 +43,14 @@ static BOUNDS: LazyLock<HashMap<&str, Vec<Bounds>>> = LazyLock::new(|| {
 
 const SPARE_DEGREES: f64 = 0.25;
 
+/// Nearer ones are in a neighbour's land, and only by chance in this one's with the two swapped.
+const FAR_DEGREES: f64 = 5.0;
+
+/// The boxes around a state's parts, if it is one that is known.
+pub(super) fn bounds_of(state: &str) -> Option<&'static [Bounds]> {
+    BOUNDS.get(state).map(Vec::as_slice)
+}
+
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for found in at.find(Role::Latitude) {
         let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
@@ -49,14 +58,14 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let (Some(latitude), Some(longitude)) = (found.value.as_f64(), other.value.as_f64()) else {
             continue;
         };
-        let Some(bounds) = state.value.as_str().and_then(|state| BOUNDS.get(state)) else {
-            continue;
-        };
-        if inside(bounds, latitude, longitude) {
+        let Some(bounds) = state.value.as_str().and_then(bounds_of) else { continue };
+        // What is no point at all is said elsewhere.
+        if !is_place(latitude, longitude) || inside(bounds, latitude, longitude, SPARE_DEGREES) {
             continue;
         }
-        let help = if inside(bounds, longitude, latitude) {
-            "latitude and longitude seem to be swapped"
+        let far = !inside(bounds, latitude, longitude, FAR_DEGREES);
+        let help = if far && inside(bounds, longitude, latitude, 0.0) {
+            "were latitude and longitude swapped? the other way round the point lies in it"
         } else {
             "check the coordinates, their signs, and the state"
         };
@@ -73,9 +82,10 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn inside(bounds: &[Bounds], latitude: f64, longitude: f64) -> bool {
+/// Whether a point lies in one of the boxes, or no more than so many degrees beside it.
+pub(super) fn inside(bounds: &[Bounds], latitude: f64, longitude: f64, spare: f64) -> bool {
     bounds.iter().any(|[west, south, east, north]| {
-        (west - SPARE_DEGREES..=east + SPARE_DEGREES).contains(&longitude)
-            && (south - SPARE_DEGREES..=north + SPARE_DEGREES).contains(&latitude)
+        (west - spare..=east + spare).contains(&longitude)
+            && (south - spare..=north + spare).contains(&latitude)
     })
 }

@@ -1,5 +1,6 @@
 //! L003: coordinates that say more, or less, than their precision.
 
+use super::place_coordinates::is_place;
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
@@ -24,6 +25,11 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for found in at.find(Role::Latitude) {
         let Some(precision) = at.roles.beside(Role::PlacePrecision, &found) else { continue };
         let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
+        let degrees = found.value.as_f64().zip(other.value.as_f64());
+        // Digits of what is no point at all mean nothing.
+        if !degrees.is_some_and(|(latitude, longitude)| is_place(latitude, longitude)) {
+            continue;
+        }
         let decimals = [&found, &other].map(|found| decimals(found.value.literal()));
         let [Some(a), Some(b)] = decimals else { continue };
         let decimals = a.max(b);

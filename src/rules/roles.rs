@@ -6,7 +6,7 @@
 
 use crate::model::{Item, Kind, Level, Object, Role, Scalar, Shape, Table};
 use crate::pointer;
-use crate::tape::Value;
+use crate::tape::{Tag, Value};
 
 /// The roles of one table.
 #[derive(Debug, Default)]
@@ -194,6 +194,61 @@ impl Roles {
     #[must_use]
     pub fn count(&self, role: Role, gathered: &Gathered) -> usize {
         self.of[role as usize].iter().map(|&place| gathered.0[place].len()).sum()
+    }
+
+    /// Whether a record lacks a property that leads to the role and that its schema requires, or has
+    /// something else there than the schema wants.
+    #[must_use]
+    pub fn lacks_required(&self, role: Role, record: Value<'_>, table: &Table) -> bool {
+        let lacks = |place: &usize| {
+            let mut level = &table.level;
+            let Item::Object(object) = &level.item else { return false };
+            let (mut object, mut value) = (object, record);
+            for step in &self.places[*place].steps {
+                let Step::Property(name, number) = step else {
+                    // What the first item lacks is reported, too.
+                    let Some(item) = value.items().next() else { return false };
+                    value = item;
+                    continue;
+                };
+                let Some(field) = object.field(name) else { return false };
+                let Some(child) = value.numbered(*number, name) else { return field.required };
+                let wanted = match &field.shape {
+                    Shape::Group(group) => {
+                        object = group;
+                        Tag::Object
+                    }
+                    Shape::List { list, .. } => {
+                        level = &level.lists[*list];
+                        if let Item::Object(item) = &level.item {
+                            object = item;
+                        }
+                        Tag::Array
+                    }
+                    Shape::Scalar { .. } | Shape::Languages(_) => return false,
+                };
+                if child.tag() != wanted {
+                    return true;
+                }
+                value = child;
+            }
+            false
+        };
+        self.of[role as usize].iter().any(lacks)
+    }
+
+    /// The list or object on the way to the role that has nothing in it; else the record.
+    #[must_use]
+    pub fn empty_on_the_way<'t>(&self, role: Role, record: Value<'t>) -> Value<'t> {
+        let empty = |place: &usize| {
+            let mut value = record;
+            for step in &self.places[*place].steps {
+                let Step::Property(name, number) = step else { break };
+                value = value.numbered(*number, name)?;
+            }
+            value.is_empty().then_some(value)
+        };
+        self.of[role as usize].iter().find_map(empty).unwrap_or(record)
     }
 
     /// The objects of a record that can have a value of the role.

@@ -1,5 +1,7 @@
 //! T004: characters that nobody sees.
 
+use std::cell::LazyCell;
+
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
 
@@ -21,27 +23,40 @@ direction in a text that has Arabic or Hebrew letters.",
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some((start, character)) =
-        at.text.char_indices().find(|(_, found)| invisible(*found, at.text))
+    // Looked for once, however many marks of direction there are.
+    let marks_mean_something = LazyCell::new(|| right_to_left(at.text));
+    let invisible = |found: char| match kind(found) {
+        Some(Kind::Nowhere) => true,
+        Some(Kind::RightToLeft) => !*marks_mean_something,
+        None => false,
+    };
+    let Some((start, character)) = at.text.char_indices().find(|(_, found)| invisible(*found))
     else {
         return;
     };
     let code_point = u32::from(character);
     let message = format!("{} holds the invisible character U+{code_point:04X}", at.subject());
     let place = at.place_of(start..start + character.len_utf8());
-    let visible: String = at.text.chars().filter(|found| !invisible(*found, at.text)).collect();
+    let visible: String = at.text.chars().filter(|found| !invisible(*found)).collect();
     let mut diagnostic = Diagnostic::new(RULE.code, place, message).help("remove it");
     diagnostic.fix = at.rewrite(Certainty::Suggested, "remove what is invisible", &visible);
     diagnostics.push(diagnostic);
 }
 
-fn invisible(character: char, text: &str) -> bool {
+/// Where a character that nobody sees means something.
+enum Kind {
+    Nowhere,
+    /// Beside letters that are written from right to left.
+    RightToLeft,
+}
+
+fn kind(character: char) -> Option<Kind> {
     match character {
-        '\t' | '\n' | '\r' | ' '..='~' => false,
-        '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => true,
-        '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' => true,
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2066}'..='\u{2069}' => !right_to_left(text),
-        _ => character.is_control(),
+        '\t' | '\n' | '\r' | ' '..='~' => None,
+        '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => Some(Kind::Nowhere),
+        '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' => Some(Kind::Nowhere),
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2066}'..='\u{2069}' => Some(Kind::RightToLeft),
+        _ => character.is_control().then_some(Kind::Nowhere),
     }
 }
 

@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Empty means unknown here. `n/a`, `unknown`, `-99`, `9999` or `1753-01-01` is taken for a value by \
 everybody who doesn't know the convention. Keys and references, which may well be `NA`, and the \
-names `Na`, `Nan` and `Nil` are left alone. A code list may have a code for `unknown` where the \
+names `Na`, `Nan`, `Nil` and `Null` are left alone. So is what a schema admits as one of its own: where a \
+`pattern` or a `maxLength` has no room for the word `unknown`, texts are codes, and `NA` is Namibia. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
     },
     check: Check::Text(Looks::Short(LONGEST), check),
@@ -51,15 +52,16 @@ const SENTINELS: [&str; 26] = [
     "unknown",
 ];
 
-/// Spelled like this, names of people: nobody writes a sentinel so.
-const NAMES: [&str; 3] = ["Na", "Nan", "Nil"];
+/// Spelled like this, names of people: no program and nobody writes a sentinel so.
+const NAMES: [&str; 4] = ["Na", "Nan", "Nil", "Null"];
 
 /// The longest of them, in bytes.
 const LONGEST: usize = 10;
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let stands = SENTINELS.iter().any(|sentinel| at.text.eq_ignore_ascii_case(sentinel));
-    if stands && !NAMES.contains(&at.text) && !at.identifies() {
+    let is_code = || at.scalar.is_some_and(|scalar| scalar.terse);
+    if stands && !NAMES.contains(&at.text) && !at.identifies() && !is_code() {
         let message =
             format!("{} is {}, which stands for a missing value", at.subject(), quote(at.text));
         diagnostics.push(

@@ -48,7 +48,7 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 /// A YAML block of text that keeps its last line end, where nothing else is stray: its header can
 /// say that it doesn't.
 fn chomp(at: &TextAt<'_>, trimmed: &str) -> Option<Fix> {
-    if trimmed.is_empty() || at.text.trim_end_matches('\n') != trimmed {
+    if trimmed.is_empty() || at.text.trim_end_matches('\n') != trimmed || at.identifies() {
         return None;
     }
     let header = block_header(at.value)?;

@@ -191,6 +191,12 @@ impl<'t> Value<'t> {
         }
     }
 
+    /// How many values and keys the value is made of, itself included.
+    #[must_use]
+    pub fn size(self) -> u32 {
+        self.node().next - self.index
+    }
+
     /// Whether the container holds nothing; true for scalars.
     #[must_use]
     pub fn is_empty(self) -> bool {

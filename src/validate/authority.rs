@@ -12,7 +12,7 @@ use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use jsonschema::{Draft, JsonType, Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value as JsonValue;
 
-use super::equality::first_repeated;
+use super::equality::{equals_json, first_repeated};
 use crate::edtf::Edtf;
 use crate::model::Document;
 use crate::tape::{Entries, Items, Tag, Value};
@@ -33,12 +33,13 @@ pub struct Violation {
 #[expect(missing_docs, reason = "each variant is the keyword of that name")]
 pub enum Demand {
     Type(Vec<String>),
-    Enum(Vec<JsonValue>),
-    Const(JsonValue),
+    Enum(Arc<JsonValue>),
+    Const(Arc<JsonValue>),
     Required(String),
     AdditionalProperties(Vec<String>),
     UnevaluatedProperties(Vec<String>),
-    PropertyNames(Box<Violation>),
+    /// The name, and what it breaks.
+    PropertyNames(String, Box<Violation>),
     Minimum(JsonValue),
     Maximum(JsonValue),
     ExclusiveMinimum(JsonValue),
@@ -55,11 +56,14 @@ pub enum Demand {
     UniqueItems,
     AnyOf(Vec<Vec<Violation>>),
     OneOf(Vec<Vec<Violation>>),
-    OnlyOneOf,
+    /// The positions of the branches that fit.
+    OnlyOneOf(Vec<usize>),
     Not(JsonValue),
     Nothing,
     /// `contains`, `minContains` or `maxContains`: the clause says which.
     Contains,
+    /// The items that no keyword allows, as the crate names them: see [`named_by_crate`].
+    UnevaluatedItems(Vec<String>),
     /// Any other keyword.
     Other {
         keyword: String,
@@ -268,8 +272,8 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
             TypeKind::Single(one) => vec![one.to_string()],
             TypeKind::Multiple(several) => several.iter().map(|one| one.to_string()).collect(),
         }),
-        K::Enum { options } => Demand::Enum(options.as_array().cloned().unwrap_or_default()),
-        K::Constant { expected_value } => Demand::Const(expected_value.as_ref().clone()),
+        K::Enum { options } => Demand::Enum(Arc::clone(options)),
+        K::Constant { expected_value } => Demand::Const(Arc::clone(expected_value)),
         K::Required { property } => {
             Demand::Required(property.as_str().unwrap_or_default().to_owned())
         }
@@ -277,7 +281,10 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         K::UnevaluatedProperties { unexpected } => {
             Demand::UnevaluatedProperties(unexpected.clone())
         }
-        K::PropertyNames { error } => Demand::PropertyNames(Box::new(violation(error))),
+        K::PropertyNames { error } => {
+            let name = error.instance().as_str().unwrap_or_default().to_owned();
+            Demand::PropertyNames(name, Box::new(violation(error)))
+        }
         K::Minimum { limit } => Demand::Minimum(limit.clone()),
         K::Maximum { limit } => Demand::Maximum(limit.clone()),
         K::ExclusiveMinimum { limit } => Demand::ExclusiveMinimum(limit.clone()),
@@ -294,10 +301,14 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         K::UniqueItems => Demand::UniqueItems,
         K::AnyOf { context } => Demand::AnyOf(branches(context)),
         K::OneOfNotValid { context } => Demand::OneOf(branches(context)),
-        K::OneOfMultipleValid { .. } => Demand::OnlyOneOf,
+        K::OneOfMultipleValid { context } => {
+            let fitting = context.iter().enumerate().filter(|(_, branch)| branch.is_empty());
+            Demand::OnlyOneOf(fitting.map(|(position, _)| position).collect())
+        }
         K::Not { schema } => Demand::Not(schema.clone()),
         K::FalseSchema => Demand::Nothing,
         K::Contains => Demand::Contains,
+        K::UnevaluatedItems { unexpected } => Demand::UnevaluatedItems(unexpected.clone()),
         K::AdditionalItems { .. }
         | K::BacktrackLimitExceeded { .. }
         | K::RegexEngineFailure { .. }
@@ -305,9 +316,16 @@ fn demand(kind: &ValidationErrorKind) -> Demand {
         | K::ContentMediaType { .. }
         | K::Custom { .. }
         | K::FromUtf8 { .. }
-        | K::UnevaluatedItems { .. }
         | K::Referencing(_) => Demand::Other { keyword: kind.keyword().to_owned() },
     }
+}
+
+/// Of larger values, errors hold only the number.
+const SHOWN_SIZE_MAX: u32 = 256;
+
+/// What the crate calls an item of a list in [`Demand::UnevaluatedItems`].
+pub(super) fn named_by_crate(item: Value<'_>) -> String {
+    Instance::Value(item).to_value().to_string()
 }
 
 /// Tapes as a representation that `jsonschema` reads in place.
@@ -421,6 +439,8 @@ impl<'t> Node<'t, TapeJson> for Instance<'t> {
 
     fn to_value(&self) -> Cow<'t, JsonValue> {
         Cow::Owned(match self {
+            // Every error holds the value that it is about, and one value may have many errors.
+            Self::Value(value) if value.size() > SHOWN_SIZE_MAX => JsonValue::from(value.index()),
             Self::Value(value) => value.to_json(),
             Self::Name(name) => JsonValue::from(*name),
         })
@@ -431,33 +451,6 @@ impl<'t> Node<'t, TapeJson> for Instance<'t> {
             Self::Value(value) => NodeIdentity::tagged(value.tape_address(), value.index()),
             Self::Name(name) => NodeIdentity::tagged(name.as_ptr() as usize, u32::MAX),
         })
-    }
-}
-
-pub(super) fn equals_json(value: Value<'_>, expected: &JsonValue) -> bool {
-    match expected {
-        JsonValue::Null => value.is_null(),
-        JsonValue::Bool(expected) => value.as_bool() == Some(*expected),
-        JsonValue::String(expected) => value.as_str() == Some(expected),
-        JsonValue::Number(expected) => match (value.tag(), expected.as_i64()) {
-            (Tag::Integer, Some(expected)) => value.as_i64() == Some(expected),
-            (Tag::Unsigned, _) if expected.is_u64() => value.as_large_u64() == expected.as_u64(),
-            _ => value.as_f64().is_some() && value.as_f64() == expected.as_f64(),
-        },
-        JsonValue::Array(expected) => {
-            value.tag() == Tag::Array
-                && value.len() == expected.len()
-                && value.items().zip(expected).all(|(item, expected)| equals_json(item, expected))
-        }
-        JsonValue::Object(expected) => {
-            value.tag() == Tag::Object
-                && value.len() == expected.len()
-                && value.entries().all(|entry| {
-                    expected
-                        .get(entry.name())
-                        .is_some_and(|expected| equals_json(entry.value, expected))
-                })
-        }
     }
 }
 

@@ -5,9 +5,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fluent_uri::Uri;
+use fluent_uri::{Uri, UriRef};
 
 use super::authority::{Demand, Violation};
+use super::finder::Finder;
+use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Label, Place, quote};
 use crate::model::Document;
 use crate::pointer;
@@ -18,9 +20,28 @@ pub struct Clauses<'d> {
     documents: &'d [Document],
     /// Labels that were made before: thousands of records may break one clause.
     labels: Mutex<HashMap<String, Option<Arc<Label>>>>,
+    /// What is allowed, for guesses, by a name for where.
+    words: Mutex<HashMap<String, Arc<Words>>>,
 }
 
+/// What one of several alternatives asks of properties.
+#[derive(Default)]
+pub struct Branch<'d> {
+    /// What it calls itself.
+    pub title: Option<&'d str>,
+    /// Properties of which it allows one value.
+    pub fixed: Vec<&'d str>,
+    /// Properties of which it allows some values.
+    pub listed: Vec<&'d str>,
+}
+
+/// How far references of a branch are followed.
+const DEPTH_MAX: usize = 4;
+/// How many parts of a branch are looked at.
+const PARTS_MAX: usize = 8;
+
 /// Why a clause holds for a record though it doesn't hold for all.
+#[derive(Clone)]
 pub struct Condition {
     /// What is so in the record: "`status` is `cancelled`".
     pub words: String,
@@ -32,7 +53,7 @@ impl<'d> Clauses<'d> {
     /// The clauses of these schemas.
     #[must_use]
     pub fn new(documents: &'d [Document]) -> Self {
-        Self { documents, labels: Mutex::default() }
+        Self { documents, labels: Mutex::default(), words: Mutex::default() }
     }
 
     /// Where the clause stands, and what it says.
@@ -82,6 +103,67 @@ impl<'d> Clauses<'d> {
         Some((document.tape.roots().next()?, pointer))
     }
 
+    /// What is allowed somewhere, made ready for guesses by who asks first.
+    #[must_use]
+    pub fn words(&self, place: &str, make: impl FnOnce() -> Words) -> Arc<Words> {
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(words.entry(place.to_owned()).or_insert_with(|| Arc::new(make())))
+    }
+
+    /// The branches of an `anyOf` or `oneOf`.
+    #[must_use]
+    pub fn branches(&self, clause: &str) -> Vec<Branch<'d>> {
+        let Some((root, pointer)) = self.find(clause) else { return Vec::new() };
+        let (list, _) = root.pointer(&pointer);
+        let document = clause.split('#').next().unwrap_or_default();
+        list.items().map(|item| self.branch(document, item, DEPTH_MAX)).collect()
+    }
+
+    fn branch(&self, document: &str, schema: Value<'d>, depth: usize) -> Branch<'d> {
+        let title = schema.get("title").and_then(Value::as_str);
+        let mut branch = Branch { title, ..Branch::default() };
+        if depth == 0 {
+            return branch;
+        }
+        for property in schema.get("properties").into_iter().flat_map(Value::entries) {
+            let list = property.value.get("enum").map(Value::len);
+            match (property.value.get("const"), list) {
+                (Some(_), _) | (None, Some(1)) => branch.fixed.push(property.name()),
+                (None, Some(_)) => branch.listed.push(property.name()),
+                (None, None) => {}
+            }
+        }
+        let mut others: Vec<(String, Value<'d>)> = schema
+            .get("allOf")
+            .into_iter()
+            .flat_map(Value::items)
+            .map(|part| (document.to_owned(), part))
+            .collect();
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        others.extend(reference.and_then(|reference| self.follow(document, reference)));
+        for (document, part) in others.into_iter().take(PARTS_MAX) {
+            let part = self.branch(&document, part, depth - 1);
+            branch.title = branch.title.or(part.title);
+            branch.fixed.extend(part.fixed);
+            branch.listed.extend(part.listed);
+        }
+        branch
+    }
+
+    fn follow(&self, document: &str, reference: &str) -> Option<(String, Value<'d>)> {
+        let absolute = match Uri::parse(document) {
+            Ok(base) if !reference.starts_with('#') => {
+                let reference = UriRef::parse(reference).ok()?;
+                reference.resolve_against(&base).ok()?.into_string()
+            }
+            _ => format!("{document}{reference}"),
+        };
+        let absolute = if absolute.contains('#') { absolute } else { absolute + "#" };
+        let (root, pointer) = self.find(&absolute)?;
+        let (schema, found) = root.pointer(&pointer);
+        found.then(|| (absolute.split('#').next().unwrap_or_default().to_owned(), schema))
+    }
+
     /// The keyword's siblings as a schema.
     #[must_use]
     pub fn schema(&self, clause: &str) -> Option<Value<'d>> {
@@ -92,7 +174,11 @@ impl<'d> Clauses<'d> {
 
     /// Why the clause holds for `record`, if that depends on the record.
     #[must_use]
-    pub fn condition(&self, violation: &Violation, record: Value<'_>) -> Option<Condition> {
+    pub(super) fn condition(
+        &self,
+        violation: &Violation,
+        record: &Finder<'_>,
+    ) -> Option<Condition> {
         let (root, pointer) = self.find(&violation.clause)?;
         let tokens: Vec<_> = pointer.split('/').skip(1).map(pointer::unescape).collect();
         // The innermost condition is nearest to what is wrong.
@@ -107,7 +193,7 @@ impl<'d> Clauses<'d> {
                     (vec![Test::of_presence(tokens.get(index + 1)?)], index + 2)
                 }
                 ("dependentRequired", Demand::Required(name)) => {
-                    let (object, _) = record.pointer(&violation.pointer);
+                    let (object, _) = record.value(&violation.pointer);
                     let asks = |entry: &Entry<'_>| {
                         object.get(entry.name()).is_some() && item(entry.value, name).is_some()
                     };
@@ -121,7 +207,7 @@ impl<'d> Clauses<'d> {
             for _ in 0..steps {
                 base = base.rsplit_once('/')?.0;
             }
-            let (base, true) = record.pointer(base) else { return None };
+            let (base, true) = record.value(base) else { return None };
             facts(base, &tests)
         })
     }
@@ -140,6 +226,12 @@ impl Test {
     fn of_presence(name: &str) -> Self {
         Self { path: vec![name.to_owned()], by_value: false }
     }
+}
+
+/// What is so of properties of an object that some of its alternatives allow one value of.
+pub(super) fn told_by(object: Value<'_>, names: &[&str]) -> Option<Condition> {
+    let test = |name: &&str| Test { path: vec![(*name).to_owned()], by_value: true };
+    facts(object, &names.iter().map(test).collect::<Vec<_>>())
 }
 
 /// What is so of the properties that a condition tests.

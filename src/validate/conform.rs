@@ -4,13 +4,14 @@
 //! record's key and references for `link`, and its values of roles for `rules`.
 
 use super::equality::content_hash_without;
-use super::translate::suggest;
+use super::finder::Finder;
+use super::suggest::suggest;
 use super::words::{leave_out, seen};
 use super::{Index, key_text};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::ledger::{Entry, Spot, key_hash};
-use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
+use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::pointer;
 use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
 use crate::tape::{Tag, Value};
@@ -37,7 +38,8 @@ pub(super) fn record(
     let Item::Object(object) = &table.level.item else { return };
     let key = &table.level.columns[table.key].pointer;
     index.gathered.reset(roles.len());
-    let mut walk = Walk { index, diagnostics, table_index, table, key, record };
+    let finder = Finder::new(record);
+    let mut walk = Walk { index, diagnostics, table_index, table, key, finder: &finder };
     walk.object(&table.level, object, record);
     let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
     rules::check_record(&at, diagnostics);
@@ -75,16 +77,16 @@ struct Walk<'a, 't> {
     /// The pointer of the record's key.
     key: &'a str,
     /// What values are found from: a pointer is only spelled out for a finding.
-    record: Value<'t>,
+    finder: &'a Finder<'t>,
 }
 
 impl<'t> Walk<'_, 't> {
     fn subject(&self, value: Value<'t>) -> String {
-        format!("`{}`", pointer::readable(&self.record.pointer_to(value)))
+        format!("`{}`", pointer::readable(&self.finder.pointer_to(value)))
     }
 
     fn place(&self, value: Value<'t>) -> Place {
-        Place::of(value).at(self.record.pointer_to(value))
+        Place::of(value).at(self.finder.pointer_to(value))
     }
 
     fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
@@ -114,15 +116,15 @@ impl<'t> Walk<'_, 't> {
             "{} is an empty object, which a table can't tell from a missing one",
             self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.record.pointer_to(value));
+        let help = leave_out(Some(self.table), &self.finder.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_OBJECT, place, message).help(help));
     }
 
     fn list(&mut self, level: &Level, value: Value<'t>) {
         if matches!(level.item, Item::Object(_)) && value.len() > 1 {
-            let record = self.record;
-            let at = ListAt { list: value, pointer: &|| record.pointer_to(value) };
+            let finder = self.finder;
+            let at = ListAt { list: value, pointer: &|| finder.pointer_to(value) };
             rules::check_list(&at, self.diagnostics);
         }
         for item in value.items() {
@@ -142,8 +144,8 @@ impl<'t> Walk<'_, 't> {
                 self.empty_text(entry.value);
             } else if let Some(text) = entry.value.as_str() {
                 let (value, table, key) = (entry.value, self.table, self.key);
-                let record = self.record;
-                let pointer = &|| record.pointer_to(value);
+                let finder = self.finder;
+                let pointer = &|| finder.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
             }
@@ -159,7 +161,7 @@ impl<'t> Walk<'_, 't> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add the language to `languages` in the manifest".to_owned(),
                 };
-                let place = Place::of(entry.key).at(self.record.pointer_to(entry.value));
+                let place = Place::of(entry.key).at(self.finder.pointer_to(entry.value));
                 self.diagnostics
                     .push(Diagnostic::new(&code::UNDECLARED_LANGUAGE, place, message).help(help));
             }
@@ -171,7 +173,7 @@ impl<'t> Walk<'_, 't> {
             "{} is empty text, which a table can't tell from a missing value",
             self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.record.pointer_to(value));
+        let help = leave_out(Some(self.table), &self.finder.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
@@ -189,7 +191,7 @@ impl<'t> Walk<'_, 't> {
                 if let (Some(list), Some(text)) = (&codes.list, value.as_str())
                     && codes.position(text).is_none()
                 {
-                    self.unknown_code(list, &codes.values, value);
+                    self.unknown_code(list, codes, value);
                 }
             }
             Kind::Integer { .. } => {
@@ -211,8 +213,8 @@ impl<'t> Walk<'_, 't> {
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
-        let (table, key, record) = (self.table, self.key, self.record);
-        let pointer = &|| record.pointer_to(value);
+        let (table, key, finder) = (self.table, self.key, self.finder);
+        let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_text(&at, self.diagnostics);
         if let Some(order) = rules::order(text) {
@@ -221,8 +223,8 @@ impl<'t> Walk<'_, 't> {
         }
     }
 
-    fn unknown_code(&mut self, list: &str, codes: &[String], value: Value<'t>) {
-        let options = || codes.iter().map(String::as_str);
+    fn unknown_code(&mut self, list: &str, codes: &Codes, value: Value<'t>) {
+        let options = || codes.values.iter().map(String::as_str);
         let message = format!(
             "{} is {}, which is no code of the list `{list}`",
             self.subject(value),
@@ -230,7 +232,7 @@ impl<'t> Walk<'_, 't> {
         );
         let place = self.place(value);
         let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
-        let diagnostic = suggest(diagnostic, value, options());
+        let diagnostic = suggest(diagnostic, value, codes.words());
         self.diagnostics.push(match &diagnostic.help {
             Some(_) => diagnostic,
             None => diagnostic.help(format!(

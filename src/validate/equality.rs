@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -26,6 +27,34 @@ pub fn equal(a: Value<'_>, b: Value<'_>) -> bool {
                     .all(|entry| b.get(entry.name()).is_some_and(|b| equal(entry.value, b)))
         }
         _ => number(a).is_some() && number(a) == number(b),
+    }
+}
+
+/// Whether a value says the same as one of a schema.
+pub(super) fn equals_json(value: Value<'_>, expected: &Json) -> bool {
+    match expected {
+        Json::Null => value.is_null(),
+        Json::Bool(expected) => value.as_bool() == Some(*expected),
+        Json::String(expected) => value.as_str() == Some(expected),
+        Json::Number(expected) => match (value.tag(), expected.as_i64()) {
+            (Tag::Integer, Some(expected)) => value.as_i64() == Some(expected),
+            (Tag::Unsigned, _) if expected.is_u64() => value.as_large_u64() == expected.as_u64(),
+            _ => value.as_f64().is_some() && value.as_f64() == expected.as_f64(),
+        },
+        Json::Array(expected) => {
+            value.tag() == Tag::Array
+                && value.len() == expected.len()
+                && value.items().zip(expected).all(|(item, expected)| equals_json(item, expected))
+        }
+        Json::Object(expected) => {
+            value.tag() == Tag::Object
+                && value.len() == expected.len()
+                && value.entries().all(|entry| {
+                    expected
+                        .get(entry.name())
+                        .is_some_and(|expected| equals_json(entry.value, expected))
+                })
+        }
     }
 }
 

@@ -5,7 +5,9 @@ pub mod authority;
 mod clause;
 mod conform;
 pub mod equality;
+mod finder;
 mod index;
+mod suggest;
 mod translate;
 mod words;
 
@@ -16,9 +18,11 @@ pub use translate::translate;
 pub use words::leave_out;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use authority::{Demand, Violation};
 use clause::Clauses;
+use finder::Finder;
 
 use crate::diagnostic::{Diagnostic, Place, RecordName, code};
 use crate::model::Table;
@@ -69,7 +73,8 @@ impl<'m> Validator<'m> {
         if !accepted && !authority.accepts(table_index, record) {
             let mut violations = authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
-            violations.retain(|violation| !leads_through_duplicate(record, &violation.pointer));
+            let finder = Finder::new(record);
+            violations.retain(|violation| !finder.leads_through_duplicate(&violation.pointer));
             let excused = |violation: &Violation| match &violation.demand {
                 Demand::Required(name) => {
                     violation.pointer.is_empty() && lacking.contains(&name.as_str())
@@ -90,7 +95,7 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
-        let wrong: Vec<_> = diagnostics[before..]
+        let wrong: HashSet<_> = diagnostics[before..]
             .iter()
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
@@ -123,7 +128,7 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     let grave = |finding: &Diagnostic| {
         [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
     };
-    let causes: Vec<_> = diagnostics[before..]
+    let causes: HashSet<_> = diagnostics[before..]
         .iter()
         .filter(|finding| grave(finding))
         .map(|finding| finding.primary.place.pointer.clone())
@@ -152,21 +157,4 @@ pub(crate) fn key_text(value: Value<'_>) -> Cow<'_, str> {
         (None, Some(integer)) => Cow::Owned(integer.to_string()),
         (None, None) => Cow::Owned(value.to_json().to_string()),
     }
-}
-
-/// Whether a key on the way to the pointer stands twice in its object.
-fn leads_through_duplicate(record: Value<'_>, pointer: &str) -> bool {
-    let mut value = record;
-    for token in pointer.split('/').skip(1) {
-        let token = crate::pointer::unescape(token);
-        if value.entries().filter(|entry| entry.name() == token).count() > 1 {
-            return true;
-        }
-        let (child, found) = value.pointer(&format!("/{}", crate::pointer::escape(&token)));
-        if !found {
-            return false;
-        }
-        value = child;
-    }
-    false
 }

@@ -1,21 +1,23 @@
 //! Violations of JSON Schema, said to a curator: what is wrong, the value seen, what was allowed.
 
 mod alternatives;
+mod dates;
+mod properties;
+mod values;
 
-use unicode_normalization::UnicodeNormalization as _;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashSet};
 
-use super::authority::{Demand, Violation};
-use super::clause::Clauses;
+use properties::NamesByPlace;
+
+use super::authority::{Demand, Violation, named_by_crate};
+use super::clause::{Clauses, Condition};
+use super::finder::Finder;
 use super::words::{
-    Shape as Wanted, count, format_words, leave_out, or, ruled_out, seen, shape, subject,
-    type_words,
+    Shape as Wanted, count, format_words, leave_out, ruled_out, seen, shape, subject,
 };
-use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Certainty, Diagnostic, Label, Place, code, one_of, quote};
-use crate::edtf::Edtf;
+use crate::diagnostic::{Diagnostic, Label, Place, code, one_of, quote};
 use crate::model::{Shape, Table};
-use crate::parse::scalar::is_json_number;
-use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -28,23 +30,72 @@ pub fn translate(
     table: Option<&Table>,
     clauses: Option<&Clauses<'_>>,
 ) -> Vec<Diagnostic> {
-    let translator = Translator { record, table, clauses, violations };
-    violations.iter().flat_map(|violation| translator.translate(violation)).collect()
+    let finder = &Finder::new(record);
+    Translator::new(violations, finder, table, clauses).all()
 }
 
 struct Translator<'a> {
-    record: Value<'a>,
+    finder: &'a Finder<'a>,
     table: Option<&'a Table>,
     clauses: Option<&'a Clauses<'a>>,
-    /// All of the record's.
+    /// All of the record's, or of one of its alternatives.
     violations: &'a [Violation],
+    /// Why this alternative is the one that counts.
+    because: Option<Condition>,
+    /// The violations by their pointers.
+    by_place: OnceCell<BTreeMap<&'a str, Vec<&'a Violation>>>,
+    names: RefCell<NamesByPlace>,
 }
 
 impl<'a> Translator<'a> {
-    fn translate(&self, violation: &Violation) -> Vec<Diagnostic> {
+    fn new(
+        violations: &'a [Violation],
+        finder: &'a Finder<'a>,
+        table: Option<&'a Table>,
+        clauses: Option<&'a Clauses<'a>>,
+    ) -> Self {
+        Self {
+            finder,
+            table,
+            clauses,
+            violations,
+            because: None,
+            by_place: OnceCell::new(),
+            names: RefCell::default(),
+        }
+    }
+
+    fn all(&self) -> Vec<Diagnostic> {
+        self.violations.iter().flat_map(|violation| self.translate(violation)).collect()
+    }
+
+    fn by_place(&self) -> &BTreeMap<&'a str, Vec<&'a Violation>> {
+        self.by_place.get_or_init(|| {
+            let mut places: BTreeMap<&str, Vec<&Violation>> = BTreeMap::new();
+            for violation in self.violations {
+                places.entry(&violation.pointer).or_default().push(violation);
+            }
+            places
+        })
+    }
+
+    fn violations_at(&self, at: &str) -> &[&'a Violation] {
+        self.by_place().get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether something is wrong with what stands at a pointer, or below it.
+    fn is_faulty(&self, at: &str) -> bool {
+        let below = format!("{at}/");
+        let places = self.by_place();
+        let next = places.range(below.as_str()..).next();
+        places.contains_key(at) || next.is_some_and(|(place, _)| place.starts_with(&below))
+    }
+
+    fn translate(&self, violation: &'a Violation) -> Vec<Diagnostic> {
         let Some(clauses) = self.clauses else { return self.findings(violation, false) };
-        let condition = clauses.condition(violation, self.record);
-        let mut found = self.findings(violation, condition.is_some());
+        let own = clauses.condition(violation, self.finder);
+        let condition = own.as_ref().or(self.because.as_ref());
+        let mut found = self.findings(violation, own.is_some());
         let label = clauses.label(violation);
         for finding in &mut found {
             // What a branch of alternatives demands has its own clause already.
@@ -53,7 +104,7 @@ impl<'a> Translator<'a> {
             }
             finding.demanded.clone_from(&label);
             let Some(condition) = &condition else { continue };
-            let reason = if finding.code == &code::MISSING_PROPERTY {
+            let reason = if finding.code == &code::MISSING_PROPERTY && own.is_some() {
                 format!(", which is required because {}", condition.words)
             } else {
                 format!(", because {}", condition.words)
@@ -66,29 +117,29 @@ impl<'a> Translator<'a> {
     }
 
     /// What there is to say; why a clause holds that only holds on a condition follows.
-    fn findings(&self, violation: &Violation, on_condition: bool) -> Vec<Diagnostic> {
+    fn findings(&self, violation: &'a Violation, on_condition: bool) -> Vec<Diagnostic> {
         let at = &violation.pointer;
-        let (value, _) = self.record.pointer(at);
+        let (value, _) = self.finder.value(at);
         let subject = subject(at);
         let seen = seen(value);
         let place = Place::of(value).at(at.clone());
         let diagnostic = |code, message: String| Diagnostic::new(code, place.clone(), message);
         let one = match &violation.demand {
             Demand::Type(types) => self.wrong_type(value, at, types),
-            Demand::Enum(options) => self.not_in_enum(value, at, options),
-            Demand::Const(expected) => self.not_in_enum(value, at, std::slice::from_ref(expected)),
+            Demand::Enum(options) => {
+                let options = options.as_array().map_or(&[][..], Vec::as_slice);
+                self.not_in_enum(value, at, &violation.clause, options)
+            }
+            Demand::Const(expected) => {
+                self.not_in_enum(value, at, &violation.clause, std::slice::from_ref(&**expected))
+            }
             Demand::Required(property) => {
                 let finding = self.missing(value, at, property, on_condition);
                 return finding.into_iter().collect();
             }
-            Demand::AdditionalProperties(names) => return self.unknown(value, at, names, false),
-            Demand::UnevaluatedProperties(names) => {
-                // A property counts as evaluated only by a clause that holds. Where another fault
-                // in the object is reported, known properties are no fault of their own.
-                let other = |other: &Violation| other != violation && other.pointer.starts_with(at);
-                return self.unknown(value, at, names, self.violations.iter().any(other));
-            }
-            Demand::PropertyNames(inner) => return self.names(value, at, inner),
+            Demand::AdditionalProperties(names) => return self.unknown(value, at, names),
+            Demand::UnevaluatedProperties(names) => return self.unevaluated(value, at, names),
+            Demand::PropertyNames(name, inner) => self.wrong_name(value, at, name, inner),
             Demand::Minimum(limit) => diagnostic(
                 &code::OUT_OF_RANGE,
                 format!("{subject} is {seen}, below the smallest allowed value {limit}"),
@@ -141,13 +192,10 @@ impl<'a> Translator<'a> {
             }
             Demand::UniqueItems => self.repeated(value, at),
             Demand::AnyOf(branches) | Demand::OneOf(branches) => {
-                return self.no_alternative(value, at, branches);
+                return self.no_alternative(value, violation, branches);
             }
-            Demand::OnlyOneOf => diagnostic(
-                &code::NO_ALTERNATIVE,
-                format!("{subject} fits more than one of the alternatives, and must fit one"),
-            )
-            .help("leave out what belongs to the other alternative"),
+            Demand::OnlyOneOf(fitting) => self.several_alternatives(value, violation, fitting),
+            Demand::UnevaluatedItems(items) => return self.unwanted_items(value, items),
             Demand::Not(schema) => self.ruled_out(value, at, schema),
             Demand::Nothing => {
                 diagnostic(&code::FORBIDDEN, format!("{subject} may not stand here"))
@@ -164,93 +212,6 @@ impl<'a> Translator<'a> {
             })),
         };
         vec![one]
-    }
-
-    fn wrong_type(&self, value: Value<'_>, at: &str, types: &[String]) -> Diagnostic {
-        let wanted: Vec<_> = types.iter().map(|name| type_words(name)).collect();
-        // `true` may be text, too.
-        let text = if value.tag() == Tag::Text { "the text " } else { "" };
-        let message =
-            format!("{} is {text}{}, but must be {}", subject(at), seen(value), or(&wanted));
-        let diagnostic = Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
-            .label(format!("expected {}", or(&wanted)));
-        let text_wanted = types.iter().any(|name| name == "string");
-        let number_wanted = types.iter().any(|name| name == "integer" || name == "number");
-        let boolean_wanted = types.iter().any(|name| name == "boolean");
-        let object_wanted = types.iter().any(|name| name == "object");
-        let quoted = value.literal().is_some_and(|literal| {
-            let inner = |mark| literal.strip_prefix(mark)?.strip_suffix(mark);
-            inner('"').or_else(|| inner('\'')) == value.as_str() && value.as_str().is_some()
-        });
-        match value.tag() {
-            Tag::Integer | Tag::Unsigned | Tag::Float | Tag::Boolean if text_wanted => {
-                let Some(literal) = value.literal() else {
-                    return diagnostic.help("write it as text");
-                };
-                let quoted = format!("\"{literal}\"");
-                diagnostic.help(format!("put it in quotes: {quoted}")).replace(
-                    Certainty::Certain,
-                    "quote it",
-                    quoted,
-                )
-            }
-            Tag::Null => diagnostic.help(leave_out(self.table, at)),
-            Tag::Text if number_wanted => {
-                let text = value.as_str().unwrap_or_default();
-                if quoted && is_json_number(text) {
-                    diagnostic.help("write the number without quotes").replace(
-                        Certainty::Suggested,
-                        "remove the quotes",
-                        text,
-                    )
-                } else {
-                    diagnostic.help("write digits only, with `.` for decimals, and no unit")
-                }
-            }
-            Tag::Text if boolean_wanted => {
-                let word = value.as_str().unwrap_or_default().to_ascii_lowercase();
-                let meant = match word.as_str() {
-                    "true" | "yes" | "y" | "on" => "true",
-                    "false" | "no" | "n" | "off" => "false",
-                    _ => return diagnostic,
-                };
-                let without = if quoted && word == meant { " without quotes" } else { "" };
-                let diagnostic = diagnostic.help(format!("write `{meant}`{without}"));
-                if !quoted && value.literal() != value.as_str() {
-                    return diagnostic;
-                }
-                diagnostic.replace(Certainty::Suggested, format!("write `{meant}`"), meant)
-            }
-            Tag::Text | Tag::Array if object_wanted => match self.inside(at) {
-                Some(inside) => diagnostic.help(format!("write {inside} below it")),
-                None => diagnostic,
-            },
-            Tag::Object if types.iter().any(|name| name == "array") => {
-                diagnostic.help("write a list, even of one item")
-            }
-            Tag::Text if types.iter().any(|name| name == "array") => {
-                diagnostic.help("write a list, even of one item: `[…]`, or `- …` in YAML")
-            }
-            Tag::Boolean
-            | Tag::Integer
-            | Tag::Unsigned
-            | Tag::Float
-            | Tag::Text
-            | Tag::Array
-            | Tag::Object => diagnostic,
-        }
-    }
-
-    fn not_in_enum(&self, value: Value<'_>, at: &str, options: &[serde_json::Value]) -> Diagnostic {
-        let texts: Vec<_> = options
-            .iter()
-            .map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned))
-            .collect();
-        let shown = || texts.iter().map(String::as_str);
-        let message =
-            format!("{} is {}, but must be {}", subject(at), seen(value), one_of(shown()));
-        let diagnostic = Diagnostic::new(&code::NOT_IN_ENUM, Place::of(value).at(at), message);
-        suggest(diagnostic, value, shown())
     }
 
     /// What belongs into the object at a pointer.
@@ -270,170 +231,14 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn missing(
-        &self,
-        object: Value<'_>,
-        at: &str,
-        property: &str,
-        on_condition: bool,
-    ) -> Option<Diagnostic> {
-        let of = self.object_name(at);
-        let place = Place::new(object.source(), object.opening()).at(at);
-        let required = if on_condition { "" } else { "required " };
-        let message = format!("{of} lacks the {required}property `{property}`");
-        let diagnostic = Diagnostic::new(&code::MISSING_PROPERTY, place, message);
-        let near = nearest(property, object.entries().map(|entry| entry.name()))
-            .filter(|near| !self.knows(at, near));
-        // An unknown property that was meant to be this one is reported as such.
-        if near.is_some_and(|near| self.meant(object, at, near) == Some(property)) {
-            return None;
-        }
-        Some(match (near, self.describe(&pointer::join(at, property))) {
-            (Some(near), _) => diagnostic.help(format!("is `{near}` meant to be `{property}`?")),
-            (None, Some(description)) => diagnostic.help(format!("add it; {description}")),
-            (None, None) => diagnostic.help(format!("add `{property}`")),
-        })
-    }
-
-    /// The property that an unknown one, which is reported, was meant to be.
-    fn meant(&self, object: Value<'_>, at: &str, name: &str) -> Option<&'a str> {
-        let reported = self.violations.iter().any(|violation| {
-            violation.pointer == at
-                && match &violation.demand {
-                    Demand::AdditionalProperties(names) | Demand::UnevaluatedProperties(names) => {
-                        names.iter().any(|other| other == name)
-                    }
-                    _ => false,
-                }
-        });
-        let known = self.known(at).into_iter();
-        if reported { nearest(name, known.filter(|it| object.get(it).is_none())) } else { None }
-    }
-
-    /// The properties that the object at a pointer may have.
-    fn known(&self, at: &str) -> Vec<&'a str> {
-        let object = self.table.and_then(|table| table.object_at(at));
-        object
-            .map(|object| object.fields.iter().map(|field| field.name.as_str()).collect())
-            .unwrap_or_default()
-    }
-
-    fn object_name(&self, at: &str) -> String {
-        match (at, self.table) {
-            ("", Some(_)) => "the record".to_owned(),
-            ("", None) => "the file".to_owned(),
-            _ => subject(at),
-        }
-    }
-
-    fn knows(&self, at: &str, name: &str) -> bool {
-        self.table
-            .and_then(|table| table.object_at(at))
-            .is_some_and(|object| object.field(name).is_some())
-    }
-
-    /// Properties that the schema doesn't allow; if `excused`, known ones aren't reported.
-    fn unknown(
-        &self,
-        object: Value<'_>,
-        at: &str,
-        names: &[String],
-        excused: bool,
-    ) -> Vec<Diagnostic> {
-        let known = self.known(at);
-        let finding = |name: &String| {
-            let entry = object.entry(name)?;
-            if excused && known.contains(&name.as_str()) {
-                return None;
-            }
-            let of = self.object_name(at);
-            let place = Place::of(entry.key).at(pointer::join(at, name));
-            let message = if known.contains(&name.as_str()) {
-                format!("the property `{name}` may not stand in {of} beside the others")
-            } else {
-                format!("{of} has the property {}, which the schema doesn't know", quote(name))
-            };
-            let diagnostic = Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message);
-            if known.contains(&name.as_str()) {
-                return Some(diagnostic.help("leave it out, or change what rules it out"));
-            }
-            let unused = known.iter().copied().filter(|known| object.get(known).is_none());
-            Some(match nearest(name, unused) {
-                Some(near) => {
-                    let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-                    match respell(entry.key, near) {
-                        Some(replacement) => diagnostic.replace(
-                            Certainty::Suggested,
-                            format!("rename it to `{near}`"),
-                            replacement,
-                        ),
-                        None => diagnostic,
-                    }
-                }
-                None if known.is_empty() => diagnostic,
-                None => {
-                    diagnostic.help(format!("the schema allows {}", one_of(known.iter().copied())))
-                }
-            })
-        };
-        names.iter().filter_map(finding).collect()
-    }
-
-    fn names(&self, object: Value<'_>, at: &str, inner: &Violation) -> Vec<Diagnostic> {
-        // The crate doesn't say which name it was, so the demand is put to each again.
-        let wrong = |name: &str| match &inner.demand {
-            Demand::Pattern(pattern) => {
-                regex_like(pattern).is_none_or(|pattern| !pattern.is_match(name))
-            }
-            Demand::Enum(options) => !options.iter().any(|option| option.as_str() == Some(name)),
-            Demand::MinLength(limit) => (name.chars().count() as u64) < *limit,
-            Demand::MaxLength(limit) => name.chars().count() as u64 > *limit,
-            _ => true,
-        };
-        let finding = |entry: crate::tape::Entry<'_>| {
-            let place = Place::of(entry.key).at(pointer::join(at, entry.name()));
-            let wanted = match &inner.demand {
-                Demand::Pattern(pattern) => format!("match `{pattern}`"),
-                Demand::Enum(options) => {
-                    format!("be {}", one_of(options.iter().filter_map(|text| text.as_str())))
-                }
-                _ => "be one that the schema allows".to_owned(),
-            };
-            let message = format!(
-                "{} has the key {}, but its keys must {wanted}",
-                subject(at),
-                quote(entry.name())
-            );
-            Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
-                .help(self.describe(at).unwrap_or_else(|| "write another key".to_owned()))
-        };
-        let found: Vec<_> =
-            object.entries().filter(|entry| wrong(entry.name())).map(finding).collect();
-        if found.is_empty() { object.entries().take(1).map(finding).collect() } else { found }
-    }
-
     fn wrong_format(&self, value: Value<'_>, at: &str, format: &str) -> Diagnostic {
+        if let Some(wanted) = dates::Wanted::of(format) {
+            return self.wrong_date(value, at, wanted);
+        }
         let text = value.as_str().unwrap_or_default();
         let subject = subject(at);
         let seen = quote(text);
-        let mut place = Place::of(value).at(at);
-        if format == "edtf"
-            && let Err(error) = Edtf::parse(text)
-        {
-            // Point into the text where the source spells it letter by letter.
-            let literal = value.literal().unwrap_or_default();
-            if let Some(offset) = literal.find(text) {
-                let start = place.span.start + offset as u64;
-                place.span = start + error.span.start as u64..start + error.span.end as u64;
-            }
-            let message = format!("{subject} is {seen}, which is no EDTF date: {}", error.message);
-            let help = error.help.unwrap_or_else(|| {
-                "write 2023-12-03, 2023-12, 2023, 2023-12-XX, 2023-12-03/2023-12-05, or one of \
-                 these with ? (uncertain) or ~ (approximate)"
-                    .to_owned()
-            });
-            return Diagnostic::new(&code::INVALID_EDTF, place, message).help(help);
-        }
+        let place = Place::of(value).at(at);
         let (what, mut help) = format_words(format);
         if matches!(format, "uri" | "iri") && text.contains(char::is_whitespace) {
             help = "write a blank in an address as `%20`";
@@ -516,6 +321,25 @@ impl<'a> Translator<'a> {
             .help(help)
     }
 
+    /// Items of a list that no clause which holds speaks of.
+    fn unwanted_items(&self, list: Value<'a>, unwanted: &[String]) -> Vec<Diagnostic> {
+        let unwanted: HashSet<&str> = unwanted.iter().map(String::as_str).collect();
+        let finding = |item: Value<'a>| {
+            let at = self.finder.pointer_to(item);
+            let message = format!(
+                "{} is {}, and the schema allows no such item there",
+                subject(&at),
+                seen(item)
+            );
+            Diagnostic::new(&code::FORBIDDEN, Place::of(item).at(at), message)
+                .help("remove it from the list")
+        };
+        list.items()
+            .filter(|item| unwanted.contains(named_by_crate(*item).as_str()))
+            .map(finding)
+            .collect()
+    }
+
     fn repeated(&self, list: Value<'_>, at: &str) -> Diagnostic {
         let Some((first, again)) = super::equality::first_repeated(list) else {
             return Diagnostic::new(
@@ -540,26 +364,4 @@ impl<'a> Translator<'a> {
         (!description.is_empty())
             .then(|| format!("the schema says of `{}`: {description}", field.name))
     }
-}
-
-/// Adds "did you mean" to a finding about `value`, with the replacement as a suggested fix.
-pub(super) fn suggest<'o>(
-    diagnostic: Diagnostic,
-    value: Value<'_>,
-    options: impl IntoIterator<Item = &'o str>,
-) -> Diagnostic {
-    let Some(text) = value.as_str() else { return diagnostic };
-    let Some(near) = nearest(text, options) else { return diagnostic };
-    // What differs only in how it is written means the same.
-    let normal: String = text.trim().nfc().collect();
-    let certainty = if normal == near { Certainty::Certain } else { Certainty::Suggested };
-    let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-    match respell(value, near) {
-        Some(replacement) => diagnostic.replace(certainty, format!("write `{near}`"), replacement),
-        None => diagnostic,
-    }
-}
-
-fn regex_like(pattern: &str) -> Option<regex::Regex> {
-    regex::Regex::new(pattern).ok()
 }

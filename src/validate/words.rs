@@ -103,14 +103,9 @@ pub(super) fn type_words(name: &str) -> &str {
 
 pub(super) fn format_words(format: &str) -> (String, &'static str) {
     let (what, help) = match format {
-        "date" => ("a day of the calendar", "write it as 2023-12-03"),
-        "date-time" => (
-            "a point in time with its offset from UTC",
-            "write it as 2023-12-03T10:15:00Z or 2023-12-03T11:15:00+01:00",
-        ),
-        "time" => ("a time of day with its offset", "write it as 10:15:00Z"),
+        "time" => ("a time of day with its offset", "write it as in 10:15:00Z"),
         "uri" | "iri" => ("an absolute address", "write it whole, as in https://example.org/page"),
-        "email" => ("an e-mail address", "write it as name@example.org"),
+        "email" => ("an e-mail address", "write it as in name@example.org"),
         "json-pointer" => {
             ("a JSON Pointer", "write the path with a slash before each step: /participants/0/role")
         }

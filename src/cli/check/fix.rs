@@ -1,13 +1,15 @@
 //! `demarche check --fix`: mend what can be mended.
 
+use std::collections::BTreeSet;
+
 use demarche::Fault;
-use demarche::diagnostic::Certainty;
+use demarche::diagnostic::{Certainty, MadeEdit};
 use demarche::fix::{Mended, Overlay};
 use similar::TextDiff;
 
 use super::{State, Wanted};
-use crate::cli::Global;
 use crate::cli::report::print;
+use crate::cli::{Global, complain};
 use crate::host;
 
 /// Mending one finding may uncover another. What needs more rounds than this goes in circles.
@@ -40,13 +42,21 @@ pub(super) fn mend(
 
 /// Writes what was mended.
 pub(super) fn write(global: &Global, mended: &Mended) -> Result<(), Fault> {
+    let directories: BTreeSet<&str> = mended
+        .files
+        .keys()
+        .map(|path| path.rsplit_once('/').map_or("", |(directory, _)| directory))
+        .collect();
+    for directory in directories {
+        host::clean(&global.project.join(directory))?;
+    }
     for (path, file) in &mended.files {
         host::mend(&global.project, path, &file.before, &file.after)?;
     }
     Ok(())
 }
 
-/// Prints what would change as a patch, and its size to standard error.
+/// Prints what would change as a patch, and the edits to standard error.
 pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     let mut patch = String::new();
     for (path, file) in &mended.files {
@@ -58,17 +68,21 @@ pub(super) fn show(global: &Global, mended: &Mended) -> Result<(), Fault> {
     }
     print(patch.as_bytes())?;
     if !global.quiet {
-        eprintln!("{}", sentence("would mend", mended));
+        for edit in mended.edits() {
+            complain(&edit.to_string());
+        }
+        complain(&sentence("would mend", mended));
         for line in refused(mended) {
-            eprintln!("{line}");
+            complain(&line);
         }
     }
     Ok(())
 }
 
 /// What there is to say after mending.
-pub(super) fn lines(mended: &Mended) -> Vec<String> {
-    std::iter::once(sentence("mended", mended)).chain(refused(mended)).collect()
+pub(super) fn lines(mended: &Mended, edits: &[MadeEdit], verb: &str) -> Vec<String> {
+    let edits = edits.iter().map(MadeEdit::to_string);
+    edits.chain([sentence(verb, mended)]).chain(refused(mended)).collect()
 }
 
 fn refused(mended: &Mended) -> impl Iterator<Item = String> {

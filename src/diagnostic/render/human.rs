@@ -76,20 +76,27 @@ fn finding(report: &Report<'_>, shown: &Shown<'_>, texts: &Texts) -> String {
             bar(&pen, &mut out);
         }
         let accent = styles.accent;
+        let source = report.workspace.source(block.source);
+        let position = if source.is_unread() {
+            String::new()
+        } else {
+            format!(":{}:{}", start.line, start.column)
+        };
         let _ = writeln!(
             out,
-            "{:gutter$}{accent}{}{accent:#} {}:{}:{}{}",
+            "{:gutter$}{accent}{}{accent:#} {}{position}{}",
             "",
             if index == 0 { "-->" } else { ":::" },
             printable(&report.path(block.source)),
-            start.line,
-            start.column,
             if index == 0 { whereabouts(shown) } else { String::new() },
             gutter = pen.gutter
         );
+        if source.is_unread() {
+            continue;
+        }
         bar(&pen, &mut out);
         // The lines beside a row of a table or a line of JSON are other records.
-        let neighbours = match report.workspace.source(block.source).format {
+        let neighbours = match source.format {
             Format::Yaml | Format::Json | Format::Toml => true,
             Format::JsonLines | Format::Csv => false,
         };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Out, Report, Shown};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::locate::Located;
-use crate::diagnostic::{Certainty, Counted, Place, Severity};
+use crate::diagnostic::{Certainty, Counted, MadeEdit, Place, Severity};
 use crate::fault::Fault;
 use crate::workspace::Workspace;
 
@@ -79,6 +79,8 @@ struct Summary<'a> {
     elsewhere: Option<Unlisted>,
     records: BTreeMap<&'a str, u64>,
     release: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edits: Option<&'a [MadeEdit]>,
 }
 
 /// Findings that are only counted.
@@ -122,6 +124,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         elsewhere: Unlisted::of(report.elsewhere),
         records: report.records.iter().copied().collect(),
         release: report.release,
+        edits: report.edits,
     };
     line(out, &summary)
 }

@@ -110,6 +110,8 @@ pub struct Report<'r> {
     pub release: Option<&'r str>,
     /// Further lines for people.
     pub lines: &'r [String],
+    /// The edits that were made, or would be; none if nobody asked for any.
+    pub edits: Option<&'r [super::MadeEdit]>,
     /// The project's directory as it was given, with `/` at its end; empty for the current one.
     pub directory: &'r str,
     /// How people see it.

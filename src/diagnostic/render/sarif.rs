@@ -17,6 +17,9 @@ use crate::workspace::{Compression, SourceId};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// Where the pages of `docs/rules/` will be. The name is reserved (RFC 2606) until the project has an
+/// address of its own; `help` says all that the page says.
+const PAGES: &str = "https://demarche.example/docs/rules/";
 /// What all paths are relative to. GitHub takes it for the repository's root.
 const ROOT: &str = "%SRCROOT%";
 
@@ -81,6 +84,7 @@ fn rule(code: &Code) -> Value {
     json!({
         "id": id,
         "name": name,
+        "helpUri": format!("{PAGES}{id}-{name}.md"),
         "shortDescription": { "text": summary },
         "fullDescription": { "text": format!("{summary} {consequence}") },
         "help": {

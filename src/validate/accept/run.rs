@@ -6,8 +6,7 @@ use super::{
 };
 use crate::edtf::Edtf;
 use crate::tape::{Tag, UNKNOWN, Value};
-use crate::validate::authority::equals_json;
-use crate::validate::equality::first_repeated;
+use crate::validate::equality::{equals_json, first_repeated};
 
 /// One record's way through the schemas.
 pub(super) struct Run<'s> {

@@ -34,7 +34,7 @@ pub use inside::stay_inside;
 pub use leftovers::clean;
 pub use mend::mend;
 pub use paths::{Named, absolute, locate, place, real};
-pub use project::choose;
+pub use project::{Nowhere, check_root, choose};
 pub use release::{Occupied, write_release};
 pub use scratch::scratch;
 pub use watch::Watch;

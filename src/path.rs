@@ -164,11 +164,18 @@ pub fn released(path: &str, roots: &[Root]) -> String {
     })
 }
 
+/// Whether a path of a release names a file in it, whatever it is relative to.
+#[must_use]
+pub fn stays_inside(path: &str) -> bool {
+    path.split('/').all(|name| !matches!(name, "" | "." | "..") && !name.contains(['\\', '\0']))
+}
+
 /// A pattern of the project's files.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    matcher: GlobMatcher,
+    /// None for the path of one file.
+    matcher: Option<GlobMatcher>,
 }
 
 impl Pattern {
@@ -190,7 +197,10 @@ impl Pattern {
             }
         }
         match GlobBuilder::new(&text).literal_separator(true).build() {
-            Ok(glob) => Ok(Self { matcher: glob.compile_matcher(), text }),
+            Ok(glob) => {
+                let matcher = wildcard(&text).map(|_| glob.compile_matcher());
+                Ok(Self { matcher, text })
+            }
             Err(error) => Err(Refusal::Pattern(error.kind().to_string())),
         }
     }
@@ -204,7 +214,10 @@ impl Pattern {
     /// Whether it matches a path of the project.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+        match &self.matcher {
+            Some(matcher) => matcher.is_match(path),
+            None => self.text == path,
+        }
     }
 
     /// The directories before the first wildcard.
@@ -301,7 +314,7 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{BRACES_MAX, Pattern, ProjectPath, Refusal, Root, released};
+    use super::{BRACES_MAX, Pattern, ProjectPath, Refusal, Root, released, stays_inside};
 
     fn refused(text: &str) -> Refusal {
         ProjectPath::parse(text).expect_err(text)
@@ -371,6 +384,14 @@ mod tests {
         assert_eq!(released("schema/a/x.json", &roots), "schema/a/x.json");
         assert_eq!(released("models/x.json", &roots), "schema/models/x.json");
         assert_eq!(released("../../schemas/a/x.json", &roots), "schema/shared/a/x.json");
+    }
+
+    #[test]
+    fn a_release_holds_its_files() {
+        assert!(stays_inside("csv/x.csv") && stays_inside(&"a".repeat(2000)));
+        for path in ["", "/x", "../x", "a/../../x", "./x", "a//x", r"a\x", "a/", "a\0"] {
+            assert!(!stays_inside(path), "{path}");
+        }
     }
 
     #[test]

@@ -295,8 +295,15 @@ fn a_shared_schema_needs_a_root() {
         assert!(said && check.code == Some(1), "{check:#?}");
         fs::remove_dir_all(beside.at("p/output")).expect("removed");
     }
-    let refused = beside.run(&["check", "--root", "Shared"]);
-    assert_eq!(refused.code, Some(2), "{refused:#?}");
+    for root in
+        ["Shared=..", "shared", "shared=", "codelists=..", "shared=../nowhere", "shared=data"]
+    {
+        let refused = beside.run(&["check", "--root", root]);
+        assert_eq!(refused.code, Some(2), "{refused:#?}");
+        assert!(refused.stderr.starts_with("error: "), "{refused:#?}");
+    }
+    let twice = ["check", "--root", "shared=../schemas", "--root", "shared=../secret"];
+    assert_eq!(beside.run(&twice).code, Some(2));
 }
 
 #[test]

@@ -205,20 +205,24 @@ fn message_formats() -> impl TypedValueParser<Value = &'static Format> {
 impl Global {
     /// Finds the project; says so where nobody has named it.
     fn find_project(&mut self) -> Result<(), Exit> {
-        match host::choose(self.named.as_deref()) {
-            Ok(chosen) => {
-                self.project = chosen.directory;
-                if chosen.is_above && !self.quiet {
-                    complain(&format!("the project is {}", quote(&self.project.to_string_lossy())));
-                }
-                Ok(())
-            }
-            Err(nowhere) => {
-                complain(&format!("error: {}", nowhere.message));
-                complain(&format!("help: {}", nowhere.help));
-                Err(Exit::Unusable)
-            }
+        let refuse = |nowhere: host::Nowhere| {
+            complain(&format!("error: {}", nowhere.message));
+            complain(&format!("help: {}", nowhere.help));
+            Exit::Unusable
+        };
+        let chosen = host::choose(self.named.as_deref()).map_err(refuse)?;
+        self.project = chosen.directory;
+        if chosen.is_above && !self.quiet {
+            complain(&format!("the project is {}", quote(&self.project.to_string_lossy())));
         }
+        for (index, (name, directory)) in self.roots.iter().enumerate() {
+            if self.roots[..index].iter().any(|(other, _)| other == name) {
+                complain(&format!("error: the root `{name}` is given twice"));
+                return Err(Exit::Unusable);
+            }
+            host::check_root(&self.project, directory).map_err(refuse)?;
+        }
+        Ok(())
     }
 
     /// Whether a program reads standard output line by line.

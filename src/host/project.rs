@@ -52,6 +52,24 @@ pub fn choose(named: Option<&Path>) -> Result<Chosen, Nowhere> {
     })
 }
 
+/// Makes sure that a root that the user names is a directory outside of the project.
+///
+/// # Errors
+/// When it isn't.
+pub fn check_root(project: &Path, root: &Path) -> Result<(), Nowhere> {
+    let shown = root.display();
+    let message = match (root.canonicalize(), project.canonicalize()) {
+        (Ok(there), _) if !there.is_dir() => format!("the root `{shown}` is no directory"),
+        (Ok(there), Ok(project)) if there.starts_with(&project) => {
+            format!("the root `{shown}` lies in the project, where no root is needed")
+        }
+        (Ok(_), _) => return Ok(()),
+        (Err(_), _) => format!("there is no directory `{shown}` for a root"),
+    };
+    let help = "write `--root NAME=DIR`, with a directory outside of the project".to_owned();
+    Err(Nowhere { message, help })
+}
+
 const LINK_HELP: &str = "put the file itself there: links are followed inside the project only";
 const HELP: &str = "say with `--project` which directory holds the project";
 

@@ -143,3 +143,49 @@ impl<'t> Finder<'t> {
         Rc::clone(container)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::Finder;
+    use crate::parse;
+    use crate::tape::{Tape, Value};
+    use crate::workspace::SourceId;
+
+    /// In small containers and in large ones, every value is found by its pointer.
+    #[test]
+    fn values_and_pointers_go_together() {
+        let mut text = String::from("{\"few\":[1,{\"a/b\":[]}],\"many\":{\"x\":1");
+        for number in 0..40 {
+            let _ = write!(text, ",\"k{number}\":[{number},{{\"z\":{number}}}]");
+        }
+        text.push_str("},\"list\":[0");
+        for number in 0..40 {
+            let _ = write!(text, ",{{\"n\":{number}}}");
+        }
+        text.push_str("],\"twice\":{\"x\":1,\"x\":2}}");
+        let mut tape = Tape::new(SourceId(0), 0, text);
+        parse::json::parse_value(&mut tape, SourceId(0), &mut Vec::new());
+        let record = tape.roots().next().expect("a record");
+        let finder = Finder::new(record);
+        let mut values = vec![record];
+        let mut seen = 0;
+        while let Some(value) = values.pop() {
+            let pointer = finder.pointer_to(value);
+            assert_eq!(pointer, record.pointer_to(value));
+            if !finder.leads_through_duplicate(&pointer) {
+                let (found, complete) = finder.value(&pointer);
+                assert_eq!((found.index(), complete), (value.index(), true), "{pointer}");
+                seen += 1;
+            }
+            values.extend(value.items());
+            values.extend(value.entries().map(|entry| entry.value));
+        }
+        assert!(seen > 200, "{seen}");
+        assert!(finder.leads_through_duplicate("/twice/x"));
+        let deepest: (Value<'_>, bool) = finder.value("/list/40/n/gone");
+        assert_eq!((finder.pointer_to(deepest.0).as_str(), deepest.1), ("/list/40/n", false));
+        assert!(!finder.value("/list/41").1);
+    }
+}

@@ -18,7 +18,7 @@ pub use translate::translate;
 pub use words::leave_out;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use authority::{Demand, Violation};
 use clause::Clauses;
@@ -95,7 +95,7 @@ impl<'m> Validator<'m> {
                 }));
             }
         }
-        let wrong: HashSet<_> = diagnostics[before..]
+        let wrong: BTreeSet<_> = diagnostics[before..]
             .iter()
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
@@ -128,7 +128,7 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     let grave = |finding: &Diagnostic| {
         [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
     };
-    let causes: HashSet<_> = diagnostics[before..]
+    let causes: BTreeSet<_> = diagnostics[before..]
         .iter()
         .filter(|finding| grave(finding))
         .map(|finding| finding.primary.place.pointer.clone())

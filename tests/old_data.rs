@@ -595,7 +595,8 @@ mod scope {
         assert_eq!(seen.summary["errors"], 0);
         assert_eq!(seen.summary["elsewhere"]["errors"], 1);
         assert_eq!(seen.summary["elsewhere"]["codes"]["R001"], 1);
-        let sarif = there(project.path(), &["data/letters/a.yaml", "--message-format", "sarif"]);
+        let path = a.to_str().expect("UTF-8");
+        let sarif = check_run(project.path(), &[path, "--message-format", "sarif"]);
         assert!(sarif.stdout.contains("elsewhere: 1 error"), "{}", sarif.stdout);
     }
 

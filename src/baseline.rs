@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::diagnostic::fingerprint::{self, Fingerprints};
-use crate::diagnostic::{Diagnostic, Place, RecordName, code};
+use crate::diagnostic::{Counted, Diagnostic, Place, RecordName, code};
 use crate::fault::Fault;
 use crate::tape::{Tape, Value};
 use crate::workspace::{Compression, Format, Source, Workspace};
@@ -156,10 +156,16 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Takes out the findings that are known. They must be all of the project, sorted by
-    /// [`crate::diagnostic::sort`].
+    /// Takes out the findings that are known. They must be all of the project but those `omitted`,
+    /// sorted by [`crate::diagnostic::sort`]. What was omitted is nobody's acquaintance: it stays
+    /// counted, and what the baseline records of its code may still be there.
     #[must_use]
-    pub fn sift(&self, workspace: &Workspace, diagnostics: &mut Vec<Diagnostic>) -> Sifted {
+    pub fn sift(
+        &self,
+        workspace: &Workspace,
+        diagnostics: &mut Vec<Diagnostic>,
+        omitted: &Counted,
+    ) -> Sifted {
         let file =
             |finding: &Diagnostic| workspace.source(finding.primary.place.source).path.as_str();
         let unread: BTreeSet<String> = diagnostics
@@ -183,7 +189,9 @@ impl Baseline {
         });
         let hidden = |entry: &Entry| {
             let needs_all = || rules::find(&entry.code).is_some_and(rules::needs_all_records);
-            unread.contains(&entry.file) || (!unread.is_empty() && needs_all())
+            unread.contains(&entry.file)
+                || (!unread.is_empty() && needs_all())
+                || omitted.has(&entry.code)
         };
         let gone = |entry: &&Entry| !known[entry.fingerprint.as_str()] && !hidden(entry);
         let stale = self.entries.iter().filter(gone).map(stale).collect();

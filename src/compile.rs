@@ -1,27 +1,26 @@
 //! From record files to diagnostics and rows: workers take batches, and what they keep is merged
 //! without regard to who took which.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::diagnostic::{self, Diagnostic, Place, code};
+use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
 use crate::fault::Fault;
 use crate::ledger::TableBook;
 use crate::lower::{RowsBuilder, Run, TableRows};
 use crate::model::Model;
 use crate::parse;
-use crate::read::{
-    Batch, Children, Feeder, child_table, read_children, read_text_into, stretch_text,
-};
+use crate::read::{Batch, Children, Feeder, child_table, read_children};
+use crate::records::{Parsed, Records, parse_batch};
 use crate::rules::{self, Context, DatasetAt, WrittenDates};
 use crate::space::Space;
 use crate::tape::Tape;
 use crate::validate::{Index, Validator, wrapped};
 use crate::waivers::WaivedRecord;
-use crate::workspace::{Format, SourceId, Workspace};
-use crate::{Project, agreement, link, previous, waivers};
+use crate::workspace::{SourceId, Workspace};
+use crate::{Project, Severity, agreement, link, previous, waivers};
 
 /// How to compile.
 #[derive(Clone, Debug)]
@@ -46,8 +45,11 @@ pub struct Progress {
 /// What became of the records.
 #[derive(Debug)]
 pub struct Compiled {
-    /// What was found, in the order of places.
+    /// What was found, in the order of places; of each code no more than
+    /// [`KEPT_MAX`](crate::diagnostic::KEPT_MAX).
     pub diagnostics: Vec<Diagnostic>,
+    /// What was found beyond that.
+    pub omitted: Counted,
     /// How many findings waivers accept; they are not among the diagnostics.
     pub waived: usize,
     /// How many records each table of the manifest has.
@@ -97,7 +99,9 @@ pub fn compile(
             .collect()
     });
     let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
-    diagnostics.extend(feeder.diagnostics);
+    let mut findings = Findings::default();
+    findings.extend(diagnostics);
+    findings.extend(feeder.diagnostics);
     let unread = feeder.unread;
     let mut holding = BTreeSet::new();
     let mut indices = Vec::new();
@@ -105,7 +109,7 @@ pub fn compile(
     let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
-        diagnostics.extend(outcome.diagnostics);
+        findings.absorb(outcome.findings);
         indices.push(outcome.index);
         holding.extend(outcome.holding);
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
@@ -115,15 +119,14 @@ pub fn compile(
             all.extend(some);
         }
     }
-    report_empty_files(workspace, project, &holding, &mut diagnostics);
+    let mut diagnostics = Vec::new();
+    let faulty = findings.sources(|_| true).collect();
+    report_empty_files(workspace, project, &holding, faulty, &mut diagnostics);
     for (rows, table) in children.iter().zip(&model.tables) {
         rows.orphans(table, &mut diagnostics);
     }
-    let lost: BTreeSet<_> = diagnostics
-        .iter()
-        .filter(|finding| code::loses_records(finding.code))
-        .map(|finding| finding.primary.place.source)
-        .collect();
+    findings.extend(diagnostics.drain(..));
+    let lost: BTreeSet<_> = findings.sources(code::loses_records).collect();
     let Left { mut books, written, waived } = Left::of(indices, options)?;
     let tables = books.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((book, table), inputs)) in tables.enumerate() {
@@ -147,18 +150,29 @@ pub fn compile(
         context: &context,
         jobs: options.jobs,
     };
-    rules::check_dataset(&at, &mut diagnostics)?;
+    findings.extend(diagnostics);
+    rules::check_dataset(&at, &mut findings)?;
     let incomplete = model.tables.iter().map(|table| table.name.clone());
     let incomplete = incomplete.zip(books.iter().map(|book| book.incomplete)).collect();
     let waived = waivers::Waived::of(waived, incomplete, &project.manifest);
-    link::link(workspace, model, &books, &mut diagnostics)?;
+    let (inputs, children, jobs) = (&project.inputs, &children, options.jobs);
+    let records = Records { workspace, model, inputs, children, jobs };
+    link::link(&records, &books, &mut findings)?;
     drop(books);
-    let waived = waived.apply(&mut diagnostics);
+    let (mut diagnostics, mut omitted) = findings.finish();
+    records.name(&mut diagnostics)?;
+    drop_cut(&mut diagnostics, &lost);
+    let waived = waived.apply(&mut diagnostics, &omitted);
     project.manifest.rules.apply(workspace, &mut diagnostics);
+    project.manifest.rules.weigh(workspace, &mut omitted);
+    rules::drop_consequences(&mut diagnostics);
+    let manifest = &project.manifest;
+    rules::sum_up(manifest, model, inputs, &counts, &mut diagnostics, &mut omitted);
     diagnostic::sort(&mut diagnostics);
     // What was read half before and half after a change is no verdict about either.
     workspace.verify()?;
-    let sound = options.lower && !diagnostics.iter().any(Diagnostic::is_error);
+    let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
+    let sound = options.lower && !failed;
     let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
     let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
     counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
@@ -168,7 +182,7 @@ pub fn compile(
     if let Some(tables) = &mut tables {
         derive(&validator, model, tables, options.jobs)?;
     }
-    Ok(Compiled { diagnostics, waived, counts, tables })
+    Ok(Compiled { diagnostics, omitted, waived, counts, tables })
 }
 
 /// Says of which record files nothing came, though nothing is wrong in them.
@@ -176,10 +190,9 @@ fn report_empty_files(
     workspace: &Workspace,
     project: &Project,
     holding: &BTreeSet<SourceId>,
+    faulty: BTreeSet<SourceId>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut faulty: BTreeSet<SourceId> = BTreeSet::new();
-    faulty.extend(diagnostics.iter().map(|finding| finding.primary.place.source));
     for (table, inputs) in project.model.tables.iter().zip(&project.inputs) {
         let empty = inputs.sources.iter().filter(|source| {
             !holding.contains(source)
@@ -258,28 +271,69 @@ impl Left {
 
 /// Drops what follows from another finding about the same bytes: what parsing complained of,
 /// validation needs not; and how other software reads a value doesn't matter while it is wrong.
-/// Findings of parsing are those from `before` to `parsed`.
-fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize, parsed: usize) {
-    if before == parsed || parsed == diagnostics.len() {
-        return;
-    }
-    let key = |finding: &Diagnostic| {
-        let span = &finding.primary.place.span;
-        (finding.primary.place.source, span.start, span.end)
-    };
-    let errors = |findings: &[Diagnostic]| -> HashSet<_> {
-        findings.iter().filter(|finding| finding.is_error()).map(key).collect()
-    };
-    let unparsed = errors(&diagnostics[before..parsed]);
-    let invalid = errors(&diagnostics[parsed..]);
-    let mut index = 0;
-    diagnostics.retain(|finding| {
-        index += 1;
-        match index - 1 {
-            early if early < before => true,
-            early if early < parsed => finding.is_error() || !invalid.contains(&key(finding)),
-            _ => !unparsed.contains(&key(finding)),
+#[derive(Default)]
+struct Silence {
+    /// Where parsing found errors.
+    unparsed: HashSet<Bytes>,
+    /// Where it found what is no error, and whether the value there is wrong.
+    doubtful: HashMap<Bytes, bool>,
+}
+
+/// Some bytes of a file.
+type Bytes = (SourceId, u64, u64);
+
+fn bytes_of(finding: &Diagnostic) -> Bytes {
+    let Place { source, span, .. } = &finding.primary.place;
+    (*source, span.start, span.end)
+}
+
+impl Silence {
+    /// What parsing found.
+    fn of(parsed: &[Diagnostic]) -> Self {
+        let mut silence = Self::default();
+        for finding in parsed {
+            if finding.is_error() {
+                silence.unparsed.insert(bytes_of(finding));
+            } else {
+                silence.doubtful.insert(bytes_of(finding), false);
+            }
         }
+        silence
+    }
+
+    /// Whether there is something to say about what validation found.
+    fn keeps(&mut self, finding: &Diagnostic) -> bool {
+        if self.unparsed.is_empty() && self.doubtful.is_empty() {
+            return true;
+        }
+        let bytes = bytes_of(finding);
+        if finding.is_error()
+            && let Some(wrong) = self.doubtful.get_mut(&bytes)
+        {
+            *wrong = true;
+        }
+        !self.unparsed.contains(&bytes)
+    }
+
+    /// Whether there is something to say about what parsing found, when validation has.
+    fn keeps_parsed(&self, finding: &Diagnostic) -> bool {
+        finding.is_error() || self.doubtful.get(&bytes_of(finding)) != Some(&true)
+    }
+}
+
+/// Drops findings about values of records that were never read whole, in the files that `lost` some:
+/// what cut such a record off is the fault to mend.
+fn drop_cut(diagnostics: &mut Vec<Diagnostic>, lost: &BTreeSet<SourceId>) {
+    let of_values = [
+        &code::DUPLICATE_KEY,
+        &code::INEXACT_NUMBER,
+        &code::YAML_1_1_VALUE,
+        &code::UNSUPPORTED_TAG,
+    ];
+    diagnostics.retain(|finding| {
+        finding.record.is_some()
+            || !of_values.contains(&finding.code)
+            || !lost.contains(&finding.primary.place.source)
     });
 }
 
@@ -300,7 +354,7 @@ struct Shared<'a> {
 
 /// What a worker leaves behind.
 struct Outcome {
-    diagnostics: Vec<Diagnostic>,
+    findings: Findings,
     index: Index,
     counts: Vec<u64>,
     runs: Vec<Vec<Run>>,
@@ -334,7 +388,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             },
             builder_bytes: 0,
             outcome: Outcome {
-                diagnostics: Vec::new(),
+                findings: Findings::default(),
                 index: Index::new(tables, number),
                 counts: vec![0; tables.len()],
                 runs: tables.iter().map(|_| Vec::new()).collect(),
@@ -360,100 +414,57 @@ impl<'s, 'a> Worker<'s, 'a> {
     }
 
     fn batch(&mut self, batch: Batch<'_>) -> Result<(), Fault> {
-        let Shared { workspace, children, .. } = *self.shared;
-        let diagnostics = &mut self.outcome.diagnostics;
-        match batch {
-            Batch::Files { table, sources } => {
-                for source in sources {
-                    self.file(table, source)?;
-                }
-            }
-            Batch::Lines { table, stretch } => {
-                let (source, base) = (stretch.source, stretch.base);
-                let before = diagnostics.len();
-                let text = stretch_text(stretch, workspace, diagnostics);
-                self.tape.reset(source, base, text);
-                parse::json::parse_lines(&mut self.tape, source, diagnostics);
-                self.records(table, before, &[])?;
-            }
-            Batch::Rows { table, stretch, layout } => {
-                let (source, base) = (stretch.source, stretch.base);
-                let before = diagnostics.len();
-                let text = stretch_text(stretch, workspace, diagnostics);
-                self.tape.reset(source, base, text);
-                parse::csv::parse(&mut self.tape, &layout, &children[table], diagnostics);
-                self.records(table, before, layout.lacking())?;
-            }
-        }
+        let Shared { workspace, children, progress, .. } = *self.shared;
+        let mut tape = std::mem::take(&mut self.tape);
+        parse_batch(batch, workspace, children, &progress.bytes, &mut tape, |parsed| {
+            self.records(parsed)
+        })?;
+        self.tape = tape;
         Ok(())
     }
 
-    fn file(&mut self, table: usize, source: SourceId) -> Result<(), Fault> {
-        let workspace = self.shared.workspace;
-        let diagnostics = &mut self.outcome.diagnostics;
-        let before = diagnostics.len();
-        let buffer = self.tape.clear().into_bytes();
-        match read_text_into(buffer, workspace, source, diagnostics)? {
-            Some((text, base)) => {
-                self.shared.progress.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-                self.tape.reset(source, base, text);
-            }
-            None => {
-                self.shared.sound.store(false, Ordering::Relaxed);
-                return Ok(());
-            }
-        }
-        match workspace.source(source).format {
-            Format::Yaml => parse::yaml::parse(&mut self.tape, source, diagnostics),
-            Format::Json => parse::json::parse(&mut self.tape, source, diagnostics),
-            Format::JsonLines | Format::Csv | Format::Toml => {
-                unreachable!("the feeder hands out only YAML and JSON as whole files")
-            }
-        }
-        self.records(table, before, &[])
-    }
-
-    /// Validates and lowers the records on the tape. `before` is how many findings there were
-    /// before it was parsed; `lacking` are properties that were reported as missing from all.
-    fn records(&mut self, table: usize, before: usize, lacking: &[&str]) -> Result<(), Fault> {
-        let Self { shared, tape, builders, outcome, .. } = self;
-        let unsound = |outcome: &Outcome, from: usize| {
-            outcome.diagnostics[from..].iter().any(Diagnostic::is_error)
-        };
-        if unsound(outcome, before) || !lacking.is_empty() {
+    /// Validates and lowers the records that were parsed.
+    fn records(&mut self, parsed: Parsed<'_>) -> Result<(), Fault> {
+        let Self { shared, builders, outcome, .. } = self;
+        let Parsed { table, tape, lacking, diagnostics: parsed } = parsed;
+        if parsed.iter().any(Diagnostic::is_error) || !lacking.is_empty() {
             shared.sound.store(false, Ordering::Relaxed);
         }
-        let parsed = outcome.diagnostics.len();
+        let mut silence = Silence::of(&parsed);
         let mut count = 0;
+        let mut found = Vec::new();
+        let Outcome { index, findings, .. } = outcome;
         for record in tape.roots() {
             count += 1;
-            let known = outcome.diagnostics.len();
-            let valid = shared.validator.record(
-                table,
-                record,
-                lacking,
-                &mut outcome.index,
-                &mut outcome.diagnostics,
-            );
+            let (known, waived) = (found.len(), index.waived.len());
+            let valid = shared.validator.record(table, record, lacking, index, &mut found);
             if !valid {
                 let model = &shared.project.model;
                 if let Some(finding) = wrapped(&model.tables[table], record) {
-                    outcome.diagnostics.truncate(known);
-                    outcome.diagnostics.push(finding);
+                    found.truncate(known);
+                    found.push(finding);
                 }
                 shared.sound.store(false, Ordering::Relaxed);
             } else if shared.sound.load(Ordering::Relaxed) {
                 builders[table].append(record);
             }
+            if !found.is_empty() {
+                let found = found.drain(..).filter(|finding| silence.keeps(finding));
+                if index.waived.len() == waived {
+                    findings.extend(found);
+                } else {
+                    found.for_each(|finding| findings.pin(finding));
+                }
+            }
         }
+        findings.extend(parsed.into_iter().filter(|finding| silence.keeps_parsed(finding)));
         let source = tape.origin().source;
         if count > 0 && outcome.holding.last() != Some(&source) {
             outcome.holding.push(source);
         }
-        silence(&mut outcome.diagnostics, before, parsed);
         outcome.counts[table] += count;
         shared.progress.records.fetch_add(count, Ordering::Relaxed);
-        self.builder_bytes += self.tape.source().len();
+        self.builder_bytes += tape.source().len();
         let is_full = |builder: &RowsBuilder<'_>| builder.len() >= ROWS_MAX;
         if self.builder_bytes > ROWS_BYTES_MAX || self.builders.get(table).is_some_and(is_full) {
             self.flush()?;

@@ -29,7 +29,7 @@ use demarche::{Fault, Progress};
 use directory::Directory;
 
 pub use directory::Admitted;
-pub use git::changed_since;
+pub use git::{changed_since, checkout};
 pub use inside::stay_inside;
 pub use leftovers::clean;
 pub use mend::mend;

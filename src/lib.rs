@@ -26,6 +26,7 @@ pub mod path;
 pub mod pointer;
 pub mod previous;
 pub mod read;
+mod records;
 pub mod rules;
 pub mod scope;
 pub mod space;

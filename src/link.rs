@@ -5,14 +5,15 @@
 
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crate::diagnostic::{Diagnostic, code, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, code, quote};
 use crate::fault::Fault;
-use crate::ledger::{Entry, Joined, Spot, TableBook};
-use crate::model::{Model, Table};
+use crate::ledger::{Entry, First, Joined, Others, Spot, TableBook};
+use crate::model::Table;
 use crate::parse::yaml;
 use crate::read::read_text;
+use crate::records::{Identified, Records};
 use crate::tape::{Tape, Value};
 use crate::workspace::{Format, SourceId, Workspace};
 
@@ -25,30 +26,59 @@ const SUGGESTED_FROM_MAX: usize = 50_000;
 /// # Errors
 /// When a file can't be read again, or the scratch space fails.
 pub fn link(
-    workspace: &Workspace,
-    model: &Model,
+    records: &Records<'_>,
     books: &[TableBook],
-    diagnostics: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Result<(), Fault> {
+    let Records { workspace, model, .. } = *records;
     for (table, book) in model.tables.iter().zip(books) {
-        duplicates(workspace, table, book, diagnostics)?;
+        duplicates(records, table, book, findings)?;
     }
     for (table, book) in model.tables.iter().zip(books) {
-        repeated_records(workspace, table, book, diagnostics)?;
+        repeated_records(records, table, book, findings)?;
     }
     // A record that can't be read may be the one that refers.
-    let is_sound = !diagnostics.iter().any(Diagnostic::is_error);
+    let is_sound = !findings.has_errors();
     for (to, (table, book)) in model.tables.iter().zip(books).enumerate() {
         let is_detail = to != model.main && model.tables.iter().any(|other| refers(other, table));
         let Joined { dangling, orphans } =
             book.keys.join(&book.references, is_sound && is_detail)?;
-        self::orphans(workspace, table, &orphans, diagnostics)?;
-        // Where records are missing because of another fault, nobody knows what is not there.
-        if !book.incomplete {
-            self::dangling(workspace, table, book, &dangling, diagnostics)?;
+        self::orphans(workspace, table, orphans.entries(), findings)?;
+        omit(&code::ORPHAN, orphans.others(), findings);
+        if book.incomplete {
+            findings.extend(unjudged(table, &dangling));
+        } else {
+            let mut found = Vec::new();
+            self::dangling(workspace, table, book, dangling.entries(), &mut found)?;
+            findings.extend(found);
+            omit(&code::DANGLING_REFERENCE, dangling.others(), findings);
         }
     }
     Ok(())
+}
+
+/// Counts what isn't listed.
+fn omit(code: &'static Code, others: &Others, findings: &mut Findings) {
+    for (source, count) in others.iter() {
+        findings.omit(code, source, count);
+    }
+}
+
+/// Where records are missing because of another fault, nobody knows what is not there.
+fn unjudged(table: &Table, dangling: &First) -> Option<Diagnostic> {
+    let first = dangling.entries().first()?;
+    let (references, lead) = match dangling.len() {
+        1 => ("1 reference".to_owned(), "leads"),
+        count => (format!("{count} references"), "lead"),
+    };
+    let message = format!(
+        "{references} into `{}` {lead} to no record that could be read, and can't be judged: not all \
+         records of `{}` could be read",
+        table.name, table.name
+    );
+    let help = "mend the records that can't be read or have no key; then references are checked";
+    let place = first.spot.place();
+    Some(Diagnostic::new(&code::UNCHECKED_REFERENCES, place, message).label("the first").help(help))
 }
 
 /// Whether records of one table can refer to those of another one.
@@ -64,13 +94,13 @@ fn orphans(
     workspace: &Workspace,
     table: &Table,
     orphans: &[Entry],
-    diagnostics: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Result<(), Fault> {
     let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
     for orphan in orphans {
         let key = quote(texts.text(orphan.spot));
         let message = format!("nothing refers to the {} {key}", table.row);
-        diagnostics.push(
+        findings.push(
             Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
                 .help("refer to it, or remove it"),
         );
@@ -79,68 +109,91 @@ fn orphans(
 }
 
 fn duplicates(
-    workspace: &Workspace,
+    records: &Records<'_>,
     table: &Table,
     book: &TableBook,
-    diagnostics: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let repeated = book.keys.repeated(Entry::key)?;
-    let texts = Excerpts::read(workspace, repeated.iter().map(|entry| entry.spot))?;
-    for group in repeated.chunk_by(|a, b| a.key() == b.key()) {
-        let first = group[0].spot;
-        for again in &group[1..] {
-            // However the two are spelt: 128 bits of hash don't meet by chance.
-            let key = texts.text(again.spot);
-            let message =
-                format!("the key {} of `{}` is taken by another record", quote(key), table.name);
-            let pointer = table.level.columns[table.key].pointer.clone();
-            let finding =
-                Diagnostic::new(&code::DUPLICATE_ID, again.spot.place().at(pointer), message)
-                    .help("give the newer record a key of its own; keys are never reused");
+    let repeated = book.keys.repeated_first(Entry::key)?;
+    let mut identified = records.identify(repeated.entries.iter().map(|entry| entry.spot))?;
+    for group in repeated.entries.chunk_by(|a, b| a.key() == b.key()) {
+        // However the keys are spelt. What meets by its hash alone, somebody has built.
+        let mut first_of: BTreeMap<String, Spot> = BTreeMap::new();
+        for entry in group {
+            let spot = entry.spot;
+            let Some(record) = next(&mut identified, spot) else { continue };
+            let Some(first) = first_of.get(&record.key) else {
+                first_of.insert(record.key, spot);
+                continue;
+            };
+            let key = quote(&record.key);
+            let message = format!("two records of `{}` have the key {key}", table.name);
+            let place = key_place(table, spot);
+            let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message)
+                .help("give the newer record a key of its own; keys are never reused");
+            finding.record = Some(RecordName { table: table.name.clone(), key: Some(record.key) });
             // A record that an alias repeats as a whole has its key where the anchor stands.
-            diagnostics.push(if again.spot == first {
+            findings.push(if spot == *first {
                 finding.label("an alias repeats the record with this key")
             } else {
-                finding.label("again here").with(first.place(), "first here")
+                finding.label("here").with(key_place(table, *first), "and here")
             });
         }
     }
+    omit(&code::DUPLICATE_ID, &repeated.others, findings);
     Ok(())
+}
+
+/// The next record with its key in a place.
+fn next(identified: &mut HashMap<Spot, VecDeque<Identified>>, spot: Spot) -> Option<Identified> {
+    identified.get_mut(&spot)?.pop_front()
+}
+
+fn key_place(table: &Table, spot: Spot) -> Place {
+    spot.place().at(table.level.columns[table.key].pointer.clone())
 }
 
 /// Records that say the same under different keys.
 fn repeated_records(
-    workspace: &Workspace,
+    records: &Records<'_>,
     table: &Table,
     book: &TableBook,
-    diagnostics: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let repeated = book.contents.repeated(|entry| entry.hash)?;
-    let texts = Excerpts::read(workspace, repeated.iter().map(|entry| entry.spot))?;
-    for group in repeated.chunk_by(|a, b| a.hash == b.hash) {
-        let first = group[0];
-        for again in &group[1..] {
-            if again.rest == first.rest {
-                // One key for both: that was reported as such.
-                continue;
+    let repeated = book.contents.repeated_first(|entry| entry.hash)?;
+    let mut identified = records.identify(repeated.entries.iter().map(|entry| entry.spot))?;
+    for group in repeated.entries.chunk_by(|a, b| a.hash == b.hash) {
+        let found = group.iter().filter_map(|entry| {
+            let record = next(&mut identified, entry.spot)?;
+            Some((record.content, record.key, entry.spot))
+        });
+        // Which one is the first must not depend on the files that they stand in.
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable();
+        for alike in found.chunk_by(|a, b| a.0 == b.0) {
+            let (_, first, first_spot) = &alike[0];
+            for (_, key, spot) in &alike[1..] {
+                if key == first {
+                    // One key for both: that was reported as such.
+                    continue;
+                }
+                let message = format!(
+                    "the {} {} says the same as {}, apart from the key",
+                    table.row,
+                    quote(key),
+                    quote(first)
+                );
+                let place = key_place(table, *spot);
+                let mut finding = Diagnostic::new(&code::DUPLICATE_RECORD, place, message)
+                    .with(key_place(table, *first_spot), "the same record")
+                    .help("keep one of the two, or add what tells them apart");
+                let (table, key) = (table.name.clone(), Some(key.clone()));
+                finding.record = Some(RecordName { table, key });
+                findings.push(finding);
             }
-            let first = first.spot;
-            let (key, other) = (texts.text(again.spot), texts.text(first));
-            let message = format!(
-                "the {} {} says the same as {}, apart from the key",
-                table.row,
-                quote(key),
-                quote(other)
-            );
-            let pointer = table.level.columns[table.key].pointer.clone();
-            let place = again.spot.place().at(pointer);
-            diagnostics.push(
-                Diagnostic::new(&code::DUPLICATE_RECORD, place, message)
-                    .with(first.place(), "the same record")
-                    .help("keep one of the two, or add what tells them apart"),
-            );
         }
     }
+    omit(&code::DUPLICATE_RECORD, &repeated.others, findings);
     Ok(())
 }
 

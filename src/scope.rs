@@ -1,10 +1,11 @@
 //! Part of a project: the files that a run reports on. All files are read whatever it says, so that
 //! references lead where they lead.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::Project;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::fingerprint::subject;
+use crate::diagnostic::{Diagnostic, code};
 use crate::path::Pattern;
 use crate::read::child_table;
 use crate::workspace::{SourceId, Workspace};
@@ -85,6 +86,43 @@ impl Scope {
     pub fn concerns(&self, diagnostic: &Diagnostic) -> bool {
         let related = diagnostic.related.iter().map(|label| label.place.source);
         std::iter::once(diagnostic.primary.place.source).chain(related).any(|it| self.contains(it))
+    }
+}
+
+/// Puts a finding that blames one of several records alike, such as those with one key, on one that
+/// is part of the scope, if the one that it blames isn't.
+pub fn turn(scope: &Scope, diagnostic: &mut Diagnostic) {
+    let place = &mut diagnostic.primary.place;
+    if diagnostic.code != &code::DUPLICATE_ID || scope.contains(place.source) {
+        return;
+    }
+    if let Some(other) = diagnostic.related.iter_mut().find(|it| scope.contains(it.place.source)) {
+        std::mem::swap(place, &mut other.place);
+    }
+}
+
+/// Which findings are there now and weren't before, by what they are about: they follow from what
+/// changed in between, wherever they stand.
+#[derive(Debug, Default)]
+pub struct Growth(HashMap<u64, i64>);
+
+impl Growth {
+    /// Compares all findings of a project with all of the same project before.
+    #[must_use]
+    pub fn of(before: (&Workspace, &[Diagnostic]), now: (&Workspace, &[Diagnostic])) -> Self {
+        let mut growth = HashMap::new();
+        for ((workspace, findings), step) in [(before, -1), (now, 1)] {
+            for finding in findings {
+                *growth.entry(subject(workspace, finding)).or_default() += step;
+            }
+        }
+        Self(growth)
+    }
+
+    /// Whether there are more findings like this one than before.
+    #[must_use]
+    pub fn holds(&self, workspace: &Workspace, finding: &Diagnostic) -> bool {
+        self.0.get(&subject(workspace, finding)).is_some_and(|growth| *growth > 0)
     }
 }
 

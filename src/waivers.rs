@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Code, Diagnostic, Place, RecordName, code, quote};
+use crate::diagnostic::{Code, Counted, Diagnostic, Place, RecordName, code, quote};
 use crate::manifest::Manifest;
 use crate::model::Role;
 use crate::rules::{self, RecordAt, is_tunable};
@@ -200,9 +200,10 @@ impl<'m> Waived<'m> {
     }
 
     /// Takes out the findings that are waived, and reports what is wrong with waivers. Returns how
-    /// many findings were taken out.
+    /// many findings were taken out. What was omitted can't be taken out, and may be what a waiver
+    /// is for.
     #[must_use]
-    pub fn apply(self, diagnostics: &mut Vec<Diagnostic>) -> usize {
+    pub fn apply(self, diagnostics: &mut Vec<Diagnostic>, omitted: &Counted) -> usize {
         let mut faults = Vec::new();
         let mut waivers = self.waivers(&mut faults);
         let mut of_code: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -222,7 +223,7 @@ impl<'m> Waived<'m> {
             kept
         });
         let count = before - diagnostics.len();
-        let unused = waivers.iter().filter(|waiver| !waiver.used);
+        let unused = waivers.iter().filter(|it| !it.used && !omitted.has(it.code.id));
         faults.extend(unused.filter_map(|waiver| self.stale(waiver, diagnostics)));
         diagnostics.extend(faults);
         count

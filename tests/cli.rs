@@ -612,3 +612,79 @@ fn the_test_projects_are_sound() {
         assert_run(&on(&project, &["check"]), 0, &["no findings"], &[]);
     }
 }
+
+/// More findings of two codes than are kept: 25,000 unknown properties, and as many references that lead
+/// nowhere.
+fn very_faulty() -> Files {
+    let mut files = sound();
+    let other = r#""other": { "type": "string", "x-reference": "others" }, "size""#;
+    let schema = String::from_utf8(files["schema/things.schema.json"].clone()).expect("UTF-8");
+    let schema = schema.replacen("\"size\"", other, 1);
+    files.insert("schema/things.schema.json".to_owned(), schema.into_bytes());
+    let record =
+        |number: u32| format!("{{\"id\":\"t{number}\",\"other\":\"x\",\"sise\":{number}}}\n");
+    let records: String = (0..25_000).map(record).collect();
+    files.insert("data/things.jsonl".to_owned(), records.into_bytes());
+    files
+}
+
+#[test]
+fn what_is_too_much_is_counted_in_every_format() {
+    let project = on_disk(&very_faulty());
+    let formats = ["json", "sarif", "junit", "github", "short"];
+    let files = formats.map(|format| project.path().join(format).display().to_string());
+    let mut arguments = vec!["check".to_owned(), "--limit".to_owned(), "1".to_owned()];
+    for (format, file) in formats.iter().zip(&files) {
+        arguments.extend(["--output".to_owned(), format!("{format}={file}")]);
+    }
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let human = on(&project, &arguments);
+    assert_run(&human, 1, &["5000 more errors counted", "50000 errors in 25002 records"], &[]);
+    let reports = files.map(|file| fs::read_to_string(file).expect("a report"));
+    let summary: Value =
+        serde_json::from_str(reports[0].lines().last().expect("lines")).expect("JSON");
+    assert_eq!(summary["errors"], 50_000);
+    assert_eq!(summary["codes"], json!({ "R001": 25_000, "S005": 25_000 }));
+    let omitted = json!({ "R001": 5_000, "S005": 5_000 });
+    assert_eq!(summary["omitted"]["codes"], omitted);
+    assert_eq!(summary["omitted"]["errors"], 10_000);
+    assert_eq!(reports[0].lines().count(), 40_001);
+    for (format, report) in formats.iter().zip(&reports).skip(1) {
+        for code in ["R001 dangling-reference", "S005 unknown-property"] {
+            let line = format!("{code}: 5000 more errors counted, but not listed");
+            assert!(report.contains(&line), "{format} says {line}");
+        }
+    }
+    let again = ["check", "--message-format", "json", "--memory", "0", "--jobs", "1"];
+    assert!(on(&project, &again).stdout == reports[0], "workers and memory change what is kept");
+}
+
+#[test]
+fn a_baseline_holds_all_or_is_not_written() {
+    let project = on_disk(&very_faulty());
+    let refused = on(&project, &["check", "--update-baseline"]);
+    assert_run(&refused, 1, &[], &["the baseline stays as it is", "R001"]);
+    assert!(!project.path().join("baseline.json").exists());
+}
+
+#[test]
+fn what_is_only_counted_is_asked_for_and_weighed_like_the_rest() {
+    let mut files = very_faulty();
+    let elsewhere = on_disk(&files);
+    let path = elsewhere.path().join("data/others.jsonl");
+    let run = on(&elsewhere, &["check", path.to_str().expect("UTF-8")]);
+    assert_run(&run, 0, &["no findings", "elsewhere: 50000 errors (25000 R001, 25000 S005)"], &[]);
+    let texts =
+        (0..25_000).map(|number| format!("{{\"id\":\"t{number}\",\"note\":\"{number} \"}}\n"));
+    files.insert("data/things.jsonl".to_owned(), texts.collect::<String>().into_bytes());
+    let warnings = on(&on_disk(&files), &["check", "--limit", "1"]);
+    assert_run(&warnings, 0, &["25000 warnings, 2 notes in", "5000 more warnings counted"], &[]);
+    let manifest = String::from_utf8(files["dataset.toml"].clone()).expect("UTF-8");
+    for (severity, code) in [("error", 1), ("off", 0)] {
+        let rules = format!("{manifest}\n[rules]\nT001 = \"{severity}\"\n");
+        files.insert("dataset.toml".to_owned(), rules.into_bytes());
+        let run = on(&on_disk(&files), &["check", "--limit", "1"]);
+        assert_eq!(run.code, Some(code), "{run:#?}");
+        assert_eq!(run.stdout.contains("5000 more errors counted"), code == 1, "{run:#?}");
+    }
+}

@@ -20,8 +20,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use demarche::Severity;
 use demarche::diagnostic::Code;
 use demarche::rules::{all_codes, is_rule};
+use serde_json::Value;
 
 const EXPECTED: &str = "expected.txt";
+
+/// Codes whose findings in record files may be about no record, or about no place inside one, with the
+/// reason.
+const ABOUT_NO_RECORD: [(&str, &str); 15] = [
+    ("K002", "a column that is missing is missing from all records"),
+    ("P001", "what can't be parsed makes no record"),
+    ("P002", "what isn't text makes no record"),
+    ("P005", "JSON has no such value, so there is no record"),
+    ("P006", "a record that is nested too deep isn't kept"),
+    ("P007", "a line that is too long isn't read"),
+    ("P008", "an alias without end makes no record"),
+    ("P010", "what can't be unpacked makes no record"),
+    ("P011", "a column is of all records"),
+    ("P012", "a column is of all records"),
+    ("P013", "a row with too many cells makes no record"),
+    ("P014", "a row without a parent belongs to no record"),
+    ("P015", "a row without a position belongs to no list"),
+    ("P018", "what isn't an object is no record"),
+    ("S004", "a column that is missing is missing from all records"),
+];
 
 /// One project and its expectation.
 struct Case {
@@ -37,6 +58,8 @@ struct Case {
 struct Outcome {
     shown: String,
     exit: Option<i32>,
+    /// The findings as programs get them.
+    findings: Vec<Value>,
 }
 
 #[test]
@@ -84,7 +107,7 @@ fn every_code_fires_and_has_a_near_miss() {
 
 /// Runs a case; says what is wrong with its outcome.
 fn run(case: &Case, update: bool) -> Option<String> {
-    let Outcome { shown, exit } = check(case, &[]);
+    let Outcome { shown, exit, findings } = check(case, &[]);
     let path = case.directory.join(EXPECTED);
     if update {
         fs::write(&path, &shown).expect("the corpus can be written");
@@ -102,6 +125,10 @@ fn run(case: &Case, update: bool) -> Option<String> {
             let _ = writeln!(wrong, "{} {}", code.id, if fires { "fires" } else { "is silent" });
         }
     }
+    for finding in findings.iter().filter(|finding| !names_its_record(finding)) {
+        let _ =
+            writeln!(wrong, "a finding doesn't say which record it is about, and where: {finding}");
+    }
     if check(case, &["--memory", "0"]).shown != shown {
         wrong.push_str("it shows something else if nothing may stay in memory\n");
     }
@@ -109,6 +136,19 @@ fn run(case: &Case, update: bool) -> Option<String> {
         let _ = writeln!(wrong, "the exit code is {exit:?}, not {}", exit_of(&shown));
     }
     (!wrong.is_empty()).then(|| format!("{}: {wrong}", case.name))
+}
+
+/// Whether a finding in a record file says which record it is about, and where in it.
+fn names_its_record(finding: &Value) -> bool {
+    let place = &finding["place"];
+    let in_records = place["file"].as_str().is_some_and(|file| file.starts_with("data/"));
+    let named = finding["record"].is_object() && place["pointer"].is_string();
+    let code = finding["code"].as_str().expect("a code");
+    // What is said of a file isn't about its records.
+    !in_records
+        || named
+        || code.starts_with('M')
+        || ABOUT_NO_RECORD.iter().any(|(exempt, _)| *exempt == code)
 }
 
 /// The exit code that goes with what was shown: 2 for errors in the manifest or a schema, 1 for
@@ -134,15 +174,23 @@ fn check(case: &Case, arguments: &[&str]) -> Outcome {
             .and_then(|()| copy(&file, &target))
             .expect("a case can be copied");
     }
+    // Beside the project: in it, it would be a file of the project.
+    let beside = tempfile::tempdir().expect("there is a place for temporary files");
+    let report = beside.path().join("findings.jsonl");
     let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
         .args(["check", "--color", "never", "--jobs", "2"])
+        .arg("--output")
+        .arg(format!("json={}", report.display()))
         .args(arguments)
         .current_dir(project.path())
         .output()
         .expect("the binary runs");
     let faults = String::from_utf8_lossy(&output.stderr);
     let shown = String::from_utf8_lossy(&output.stdout);
-    Outcome { shown: format!("{shown}{faults}"), exit: output.status.code() }
+    let lines = fs::read_to_string(&report).unwrap_or_default();
+    let lines = lines.lines().map(|line| serde_json::from_str(line).expect("JSON lines"));
+    let findings = lines.filter(|line: &Value| line["reason"] == "diagnostic").collect();
+    Outcome { shown: format!("{shown}{faults}"), exit: output.status.code(), findings }
 }
 
 /// Copies a file. A link stays one, wherever it leads.

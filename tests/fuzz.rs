@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use demarche::diagnostic::locate::Locator;
 use demarche::diagnostic::render::{FORMATS, Out, Report, View};
-use demarche::diagnostic::{Label, code};
+use demarche::diagnostic::{Counted, Label, code};
 use demarche::parse::{csv, json, toml, yaml};
 use demarche::rules::all_codes;
 use demarche::space::Space;
@@ -444,6 +444,8 @@ fn written(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), Stri
         let mut bytes = Vec::new();
         let report = Report {
             workspace,
+            omitted: &Counted::default(),
+            elsewhere: &Counted::default(),
             diagnostics,
             codes: &codes,
             records: &[],

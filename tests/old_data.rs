@@ -353,6 +353,88 @@ mod baseline {
         );
     }
 
+    /// One record is mended and another one breaks in the same way: that is news, and so is what
+    /// one record has with another one than before.
+    #[test]
+    fn what_is_known_of_one_record_hides_nothing_of_another() {
+        let cases = [
+            (
+                [
+                    "id: a\ntitle: x\nanswers: c\n",
+                    "id: b\ntitle: y\nanswers: nobody\n",
+                    "id: c\ntitle: z\n",
+                ],
+                [
+                    "id: a\ntitle: x\nanswers: nobody\n",
+                    "id: b\ntitle: y\nanswers: c\n",
+                    "id: c\ntitle: z\n",
+                ],
+                "R001 data/letters/a.yaml:3",
+            ),
+            (
+                ["id: a\ntitle: x\n", "id: b\ntitle: x\n", "id: c\ntitle: z\n"],
+                ["id: a\ntitle: y\n", "id: b\ntitle: x\n", "id: c\ntitle: x\n"],
+                "U001 data/letters/c.yaml:1",
+            ),
+            (
+                ["id: a\ntitle: x\n", "id: b\ntitle: z\n", "id: c\ntitle: x\n"],
+                ["id: a\ntitle: y\n", "id: b\ntitle: x\n", "id: c\ntitle: x\n"],
+                "U001 data/letters/c.yaml:1",
+            ),
+            (
+                ["id: a\ntitle: x\n", "id: a\ntitle: y\n", "id: c\ntitle: z\n"],
+                ["id: a\ntitle: x\n", "id: c\ntitle: y\n", "id: c\ntitle: z\n"],
+                "K001 data/letters/c.yaml:1",
+            ),
+        ];
+        for (before, after, news) in cases {
+            let files = ["a", "b", "c"].map(|name| format!("data/letters/{name}.yaml"));
+            let records: Vec<_> = files.iter().map(String::as_str).zip(before).collect();
+            let project = letters("", &records);
+            assert_eq!(check(project.path(), &[]).findings.len(), 1, "{before:?}");
+            update(project.path());
+            for (file, text) in files.iter().zip(after) {
+                fs::write(project.path().join(file), text).expect("written");
+            }
+            let mut found = check(project.path(), &[]).findings;
+            found.retain(|finding| !finding.starts_with("W004"));
+            assert_eq!(found, [news], "{before:?}");
+        }
+    }
+
+    /// Whatever file a record stands in, and whichever of two comes first.
+    #[test]
+    fn what_moves_to_another_file_stays_known() {
+        let records = [
+            "id: a\ntitle: same\n",
+            "id: b\ntitle: same\n",
+            "id: c\ntitle: x\nanswers: nobody\n",
+            "id: d\ntitle: y\n",
+            "id: d\ntitle: z\n",
+            "id: e\ntitle: yes\n",
+        ];
+        let project = tempfile::tempdir().expect("a directory");
+        let path = |name: usize| format!("data/letters/{name}.yaml");
+        for backwards in [false, true] {
+            let named: Vec<_> = records
+                .iter()
+                .enumerate()
+                .map(|(index, text)| (path(if backwards { 9 - index } else { index }), *text))
+                .collect();
+            let named: Vec<_> = named.iter().map(|(path, text)| (&path[..], *text)).collect();
+            let now = letters("", &named);
+            let baseline = project.path().join("baseline.json");
+            if backwards {
+                fs::copy(&baseline, now.path().join("baseline.json")).expect("copied");
+                assert_eq!(check(now.path(), &[]).messages, [""; 0]);
+            } else {
+                assert_eq!(check(now.path(), &[]).findings.len(), 4);
+                update(now.path());
+                fs::copy(now.path().join("baseline.json"), &baseline).expect("copied");
+            }
+        }
+    }
+
     /// Lines before a finding, and another order of records, are no news.
     #[test]
     fn a_finding_stays_known_when_it_moves() {
@@ -383,7 +465,8 @@ mod baseline {
         );
         // Not where the reason may be that the record couldn't be read.
         fs::write(project.join("data/letters/a.yaml"), "id: [a\n").expect("written");
-        assert!(check(project, &[]).findings.iter().all(|finding| finding.starts_with("P001")));
+        let found = check(project, &[]).findings;
+        assert!(found.iter().all(|found| found.starts_with("P001") || found.starts_with("R003")));
         fs::write(project.join("data/letters/a.yaml"), "id: a\n").expect("written");
         update(project);
         assert_eq!(check(project, &[]).findings, [""; 0]);
@@ -435,8 +518,8 @@ mod baseline {
     fn a_broken_baseline_is_an_error() {
         for (text, code) in [
             ("<<<<<<< HEAD\n", "P001"),
-            ("{\"version\": 2, \"fingerprints\": \"v1\", \"findings\": []}", "M003"),
-            ("{\"version\": 1, \"fingerprints\": \"v1\", \"findings\": [{}]}", "M003"),
+            ("{\"version\": 2, \"fingerprints\": \"v2\", \"findings\": []}", "M003"),
+            ("{\"version\": 1, \"fingerprints\": \"v2\", \"findings\": [{}]}", "M003"),
         ] {
             let project = old();
             fs::write(project.path().join("baseline.json"), text).expect("written");
@@ -506,7 +589,15 @@ mod scope {
             &[project.path().join("data/letters").to_str().expect("UTF-8")],
         );
         assert_eq!(run.code, Some(0));
-        assert!(run.stdout.ends_with("\nelsewhere: 1 error\n"), "{}", run.stdout);
+        assert!(run.stdout.ends_with("\nelsewhere: 1 error (1 R001)\n"), "{}", run.stdout);
+        let a = project.path().join("data/letters/a.yaml");
+        let seen = check(project.path(), &[a.to_str().expect("UTF-8")]);
+        assert_eq!(seen.summary["errors"], 0);
+        assert_eq!(seen.summary["elsewhere"]["errors"], 1);
+        assert_eq!(seen.summary["elsewhere"]["codes"]["R001"], 1);
+        let path = a.to_str().expect("UTF-8");
+        let sarif = check_run(project.path(), &[path, "--message-format", "sarif"]);
+        assert!(sarif.stdout.contains("elsewhere: 1 error"), "{}", sarif.stdout);
     }
 
     /// The second of two equal keys is reported for the file of the first, too.
@@ -574,6 +665,88 @@ mod scope {
         );
         assert_eq!(there(project, &["--changed-since=--output=x"]).code, Some(2));
         assert!(!project.join("x").exists());
+    }
+
+    /// A project in a repository of which this is the first state.
+    fn committed(records: &[(&str, &str)]) -> TempDir {
+        let project = letters("", records);
+        git(project.path(), &["init", "-q"]);
+        git(project.path(), &["add", "."]);
+        git(project.path(), &["commit", "-qm", "All"]);
+        project
+    }
+
+    const A: (&str, &str) = ("data/letters/a.yaml", "id: a\ntitle: x\n");
+    const B: (&str, &str) = ("data/letters/b.yaml", "id: b\ntitle: y\nanswers: a\n");
+    /// Was wrong before.
+    const OLD: (&str, &str) = ("data/letters/old.yaml", "id: old\nanswers: nobody\n");
+
+    #[test]
+    fn what_a_change_breaks_elsewhere_is_reported() {
+        type Change = fn(&Path);
+        let changes: [(&str, Change); 4] = [
+            ("a record goes", |project| fs::remove_file(project.join(A.0)).expect("removed")),
+            ("a key changes", |project| {
+                fs::write(project.join(A.0), "id: aa\ntitle: x\n").expect("written");
+            }),
+            ("a record leaves its file", |project| {
+                fs::write(project.join(A.0), "id: c\ntitle: z\n").expect("written");
+            }),
+            ("a file is moved where no pattern reaches", |project| {
+                fs::create_dir_all(project.join("attic")).expect("made");
+                fs::rename(project.join(A.0), project.join("attic/a.yaml")).expect("moved");
+            }),
+        ];
+        for (what, change) in changes {
+            let project = committed(&[A, B, OLD]);
+            let project = project.path();
+            let seen = check(project, &["--changed-since", "HEAD"]);
+            assert_eq!((seen.code, seen.findings.len()), (Some(0), 0), "{what}");
+            change(project);
+            let seen = check(project, &["--changed-since", "HEAD"]);
+            assert_eq!(seen.findings, ["R001 data/letters/b.yaml:3"], "{what}");
+            assert_eq!(seen.code, Some(1), "{what}");
+            assert_eq!(seen.summary["elsewhere"]["codes"]["R001"], 1, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_move_inside_of_the_project_breaks_nothing() {
+        let project = committed(&[A, B, OLD]);
+        let project = project.path();
+        fs::rename(project.join(A.0), project.join("data/letters/moved.yaml")).expect("moved");
+        let seen = check(project, &["--changed-since", "HEAD"]);
+        assert_eq!((seen.code, seen.findings.len()), (Some(0), 0), "{:?}", seen.messages);
+    }
+
+    /// The repository's top is above the project, and its index is nobody's to change.
+    #[test]
+    fn a_project_below_the_top_of_its_repository_is_compared_too() {
+        let top = tempfile::tempdir().expect("a directory");
+        let below = top.path().join("data sets/letters");
+        let project = letters("", &[A, B]);
+        fs::create_dir_all(below.parent().expect("it has one")).expect("made");
+        let copied = run(Command::new("cp").arg("-r").arg(project.path()).arg(&below));
+        assert_eq!(copied.code, Some(0), "{}", copied.stderr);
+        git(top.path(), &["init", "-q"]);
+        git(top.path(), &["add", "."]);
+        git(top.path(), &["commit", "-qm", "All"]);
+        fs::remove_file(below.join(A.0)).expect("removed");
+        let index = fs::read(top.path().join(".git/index")).expect("readable");
+        let seen = check(&below, &["--changed-since", "HEAD"]);
+        assert_eq!(seen.findings, ["R001 data/letters/b.yaml:3"]);
+        assert!(fs::read(top.path().join(".git/index")).expect("readable") == index);
+    }
+
+    #[test]
+    fn of_two_records_with_one_key_the_changed_one_is_blamed() {
+        for (changed, other) in [("a", "b"), ("b", "a")] {
+            let project = committed(&[A, ("data/letters/b.yaml", "id: b\ntitle: y\n")]);
+            let file = project.path().join(format!("data/letters/{changed}.yaml"));
+            fs::write(file, format!("id: {other}\ntitle: other\n")).expect("written");
+            let seen = check(project.path(), &["--changed-since", "HEAD"]);
+            assert_eq!(seen.findings, [format!("K001 data/letters/{changed}.yaml:1")]);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use demarche::diagnostic::fingerprint::{Fingerprints, subject};
 use demarche::diagnostic::render::{FORMATS, Out, Report, Styles, View, format};
-use demarche::diagnostic::{Certainty, Diagnostic, Label, Place, RecordName, code};
+use demarche::diagnostic::{Certainty, Counted, Diagnostic, Label, Place, RecordName, code};
 use demarche::workspace::{Memory, Source, Workspace};
 
 const VISITS: &str = "\
@@ -179,6 +179,8 @@ fn render(name: &str, diagnostics: &[Diagnostic], view: View) -> String {
     let report = Report {
         codes: &codes,
         workspace: &project.workspace,
+        omitted: &Counted::default(),
+        elsewhere: &Counted::default(),
         diagnostics,
         records: &[("visits", 2), ("ports", 2), ("calls", 1)],
         release: None,
@@ -267,7 +269,7 @@ short
 no findings in 5 records (2 visits, 2 ports, 1 calls)
 
 json
-{"reason":"summary","version":1,"errors":0,"warnings":0,"notes":0,"codes":{},"records":{"calls":1,"ports":2,"visits":2},"release":null}
+{"reason":"summary","version":1,"errors":0,"warnings":0,"notes":0,"codes":{},"omitted":null,"elsewhere":null,"records":{"calls":1,"ports":2,"visits":2},"release":null}
 
 github
 no findings in 5 records (2 visits, 2 ports, 1 calls)
@@ -382,6 +384,8 @@ fn long_lines() {
     let report = Report {
         codes: &codes,
         workspace: &workspace,
+        omitted: &Counted::default(),
+        elsewhere: &Counted::default(),
         diagnostics: &diagnostics,
         records: &[],
         release: None,
@@ -434,6 +438,8 @@ proptest::proptest! {
             let report = Report {
                 codes: &codes,
                 workspace: &workspace,
+                omitted: &Counted::default(),
+                elsewhere: &Counted::default(),
                 diagnostics: std::slice::from_ref(&diagnostic),
                 records: &[],
                 release: None,

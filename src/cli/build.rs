@@ -67,12 +67,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     let compiled = compile(global, &opened, project, space, true)?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
+    let omitted = compiled.omitted.clone();
     let Some(tables) = &compiled.tables else {
         let lines: Vec<_> = waived(&compiled)
             .into_iter()
             .chain(["nothing was built: mend the errors first".to_owned()])
             .collect();
-        let summary = Summary { counts: &counts, lines: &lines, edits: None, release: None };
+        let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
         let told = report(global, &opened.workspace, &diagnostics, &summary);
         return Ok(Ended::with(Exit::DataErrors, told));
     };
@@ -103,7 +104,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
         Ok(written) => written,
         Err(Occupied(difference)) => {
             lines.push("nothing was written: a release of this version is there".to_owned());
-            let summary = Summary { counts: &counts, lines: &lines, edits: None, release: None };
+            let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
             let told = report(global, &opened.workspace, &diagnostics, &summary);
             complain(&format!("error: {target} is a release with other bytes: {difference}"));
             complain(
@@ -124,7 +125,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     } else {
         format!("wrote {files} files, {size} to {target}")
     });
-    let summary = Summary { counts: &counts, lines: &lines, edits: None, release: Some(&target) };
+    let release = Some(&*target);
+    let summary =
+        Summary { omitted, counts: &counts, lines: &lines, release, ..Summary::default() };
     let told = report(global, &opened.workspace, &diagnostics, &summary);
     Ok(Ended::with(Exit::Good, told))
 }

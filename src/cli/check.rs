@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use demarche::baseline::{self, Baseline};
-use demarche::diagnostic::{Certainty, one_of, quote};
+use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, one_of, quote};
 use demarche::fix::Mended;
 use demarche::path::{self, Pattern, wildcard};
-use demarche::scope::{Asked, Scope, bears_on_all};
+use demarche::rules::needs_all_records;
+use demarche::scope::{Asked, Growth, Scope, bears_on_all, turn};
 use demarche::space::Space;
 use demarche::workspace::Storage;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
@@ -151,8 +152,8 @@ fn once(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
 struct Wanted {
     /// Paths of the project to report on; none for all.
     paths: Option<Vec<Asked>>,
-    /// Whether the paths were worked out from what changed.
-    changed: bool,
+    /// The revision since which they changed, if that tells the paths.
+    changed_since: Option<String>,
     /// The baseline's path from the project's directory.
     baseline: String,
     /// The same, if it lies elsewhere.
@@ -188,7 +189,8 @@ impl Wanted {
                 }
             },
         };
-        Ok(Ok(Self { paths, changed: arguments.changed_since.is_some(), baseline, elsewhere }))
+        let changed_since = arguments.changed_since.clone();
+        Ok(Ok(Self { paths, changed_since, baseline, elsewhere }))
     }
 
     /// The project's files, and the baseline wherever it is.
@@ -205,7 +207,7 @@ impl Wanted {
             Asked::Path(path) => bears_on_all(workspace, project, path),
             Asked::Pattern(_) => false,
         };
-        if self.changed && paths.iter().any(on_all) {
+        if self.changed_since.is_some() && paths.iter().any(on_all) {
             return None;
         }
         Some(Scope::new(workspace, project, paths))
@@ -250,6 +252,8 @@ struct State {
     /// None if the manifest or a schema is wrong.
     compiled: Option<Compiled>,
     diagnostics: Vec<Diagnostic>,
+    /// What was found beyond that, and only counted.
+    omitted: Counted,
 }
 
 /// How many bytes stay in memory if nobody says.
@@ -259,13 +263,15 @@ impl State {
     fn read(global: &Global, storage: Box<dyn Storage>) -> Result<Self, Fault> {
         let opened = demarche::open(storage)?;
         let Some(project) = &opened.project else {
-            return Ok(Self { opened, compiled: None, diagnostics: Vec::new() });
+            let (diagnostics, omitted) = (Vec::new(), Counted::default());
+            return Ok(Self { opened, compiled: None, diagnostics, omitted });
         };
         let memory = global.memory.unwrap_or(MEMORY);
         let space = Space::bounded(memory, host::scratch(&host::temporary()));
         let compiled = compile(global, &opened, project, space, false)?;
         let diagnostics = merge(&opened, &compiled);
-        Ok(Self { opened, compiled: Some(compiled), diagnostics })
+        let omitted = compiled.omitted.clone();
+        Ok(Self { opened, compiled: Some(compiled), diagnostics, omitted })
     }
 }
 
@@ -273,6 +279,10 @@ impl State {
 struct Sifted {
     /// What isn't known and is asked for.
     diagnostics: Vec<Diagnostic>,
+    /// What is asked for and was only counted.
+    omitted: Counted,
+    /// What isn't asked for.
+    elsewhere: Counted,
     /// What is asked for and is no part of the project.
     idle: Vec<String>,
     /// What there is to say about the rest.
@@ -289,6 +299,15 @@ fn finish(
 ) -> Result<Ended, Fault> {
     let Some(compiled) = &state.compiled else { return Ok(unusable(global, &state.opened)) };
     let counts = compiled.counts.clone();
+    if arguments.update_baseline && !state.omitted.is_empty() {
+        let (_, (code, _)) = state.omitted.codes().into_iter().next().expect("there are some");
+        complain(&format!(
+            "error: the baseline stays as it is: there are more findings of {} ({}) than the \
+             {KEPT_MAX} of a code that are kept; mend some, or switch the rule off in `[rules]`",
+            code.id, code.name
+        ));
+        return Ok(Exit::DataErrors.into());
+    }
     if arguments.update_baseline {
         let text = baseline::render(&state.opened.workspace, &state.diagnostics);
         let path = global.project.join(&wanted.baseline);
@@ -297,14 +316,15 @@ fn finish(
         let fault = |cause| Fault::new("write", path.display().to_string(), cause);
         host::write_file(&path, |file| file.write_all(text.as_bytes()).map_err(fault))?;
     }
-    let Sifted { diagnostics, idle, mut lines } = match sift(arguments, wanted, &mut state)? {
+    let sifted = match sift(global, arguments, wanted, &mut state)? {
         Ok(sifted) => sifted,
         Err(findings) => {
-            let summary = Summary { counts: &[], lines: &[], edits: None, release: None };
-            let told = report(global, &state.opened.workspace, &findings, &summary);
+            let told = report(global, &state.opened.workspace, &findings, &Summary::default());
             return Ok(Ended::with(Exit::Unusable, told));
         }
     };
+    let Sifted { diagnostics, omitted, elsewhere, idle, mut lines } = sifted;
+    let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
     let told = match mended {
         Some(mended) if arguments.dry_run && !global.is_for_programs() => fix::show(global, mended),
         _ => {
@@ -322,7 +342,8 @@ fn finish(
             let names = project.model.tables.iter().map(|table| table.name.as_str());
             let counts: Vec<_> = names.zip(counts).collect();
             let edits = edits.as_deref();
-            let summary = Summary { counts: &counts, lines: &lines, edits, release: None };
+            let (counts, lines) = (&counts[..], &lines[..]);
+            let summary = Summary { omitted, elsewhere, counts, lines, edits, release: None };
             report(global, &state.opened.workspace, &diagnostics, &summary)
         }
     };
@@ -342,19 +363,19 @@ fn finish(
         complain(&format!("help: record files match {}", one_of(shown)));
         return Ok(Ended::with(Exit::Unusable, told));
     }
-    let is_faulty = diagnostics.iter().any(Diagnostic::is_error);
-    Ok(Ended::with(if is_faulty { Exit::DataErrors } else { Exit::Good }, told))
+    Ok(Ended::with(if failed { Exit::DataErrors } else { Exit::Good }, told))
 }
 
 /// Takes out what the baseline knows and what isn't asked for. Or says what is wrong with the
 /// baseline.
 fn sift(
+    global: &Global,
     arguments: &Arguments,
     wanted: &Wanted,
     state: &mut State,
 ) -> Result<Result<Sifted, Vec<Diagnostic>>, Fault> {
-    let State { opened, compiled, diagnostics } = state;
-    let mut diagnostics = std::mem::take(diagnostics);
+    let State { opened, compiled, diagnostics, omitted } = state;
+    let (mut diagnostics, mut omitted) = (std::mem::take(diagnostics), std::mem::take(omitted));
     let mut lines: Vec<_> = compiled.iter().filter_map(waived).collect();
     let baseline = match load_baseline(arguments, wanted, opened)? {
         Ok(baseline) => baseline,
@@ -362,9 +383,10 @@ fn sift(
     };
     let project = opened.project.as_ref().expect("its records were compiled");
     let scope = wanted.scope(opened, project);
+    let caused = caused(global, wanted, opened, scope.as_ref(), &diagnostics)?;
     let mut stale = Vec::new();
     if let Some(baseline) = baseline {
-        let sifted = baseline.sift(&opened.workspace, &mut diagnostics);
+        let sifted = baseline.sift(&opened.workspace, &mut diagnostics, &omitted);
         let asked = |(file, _): &(String, Diagnostic)| {
             let found = opened.workspace.find(file);
             scope.as_ref().is_none_or(|scope| found.is_some_and(|file| scope.contains(file)))
@@ -376,16 +398,51 @@ fn sift(
             lines.push(format!("{} {are} in {}", sifted.known, wanted.baseline));
         }
     }
+    let mut elsewhere = Counted::default();
     if let Some(scope) = &scope {
-        let elsewhere;
-        (diagnostics, elsewhere) =
-            diagnostics.into_iter().partition(|finding| scope.concerns(finding));
-        lines.extend(outside(&elsewhere));
+        let is_asked = |finding: &Diagnostic| {
+            scope.concerns(finding) || caused.holds(&opened.workspace, finding)
+        };
+        let (asked, others): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_asked);
+        diagnostics = asked;
+        diagnostics.iter_mut().for_each(|finding| turn(scope, finding));
+        (omitted, elsewhere) = omitted.divide(|source| scope.contains(source));
+        others.iter().for_each(|finding| elsewhere.push(finding));
     }
     diagnostics.extend(stale);
     demarche::diagnostic::sort(&mut diagnostics);
-    let idle = scope.filter(|_| !wanted.changed).map(|scope| scope.idle).unwrap_or_default();
-    Ok(Ok(Sifted { diagnostics, idle, lines }))
+    let is_named = wanted.changed_since.is_none();
+    let idle = scope.filter(|_| is_named).map(|scope| scope.idle).unwrap_or_default();
+    Ok(Ok(Sifted { diagnostics, omitted, elsewhere, idle, lines }))
+}
+
+/// What of the findings that lie outside the scope follows from what changed: those about many
+/// records that weren't there at the revision. Only where there are some is that checked, too.
+fn caused(
+    global: &Global,
+    wanted: &Wanted,
+    opened: &Opened,
+    scope: Option<&Scope>,
+    diagnostics: &[Diagnostic],
+) -> Result<Growth, Fault> {
+    let (Some(revision), Some(scope)) = (&wanted.changed_since, scope) else {
+        return Ok(Growth::default());
+    };
+    let is_far =
+        |finding: &&Diagnostic| needs_all_records(finding.code) && !scope.concerns(finding);
+    if !diagnostics.iter().any(|finding| is_far(&finding)) {
+        return Ok(Growth::default());
+    }
+    let checkout = host::checkout(&global.project, revision)?;
+    let before = State::read(global, global.storage_of(&checkout.project, Vec::new())?);
+    let now = (&opened.workspace, diagnostics);
+    Ok(match &before {
+        Ok(before) if before.compiled.is_some() => {
+            Growth::of((&before.opened.workspace, &before.diagnostics), now)
+        }
+        // Nobody knows what was found before: all of it may be new.
+        Ok(_) | Err(_) => Growth::of((&opened.workspace, &[]), now),
+    })
 }
 
 /// The baseline; none if there is none and nobody asked for one. Or what is wrong with it.
@@ -408,22 +465,6 @@ fn load_baseline(
     }
 }
 
-/// What there is to say about what isn't reported on.
-fn outside(elsewhere: &[Diagnostic]) -> Vec<String> {
-    let mut lines = Vec::new();
-    let of = |severity| elsewhere.iter().filter(|found| found.severity == severity).count();
-    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .map(|severity| (of(severity), severity.name()))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
-        .collect();
-    if !parts.is_empty() {
-        lines.push(format!("elsewhere: {}", parts.join(", ")));
-    }
-    lines
-}
-
 /// How many findings are waived, if any.
 pub(super) fn waived(compiled: &Compiled) -> Option<String> {
     (compiled.waived > 0).then(|| format!("{} waived", compiled.waived))
@@ -431,8 +472,7 @@ pub(super) fn waived(compiled: &Compiled) -> Option<String> {
 
 /// Reports a project that can't be read.
 pub(super) fn unusable(global: &Global, opened: &Opened) -> Ended {
-    let summary = Summary { counts: &[], lines: &[], edits: None, release: None };
-    let told = report(global, &opened.workspace, &opened.diagnostics, &summary);
+    let told = report(global, &opened.workspace, &opened.diagnostics, &Summary::default());
     Ended::with(Exit::Unusable, told)
 }
 

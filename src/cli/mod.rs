@@ -9,7 +9,7 @@ mod schema;
 
 use std::io::{IsTerminal, Write as _};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -238,7 +238,12 @@ impl Global {
 
     /// The project's files, and those that the command line names.
     fn storage(&self, files: Vec<PathBuf>) -> Result<Box<dyn Storage>, Fault> {
-        host::storage(&self.project, &host::Admitted { roots: self.roots.clone(), files })
+        self.storage_of(&self.project, files)
+    }
+
+    /// The same of the project in another directory.
+    fn storage_of(&self, project: &Path, files: Vec<PathBuf>) -> Result<Box<dyn Storage>, Fault> {
+        host::storage(project, &host::Admitted { roots: self.roots.clone(), files })
     }
 
     fn jobs(&self) -> NonZeroUsize {

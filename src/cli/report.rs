@@ -3,9 +3,9 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use demarche::diagnostic::MadeEdit;
 use demarche::diagnostic::render::Styles;
 use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
+use demarche::diagnostic::{Counted, MadeEdit};
 use demarche::workspace::Workspace;
 use demarche::{Diagnostic, Fault};
 
@@ -19,7 +19,12 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Fault> {
 }
 
 /// What was checked, for the summary.
+#[derive(Default)]
 pub(super) struct Summary<'a> {
+    /// Findings of which there are too many to list.
+    pub omitted: Counted,
+    /// Findings that weren't asked for.
+    pub elsewhere: Counted,
     /// (table, records)
     pub counts: &'a [(&'a str, u64)],
     /// Further lines for people.
@@ -73,6 +78,8 @@ pub(super) fn report(
         codes: &codes,
         workspace,
         diagnostics,
+        omitted: &summary.omitted,
+        elsewhere: &summary.elsewhere,
         records: summary.counts,
         release: summary.release,
         lines: summary.lines,

@@ -339,6 +339,11 @@ codes! {
         "No record refers to a record that is only there to be referred to."
         "Persons, places or sources that nothing refers to are mostly left over from a \
          correction, or the reference was forgotten.";
+    UNCHECKED_REFERENCES = "R003" "unchecked-references" Note "0.2.0"
+        "References weren't checked, because records that they may lead to couldn't be read."
+        "A reference to a record that can't be read, or whose key is missing, isn't wrong: its \
+         record is. So while a table has such records, references that lead to none of its other \
+         records are only counted. Mend the records, and the references are checked.";
     WRONG_TYPE = "S001" "wrong-type" Error "0.1.0"
         "A value has another type than its schema allows."
         "Quotes decide in YAML and JSON: `2023` is a number, `\"2023\"` is text. A table's column \

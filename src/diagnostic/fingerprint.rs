@@ -15,7 +15,7 @@ use crate::pointer;
 use crate::workspace::Workspace;
 
 /// The version of what goes into a fingerprint.
-pub const VERSION: &str = "v1";
+pub const VERSION: &str = "v2";
 
 /// What a finding is about, and the how manieth one like that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +50,8 @@ impl Fingerprints {
 ///
 /// It is XXH3-64 over five texts, each followed by a zero byte: the code; the table of the record,
 /// or nothing; its key, or, where there is none, the file's path after a `/`; the JSON Pointer with
-/// `*` for numbers; and the first text in backticks of the message that isn't the path.
+/// `*` for numbers; and the first text in backticks of the message that is neither the path nor the
+/// key, or the key if there is no other.
 #[must_use]
 pub fn subject(workspace: &Workspace, diagnostic: &Diagnostic) -> u64 {
     let place = &diagnostic.primary.place;
@@ -69,7 +70,8 @@ pub fn subject(workspace: &Workspace, diagnostic: &Diagnostic) -> u64 {
         None => push(&["/", &workspace.source(place.source).path]),
     }
     push(&[&anywhere(pointer)]);
-    push(&[value_seen(&diagnostic.message, &pointer::readable(pointer)).unwrap_or_default()]);
+    let path = pointer::readable(pointer);
+    push(&[value_seen(&diagnostic.message, &path, key).unwrap_or_default()]);
     xxh3_64(hashed.as_bytes())
 }
 
@@ -81,9 +83,11 @@ fn anywhere(pointer: &str) -> String {
     tokens.join("/")
 }
 
-/// Messages name the value seen, or the property concerned, after the path and before all else.
-fn value_seen<'m>(message: &'m str, path: &str) -> Option<&'m str> {
-    message.split('`').skip(1).step_by(2).find(|quoted| *quoted != path)
+/// Messages name the value seen, or the property concerned, after the path and before all else. Those
+/// about two records name both: which one a finding is about was told, so the other one is what counts.
+fn value_seen<'m>(message: &'m str, path: &str, key: Option<&str>) -> Option<&'m str> {
+    let quoted = || message.split('`').skip(1).step_by(2).filter(|quoted| *quoted != path);
+    quoted().find(|quoted| Some(*quoted) != key).or_else(|| quoted().next())
 }
 
 #[cfg(test)]
@@ -99,8 +103,15 @@ mod tests {
     #[test]
     fn the_value_comes_after_the_path() {
         let message = "`participants[0].role` is `hst`, but must be `host`";
-        assert_eq!(value_seen(message, "participants[0].role"), Some("hst"));
-        assert_eq!(value_seen("the record lacks `id`", "the record"), Some("id"));
-        assert_eq!(value_seen("nothing is quoted", ""), None);
+        assert_eq!(value_seen(message, "participants[0].role", Some("a")), Some("hst"));
+        assert_eq!(value_seen("the record lacks `id`", "the record", None), Some("id"));
+        assert_eq!(value_seen("nothing is quoted", "", None), None);
+    }
+
+    #[test]
+    fn the_other_record_counts_before_the_own_key() {
+        let message = "the thing `b` says the same as `a`";
+        assert_eq!(value_seen(message, "id", Some("b")), Some("a"));
+        assert_eq!(value_seen("`id` is `b`", "id", Some("b")), Some("b"));
     }
 }

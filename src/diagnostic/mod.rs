@@ -4,15 +4,18 @@
 //! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`locate`].
 
 pub mod code;
+mod findings;
 pub mod fingerprint;
 pub mod locate;
 pub mod nearest;
 pub mod render;
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use code::Code;
+pub use findings::{Counted, Findings, KEPT_MAX};
 
 use crate::tape::Value;
 use crate::workspace::SourceId;
@@ -237,13 +240,20 @@ impl Diagnostic {
 /// Puts findings in the order in which they are shown: by place, then code, then message; equal
 /// ones once, though several clauses of a schema demand the same.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        let key = |diagnostic: &Diagnostic| {
-            let place = &diagnostic.primary.place;
-            (place.source, place.span.start, place.span.end, diagnostic.code.id)
-        };
-        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-    });
+    diagnostics.sort_by(order);
+    dedup(diagnostics);
+}
+
+fn order(a: &Diagnostic, b: &Diagnostic) -> Ordering {
+    let key = |diagnostic: &Diagnostic| {
+        let place = &diagnostic.primary.place;
+        (place.source, place.span.start, place.span.end, diagnostic.code.id)
+    };
+    key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+}
+
+/// Leaves out what stands just after its equal.
+fn dedup(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup_by(|again, first| {
         let demanded = again.demanded.take();
         let other = first.demanded.take();

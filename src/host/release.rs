@@ -364,7 +364,7 @@ mod tests {
         release(&moved, "old");
         let target = directory.path().join("x-1");
         let restored = leftovers::clean(directory.path()).expect("cleaned");
-        assert_eq!(restored, [target.clone()]);
+        assert_eq!(restored, std::slice::from_ref(&target));
         assert_eq!(look(&target).expect("a release"), Stands::Release);
         // With a release in its place it is only in the way.
         release(&moved, "old");

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Content, Entry, Ledger, PARTS_MAX, Run, Spot};
+use super::{Content, Entry, First, Ledger, Others, PARTS_MAX, Run, Spot};
+use crate::diagnostic::KEPT_MAX;
 use crate::fault::Fault;
 use crate::space::Space;
 use crate::workers::share;
@@ -22,13 +23,26 @@ pub struct Book {
 #[derive(Debug, Default)]
 pub struct Joined {
     /// References to keys that aren't there.
-    pub dangling: Vec<Entry>,
+    pub dangling: First,
     /// Keys that nothing refers to, if they were asked for.
-    pub orphans: Vec<Entry>,
+    pub orphans: First,
+}
+
+/// Entries that aren't alone with what was asked about.
+#[derive(Debug, Default)]
+pub struct Repeated {
+    /// Groups one after the other, each in the order of places: its first, and those of the others
+    /// that are among the first of the whole book.
+    pub entries: Vec<Entry>,
+    /// How many others there are.
+    pub others: Others,
 }
 
 /// A part has so many entries, more or less: too few for it to matter how long one takes.
 const PART_ENTRIES: usize = 1 << 14;
+
+/// A part with more entries than this has perhaps very many of one hash.
+const THICK_PART_ENTRIES: usize = 1 << 18;
 
 impl Book {
     /// Takes what workers have in their ledgers. So many will look through it.
@@ -93,21 +107,52 @@ impl Book {
         Ok(found.concat())
     }
 
+    /// The same, with no more than [`KEPT_MAX`] entries that aren't the first of their kind: however
+    /// often one key stands, few entries are in memory.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn repeated_first<K: Ord>(
+        &self,
+        by: impl Fn(&Entry) -> K + Sync,
+    ) -> Result<Repeated, Fault> {
+        let found = self.each_part(self.length, |part| {
+            let mut repeated = Repeated::default();
+            // One more than may be shown: the first is none of them.
+            let mut entries = self.thinned(part, KEPT_MAX + 1, &by, &mut repeated.others)?;
+            entries.sort_unstable_by_key(|entry| (entry.hash, by(entry), entry.spot));
+            repeated.entries = entries;
+            repeated.prune(&by);
+            Ok(repeated)
+        })?;
+        let mut all = Repeated::default();
+        for part in found {
+            all.entries.extend(part.entries);
+            all.others.append(part.others);
+        }
+        all.prune(&by);
+        Ok(all)
+    }
+
     /// Whether each of these keys is in this book.
     ///
     /// # Errors
     /// When the scratch space fails.
     pub fn find(&self, keys: &[u128]) -> Result<Vec<bool>, Fault> {
-        let mut asked = Ledger::default();
-        for (number, key) in (0..).zip(keys) {
-            asked.push(Entry::of_key(*key, Spot { source: 0, start: number, length: 0 }));
-        }
-        let asked = Book::bind([asked], &Space::in_memory(), self.jobs)?;
-        let mut found = vec![true; keys.len()];
-        for missing in self.join(&asked, false)?.dangling {
-            found[missing.spot.start as usize] = false;
-        }
-        Ok(found)
+        let mut there = vec![false; keys.len()];
+        let mut wanted: Vec<_> = keys.iter().copied().zip(0..).collect();
+        wanted.sort_unstable();
+        let found = self.each_part(self.length, |part| {
+            let is_wanted = |entry: &Entry| wanted.partition_point(|(key, _)| *key < entry.key());
+            let entries = self.thinned(part, 1, &Entry::key, &mut Others::default())?;
+            let here = entries.iter().flat_map(|entry| {
+                let from = is_wanted(entry);
+                wanted[from..].iter().take_while(|(key, _)| *key == entry.key())
+            });
+            Ok(here.map(|(_, number)| *number).collect::<Vec<usize>>())
+        })?;
+        found.into_iter().flatten().for_each(|number| there[number] = true);
+        Ok(there)
     }
 
     /// Looks up in this book of keys what another one refers to. Keys that nothing refers to may be
@@ -116,8 +161,12 @@ impl Book {
     /// # Errors
     /// When the scratch space fails.
     pub fn join(&self, references: &Book, orphans: bool) -> Result<Joined, Fault> {
+        if references.is_empty() && !orphans {
+            return Ok(Joined::default());
+        }
         let found = self.each_part(self.length.max(references.length), |part| {
-            let mut keys = self.read(part.clone())?;
+            // One of the records with a key is enough to be referred to.
+            let mut keys = self.thinned(part.clone(), 1, &Entry::key, &mut Others::default())?;
             keys.sort_unstable_by_key(Entry::key);
             let mut referred = vec![false; keys.len()];
             let mut joined = Joined::default();
@@ -146,17 +195,17 @@ impl Book {
             }
             if orphans {
                 let alone = keys.iter().zip(&referred).filter(|(_, referred)| !**referred);
-                joined.orphans.extend(alone.map(|(key, _)| *key));
+                alone.for_each(|(key, _)| joined.orphans.push(*key));
             }
             Ok(joined)
         })?;
         let mut all = Joined::default();
         for part in found {
-            all.dangling.extend(part.dangling);
-            all.orphans.extend(part.orphans);
+            all.dangling.append(part.dangling);
+            all.orphans.append(part.orphans);
         }
-        all.dangling.sort_unstable_by_key(|entry| entry.spot);
-        all.orphans.sort_unstable_by_key(|entry| entry.spot);
+        all.dangling.settle();
+        all.orphans.settle();
         Ok(all)
     }
 
@@ -180,6 +229,37 @@ impl Book {
         Ok(entries)
     }
 
+    /// The entries of some parts. Where they are very many, of those that are alike only so many that
+    /// come first; the others are counted.
+    fn thinned<K: Ord>(
+        &self,
+        parts: Range<usize>,
+        alike_max: usize,
+        by: &impl Fn(&Entry) -> K,
+        others: &mut Others,
+    ) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        let mut thick = THICK_PART_ENTRIES;
+        for run in &self.runs {
+            self.read_run(run, parts.clone(), &mut entries)?;
+            if entries.len() > thick {
+                entries.sort_unstable_by_key(|entry| (entry.hash, by(entry), entry.spot));
+                let (mut before, mut count) = (None, 0);
+                entries.retain(|entry| {
+                    let kind = Some((entry.hash, by(entry)));
+                    count = if kind == before { count + 1 } else { 1 };
+                    before = kind;
+                    if count > alike_max {
+                        others.add(entry);
+                    }
+                    count <= alike_max
+                });
+                thick = thick.max(2 * entries.len());
+            }
+        }
+        Ok(entries)
+    }
+
     fn read_run(&self, run: &Run, parts: Range<usize>, into: &mut Vec<Entry>) -> Result<(), Fault> {
         let (start, end) = (run.fences[parts.start] as usize, run.fences[parts.end] as usize);
         match &run.content {
@@ -193,6 +273,33 @@ impl Book {
             Content::Scratch(_) => {}
         }
         Ok(())
+    }
+}
+
+impl Repeated {
+    /// Leaves out what is alone with what `by` makes of it, and counts what isn't among the first.
+    /// The entries are sorted.
+    fn prune<K: Ord>(&mut self, by: &impl Fn(&Entry) -> K) {
+        let groups = || self.entries.chunk_by(|a, b| a.hash == b.hash && by(a) == by(b));
+        let mut again: Vec<Spot> =
+            groups().flat_map(|group| &group[1..]).map(|entry| entry.spot).collect();
+        let limit = (again.len() > KEPT_MAX).then(|| *again.select_nth_unstable(KEPT_MAX - 1).1);
+        let mut kept = Vec::new();
+        for group in groups() {
+            let before = kept.len();
+            kept.push(group[0]);
+            for entry in &group[1..] {
+                if limit.is_none_or(|limit| entry.spot <= limit) {
+                    kept.push(*entry);
+                } else {
+                    self.others.add(entry);
+                }
+            }
+            if kept.len() == before + 1 {
+                kept.pop();
+            }
+        }
+        self.entries = kept;
     }
 }
 

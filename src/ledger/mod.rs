@@ -10,10 +10,12 @@
 
 mod archive;
 mod book;
+mod first;
 mod table;
 
 pub use archive::{Archive, Shelf};
-pub use book::{Book, Joined};
+pub use book::{Book, Joined, Repeated};
+pub use first::{First, Others};
 pub use table::{TableBook, TableLedger};
 
 use xxhash_rust::xxh3::xxh3_128;
@@ -25,7 +27,7 @@ use crate::tape::Value;
 use crate::workspace::SourceId;
 
 /// Some bytes of a file, small enough to keep millions of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot {
     /// The file's number.
     pub source: u32,

@@ -121,8 +121,8 @@ proptest! {
             let book_of_keys = book(&keys, workers, run, &space);
             let joined = book_of_keys.join(&book(&references, workers, run, &space), true);
             let joined = joined.expect("memory doesn't fail");
-            prop_assert_eq!(spots(&joined.dangling), lacking(&references, &keys));
-            prop_assert_eq!(spots(&joined.orphans), lacking(&keys, &references));
+            prop_assert_eq!(spots(joined.dangling.entries()), lacking(&references, &keys));
+            prop_assert_eq!(spots(joined.orphans.entries()), lacking(&keys, &references));
             let asked: Vec<_> = references.iter().map(Entry::key).collect();
             let there = |key: &u128| keys.iter().any(|entry| entry.key() == *key);
             let expected: Vec<_> = asked.iter().map(there).collect();

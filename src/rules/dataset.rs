@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher as _};
 use std::num::NonZeroUsize;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 use super::{
     Check, CheckAlike, Context, Likeness, Previous, RULES, RecordFacts, Rule, WrittenDates,
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Findings;
 use crate::fault::Fault;
 use crate::ledger::{Archive, Entry, TableBook};
 use crate::model::Role;
@@ -41,10 +41,10 @@ pub fn hash_of(likeness: impl Hash) -> u64 {
 ///
 /// # Errors
 /// When the scratch space fails.
-pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+pub fn check_dataset(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     for rule in RULES {
         if let Check::Dataset(check) = rule.check {
-            check(at, diagnostics)?;
+            check(at, findings)?;
         }
     }
     for (index, table) in at.tables.iter().enumerate() {
@@ -52,10 +52,10 @@ pub fn check_dataset(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> R
             let entries = book.repeated(|entry| entry.hash)?;
             let groups = entries.chunk_by(|a, b| a.hash == b.hash).collect();
             let (row, count) = (at.row(index), book.len());
-            check(&AlikeAt { row, count, groups, facts: &table.facts }, diagnostics)?;
+            check(&AlikeAt { row, count, groups, facts: &table.facts }, findings)?;
         }
         for (_, role) in Role::ALL {
-            check_named(at, index, role, diagnostics)?;
+            check_named(at, index, role, findings)?;
         }
     }
     Ok(())
@@ -66,7 +66,7 @@ fn check_named(
     at: &DatasetAt<'_>,
     table: usize,
     role: Role,
-    diagnostics: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Result<(), Fault> {
     let of_role = |rule: &&Rule| match rule.check {
         Check::Named(other, check) if other == role => Some(check),
@@ -77,7 +77,8 @@ fn check_named(
         return Ok(());
     }
     let Some(named) = at.named(table, role)? else { return Ok(()) };
-    let found = at.tables[table].facts.each(at.jobs, |pieces| {
+    let findings = Mutex::new(findings);
+    at.tables[table].facts.each(at.jobs, |pieces| {
         let mut found = Vec::new();
         for (_, piece) in pieces.iter() {
             let record = &RecordFacts::read(piece);
@@ -85,9 +86,9 @@ fn check_named(
             let at = NamedAt { row, record, named: &named, released };
             checks.iter().try_for_each(|check| check(&at, &mut found))?;
         }
-        Ok(found)
+        findings.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        Ok(())
     })?;
-    diagnostics.extend(found.into_iter().flatten());
     Ok(())
 }
 
@@ -102,10 +103,14 @@ pub struct AlikeAt<'a, 'g> {
 }
 
 impl<'a> AlikeAt<'a, '_> {
-    /// The facts of those that have the same hash, in the order of their places.
+    /// The facts of those that have the same hash, in the order of their keys: which of them is
+    /// the first must not depend on the files that they stand in.
     pub fn groups(&self) -> impl Iterator<Item = Result<Vec<RecordFacts<'a>>, Fault>> {
         self.groups.iter().map(|group| {
-            group.iter().map(|entry| RecordFacts::at(self.facts, entry.rest)).collect()
+            let facts = group.iter().map(|entry| RecordFacts::at(self.facts, entry.rest));
+            let mut facts: Vec<_> = facts.collect::<Result<_, _>>()?;
+            facts.sort_by(|a, b| (&a.key, a.spot).cmp(&(&b.key, b.spot)));
+            Ok(facts)
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Check, DatasetAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 use crate::ledger::Spot;
 
@@ -117,7 +117,7 @@ pub fn order(text: &str) -> Option<Order> {
     }
 }
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     for ((table, pointer), column) in &at.written.0 {
         let [Some(days), Some(months)] = column else { continue };
         let months_are_rarer = (months.count, days.first) < (days.count, months.first);
@@ -140,7 +140,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fa
                 count - 1
             ),
         };
-        diagnostics.push(
+        findings.push(
             Diagnostic::new(RULE.code, rare.first.place(), message)
                 .label(format!("the {order} first"))
                 .with(usual.first.place(), format!("the {other} first"))

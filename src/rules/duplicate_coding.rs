@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{AlikeAt, Check, RecordFacts, Rule, hash_of};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 
 /// Two codings of one unit by one coder.
@@ -33,7 +33,7 @@ fn coding<'r>(record: &'r RecordFacts<'_>) -> Option<(&'r str, &'r str)> {
     Some((&facts.units().first()?.value, &facts.coders().first()?.value))
 }
 
-fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+fn check(at: &AlikeAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     for group in at.groups() {
         let group = group?;
         let mut codings: HashMap<(&str, &str), &RecordFacts<'_>> = HashMap::new();
@@ -50,7 +50,7 @@ fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), 
                 quote(&first.key),
                 quote(&record.key)
             );
-            diagnostics.push(
+            findings.push(
                 Diagnostic::new(RULE.code, record.spot.place(), message)
                     .with(first.spot.place(), "the first one")
                     .help("correct the unit or the coder, or keep one of the two"),

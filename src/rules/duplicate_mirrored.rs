@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{AlikeAt, Check, Days, RecordFacts, Rule, hash_of};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 
 /// Records about two states, equal but for the order of the two.
@@ -34,7 +34,7 @@ fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
     Some(hash_of((a.min(b), a.max(b), date, types)))
 }
 
-fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+fn check(at: &AlikeAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     let mut found = Vec::new();
     for group in at.groups() {
         let group = group?;
@@ -52,7 +52,7 @@ fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), 
             return Ok(());
         }
     }
-    diagnostics.append(&mut found);
+    findings.extend(found);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::duplicate_mirrored::is_pair;
 use super::{AlikeAt, Check, Days, RecordFacts, Rule, Text, hash_of};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 
 /// Records of one table with the same day, type and states.
@@ -50,7 +50,7 @@ fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
     (count > 1).then(|| hash_of((day, types, states)))
 }
 
-fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+fn check(at: &AlikeAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     for group in at.groups() {
         let group = group?;
         let mut first: HashMap<Meeting<'_>, &RecordFacts<'_>> = HashMap::new();
@@ -67,7 +67,7 @@ fn check(at: &AlikeAt<'_, '_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), 
                 meeting.2.join(", "),
                 quote(&first.key)
             );
-            diagnostics.push(
+            findings.push(
                 Diagnostic::new(RULE.code, record.spot.place(), message)
                     .with(first.spot.place(), "the other record")
                     .help("are the two one event? keep one, or say what tells them apart"),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{At, Check, DatasetAt, Days, Facts, RecordFacts, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 use crate::model::Role;
 
@@ -27,7 +27,7 @@ of its own, and the old one its key back.",
     check: Check::Dataset(check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     let Some(previous) = at.previous else { return Ok(()) };
     let main = at.context.model.main;
     let roles = &at.context.roles[main];
@@ -62,7 +62,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fa
         let facts = pieces.iter().map(|(_, piece)| RecordFacts::read(piece));
         Ok(facts.filter_map(check_record).collect::<Vec<_>>())
     })?;
-    diagnostics.extend(found.into_iter().flatten());
+    findings.extend(found.into_iter().flatten());
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! K004: a key of the previous release that no record has any more.
 
 use super::{Check, DatasetAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Place, RecordName, Severity, quote};
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, Severity, quote};
 use crate::fault::Fault;
 use crate::ledger::key_hash;
 
@@ -23,7 +23,7 @@ has the key again.",
     check: Check::Dataset(check),
 };
 
-fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fault> {
+fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     let Some(previous) = at.previous else { return Ok(()) };
     let main = at.context.model.main;
     // A record that can't be read isn't gone.
@@ -52,7 +52,7 @@ fn check(at: &DatasetAt<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Fa
             .help(help);
         finding.record =
             Some(RecordName { table: table.name.clone(), key: Some(record.key.clone()) });
-        diagnostics.push(finding);
+        findings.push(finding);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod code_lists;
+mod consequence;
 mod dataset;
 mod date_day_month_swapped;
 mod date_end_before_start;
@@ -45,6 +46,7 @@ mod text_sentinel;
 mod text_spreadsheet_error;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
+mod whole_table;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -53,14 +55,16 @@ use chrono::{DateTime, NaiveDate};
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
+pub use consequence::drop_consequences;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
 pub use nearest::When;
 pub use roles::{Found, Gathered, Roles};
 pub use settings::{Refusal, Settings, find, is_tunable};
+pub use whole_table::sum_up;
 
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
@@ -92,14 +96,14 @@ pub enum Check {
     /// Records of a table that are alike, after the last one.
     Alike(Likeness, CheckAlike),
     /// All records together, after the last one.
-    Dataset(fn(&DatasetAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>),
+    Dataset(fn(&DatasetAt<'_>, &mut Findings) -> Result<(), Fault>),
 }
 
 /// Looks at the facts of one record and of those that it names.
 pub type CheckNamed = fn(&NamedAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
 
 /// Looks at records of one table that may be alike.
-pub type CheckAlike = fn(&AlikeAt<'_, '_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
+pub type CheckAlike = fn(&AlikeAt<'_, '_>, &mut Findings) -> Result<(), Fault>;
 
 /// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
 /// nothing that would make the record like another. By chance others may have the same hash.

@@ -2,9 +2,9 @@
 //! files.
 
 use super::{all_codes, is_rule};
-use crate::diagnostic::{Code, Diagnostic, Place, Severity};
+use crate::diagnostic::{Code, Counted, Diagnostic, Severity};
 use crate::path::{self, Pattern};
-use crate::workspace::Workspace;
+use crate::workspace::{SourceId, Workspace};
 
 /// The settings of a project, the general ones before those for some files.
 #[derive(Clone, Debug, Default)]
@@ -72,26 +72,31 @@ impl Settings {
             return;
         }
         diagnostics.retain_mut(|diagnostic| {
-            let setting = self.settings.iter().rev().find(|setting| {
-                setting.code == diagnostic.code.id
-                    && setting
-                        .path
-                        .as_ref()
-                        .is_none_or(|path| path.matches(path_of(workspace, diagnostic)))
-            });
-            match setting {
-                None => true,
-                Some(Setting { severity: None, .. }) => false,
-                Some(Setting { severity: Some(severity), .. }) => {
-                    diagnostic.severity = *severity;
-                    true
-                }
-            }
+            let (code, source) = (diagnostic.code, diagnostic.primary.place.source);
+            let wanted = self.severity(workspace, code, diagnostic.severity, source);
+            diagnostic.severity = wanted.unwrap_or(diagnostic.severity);
+            wanted.is_some()
         });
     }
-}
 
-fn path_of<'w>(workspace: &'w Workspace, diagnostic: &Diagnostic) -> &'w str {
-    let Place { source, .. } = diagnostic.primary.place;
-    &workspace.source(source).path
+    /// Does the same to findings that were only counted.
+    pub fn weigh(&self, workspace: &Workspace, omitted: &mut Counted) {
+        omitted.weigh(|code, severity, source| self.severity(workspace, code, severity, source));
+    }
+
+    /// How grave the project wants findings of a code in a file to be; none for off.
+    fn severity(
+        &self,
+        workspace: &Workspace,
+        code: &Code,
+        severity: Severity,
+        source: SourceId,
+    ) -> Option<Severity> {
+        let path = &workspace.source(source).path;
+        let concerns = |setting: &&Setting| {
+            setting.code == code.id
+                && setting.path.as_ref().is_none_or(|pattern| pattern.matches(path))
+        };
+        self.settings.iter().rev().find(concerns).map_or(Some(severity), |setting| setting.severity)
+    }
 }

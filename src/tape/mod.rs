@@ -155,6 +155,12 @@ impl Tape {
         self.parts[0]
     }
 
+    /// Whether all values were read from the source text of the first part.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.parts.len() == 1
+    }
+
     /// The source text, and a builder that appends nodes while the text is read as `format`.
     pub fn build(&mut self, format: Format) -> (&str, Builder<'_>) {
         self.format = format;

@@ -3,15 +3,13 @@
 //! It checks code lists and everything that a table could not hold without loss, and it notes the
 //! record's key and references for `link`, and its values of roles for `rules`.
 
-use std::borrow::Cow;
-
 use chrono::Datelike as _;
 
-use super::Index;
 use super::equality::content_hash_without;
 use super::finder::Finder;
 use super::suggest::suggest;
 use super::words::{leave_out, seen};
+use super::{Index, key_text};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::ledger::{self, Spot, key_hash};
@@ -64,11 +62,7 @@ pub(super) fn record(
         left.contents.push(ledger::Entry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
-        let key = match value.as_str() {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(value.to_json().to_string()),
-        };
-        let facts = RecordFacts { key, spot, facts };
+        let facts = RecordFacts { key: key_text(value), spot, facts };
         let address = left.facts.push(|bytes| facts.write(bytes));
         for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
             if let Some(hash) = likeness(&facts) {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::tape::{Entry, Tag, UNKNOWN, Value};
@@ -25,7 +26,7 @@ pub fn equal(a: Value<'_>, b: Value<'_>) -> bool {
                 && a.entries()
                     .all(|entry| b.get(entry.name()).is_some_and(|b| equal(entry.value, b)))
         }
-        _ => a.as_f64().is_some() && a.as_f64() == b.as_f64(),
+        _ => number(a).is_some() && number(a) == number(b),
     }
 }
 
@@ -57,6 +58,31 @@ pub(super) fn equals_json(value: Value<'_>, expected: &Json) -> bool {
     }
 }
 
+/// A number by its value: integers exactly, beyond what a double can tell apart.
+#[derive(Clone, Copy, PartialEq)]
+enum Number {
+    Integer(i128),
+    Fraction(f64),
+}
+
+fn number(value: Value<'_>) -> Option<Number> {
+    match value.tag() {
+        Tag::Integer => value.as_i64().map(|integer| Number::Integer(integer.into())),
+        Tag::Unsigned => value.as_large_u64().map(|integer| Number::Integer(integer.into())),
+        Tag::Float => value.as_f64().map(|double| {
+            // Beyond 64 bits no integer is written as one.
+            if double.fract() == 0.0 && double.abs() < TWO_TO_64 {
+                Number::Integer(double as i128)
+            } else {
+                Number::Fraction(double)
+            }
+        }),
+        Tag::Null | Tag::Boolean | Tag::Text | Tag::Array | Tag::Object => None,
+    }
+}
+
+const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
+
 /// The first item of a list that equals an earlier one, with that one.
 #[must_use]
 pub fn first_repeated<'t>(list: Value<'t>) -> Option<(Value<'t>, Value<'t>)> {
@@ -85,8 +111,11 @@ pub fn content_hash(value: Value<'_>) -> u64 {
         Tag::Null => 1,
         Tag::Boolean => 2 + u64::from(value.as_bool() == Some(true)),
         Tag::Integer | Tag::Unsigned | Tag::Float => {
-            // Adding zero turns -0.0 into 0.0, which equals it.
-            (value.as_f64().expect("a number has a double") + 0.0).to_bits()
+            match number(value).expect("a number has a value") {
+                // The low 64 bits: of those that differ in the others, one is negative.
+                Number::Integer(integer) => integer as u64,
+                Number::Fraction(double) => double.to_bits(),
+            }
         }
         Tag::Text => xxh3_64(value.as_bytes().expect("text is text")),
         Tag::Array => value
@@ -105,6 +134,62 @@ pub fn content_hash_without(record: Value<'_>, key: Value<'_>) -> u64 {
         .entries()
         .filter(|entry| entry.value.index() != key.index())
         .fold(4, |hash: u64, entry| hash.wrapping_add(entry_hash(entry)))
+}
+
+/// What a record says apart from its key as a hash that nobody can find another record for: for
+/// the few whose [`content_hash_without`] is the same.
+#[must_use]
+pub fn content_digest_without(record: Value<'_>, key: Value<'_>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest_entries(record, Some(key), &mut digest);
+    digest.finalize().into()
+}
+
+/// Every value begins with what it is, and what has no fixed length with how long it is.
+fn digest(value: Value<'_>, into: &mut Sha256) {
+    match value.tag() {
+        Tag::Null => into.update(b"n"),
+        Tag::Boolean => into.update(if value.as_bool() == Some(true) { b"t" } else { b"f" }),
+        Tag::Integer | Tag::Unsigned | Tag::Float => {
+            match number(value).expect("a number has a value") {
+                Number::Integer(integer) => {
+                    into.update(b"i");
+                    into.update(integer.to_le_bytes());
+                }
+                Number::Fraction(double) => {
+                    into.update(b"d");
+                    into.update(double.to_le_bytes());
+                }
+            }
+        }
+        Tag::Text => digest_text(value.as_str().expect("text is text"), into),
+        Tag::Array => {
+            into.update(b"[");
+            into.update((value.len() as u64).to_le_bytes());
+            value.items().for_each(|item| digest(item, into));
+        }
+        Tag::Object => digest_entries(value, None, into),
+    }
+}
+
+fn digest_text(text: &str, into: &mut Sha256) {
+    into.update(b"s");
+    into.update((text.len() as u64).to_le_bytes());
+    into.update(text);
+}
+
+/// In the order of the names.
+fn digest_entries(object: Value<'_>, without: Option<Value<'_>>, into: &mut Sha256) {
+    let left_out =
+        |entry: &Entry<'_>| without.is_some_and(|key| key.index() == entry.value.index());
+    let mut entries: Vec<_> = object.entries().filter(|entry| !left_out(entry)).collect();
+    entries.sort_by_key(|entry| entry.name());
+    into.update(b"{");
+    into.update((entries.len() as u64).to_le_bytes());
+    for entry in entries {
+        digest_text(entry.name(), into);
+        digest(entry.value, into);
+    }
 }
 
 /// Names that tapes number are told apart by that.

@@ -23,6 +23,7 @@ pub use translate::translate;
 pub use words::leave_out;
 pub use wrapped::wrapped;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use authority::{Demand, Violation};
@@ -152,9 +153,15 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
 pub(crate) fn record_name(table: &Table, record: Value<'_>) -> RecordName {
     let key = &table.level.columns[table.key];
     let (value, found) = record.pointer(&key.pointer);
-    let key = found.then(|| match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => value.to_json().to_string(),
-    });
+    let key = found.then(|| key_text(value).into_owned());
     RecordName { table: table.name.clone(), key }
+}
+
+/// A key as text: an integer by its digits, however it is spelt, as references meet it.
+pub(crate) fn key_text(value: Value<'_>) -> Cow<'_, str> {
+    match (value.as_str(), value.as_i64()) {
+        (Some(text), _) => Cow::Borrowed(text),
+        (None, Some(integer)) => Cow::Owned(integer.to_string()),
+        (None, None) => Cow::Owned(value.to_json().to_string()),
+    }
 }

@@ -10,11 +10,7 @@ use crate::spelling::github::{data, property};
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
     report.each(|shown| {
         let diagnostic = shown.diagnostic;
-        let command = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
+        let command = command(diagnostic.severity);
         let (start, last) = (shown.primary.start, shown.primary.last_line());
         // GitHub refuses columns of a place with many lines. Its last column is part of the place.
         let columns = if start.line == last && shown.primary.end.line == last {
@@ -33,8 +29,19 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
             data(&format!("{}{}", diagnostic.message, help.unwrap_or_default()))
         )
     })?;
+    for (severity, line) in report.unlisted() {
+        writeln!(out, "::{} title=Not listed::{}", command(severity), data(&line))?;
+    }
     if report.view.quiet && report.diagnostics.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}", report.totals(&Styles::plain()))
+}
+
+fn command(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    }
 }

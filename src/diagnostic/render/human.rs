@@ -24,17 +24,20 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         .each_with_text(limit, |shown, texts| write!(out, "{}", finding(report, shown, texts)))?;
     let strong = view.styles.strong;
     for (id, count) in report.codes() {
-        if limit > 0 && count > limit {
+        if limit > 0 && count > limit as u64 {
             let name = report.codes.iter().find(|code| code.id == id).map_or("", |code| code.name);
             writeln!(
                 out,
                 "{strong}{id} {name}{strong:#}: {limit} of {} shown (--limit 0 shows all)",
-                counted(count as u64, "finding")
+                counted(count, "finding")
             )?;
         }
     }
     if !view.quiet || !report.diagnostics.is_empty() {
         writeln!(out, "{}", report.totals(&view.styles))?;
+        for (_, line) in report.unlisted() {
+            writeln!(out, "{}", printable(&line))?;
+        }
     }
     if !view.quiet {
         for line in report.lines {
@@ -132,11 +135,8 @@ fn whereabouts(shown: &Shown<'_>) -> String {
     let diagnostic = shown.diagnostic;
     let Some(record) = &diagnostic.record else { return String::new() };
     let path = readable(diagnostic.primary.place.pointer.as_deref().unwrap_or_default());
-    let path = if diagnostic.message.contains(&path) || path == "the record" {
-        String::new()
-    } else {
-        format!(": {path}")
-    };
+    let is_said = diagnostic.message.contains(&format!("`{path}`"));
+    let path = if is_said || path == "the record" { String::new() } else { format!(": {path}") };
     let key = record.key.as_deref().map_or_else(String::new, |key| format!(" {key}"));
     format!(" ({})", printable(&format!("{}{key}{path}", record.table)))
 }

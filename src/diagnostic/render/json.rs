@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Out, Report, Shown};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::locate::Located;
-use crate::diagnostic::{Certainty, MadeEdit, Place, Severity, is_invisible};
+use crate::diagnostic::{Certainty, Counted, MadeEdit, Place, Severity, is_invisible};
 use crate::fault::Fault;
 use crate::workspace::Workspace;
 
@@ -72,14 +72,40 @@ struct Record<'a> {
 struct Summary<'a> {
     reason: &'static str,
     version: u32,
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-    codes: BTreeMap<&'static str, usize>,
+    errors: u64,
+    warnings: u64,
+    notes: u64,
+    codes: BTreeMap<&'static str, u64>,
+    omitted: Option<Unlisted>,
+    elsewhere: Option<Unlisted>,
     records: BTreeMap<&'a str, u64>,
     release: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edits: Option<&'a [MadeEdit]>,
+}
+
+/// Findings that are only counted.
+#[derive(Serialize)]
+struct Unlisted {
+    errors: u64,
+    warnings: u64,
+    notes: u64,
+    codes: BTreeMap<&'static str, u64>,
+}
+
+impl Unlisted {
+    fn of(counted: &Counted) -> Option<Self> {
+        let mut codes = BTreeMap::new();
+        for ((id, _), (_, count)) in counted.codes() {
+            *codes.entry(id).or_default() += count;
+        }
+        (!counted.is_empty()).then(|| Self {
+            errors: counted.count(Severity::Error),
+            warnings: counted.count(Severity::Warning),
+            notes: counted.count(Severity::Note),
+            codes,
+        })
+    }
 }
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
@@ -95,6 +121,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         warnings: report.count(Severity::Warning),
         notes: report.count(Severity::Note),
         codes: report.codes(),
+        omitted: Unlisted::of(report.omitted),
+        elsewhere: Unlisted::of(report.elsewhere),
         records: report.records.iter().copied().collect(),
         release: report.release,
         edits: report.edits,

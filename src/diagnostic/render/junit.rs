@@ -14,12 +14,15 @@ use crate::spelling::xml;
 use crate::workspace::SourceId;
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
-    let tests = report.diagnostics.len() + report.records.len();
+    let unlisted = report.unlisted();
+    let tests = report.diagnostics.len() + report.records.len() + unlisted.len();
+    let unlisted_failures =
+        unlisted.iter().filter(|(severity, _)| *severity == Severity::Error).count();
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
         r#"<testsuites name="demarche" tests="{tests}" failures="{}" errors="0" time="0">"#,
-        report.count(Severity::Error)
+        report.listed(Severity::Error) + unlisted_failures as u64
     )?;
     if !report.records.is_empty() {
         suite(out, "tables", report.records.len(), 0)?;
@@ -49,6 +52,23 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         write!(out, "{}", case(report, shown, number))
     })?;
     if open.is_some() {
+        writeln!(out, "</testsuite>")?;
+    }
+    if !unlisted.is_empty() {
+        suite(out, "not listed", unlisted.len(), unlisted_failures)?;
+        for (severity, line) in unlisted {
+            let (name, line) =
+                (xml::text(line.split(':').next().unwrap_or(&line)), xml::text(&line));
+            let said = if severity == Severity::Error {
+                format!("<failure>{line}</failure>")
+            } else {
+                format!("<system-out>{line}</system-out>")
+            };
+            writeln!(
+                out,
+                r#"<testcase classname="not listed" name="{name}" time="0">{said}</testcase>"#
+            )?;
+        }
         writeln!(out, "</testsuite>")?;
     }
     writeln!(out, "</testsuites>")

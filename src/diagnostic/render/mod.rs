@@ -21,7 +21,7 @@ use std::io::Write;
 pub use styles::Styles;
 
 use super::locate::{Located, Locator, Texts};
-use super::{Diagnostic, Place, Severity};
+use super::{Counted, Diagnostic, KEPT_MAX, Place, Severity};
 use crate::fault::Fault;
 use crate::workspace::{SourceId, Workspace};
 
@@ -98,6 +98,10 @@ pub struct Report<'r> {
     pub workspace: &'r Workspace,
     /// The findings, sorted by [`super::sort`].
     pub diagnostics: &'r [Diagnostic],
+    /// Findings that aren't among them, because there are too many of their codes.
+    pub omitted: &'r Counted,
+    /// Findings in files that weren't asked for.
+    pub elsewhere: &'r Counted,
     /// All codes that a finding can have.
     pub codes: &'r [&'static super::Code],
     /// The tables with their numbers of records, if records were read.
@@ -211,18 +215,47 @@ impl<'r> Report<'r> {
         })
     }
 
-    /// How many findings of a severity there are.
-    fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    /// How many findings of a severity there are, listed or not.
+    fn count(&self, severity: Severity) -> u64 {
+        self.listed(severity) + self.omitted.count(severity)
     }
 
-    /// How many findings of each code there are.
-    fn codes(&self) -> BTreeMap<&'static str, usize> {
+    /// How many findings of a severity are listed.
+    fn listed(&self, severity: Severity) -> u64 {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count() as u64
+    }
+
+    /// How many findings of each code there are, listed or not.
+    fn codes(&self) -> BTreeMap<&'static str, u64> {
         let mut codes = BTreeMap::new();
         for diagnostic in self.diagnostics {
             *codes.entry(diagnostic.code.id).or_default() += 1;
         }
+        for ((id, _), (_, count)) in self.omitted.codes() {
+            *codes.entry(id).or_default() += count;
+        }
         codes
+    }
+
+    /// What there is to say about findings that aren't listed, each with how grave it is.
+    fn unlisted(&self) -> Vec<(Severity, String)> {
+        let omitted = self.omitted.codes().into_iter().map(|((id, severity), (code, count))| {
+            let more = counted(count, &format!("more {}", severity.name()));
+            let name = code.name;
+            let line = format!(
+                "{id} {name}: {more} counted, but not listed: of each code {KEPT_MAX} findings are kept"
+            );
+            (severity, line)
+        });
+        let mut lines: Vec<_> = omitted.collect();
+        if !self.elsewhere.is_empty() {
+            let codes = self.elsewhere.codes();
+            let codes = codes.iter().map(|((id, _), (_, count))| format!("{count} {id}"));
+            let counts = severities(|severity| self.elsewhere.count(severity), &Styles::plain());
+            let codes: Vec<_> = codes.collect();
+            lines.push((Severity::Note, format!("elsewhere: {counts} ({})", codes.join(", "))));
+        }
+        lines
     }
 
     /// A file's path as it is reached from the current directory.
@@ -232,16 +265,8 @@ impl<'r> Report<'r> {
 
     /// The totals as a sentence without its end, as [`Styles`] colour it.
     fn totals(&self, styles: &Styles) -> String {
-        let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
-            .into_iter()
-            .filter(|&severity| self.count(severity) > 0)
-            .map(|severity| {
-                let style = styles.severity(severity);
-                let count = counted(self.count(severity) as u64, severity.name());
-                format!("{style}{count}{style:#}")
-            })
-            .collect();
-        let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+        let found = severities(|severity| self.count(severity), styles);
+        let found = if found.is_empty() { "no findings".to_owned() } else { found };
         if self.records.is_empty() {
             return found;
         }
@@ -250,6 +275,20 @@ impl<'r> Report<'r> {
             self.records.iter().map(|(table, records)| format!("{records} {table}")).collect();
         format!("{found} in {} ({})", counted(total, "record"), tables.join(", "))
     }
+}
+
+/// How many there are of each severity that there are some of.
+fn severities(count: impl Fn(Severity) -> u64, styles: &Styles) -> String {
+    let parts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .map(|severity| (count(severity), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| {
+            let style = styles.severity(severity);
+            format!("{style}{}{style:#}", counted(count, severity.name()))
+        })
+        .collect();
+    parts.join(", ")
 }
 
 fn counted(number: u64, unit: &str) -> String {

@@ -40,10 +40,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         out,
         r#"{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{"tool":{{"driver":{driver}}},"#
     )?;
-    write!(
-        out,
-        r#""invocations":[{{"executionSuccessful":true}}],"columnKind":"unicodeCodePoints","#
-    )?;
+    let unlisted: Vec<_> = report
+        .unlisted()
+        .into_iter()
+        .map(|(severity, line)| json!({ "level": level(severity), "message": { "text": line } }))
+        .collect();
+    let mut invocation = json!({ "executionSuccessful": true });
+    if !unlisted.is_empty() {
+        invocation["toolExecutionNotifications"] = Value::Array(unlisted);
+    }
+    write!(out, r#""invocations":[{invocation}],"columnKind":"unicodeCodePoints","#)?;
     write!(out, r#""originalUriBaseIds":{},"#, Value::Object(root))?;
     write!(
         out,

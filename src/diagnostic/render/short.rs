@@ -25,5 +25,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
     if report.view.quiet && report.diagnostics.is_empty() {
         return Ok(());
     }
+    for (_, line) in report.unlisted() {
+        writeln!(out, "{}", printable(&line))?;
+    }
     writeln!(out, "{}", report.totals(styles))
 }

@@ -1,0 +1,233 @@
+//! Findings of many records: the first of each code are kept, the others only counted.
+//!
+//! A small file can hold millions of records that are all wrong. So of each code no more than
+//! [`KEPT_MAX`] findings stay in memory, those that stand first; whoever finds what, they are the same.
+//! The rest are counted by code, severity and file, which is what decides how grave they are and
+//! whether they are asked for.
+
+use std::collections::BTreeMap;
+
+use super::{Code, Diagnostic, Severity, dedup, order};
+use crate::workspace::SourceId;
+
+/// So many findings of one code are kept.
+pub const KEPT_MAX: usize = 20_000;
+
+/// Findings, of each code no more than can be kept.
+#[derive(Debug, Default)]
+pub struct Findings {
+    kept: Vec<Diagnostic>,
+    /// Those that are kept whatever their number.
+    pinned: Vec<Diagnostic>,
+    omitted: Counted,
+    /// How many there are when it is time to look which to keep.
+    full: usize,
+}
+
+/// Findings that are only counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted(BTreeMap<(&'static str, Severity, SourceId), (&'static Code, u64)>);
+
+impl Findings {
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Diagnostic) {
+        self.kept.push(finding);
+        if self.kept.len() > self.full.max(2 * KEPT_MAX) {
+            self.prune();
+            self.full = 2 * self.kept.len();
+        }
+    }
+
+    /// Adds a finding that somebody will take out again, as a waiver does: it stays until then.
+    pub fn pin(&mut self, finding: Diagnostic) {
+        self.pinned.push(finding);
+    }
+
+    /// Adds so many findings of a code in a file that nobody will see.
+    pub fn omit(&mut self, code: &'static Code, source: SourceId, count: u64) {
+        self.omitted.add(code, code.severity, source, count);
+    }
+
+    /// Adds those that another one holds.
+    pub fn absorb(&mut self, other: Self) {
+        self.extend(other.kept);
+        self.pinned.extend(other.pinned);
+        self.omitted.absorb(other.omitted);
+    }
+
+    /// Whether one of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        // Where findings are omitted, others of their code are kept.
+        self.kept.iter().chain(&self.pinned).any(Diagnostic::is_error)
+    }
+
+    /// The files with findings of some codes.
+    pub fn sources(&self, of: impl Fn(&Code) -> bool) -> impl Iterator<Item = SourceId> {
+        let found = self.kept.iter().chain(&self.pinned);
+        let kept = found.map(|finding| (finding.code, finding.primary.place.source));
+        let omitted = self.omitted.0.iter().map(|((.., source), (code, _))| (*code, *source));
+        kept.chain(omitted).filter(move |(code, _)| of(code)).map(|(_, source)| source)
+    }
+
+    /// What was kept, in the order in which findings are shown, and what wasn't.
+    #[must_use]
+    pub fn finish(mut self) -> (Vec<Diagnostic>, Counted) {
+        self.prune();
+        let mut findings = self.kept;
+        findings.append(&mut self.pinned);
+        super::sort(&mut findings);
+        (findings, self.omitted)
+    }
+
+    fn prune(&mut self) {
+        let mut all = std::mem::take(&mut self.kept);
+        all.sort_by(|a, b| a.code.id.cmp(b.code.id).then_with(|| order(a, b)));
+        dedup(&mut all);
+        let mut count = 0;
+        let mut before = "";
+        for finding in all {
+            count = if finding.code.id == before { count + 1 } else { 1 };
+            before = finding.code.id;
+            if count <= KEPT_MAX {
+                self.kept.push(finding);
+            } else {
+                self.omitted.push(&finding);
+            }
+        }
+    }
+}
+
+impl Extend<Diagnostic> for Findings {
+    fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, findings: T) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+}
+
+impl Counted {
+    fn add(&mut self, code: &'static Code, severity: Severity, source: SourceId, count: u64) {
+        if count > 0 {
+            self.0.entry((code.id, severity, source)).or_insert((code, 0)).1 += count;
+        }
+    }
+
+    /// Counts a finding.
+    pub fn push(&mut self, finding: &Diagnostic) {
+        self.add(finding.code, finding.severity, finding.primary.place.source, 1);
+    }
+
+    /// Takes over what another one has counted.
+    pub fn absorb(&mut self, other: Self) {
+        for ((_, severity, source), (code, count)) in other.0 {
+            self.add(code, severity, source, count);
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether findings of a code were left out.
+    #[must_use]
+    pub fn has(&self, wanted: &str) -> bool {
+        self.0.keys().any(|(id, ..)| *id == wanted)
+    }
+
+    /// How many of a code there are in some files.
+    #[must_use]
+    pub fn of(&self, wanted: &str, inside: impl Fn(SourceId) -> bool) -> u64 {
+        let is_one = |id: &str, source| id == wanted && inside(source);
+        let found = self.0.iter().filter(|((id, _, source), _)| is_one(id, *source));
+        found.map(|(_, (_, count))| count).sum()
+    }
+
+    /// Counts those of a code in some files no more.
+    pub fn forget(&mut self, unwanted: &str, inside: impl Fn(SourceId) -> bool) {
+        self.0.retain(|(id, _, source), _| *id != unwanted || !inside(*source));
+    }
+
+    /// How many of a severity there are.
+    #[must_use]
+    pub fn count(&self, wanted: Severity) -> u64 {
+        let of = |((_, severity, _), (_, count)): (&(_, Severity, _), &(_, u64))| {
+            (*severity == wanted).then_some(*count)
+        };
+        self.0.iter().filter_map(of).sum()
+    }
+
+    /// How many of each code and severity there are.
+    #[must_use]
+    pub fn codes(&self) -> BTreeMap<(&'static str, Severity), (&'static Code, u64)> {
+        let mut codes = BTreeMap::new();
+        for ((id, severity, _), (code, count)) in &self.0 {
+            codes.entry((*id, *severity)).or_insert((*code, 0)).1 += count;
+        }
+        codes
+    }
+
+    /// Weighs them anew: `weigh` says how grave a code is in a file, or that it is switched off.
+    pub fn weigh(&mut self, weigh: impl Fn(&Code, Severity, SourceId) -> Option<Severity>) {
+        let before = std::mem::take(self);
+        for ((_, severity, source), (code, count)) in before.0 {
+            if let Some(severity) = weigh(code, severity, source) {
+                self.add(code, severity, source, count);
+            }
+        }
+    }
+
+    /// Those in some files, and those elsewhere.
+    #[must_use]
+    pub fn divide(self, inside: impl Fn(SourceId) -> bool) -> (Self, Self) {
+        let (inside, outside) = self.0.into_iter().partition(|((.., source), _)| inside(*source));
+        (Self(inside), Self(outside))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Findings, KEPT_MAX};
+    use crate::diagnostic::{Diagnostic, Place, Severity, code};
+    use crate::workspace::SourceId;
+
+    fn finding(number: u64) -> Diagnostic {
+        let source = SourceId(u32::try_from(number % 3).expect("small"));
+        let code = if number.is_multiple_of(7) { &code::ORPHAN } else { &code::MISSING_ID };
+        Diagnostic::new(code, Place::new(source, number..number + 1), format!("finding {number}"))
+    }
+
+    #[test]
+    fn whoever_finds_what_the_same_are_kept_and_all_are_counted() {
+        let numbers = 5 * KEPT_MAX as u64;
+        let mut alone = Findings::default();
+        alone.extend((0..numbers).map(finding));
+        let mut one = Findings::default();
+        let mut other = Findings::default();
+        for number in (0..numbers).rev() {
+            if number % 5 < 2 { one.push(finding(number)) } else { other.push(finding(number)) }
+        }
+        other.absorb(one);
+        let (kept, omitted) = alone.finish();
+        let (again, counted) = other.finish();
+        assert!(kept == again);
+        assert_eq!(omitted, counted);
+        let of = |severity| kept.iter().filter(|found| found.severity == severity).count() as u64;
+        assert_eq!(of(Severity::Error), KEPT_MAX as u64);
+        assert_eq!(
+            of(Severity::Error) + omitted.count(Severity::Error),
+            numbers - numbers.div_ceil(7)
+        );
+        assert_eq!(of(Severity::Note) + omitted.count(Severity::Note), numbers.div_ceil(7));
+    }
+
+    #[test]
+    fn what_is_pinned_stays() {
+        let mut findings = Findings::default();
+        findings.pin(finding(1_000_000));
+        findings.extend((0..3 * KEPT_MAX as u64).map(finding));
+        let (kept, omitted) = findings.finish();
+        assert!(kept.contains(&finding(1_000_000)));
+        assert!(omitted.has("K002") && !omitted.has("R001"));
+    }
+}

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::io;
 
+use crate::spelling::terminal::printable;
+
 /// The environment failed while doing something to a named file.
 #[derive(Debug)]
 pub struct Fault {
@@ -26,7 +28,14 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "can't {} `{}`: {}", self.attempt, self.path, self.cause)
+        let cause = self.cause.to_string();
+        write!(
+            formatter,
+            "can't {} `{}`: {}",
+            self.attempt,
+            printable(&self.path),
+            printable(&cause)
+        )
     }
 }
 

@@ -29,6 +29,7 @@ pub mod read;
 pub mod rules;
 pub mod scope;
 pub mod space;
+pub mod spelling;
 pub mod tape;
 pub mod validate;
 pub mod waivers;

@@ -17,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::Fault;
 use demarche::diagnostic::quote;
 use demarche::diagnostic::render::{FORMATS, Format, format};
+use demarche::spelling::terminal::opening;
 use demarche::workspace::Storage;
 
 use crate::host;
@@ -76,7 +77,7 @@ fn is_closed(fault: &Fault) -> bool {
 
 /// Writes a line to standard error. If nobody takes it, there is nobody left to tell.
 fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", opening(line));
 }
 
 impl From<Exit> for ExitCode {

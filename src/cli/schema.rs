@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use demarche::emit::flat;
 use demarche::model::Kind;
+use demarche::spelling::terminal::{opening, printable};
 use demarche::{Fault, Opened, Project};
 
 use super::check::unusable;
@@ -44,17 +45,20 @@ fn tables(project: &Project, only: Option<&str>) -> String {
             continue;
         }
         for flat in flat::tables(table) {
-            let _ = writeln!(out, "{}: {}", flat.level.name, flat.level.title);
+            let _ =
+                writeln!(out, "{}: {}", opening(&flat.level.name), printable(&flat.level.title));
             let columns = flat::columns(&flat);
-            let width = columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
-            for column in columns {
+            let names: Vec<_> = columns.iter().map(|column| opening(&column.name)).collect();
+            let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+            for (column, name) in columns.iter().zip(&names) {
                 let null = if column.nullable { "" } else { ", never missing" };
                 let to = column
                     .reference
                     .as_ref()
                     .map_or_else(String::new, |table| format!(" → {table}"));
                 let kind = kind(&column.kind);
-                let _ = writeln!(out, "  {:width$}  {kind}{to}{null}", column.name);
+                let _ =
+                    writeln!(out, "  {name:width$}  {}{}{null}", printable(&kind), printable(&to));
             }
             out.push('\n');
         }

@@ -9,6 +9,7 @@ use super::flat::{self, FlatColumn, Source};
 use super::{Made, Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::{CodeList, FlatTable, Kind};
+use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
 ///
@@ -42,26 +43,26 @@ pub(super) fn write(
 }
 
 fn head(page: &mut String, dataset: &Dataset) {
-    line(page, &format!("# Codebook: {}", dataset.title));
-    let mut facts = vec![("Dataset", dataset.name.clone()), ("Version", dataset.version.clone())];
+    line(page, &format!("# Codebook: {}", text(&dataset.title)));
+    let mut facts = vec![("Dataset", text(&dataset.name)), ("Version", text(&dataset.version))];
     let authors: Vec<_> = dataset.authors.iter().map(|author| author.name.as_str()).collect();
     facts.extend([
-        ("Released", dataset.released.clone().unwrap_or_default()),
-        ("Authors", authors.join("; ")),
-        ("Licence", dataset.license.clone()),
-        ("Homepage", dataset.homepage.clone().unwrap_or_default()),
-        ("Time covered", dataset.temporal.clone().unwrap_or_default()),
-        ("Places covered", dataset.spatial.join(", ")),
-        ("Languages", dataset.languages.join(", ")),
-        ("Keywords", dataset.keywords.join(", ")),
-        ("Cite as", citation(dataset)),
+        ("Released", text(dataset.released.as_deref().unwrap_or_default())),
+        ("Authors", text(&authors.join("; "))),
+        ("Licence", text(&dataset.license)),
+        ("Homepage", address(dataset.homepage.as_deref().unwrap_or_default())),
+        ("Time covered", text(dataset.temporal.as_deref().unwrap_or_default())),
+        ("Places covered", text(&dataset.spatial.join(", "))),
+        ("Languages", text(&dataset.languages.join(", "))),
+        ("Keywords", text(&dataset.keywords.join(", "))),
+        ("Cite as", text(&citation(dataset))),
     ]);
     if !dataset.description.is_empty() {
-        line(page, &format!("\n{}", dataset.description));
+        line(page, &format!("\n{}", paragraphs(&dataset.description)));
     }
     line(page, "");
-    for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
-        line(page, &format!("- **{name}**: {text}"));
+    for (name, said) in facts.iter().filter(|(_, said)| !said.is_empty()) {
+        line(page, &format!("- **{name}**: {said}"));
     }
     line(
         page,
@@ -74,27 +75,27 @@ fn head(page: &mut String, dataset: &Dataset) {
 fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &LevelCounts) {
     let level = flat.level;
     let count = counts.rows;
-    line(page, &format!("\n## {}", level.name));
+    line(page, &format!("\n## {}", text(&level.name)));
     if !level.title.is_empty() {
-        line(page, &format!("\n**{}**", level.title));
+        line(page, &format!("\n**{}**", text(&level.title)));
     }
     if !level.description.is_empty() {
-        line(page, &format!("\n{}", level.description));
+        line(page, &format!("\n{}", paragraphs(&level.description)));
     }
-    let key = flat::primary_key(flat).join("`, `");
-    line(page, &format!("\nRows: {}. Key: `{key}`.\n", grouped(count)));
+    let key: Vec<_> = flat::primary_key(flat).iter().map(|name| code(name)).collect();
+    let key = key.join(", ");
+    line(page, &format!("\nRows: {}. Key: {key}.\n", grouped(count)));
     line(page, "| column | type | values | missing | meaning |");
     line(page, "|---|---|---|--:|---|");
     for column in columns {
         let missing = missing(column, counts);
         let cells = [
-            format!("`{}`", column.name),
+            code(&column.name),
             type_name(&column.kind),
             values(column),
             missing_text(column, missing, count),
             meaning(column),
         ];
-        let cells: Vec<_> = cells.iter().map(|text| cell(text)).collect();
         line(page, &format!("| {} |", cells.join(" | ")));
     }
 }
@@ -121,25 +122,23 @@ fn meaning(column: &FlatColumn) -> String {
     let mut meaning = String::new();
     let title = if about.title.is_empty() { &about.label } else { &about.title };
     if !title.is_empty() {
-        let _ = write!(meaning, "**{title}.** ");
+        let _ = write!(meaning, "**{}.** ", text(title));
     }
-    meaning.push_str(&about.description);
+    meaning.push_str(&text(&about.description));
     if let Some(unit) = &about.unit {
-        let _ = write!(meaning, " Unit: {unit}.");
+        let _ = write!(meaning, " Unit: {}.", text(unit));
     }
     meaning.trim().to_owned()
 }
 
 fn values(column: &FlatColumn) -> String {
     if let Some(table) = &column.reference {
-        return format!("key of [{table}](#{table})");
+        return format!("key of {}", link_to_heading(table));
     }
     match &column.kind {
         Kind::Code(codes) => match &codes.list {
-            Some(list) => format!("[{list}](#{list})"),
-            None => {
-                codes.values.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
-            }
+            Some(list) => link_to_heading(list),
+            None => codes.values.iter().map(|value| code(value)).collect::<Vec<_>>().join(", "),
         },
         Kind::Boolean => "`true`, `false`".to_owned(),
         Kind::Integer { .. }
@@ -170,22 +169,22 @@ fn type_name(kind: &Kind) -> String {
 /// examples or codes of other systems, as far as they hold something.
 fn code_list_section(page: &mut String, list: &CodeList) {
     const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
-    line(page, &format!("\n### {}\n", list.name));
+    line(page, &format!("\n### {}\n", text(&list.name)));
     let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
     let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
     let shown: Vec<_> = common
         .chain(own.filter(|(name, _)| !COMMON.contains(name)))
         .filter(|(_, index)| list.rows.iter().any(|row| !row[*index].is_empty()))
         .collect();
-    let names: Vec<_> = shown.iter().map(|(name, _)| cell(&name.replace('_', " "))).collect();
+    let names: Vec<_> = shown.iter().map(|(name, _)| text(&name.replace('_', " "))).collect();
     line(page, &format!("| {} |", names.join(" | ")));
     line(page, &format!("|{}", "---|".repeat(shown.len())));
     for row in list.rows.iter() {
         let cells: Vec<_> = shown
             .iter()
             .map(|(name, index)| match (*name, row[*index].as_str()) {
-                ("code", code) => format!("`{}`", cell(code)),
-                (_, text) => cell(text),
+                ("code", value) => code(value),
+                (_, value) => text(value),
             })
             .collect();
         line(page, &format!("| {} |", cells.join(" | ")));
@@ -195,11 +194,6 @@ fn code_list_section(page: &mut String, list: &CodeList) {
 fn line(page: &mut String, text: &str) {
     page.push_str(text);
     page.push('\n');
-}
-
-/// Text inside a row of a Markdown table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 /// A count with its thousands apart.

@@ -2,10 +2,10 @@
 //!
 //! GitHub shows ten of each level a step, and fifty a job; the others stay in the log.
 
-use super::text::printable;
 use super::{Out, Report, Styles};
 use crate::diagnostic::Severity;
 use crate::fault::Fault;
+use crate::spelling::github::{data, property};
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
     report.each(|shown| {
@@ -23,37 +23,18 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         } else {
             String::new()
         };
-        let help = diagnostic.help.as_deref().map(|help| format!("\nhelp: {}", printable(help)));
+        let help = diagnostic.help.as_deref().map(|help| format!("\nhelp: {help}"));
         writeln!(
             out,
             "::{command} file={},line={},endLine={last}{columns},title={}::{}",
             property(&report.path(diagnostic.primary.place.source)),
             start.line,
             property(&format!("{} {}", diagnostic.code.id, diagnostic.code.name)),
-            data(&format!("{}{}", printable(&diagnostic.message), help.unwrap_or_default()))
+            data(&format!("{}{}", diagnostic.message, help.unwrap_or_default()))
         )
     })?;
     if report.view.quiet && report.diagnostics.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}", report.totals(&Styles::plain()))
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{data, property};
-
-    #[test]
-    fn what_ends_a_property_is_escaped() {
-        assert_eq!(property("a,b:c%"), "a%2Cb%3Ac%25");
-        assert_eq!(data("a, b: 5 %\nc"), "a, b: 5 %25%0Ac");
-    }
 }

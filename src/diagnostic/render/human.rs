@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use super::snippet::{Block, Mark, Pen};
-use super::text::{printable, wrap};
+use super::text::wrap;
 use super::{Out, Report, Shown, counted};
 use crate::diagnostic::locate::{Position, Texts};
 use crate::diagnostic::{Certainty, Label};
 use crate::fault::Fault;
 use crate::pointer::readable;
+use crate::spelling::terminal::{opening, printable};
 use crate::workspace::Format;
 
 /// So many findings of one code are shown unless the user says otherwise.
@@ -37,7 +38,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
     }
     if !view.quiet {
         for line in report.lines {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", opening(line))?;
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use super::{Out, Report, Shown, counted};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
+use crate::spelling::xml;
 use crate::workspace::SourceId;
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
@@ -26,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
             writeln!(
                 out,
                 r#"<testcase classname="tables" name="{}" time="0"><system-out>{}</system-out></testcase>"#,
-                attribute(table),
+                xml::text(table),
                 counted(*records, "record")
             )?;
         }
@@ -54,7 +55,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
 }
 
 fn suite(out: &mut Out<'_>, name: &str, tests: usize, failures: usize) -> Result<(), Fault> {
-    let name = attribute(name);
+    let name = xml::text(name);
     writeln!(
         out,
         r#"<testsuite name="{name}" tests="{tests}" failures="{failures}" errors="0" skipped="0" time="0">"#
@@ -94,9 +95,9 @@ fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
     if let Some(help) = &diagnostic.help {
         let _ = write!(text, "\nhelp: {help}");
     }
-    let (classname, name, text) = (attribute(&path), attribute(&name), escape(&text));
+    let (classname, name, text) = (xml::text(&path), xml::text(&name), xml::text(&text));
     let said = if diagnostic.is_error() {
-        let (message, code) = (attribute(&diagnostic.message), diagnostic.code.id);
+        let (message, code) = (xml::text(&diagnostic.message), diagnostic.code.id);
         format!(r#"<failure type="{code}" message="{message}">{text}</failure>"#)
     } else {
         format!("<system-out>{}: {text}</system-out>", diagnostic.severity.name())
@@ -106,37 +107,4 @@ fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
 
 fn located(path: &str, start: crate::diagnostic::locate::Position) -> String {
     format!("{path}:{}:{}", start.line, start.column)
-}
-
-/// Text as XML, with replacement characters for what XML can't hold.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\r' => escaped.push_str("&#13;"),
-            '\t' | '\n' => escaped.push(character),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
-}
-
-/// Text as an attribute, where line breaks would become spaces.
-fn attribute(text: &str) -> String {
-    escape(text).replace('\n', "&#10;").replace('\t', "&#9;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::attribute;
-
-    #[test]
-    fn xml_holds_everything() {
-        assert_eq!(attribute("a<b>&\"\u{0}\n"), "a&lt;b&gt;&amp;&quot;\u{fffd}&#10;");
-    }
 }

@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::{LEFT_TO_RIGHT_MARK, push_printable, runs_from_right};
+use super::text::{LEFT_TO_RIGHT_MARK, runs_from_right};
 use crate::diagnostic::locate::Stretch;
+use crate::spelling::terminal::printable_char;
 
 /// A longer line is cut.
 pub(super) const LINE_COLUMNS_MAX: usize = 120;
@@ -76,7 +77,7 @@ impl Cut {
         for chunk in line.bytes.utf8_chunks() {
             for character in chunk.valid().chars() {
                 places.push((offset, text.len()));
-                push_printable(character, &mut text);
+                printable_char(character, &mut text);
                 offset += character.len_utf8() as u64;
             }
             if !chunk.invalid().is_empty() {

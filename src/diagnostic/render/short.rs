@@ -1,8 +1,8 @@
 //! One line a finding, for editors, `grep`, and people who know their data.
 
-use super::text::printable;
 use super::{Out, Report};
 use crate::fault::Fault;
+use crate::spelling::terminal::{opening, printable};
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
     let styles = &report.view.styles;
@@ -14,7 +14,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         writeln!(
             out,
             "{}:{}:{}: {style}{}[{}]{style:#}: {}",
-            printable(&report.path(diagnostic.primary.place.source)),
+            opening(&report.path(diagnostic.primary.place.source)),
             start.line,
             start.column,
             diagnostic.severity.name(),

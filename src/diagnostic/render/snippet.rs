@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::line::{Cut, LINE_COLUMNS_MAX, Line};
 use super::styles::Styles;
-use super::text::printable;
 use crate::diagnostic::locate::{Located, Texts};
+use crate::spelling::terminal::printable;
 use crate::workspace::SourceId;
 use anstyle::Style;
 

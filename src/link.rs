@@ -99,7 +99,7 @@ fn orphans(
     let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
     for orphan in orphans {
         let key = quote(texts.text(orphan.spot));
-        let message = format!("nothing refers to the {} {key}", table.row);
+        let message = format!("nothing refers to the {} {key}", table.row_name());
         findings.push(
             Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
                 .help("refer to it, or remove it"),
@@ -179,7 +179,7 @@ fn repeated_records(
                 }
                 let message = format!(
                     "the {} {} says the same as {}, apart from the key",
-                    table.row,
+                    table.row_name(),
                     quote(key),
                     quote(first)
                 );
@@ -218,12 +218,13 @@ fn dangling(
     let words = names::words(workspace, target, keys.texts(), wanted)?;
     for reference in dangling {
         let key = texts.text(reference.spot);
-        let message = format!("there is no {} {} in `{}`", target.row, quote(key), target.name);
+        let message =
+            format!("there is no {} {} in `{}`", target.row_name(), quote(key), target.name);
         let diagnostic =
             Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
         // Never a fix: another key is another record.
         let help = words.guess(key).question().unwrap_or_else(|| {
-            format!("add the {} to `{}`, or correct the reference", target.row, target.name)
+            format!("add the {} to `{}`, or correct the reference", target.row_name(), target.name)
         });
         diagnostics.push(diagnostic.help(help));
     }

@@ -309,6 +309,7 @@ fn people_see_few_and_totals() {
 M002 no-records: 2 of 3 findings shown (--limit 0 shows all)
 S014 empty-text: 2 of 40 findings shown (--limit 0 shows all)
 40 errors, 3 warnings in 5 records (2 visits, 2 ports, 1 calls)
+`demarche explain CODE` tells more, as in `demarche explain S014`
 wrote 3 files
 "#);
 }
@@ -405,6 +406,7 @@ error[S014]: here
   |                                          ^^^^
 
 1 error
+`demarche explain CODE` tells more, as in `demarche explain S014`
 "#);
 }
 

@@ -61,6 +61,14 @@ pub(super) fn fault(name: &str, chars_max: usize) -> Option<String> {
         .then(|| format!("it has {} characters, and {chars_max} are allowed", name.len()))
 }
 
+impl super::Table {
+    /// What messages call one record: `row`, or "record" where the manifest doesn't say it.
+    #[must_use]
+    pub fn row_name(&self) -> &str {
+        if self.row == self.name { "record" } else { &self.row }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -157,7 +157,7 @@ impl<'a> DatasetAt<'a> {
     /// What a table's record is called.
     #[must_use]
     pub fn row(&self, table: usize) -> &'a str {
-        &self.context.model.tables[table].row
+        self.context.model.tables[table].row_name()
     }
 }
 

@@ -33,7 +33,7 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             .as_str()
             .filter(|_| found)
             .map_or_else(String::new, |key| format!(" {}", quote(key)));
-        let message = format!("the {}{key} cites no source", at.table.row);
+        let message = format!("the {}{key} cites no source", at.table.row_name());
         diagnostics.push(
             Diagnostic::new(RULE.code, place, message)
                 .help("add the source that reports it, or remove the record"),

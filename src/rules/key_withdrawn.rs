@@ -37,7 +37,7 @@ fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
         if there {
             continue;
         }
-        let (row, key) = (&table.row, quote(&record.key));
+        let (row, key) = (table.row_name(), quote(&record.key));
         let message =
             format!("the {row} {key}, which `{}` released, is gone", previous.release.path);
         let help = format!(

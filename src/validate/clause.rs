@@ -95,6 +95,17 @@ impl<'d> Clauses<'d> {
         (found || item.is_some()).then(|| Label { place: place.at(pointer), text })
     }
 
+    /// The texts among the `examples` that stand beside a clause.
+    #[must_use]
+    pub fn examples(&self, violation: &Violation) -> Vec<&'d str> {
+        let beside = || {
+            let (root, pointer) = self.find(&violation.clause)?;
+            let (schema, true) = root.pointer(pointer.rsplit_once('/')?.0) else { return None };
+            schema.get("examples")
+        };
+        beside().into_iter().flat_map(Value::items).filter_map(Value::as_str).collect()
+    }
+
     /// The schema that a clause stands in, and the pointer to the clause.
     fn find(&self, clause: &str) -> Option<(Value<'d>, String)> {
         let SchemaPlace { document, pointer } = self.schemas.find(clause)?;

@@ -183,9 +183,7 @@ impl<'a> Translator<'a> {
                 &code::PATTERN_MISMATCH,
                 format!("{subject} is {seen}, which doesn't match the pattern `{pattern}`"),
             )
-            .help(self.describe(at).unwrap_or_else(|| {
-                "write it as the schema's pattern, a regular expression, wants it".to_owned()
-            })),
+            .help(self.pattern_help(violation)),
             Demand::Undecided(pattern) => diagnostic(
                 &code::UNDECIDED_PATTERN,
                 format!(
@@ -370,6 +368,22 @@ impl<'a> Translator<'a> {
             .label("again here")
             .with(Place::of(first), "first here")
             .help("remove one of the two")
+    }
+
+    /// How a text is to be written that breaks a pattern: people follow examples more easily.
+    fn pattern_help(&self, violation: &Violation) -> String {
+        const SHOWN_MAX: usize = 3;
+        let described = self.describe(&violation.pointer);
+        let examples = self.clauses.map(|clauses| clauses.examples(violation)).unwrap_or_default();
+        let shown = one_of(examples.iter().copied().take(SHOWN_MAX));
+        match (described, examples.is_empty()) {
+            (Some(described), true) => described,
+            (Some(described), false) => format!("{described} For example {shown}"),
+            (None, true) => {
+                "write it as the schema's pattern, a regular expression, wants it".to_owned()
+            }
+            (None, false) => format!("write it as in {shown}"),
+        }
     }
 
     /// What the schema says about the property at a pointer.

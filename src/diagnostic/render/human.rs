@@ -39,6 +39,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
             writeln!(out, "{}", printable(&line))?;
         }
     }
+    if !view.quiet
+        && let Some(first) = report.diagnostics.first()
+    {
+        writeln!(
+            out,
+            "`demarche explain CODE` tells more, as in `demarche explain {}`",
+            first.code.id
+        )?;
+    }
     if !view.quiet {
         for line in report.lines {
             writeln!(out, "{}", opening(line))?;

@@ -179,7 +179,7 @@ fn csv_reads_back() {
     assert_eq!(row(3)["title_en"], "two\nlines");
     assert_eq!(
         text(&files, "csv/event_participant_names.csv"),
-        "event_id,participants_position,position,value\n\
+        "\"event_id\",\"participants_position\",\"position\",\"value\"\n\
          ev-1,0,0,A\nev-1,0,1,A\nev-4/é,0,0,B\nev-4/é,0,1,A\n"
     );
     assert_eq!(

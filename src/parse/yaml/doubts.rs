@@ -139,7 +139,8 @@ impl Reader<'_, '_> {
                 "put a space behind the colon and align the line with the other keys; quote the text \
                  if it is one"
             };
-            let above = self.place(&(bytes.start..bytes.start + 1));
+            let first = text[bytes.clone()].chars().next().map_or(0, char::len_utf8);
+            let above = self.place(&(bytes.start..bytes.start + first));
             self.diagnostics.push(
                 Diagnostic::new(&code::MISREAD_TEXT, place, message)
                     .with(above, "the text begins here")

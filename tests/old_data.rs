@@ -517,7 +517,8 @@ mod baseline {
     #[test]
     fn a_broken_baseline_is_an_error() {
         for (text, code) in [
-            ("<<<<<<< HEAD\n", "P001"),
+            ("<<<<<<< HEAD\n", "P020"),
+            ("{", "P001"),
             ("{\"version\": 2, \"fingerprints\": \"v2\", \"findings\": []}", "M003"),
             ("{\"version\": 1, \"fingerprints\": \"v2\", \"findings\": [{}]}", "M003"),
         ] {

@@ -203,7 +203,10 @@ impl Conflict {
             let end = memchr::memchr(b'\n', &bytes[start..]).map_or(text.len(), |it| start + it);
             start..start + text[start..end].trim_end().len()
         };
-        let last = bytes[at..].starts_with(MARKERS[0]).then(|| find(text, MARKERS[2], at));
+        // No further than to the next one, so that many without an end cost no more than their text.
+        let next = |from| find(text, MARKERS[0], from).unwrap_or(text.len());
+        let begins = bytes[at..].starts_with(MARKERS[0]);
+        let last = begins.then(|| find(&text[..next(at + 1)], MARKERS[2], at));
         Self { first: line(at), last: last.flatten().map(line) }
     }
 

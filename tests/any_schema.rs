@@ -449,6 +449,19 @@ fn literal(shape: &Shape, value: &Value) -> Value {
     }
 }
 
+/// Puts the number in the place of a decimal: a double whose digits JSON-LD processors would round.
+fn read_decimals(node: &mut Value) {
+    match node {
+        Value::Object(entries) if entries.get("@type") == Some(&"xsd:decimal".into()) => {
+            let text = entries["@value"].as_str().expect("text");
+            *node = text.parse::<f64>().expect("a number").into();
+        }
+        Value::Object(entries) => entries.values_mut().for_each(read_decimals),
+        Value::Array(items) => items.iter_mut().for_each(read_decimals),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 fn without_ids(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -526,6 +539,7 @@ proptest! {
             .expect("JSON");
         let mut graph = document["@graph"].clone();
         without_ids(&mut graph);
+        read_decimals(&mut graph);
         let graph = items(&graph).iter().filter(|node| node.get("thing_id").is_some());
         let graph: Vec<_> = graph.cloned().collect();
         let expected: Vec<Value> = records

@@ -26,7 +26,7 @@ const EXPECTED: &str = "expected.txt";
 
 /// Codes whose findings in record files may be about no record, or about no place inside one, with the
 /// reason.
-const ABOUT_NO_RECORD: [(&str, &str); 18] = [
+const ABOUT_NO_RECORD: [(&str, &str); 20] = [
     ("K002", "a column that is missing is missing from all records"),
     ("P001", "what can't be parsed makes no record"),
     ("P002", "what isn't text makes no record"),
@@ -43,7 +43,9 @@ const ABOUT_NO_RECORD: [(&str, &str); 18] = [
     ("P018", "what isn't an object is no record"),
     ("P019", "what isn't text of records makes no record"),
     ("P020", "what a merge left unfinished makes no record"),
+    ("P021", "text that is read otherwise may stand in what makes no record"),
     ("P023", "how cells are separated is of all records"),
+    ("P024", "an empty row makes no record"),
     ("S004", "a column that is missing is missing from all records"),
 ];
 

@@ -336,7 +336,7 @@ fn compounds() -> Vec<Addition> {
                     ("name", "text"),
                     ("size", "int8"),
                 ],
-                csv: "thing_id,position,name,size\na,0,x,\na,1,y,5\n",
+                csv: "\"thing_id\",\"position\",\"name\",\"size\"\na,0,x,\na,1,y,5\n",
             }),
             nested: vec![("novel", "list<struct<name: text, size: int8>>")],
             triples: vec![
@@ -360,7 +360,7 @@ fn compounds() -> Vec<Addition> {
             child: Some(Child {
                 name: "thing_novel",
                 columns: vec![("thing_id", "text"), ("position", "int32"), ("value", "text")],
-                csv: "thing_id,position,value\na,0,y\na,1,x\n",
+                csv: "\"thing_id\",\"position\",\"value\"\na,0,y\na,1,x\n",
             }),
             nested: vec![("novel", "list<text>")],
             triples: vec![(RECORD, NOVEL, "\"x\""), (RECORD, NOVEL, "\"y\"")],
@@ -374,7 +374,7 @@ fn compounds() -> Vec<Addition> {
             child: Some(Child {
                 name: "thing_novel",
                 columns: vec![("thing_id", "text"), ("position", "int32"), ("value", "int8")],
-                csv: "thing_id,position,value\na,0,7\na,1,7\n",
+                csv: "\"thing_id\",\"position\",\"value\"\na,0,7\na,1,7\n",
             }),
             nested: vec![("novel", "list<int8>")],
             triples: vec![

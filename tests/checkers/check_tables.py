@@ -4,6 +4,7 @@ Each reader reads both files itself: the CSV as text, the Parquet file as typed.
 as the type that `datapackage.json` gives the column, and must be the value.
 """
 
+import csv
 import datetime
 import itertools
 import json
@@ -96,8 +97,8 @@ def pyarrow_parquet(path):
 
 
 def pyarrow_csv(path):
-    with open(path, encoding="utf-8") as file:
-        header = file.readline().rstrip("\n").split(",")
+    with open(path, encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
     convert = pyarrow.csv.ConvertOptions(
         column_types={name: pyarrow.string() for name in header}, strings_can_be_null=False)
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)

@@ -42,6 +42,11 @@ const ERRORS: [&str; 16] = [
 const LONGEST: usize = 32;
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // Most texts begin with a letter that begins none of these.
+    match at.text.as_bytes().first() {
+        Some(b'#' | b'E' | b'-' | b'0'..=b'9' | b' ' | b'\t' | 0x80..) => {}
+        _ => return,
+    }
     let text = at.text.trim();
     let what = match text.as_bytes() {
         [b'#', b'#', b'#', rest @ ..] if rest.iter().all(|&byte| byte == b'#') => {

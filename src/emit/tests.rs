@@ -184,7 +184,7 @@ fn csv_reads_back() {
     );
     assert_eq!(
         text(&files, "csv/event_participants.csv"),
-        "event_id,position,person,role,n_names\n\
+        "\"event_id\",\"position\",\"person\",\"role\",\"n_names\"\n\
          ev-1,0,p 1,title,2\nev-1,1,,a b,\nev-4/é,0,p/2,010,2\n"
     );
 }

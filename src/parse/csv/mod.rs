@@ -17,7 +17,7 @@ mod rows;
 mod separator;
 
 pub use self::assemble::parse;
-pub use self::cells::{RowReader, header_len, record_boundary};
+pub use self::cells::{Cell, RowReader, header_len, record_boundary};
 pub use self::children::{ChildFile, ChildRows, child_table};
 pub use self::layout::Layout;
 pub use self::separator::{Separator, other_separator};

@@ -136,7 +136,8 @@ impl<'t> Rows<'t> {
 
 impl Fault {
     /// The finding.
-    pub(super) fn report(self, place: impl Fn(&Range<usize>) -> Place) -> Diagnostic {
+    #[must_use]
+    pub fn report(self, place: impl Fn(&Range<usize>) -> Place) -> Diagnostic {
         let finding = Diagnostic::new(&code::INVALID_SYNTAX, place(&self.span), self.message);
         let finding = finding.help(self.help);
         match &self.noticed {

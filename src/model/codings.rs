@@ -13,7 +13,7 @@ use crate::path::{self, ProjectPath};
 use crate::workspace::Workspace;
 
 /// The schema of the tables of agreement, which comes with Demarche.
-pub const AGREEMENT_SCHEMA: &str = include_str!("../agreement.schema.json");
+pub const AGREEMENT_SCHEMA: &str = include_str!("../derive/agreement/agreement.schema.json");
 
 /// Where a release carries it.
 const AGREEMENT_PATH: &str = "schema/agreement.schema.json";

@@ -22,9 +22,9 @@ use crate::edtf::Precision;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::path;
+use crate::schema::{Acceptor, Authority, Schemas, authority, is_plain_schema, translate};
 use crate::tape::Names;
 use crate::tape::{UNKNOWN, Value};
-use crate::validate::{Acceptor, Authority, Schemas, authority, is_plain_schema, translate};
 use crate::workspace::{Format, Nature, Source, Workspace};
 
 /// The dialect that schemas are written in.
@@ -177,7 +177,7 @@ fn load_documents(
             (path.ends_with(".schema.json") || path.ends_with(".schema.yaml"))
                 && !manifest.tables.iter().any(|table| table.schema.as_str() == path)
         };
-        for path in workspace.files_in(directory, is_beside, diagnostics)? {
+        for path in super::files::files_in(workspace, directory, is_beside, diagnostics)? {
             documents.load(workspace, &path, diagnostics)?;
         }
     }

@@ -1,0 +1,3 @@
+//! Tables that follow from others.
+
+pub mod agreement;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Document, Item, Level, Object, Scalar, Shape, Table};
+use crate::model::{Document, Item, Level, Object, Scalar, Shape, Table};
 use crate::tape::Names;
 use crate::validate::names_of;
 

@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::certain::{
-    ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types, certain, constants,
-    contradicts_itself,
-};
-use super::document::{Documents, Node};
 use super::gather::{Clauses, Condition, first_text, first_with};
-use super::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
+use crate::model::certain::{
+    ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types, certain, constants,
+    contradicts_itself,
+};
+use crate::model::document::{Documents, Node};
+use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::tape::Value;
 
@@ -173,7 +173,7 @@ fn untyped<'d>(documents: &'d Documents, clauses: &Clauses<'d>, node: &Node<'d>)
     .help("add `\"type\": \"string\"`, `number`, `integer`, `boolean`, `object` or `array`");
     let sometimes = clauses.iter().find(|clause| {
         clause.condition != Condition::Always
-            && super::certain::possible(documents, &clause.node) & !NULL != ANY_VALUE
+            && crate::model::certain::possible(documents, &clause.node) & !NULL != ANY_VALUE
     });
     match sometimes {
         Some(clause) => finding.with(clause.node.place(), "a type is only said under a condition"),

@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::certain::{DEPTH_MAX, NULL, Types, possible};
-use super::document::{Documents, Node};
 use crate::diagnostic::{Diagnostic, code};
+use crate::model::certain::{DEPTH_MAX, NULL, Types, possible};
+use crate::model::document::{Documents, Node};
 use crate::tape::Value;
 
 /// Under which condition a schema speaks.

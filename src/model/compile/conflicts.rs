@@ -4,10 +4,10 @@
 //! annotation below `then` or in one branch of `oneOf` can't be kept where it stands. It is refused there,
 //! and so are two that contradict each other.
 
-use super::document::Node;
 use super::gather::{Clause, Clauses, Condition};
 use super::scalar::name;
 use crate::diagnostic::{Diagnostic, code, quote};
+use crate::model::document::Node;
 
 /// Annotations that say what a value is: two that differ contradict each other.
 const MEANINGS: [&str; 8] = [

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
-use super::document::Documents;
 use crate::diagnostic::{Diagnostic, Place, code};
+use crate::model::document::Documents;
 use crate::validate::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
 use crate::validate::{SchemaPlace, Schemas};
 

@@ -1,22 +1,12 @@
-//! What a table of codings compares, and the table that says how far coders agree.
+//! What a table of codings compares.
 //!
 //! A schema gives three roles: `unit` is what was coded, `coder` who did it, `coded` each variable.
 //! They mean something only together, so a table that has some of them has all.
 
-use super::document::Documents;
-use super::{
-    EdtfPart, Field, Item, Kind, Level, Object, Origin, Role, Scalar, Shape, Table, compile, names,
-};
 use crate::diagnostic::{Diagnostic, Place, code};
-use crate::manifest::{Manifest, TableDeclaration};
-use crate::path::{self, ProjectPath};
-use crate::workspace::Workspace;
-
-/// The schema of the tables of agreement, which comes with Demarche.
-pub const AGREEMENT_SCHEMA: &str = include_str!("../agreement.schema.json");
-
-/// Where a release carries it.
-const AGREEMENT_PATH: &str = "schema/agreement.schema.json";
+use crate::model::{
+    EdtfPart, Field, Item, Kind, Level, Object, Origin, Role, Scalar, Shape, Table,
+};
 
 /// What a table of codings compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,12 +90,9 @@ fn meaning(scalar: &Scalar, column: usize) -> Vec<usize> {
 }
 
 /// Reads the roles of codings off a table; none if it has none, or misuses them.
-pub(super) fn find(
-    level: &Level,
-    declaration: &TableDeclaration,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Codings> {
+pub fn find(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Codings> {
     let before = diagnostics.len();
+    let level = &table.level;
     let Item::Object(object) = &level.item else { return None };
     let mut search = Search { diagnostics, units: vec![], coders: vec![], coded: vec![] };
     search.object(level, object, Around::Record);
@@ -120,7 +107,7 @@ pub(super) fn find(
         for (again, _) in found.iter().skip(1) {
             report(
                 again.place.clone(),
-                format!("`{}` is the second {role} of `{}`", again.name, declaration.name),
+                format!("`{}` is the second {role} of `{}`", again.name, table.name),
                 "a coding is of one unit, by one coder",
             );
         }
@@ -129,7 +116,7 @@ pub(super) fn find(
     if !diagnostics.iter().any(Diagnostic::is_error) {
         let (unit, coder) = (units.first().map(|it| it.0), coders.first().map(|it| it.0));
         let given = [("unit", unit), ("coder", coder), ("coded", coded.first().map(|it| it.0))];
-        diagnostics.extend(lacking(given, declaration));
+        diagnostics.extend(lacking(given, table));
     }
     let sound = diagnostics.len() == before && !coded.is_empty();
     let ([(_, unit)], [(_, coder)], true) = (&units[..], &coders[..], sound) else { return None };
@@ -138,15 +125,12 @@ pub(super) fn find(
 }
 
 /// Reports the first role that is lacking, at the first that is there.
-fn lacking(
-    roles: [(&str, Option<&Field>); 3],
-    declaration: &TableDeclaration,
-) -> Option<Diagnostic> {
+fn lacking(roles: [(&str, Option<&Field>); 3], table: &Table) -> Option<Diagnostic> {
     let (missing, _) = roles.iter().find(|(_, field)| field.is_none())?;
     let (role, field) = roles.iter().find_map(|(role, field)| Some((role, (*field)?)))?;
     let message = format!(
         "`{}` has the role `{role}`, and no property of `{}` has the role `{missing}`",
-        field.name, declaration.name
+        field.name, table.name
     );
     Some(
         Diagnostic::new(&code::MISUSED_ANNOTATION, field.place.clone(), message)
@@ -322,77 +306,4 @@ impl<'m> Search<'m, '_> {
         };
         self.misused(field, format!("`{name}` has the role `{role}`, and {fault}"), help);
     }
-}
-
-/// What a table of agreement is declared as: the manifest doesn't say it.
-pub(super) fn declaration(codings: &TableDeclaration) -> TableDeclaration {
-    TableDeclaration {
-        name: format!("{}_agreement", codings.name),
-        row: format!("{}_agreement", codings.row),
-        schema: ProjectPath::parse(AGREEMENT_PATH).expect("our own path is one"),
-        records: Vec::new(),
-        is_partial: false,
-        may_be_empty: true,
-        key: "number".to_owned(),
-        records_places: Vec::new(),
-        ..codings.clone()
-    }
-}
-
-/// Adds the schema of tables of agreement, if there are codings. None also if a file of the project
-/// takes its name in releases.
-pub(super) fn load(
-    documents: &mut Documents,
-    workspace: &mut Workspace,
-    tables: &[Table],
-    manifest: &Manifest,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<usize> {
-    let codings = tables.iter().find(|table| table.codings.is_some())?;
-    let released = |path: &str| path::released(path, &manifest.roots);
-    let taken = documents.paths().find(|path| released(path) == released(AGREEMENT_PATH));
-    if let Some(taken) = taken {
-        let place = compile::declaration(codings, tables, manifest).place.clone();
-        let message = format!(
-            "the schema file `{taken}` has the name of the one for the agreement on `{}`",
-            codings.name
-        );
-        diagnostics.push(
-            Diagnostic::new(&code::NAME_COLLISION, place, message)
-                .help("give the file another name: both are released"),
-        );
-        return None;
-    }
-    Some(documents.load_built_in(workspace, AGREEMENT_PATH, AGREEMENT_SCHEMA))
-}
-
-/// Makes a compiled table the table of agreement on codings, which come with their place in the
-/// model and in the manifest.
-pub(super) fn adopt(
-    mut agreement: Table,
-    (index, codings): (usize, &Table),
-    place: &Place,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Table {
-    if let Some(fault) = names::fault(&agreement.name, names::TABLE_CHARS_MAX) {
-        diagnostics.push(
-            Diagnostic::new(
-                &code::UNUSABLE_NAME,
-                place.clone(),
-                format!("no table can be called `{}`: {fault}", agreement.name),
-            )
-            .help("give the table of codings a shorter name"),
-        );
-    }
-    agreement.title = format!("{}: agreement between coders", codings.title);
-    agreement.level.title.clone_from(&agreement.title);
-    agreement.agreement_on = Some(index);
-    // What is wrong with it is wrong with the codings: nobody can mend our schema.
-    let Item::Object(object) = &mut agreement.level.item else {
-        unreachable!("a record is an object");
-    };
-    for field in &mut object.fields {
-        field.place = place.clone();
-    }
-    agreement
 }

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Column, Level, Table, compile::declaration, names};
+use super::keys::place_in;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::manifest::Manifest;
+use crate::model::declared::declaration;
+use crate::model::{Column, Level, Table, names};
 
 /// Reserved words of SQL:2016 and of DuckDB 2.0, PostgreSQL 18 and SQLite 3, as far as at least one of the
 /// three refuses them as the name of a column, or takes them for something else (`user`). Tried out, and
@@ -179,7 +181,7 @@ fn refused_by(name: &str) -> Option<String> {
 
 /// Reports tables and columns whose names are reserved words, each property once.
 pub(super) fn check(tables: &[Table], manifest: &Manifest, found: &mut Vec<Diagnostic>) {
-    for table in tables.iter().filter(|table| table.agreement_on.is_none()) {
+    for table in tables.iter().filter(|table| table.derived.is_none()) {
         let place = &declaration(table, tables, manifest).place;
         for flat in table.flat_tables() {
             let name = flat.level.name.as_str();
@@ -199,7 +201,7 @@ fn columns(level: &Level, table: &Place, found: &mut Vec<Diagnostic>) {
     for column in level.columns.iter().filter(|column| !column.internal) {
         let Some(languages) = refused_by(&column.name) else { continue };
         if told.insert(&column.pointer) {
-            let place = super::compile::place_in(level, column).unwrap_or_else(|| table.clone());
+            let place = place_in(level, column).unwrap_or_else(|| table.clone());
             found.push(finding("column", &column.name, &languages, place).help(remedy(column)));
         }
     }
@@ -220,7 +222,7 @@ fn remedy(column: &Column) -> String {
 
 /// What a longer name may end in.
 fn kind_word(column: &Column) -> &'static str {
-    use super::Kind;
+    use crate::model::Kind;
     match column.kind {
         Kind::Edtf => "edtf",
         Kind::Date => "date",

@@ -4,11 +4,11 @@
 
 use std::collections::HashSet;
 
-use super::certain::certain;
-use super::document::{Documents, Node};
 use super::gather::{Clause, Clauses, Condition};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Severity, code, quote};
+use crate::model::certain::certain;
+use crate::model::document::{Documents, Node};
 use crate::tape::{Tag, Value};
 
 /// Whether a keyword is there and says more than `false`.
@@ -143,10 +143,13 @@ pub(super) fn check_schema(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
-    let types = super::certain::named(node);
+    let types = crate::model::certain::named(node);
     let Some(values) = node.get("enum") else { return };
-    let misfits: Vec<_> =
-        values.value.items().filter(|value| super::certain::type_of(*value) & types == 0).collect();
+    let misfits: Vec<_> = values
+        .value
+        .items()
+        .filter(|value| crate::model::certain::type_of(*value) & types == 0)
+        .collect();
     if let Some(first) = misfits.first() {
         let all = misfits.len() == values.value.len();
         let spelt = match first.tag() {

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::document::{Documents, Node};
-use super::satisfiable;
+use super::gather::{Clauses, first_with};
+use super::{Compiler, satisfiable};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
 use crate::ecma;
+use crate::model::document::{Documents, Node};
 use crate::tape::Tag;
 use crate::validate::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
 
@@ -303,6 +304,24 @@ fn check_keyword(
             .help(format!("did you mean `{near}`?"));
         finding.severity = Severity::Warning;
         diagnostics.push(finding);
+    }
+}
+
+impl Compiler<'_> {
+    /// Reports annotations that mean nothing here.
+    pub(super) fn refuse(&mut self, clauses: &Clauses<'_>, keywords: &[&str], wanted: &str) {
+        for keyword in keywords {
+            if let Some(node) = first_with(clauses, keyword) {
+                self.found.push(
+                    Diagnostic::new(
+                        &code::MISUSED_ANNOTATION,
+                        node.place_of(keyword),
+                        format!("`{keyword}` means nothing here: it stands on {wanted}"),
+                    )
+                    .help("`docs/schema.md` says what each annotation may stand on"),
+                );
+            }
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! How far coders agree, from records to the table that a release has: what counts as the same
 //! answer, what doesn't count at all, and what must not make a difference.
 
-mod support;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{Files, Row, build, build_in_memory, csv, on_disk, project, text};
+
+use crate::support::{self, Files, Row, build, build_in_memory, csv, on_disk, project, text};
 
 const TABLE: &str = "csv/codings_agreement.csv";
 

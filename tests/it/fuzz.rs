@@ -11,8 +11,6 @@
     reason = "tests touch the disk, the clock and the environment"
 )]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -29,8 +27,9 @@ use demarche::space::Space;
 use demarche::tape::{Tape, Value};
 use demarche::workspace::{Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
-use support::random::Random;
-use support::{Files, read_directory, repository, write_directory};
+
+use crate::support::random::Random;
+use crate::support::{Files, read_directory, repository, write_directory};
 
 const ITERATIONS: usize = 600;
 /// Texts that each parser sees.

@@ -2,11 +2,9 @@
 //!
 //! `docs/rules/<ID>-<name>.md` shows for each code the smallest corpus case that fires and a near
 //! miss; `docs/rules/README.md` lists them; `docs/gallery.md` shows common mistakes.
-//! `UPDATE_EXPECTED=1 cargo test --test docs` writes them anew.
+//! `UPDATE_EXPECTED=1 cargo test --test it docs::` writes them anew.
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +13,8 @@ use std::fs;
 use demarche::diagnostic::Code;
 use demarche::diagnostic::code::GROUPS;
 use demarche::rules::all_codes;
-use support::{Files, read_directory, repository};
+
+use crate::support::{Files, read_directory, repository};
 
 /// Longer files are shown from around the finding.
 const EXCERPT_LINES: usize = 16;
@@ -23,7 +22,7 @@ const EXCERPT_LINES: usize = 16;
 const LINE_CHARS: usize = 120;
 
 const GENERATED: &str = "<!-- Generated from the registry of rules and from tests/corpus by \
-                         `UPDATE_EXPECTED=1 cargo test --test docs`. Don't edit. -->\n";
+                         `UPDATE_EXPECTED=1 cargo test --test it docs::`. Don't edit. -->\n";
 
 /// The mistakes that people make most, as corpus cases, with what to call them.
 const GALLERY: [(&str, &str); 20] = [
@@ -80,7 +79,7 @@ fn pages_are_fresh() {
     assert_eq!(here.keys().collect::<Vec<_>>(), known, "docs/rules has a page for every code");
     for (path, page) in &pages {
         let written = fs::read_to_string(repository().join(path)).unwrap_or_default();
-        let stale = "is stale: run `UPDATE_EXPECTED=1 cargo test --test docs`";
+        let stale = "is stale: run `UPDATE_EXPECTED=1 cargo test --test it docs::`";
         assert!(written == *page, "{path} {stale}");
     }
 }

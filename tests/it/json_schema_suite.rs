@@ -6,8 +6,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "the suite is read from disk")]
 
-mod support;
-
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +22,8 @@ use demarche::workspace::SourceId;
 use jsonschema::json::conformance;
 use proptest::prelude::*;
 use serde_json::Value as Json;
+
+use crate::support;
 
 /// Tests whose verdict is not the standard's, as "file: case: test", and why.
 const KNOWN_FAILURES: &[(&str, &str)] = &[(

@@ -4,8 +4,6 @@
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk and run the command")]
 
-mod support;
-
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
@@ -13,8 +11,9 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use support::{Run, demarche, read_directory, run};
 use tempfile::TempDir;
+
+use crate::support::{Run, demarche, read_directory, run};
 
 const MANIFEST: &str = r#"
 [dataset]

@@ -1,6 +1,5 @@
 //! What several tests need: projects in memory and on disk, the command, releases read back.
 
-#![allow(dead_code, reason = "every test file takes its own part of this")]
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk and run the command")]
 
 pub mod parquet;

@@ -3,15 +3,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "the sources are read from disk")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
 use regex::Regex;
 use serde_json::Value;
-use support::{demarche, repository, run};
+
+use crate::support::{self, demarche, repository, run};
 
 /// All files that git knows, as text; binary ones are left out.
 fn tracked() -> Vec<(String, String)> {

@@ -4,15 +4,14 @@
 //! Each kind of value is added to the same small project, and everything that is made of it is read
 //! back with other people's readers.
 
-mod support;
-
 use std::collections::BTreeSet;
 
 use demarche::model::{Column, Kind, Level};
 use demarche::workspace::Memory;
 use oxjsonld::JsonLdParser;
 use serde_json::{Value, json};
-use support::{Files, THINGS_BASE, build, on_disk, parquet, text, things};
+
+use crate::support::{self, Files, THINGS_BASE, build, on_disk, parquet, text, things};
 
 /// A field that is added, and what must become of it.
 struct Addition {

@@ -4,9 +4,9 @@
 //! of standard output. What a case doesn't hold comes from `tests/corpus/base/`, apart from the
 //! records of tables that it has records of itself. Cases called `silent…` are near misses: the
 //! code must not fire there. Cases of rules have `tests/corpus/base-roles/` as their base, whose
-//! schemas give roles. `UPDATE_EXPECTED=1 cargo test --test corpus` writes `expected.txt`
-//! anew; read the difference before you commit it. `CORPUS=s003 cargo test --test corpus` runs only
-//! the cases whose names contain that.
+//! schemas give roles. `UPDATE_EXPECTED=1 cargo test --test it corpus::` writes `expected.txt`
+//! anew; read the difference before you commit it. `CORPUS=s003 cargo test --test it corpus::` runs
+//! only the cases whose names contain that.
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
 

@@ -8,8 +8,6 @@
 //! What can't be seen in principle isn't tried: one valid code, reference or date for another,
 //! an optional property left out, other words in a text, coordinates that stay in the state.
 
-mod support;
-
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
@@ -21,8 +19,9 @@ use demarche::space::Space;
 use demarche::workspace::{Memory, Workspace};
 use demarche::{Diagnostic, Options, Progress, compile, open};
 use regex::Regex;
-use support::random::Random;
-use support::{Files, embedded};
+
+use crate::support::random::Random;
+use crate::support::{Files, embedded};
 
 /// How often each kind of mistake is made.
 const TIMES: usize = 2;

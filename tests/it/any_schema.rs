@@ -3,15 +3,14 @@
 //!
 //! What is expected is worked out here from schema and records, without the compiler's model.
 
-mod support;
-
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use demarche::diagnostic::code::NAME_COLLISION;
 use demarche::rules::RULES;
 use oxjsonld::JsonLdParser;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use support::{Files, Row, THINGS_BASE, build_in_memory, parquet, text, things};
+
+use crate::support::{self, Files, Row, THINGS_BASE, build_in_memory, parquet, text, things};
 
 /// What a property may hold.
 #[derive(Clone, Debug)]

@@ -318,7 +318,8 @@ wrote 3 files
 #[test]
 fn json_is_as_its_schema_says() {
     let schema: serde_json::Value =
-        serde_json::from_str(include_str!("../docs/diagnostic.schema.json")).expect("it is JSON");
+        serde_json::from_str(include_str!("../../docs/diagnostic.schema.json"))
+            .expect("it is JSON");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
     let texts = [rendered("json"), render("json", &[], View::default())];
     for line in texts.iter().flat_map(|text| text.lines()) {

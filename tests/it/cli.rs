@@ -3,8 +3,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk and run the command")]
 
-mod support;
-
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,8 +10,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use support::{Files, Run, assert_same_files, demarche, on_disk, project, read_directory, run};
 use tempfile::TempDir;
+
+use crate::support::{
+    self, Files, Run, assert_same_files, demarche, on_disk, project, read_directory, run,
+};
 
 /// A sound project; its release is called `things-1.0.0`.
 fn sound() -> Files {

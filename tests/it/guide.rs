@@ -1,15 +1,13 @@
 //! What the guide shows is what a reader gets who does what it says.
 //!
-//! `UPDATE_EXPECTED=1 cargo test --test guide` writes the shown outputs anew.
+//! `UPDATE_EXPECTED=1 cargo test --test it guide::` writes the shown outputs anew.
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk and run the command")]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 
-use support::{demarche, repository, run};
+use crate::support::{demarche, repository, run};
 
 /// A fenced block of the page.
 struct Block {
@@ -104,6 +102,6 @@ fn the_guide_shows_what_its_reader_gets() {
         fs::write(&file, &updated).expect("docs can be written");
     }
     let page = fs::read_to_string(&file).expect("the guide");
-    let stale = "docs/guide.md is stale: run `UPDATE_EXPECTED=1 cargo test --test guide`";
+    let stale = "docs/guide.md is stale: run `UPDATE_EXPECTED=1 cargo test --test it guide::`";
     assert!(page == updated, "{stale}");
 }

@@ -1,13 +1,12 @@
 //! The JSON-LD documents of the embedded dataset and of the projects, read by a streaming parser in
 //! Rust that isn't ours: every key of every record becomes statements, and none is dropped.
 
-mod support;
-
 use std::collections::BTreeSet;
 
 use oxjsonld::{JsonLdParser, JsonLdProfile};
 use serde_json::Value;
-use support::Files;
+
+use crate::support::{self, Files};
 
 /// The keys that a document's nodes use, JSON-LD's own left out.
 fn keys(value: &Value, found: &mut BTreeSet<String>) {

@@ -1,12 +1,13 @@
 //! A release is enough to make it again: its CSV files, read as records, build to the same bytes in
 //! every format. What is internal isn't in a release, so a schema must not ask for it then.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
-use support::{Files, assert_same_files, build_in_memory, embedded, only, project, text};
+
+use crate::support::{
+    self, Files, assert_same_files, build_in_memory, embedded, only, project, text,
+};
 
 /// A project whose records are the CSV files of its own release.
 fn of_release(project: &Files, release: &Files) -> Files {

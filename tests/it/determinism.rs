@@ -1,8 +1,6 @@
 //! The same records give the same bytes: whatever the number of workers, the directory, the
 //! machine's zone and language, and however the records are spread over files.
 
-mod support;
-
 use std::io::Read as _;
 use std::process::Command;
 
@@ -10,7 +8,10 @@ use demarche::parse;
 use demarche::tape::Tape;
 use demarche::workspace::SourceId;
 use serde_json::json;
-use support::{Files, assert_same_files, build, build_in_memory, embedded, on_disk, project};
+
+use crate::support::{
+    self, Files, assert_same_files, build, build_in_memory, embedded, on_disk, project,
+};
 
 const PROJECTS: [&str; 3] = ["codings", "treaties", "visits"];
 

@@ -5,11 +5,10 @@
 //! The lists lie beside the repository, in `../shared/data/state-visits`; without them the tests
 //! say so and pass.
 
-mod support;
-
 use serde_json::{Value, json};
-use support::{Files, demarche, on_disk, read_directory, repository, run, text};
 use tempfile::TempDir;
+
+use crate::support::{self, Files, demarche, on_disk, read_directory, repository, run, text};
 
 /// The project with its records, if they are there.
 fn project() -> Option<Files> {

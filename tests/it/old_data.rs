@@ -2,14 +2,13 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use support::{Files, Run, demarche, on_disk, run};
 use tempfile::TempDir;
+
+use crate::support::{self, Files, Run, demarche, on_disk, run};
 
 /// The findings of a run as `CODE file:line`, and the lines for people.
 struct Seen {

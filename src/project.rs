@@ -1,5 +1,6 @@
 //! Opening a project: its manifest, what the manifest says of findings, the schemas, the record files.
 
+use crate::derive;
 use crate::diagnostic::{self, Diagnostic};
 use crate::emit;
 use crate::fault::Fault;
@@ -56,7 +57,8 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         // Walking directories is waiting, mostly.
         let (model, discovered) = std::thread::scope(|scope| {
             let discovering = scope.spawn(|| discover::discover(&*storage, &manifest));
-            let model = model::compile(&mut workspace, &manifest, &mut diagnostics);
+            let model =
+                model::compile(&mut workspace, &manifest, &derive::derivations(), &mut diagnostics);
             let discovered = discovering.join();
             (model, discovered.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });

@@ -5,30 +5,25 @@
 //! records spell, and the row of [`Column`]s that they lower to; a field says which columns are
 //! its own.
 
-mod annotation;
 mod certain;
 pub mod code_list;
-mod codings;
 mod compile;
-mod conflicts;
+mod declared;
+mod derivation;
 mod document;
 mod files;
-mod gather;
+mod flat;
 mod names;
-mod numbering;
 mod outline;
-mod reserved;
 mod role;
-mod satisfiable;
-mod scalar;
-mod size;
 
 use std::sync::Arc;
 
 pub use crate::schema::Document;
 pub use code_list::{CodeList, Codes};
-pub use codings::{AGREEMENT_SCHEMA, Codings, Comparison, Part, Variable};
 pub use compile::compile;
+pub use derivation::{Declared, Derivation, Derived};
+pub use flat::FlatTable;
 pub use role::Role;
 
 use std::borrow::Cow;
@@ -84,11 +79,8 @@ pub struct Table {
     pub key: usize,
     /// The record itself, flattened, with its lists below.
     pub level: Level,
-    /// What coders are compared by, if its records are codings.
-    pub codings: Option<Codings>,
-    /// The table of codings that it says the agreement of, as an index into [`Model::tables`]; none
-    /// for a table of the manifest.
-    pub agreement_on: Option<usize>,
+    /// What it is worked out from; none for a table of the manifest.
+    pub derived: Option<Derived>,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -401,20 +393,6 @@ pub const POSITION_COLUMN: &str = "position";
 /// The one column of a list of bare values.
 pub const VALUE_COLUMN: &str = "value";
 
-/// A level with what leads to it: the flat table as it is released.
-#[derive(Clone, Debug)]
-pub struct FlatTable<'m> {
-    /// The table that it belongs to.
-    pub table: &'m Table,
-    /// The level itself.
-    pub level: &'m Level,
-    /// The columns that name the parent row: its key, then a position for each list but the last.
-    /// Empty for a table itself.
-    pub parents: Vec<String>,
-    /// Indices into `lists`, from the table's own level down to this one.
-    pub path: Vec<usize>,
-}
-
 impl Table {
     /// The field that identifies a record.
     ///
@@ -463,47 +441,6 @@ impl Table {
         match &self.field_at(pointer)?.shape {
             Shape::Scalar { scalar, .. } => Some(scalar),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
-        }
-    }
-
-    /// The released tables, parents before children.
-    #[must_use]
-    pub fn flat_tables(&self) -> Vec<FlatTable<'_>> {
-        let mut tables = Vec::new();
-        self.descend(&self.level, &[], &[], &mut tables);
-        tables
-    }
-
-    /// What the key column is called in child tables.
-    #[must_use]
-    pub fn parent_column(&self) -> String {
-        format!("{}_{}", self.row, self.level.columns[self.key].name)
-    }
-
-    fn descend<'m>(
-        &'m self,
-        level: &'m Level,
-        parents: &[String],
-        path: &[usize],
-        tables: &mut Vec<FlatTable<'m>>,
-    ) {
-        tables.push(FlatTable {
-            table: self,
-            level,
-            parents: parents.to_vec(),
-            path: path.to_vec(),
-        });
-        for (index, list) in level.lists.iter().enumerate() {
-            let mut parents = parents.to_vec();
-            if path.is_empty() {
-                parents.push(self.parent_column());
-            } else {
-                // The list above is called by the end of its pointer: `participants_position`.
-                let name = level.pointer.rsplit('/').next().unwrap_or_default();
-                parents.push(format!("{}_{POSITION_COLUMN}", names::segment(name)));
-            }
-            let path = [path, &[index]].concat();
-            self.descend(list, &parents, &path, tables);
         }
     }
 }

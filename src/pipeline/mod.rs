@@ -8,15 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::link;
 use crate::check::{self, Index, Validator, WaivedRecord, wrapped};
-use crate::derive::agreement;
+use crate::derive;
 use crate::diagnostic::Severity;
 use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
 use crate::fault::Fault;
 use crate::input::feed::{Batch, Children, Feeder, child_table, read_children};
 use crate::input::records::{Parsed, Records, parse_batch};
 use crate::lower::{RowsBuilder, Run, TableRows};
-use crate::model::Model;
-use crate::parse;
 use crate::policy::waivers;
 use crate::project::Project;
 use crate::release::previous;
@@ -179,12 +177,12 @@ pub fn compile(
     let sound = options.lower && !failed;
     let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
     let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
-    counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
+    counts.truncate(model.tables.iter().filter(|table| table.derived.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
         assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
     }
     if let Some(tables) = &mut tables {
-        derive(&validator, model, tables, options.jobs)?;
+        derive::fill(&validator, model, tables, options.jobs)?;
     }
     Ok(Compiled { diagnostics, omitted, waived, counts, tables })
 }
@@ -209,41 +207,6 @@ fn report_empty_files(
                 .help("restore what it held, or remove the file")
         }));
     }
-}
-
-/// Fills the tables that are worked out from others. What they hold is spelt, parsed, validated and
-/// lowered like any record, so that there is one way into a release.
-fn derive(
-    validator: &Validator<'_>,
-    model: &Model,
-    tables: &mut [TableRows],
-    jobs: NonZeroUsize,
-) -> Result<(), Fault> {
-    for (index, table) in model.tables.iter().enumerate() {
-        let Some(on) = table.agreement_on else { continue };
-        let codings = &model.tables[on];
-        let batches = tables[on].batches(&codings.level)?;
-        let measures = agreement::measure(codings, &batches, jobs);
-        let line = |measure| serde_json::to_string(measure).expect("a measure is JSON") + "\n";
-        let text: String = measures.iter().map(line).collect();
-        let source = model.documents[table.document].source;
-        let mut diagnostics = Vec::new();
-        let mut tape = Tape::with_names(Arc::clone(&model.names));
-        tape.reset(source, 0, text);
-        parse::json::parse_lines(&mut tape, source, &mut diagnostics);
-        let mut builder = RowsBuilder::new(table);
-        let mut unused = Index::new(&model.tables, 0);
-        for record in tape.roots() {
-            let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
-            assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");
-            builder.append(record);
-        }
-        assert_eq!(builder.len(), measures.len(), "every measure was parsed: {diagnostics:?}");
-        let space = MemoryBudget::in_memory();
-        let run = Run::keep(&space, builder.finish(), &table.level, table.key)?;
-        tables[index] = TableRows::sorted(space, vec![run]);
-    }
-    Ok(())
 }
 
 /// What records left behind with all workers.

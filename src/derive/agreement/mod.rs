@@ -23,6 +23,10 @@
 pub mod alpha;
 mod answers;
 pub mod bootstrap;
+mod codings;
+mod declare;
+
+use declare::AGREEMENT;
 
 use std::num::NonZeroUsize;
 
@@ -30,9 +34,23 @@ use serde::Serialize;
 
 use self::alpha::Unit;
 use self::answers::Codings;
+use self::codings::Variable;
 use crate::lower::Rows;
-use crate::model::{Table, Variable};
+use crate::model::Table;
 use crate::workers::share;
+
+/// Tables of agreement.
+pub(super) const KIND: super::Kind = super::Kind { derivation: &AGREEMENT, records };
+
+fn records(table: &Table, rows: &[Rows], workers: NonZeroUsize) -> (String, usize) {
+    let measures = measure(table, rows, workers);
+    let line = |measure| {
+        serde_json::to_string(measure).expect("a measure is JSON")
+            + "
+"
+    };
+    (measures.iter().map(line).collect(), measures.len())
+}
 
 /// How far coders agree on one variable: a record of `agreement.schema.json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -76,8 +94,8 @@ pub struct Measure {
 /// If the table's schema has no roles of codings.
 #[must_use]
 pub fn measure(table: &Table, rows: &[Rows], workers: NonZeroUsize) -> Vec<Measure> {
-    let roles = table.codings.as_ref().expect("a table of codings has their roles");
-    let codings = Codings::new(table, roles, rows);
+    let roles = codings::find(table, &mut Vec::new()).expect("a table of codings has their roles");
+    let codings = Codings::new(table, &roles, rows);
     share(workers, roles.variables.len(), |index| {
         self::variable(table, &codings, index, &roles.variables[index])
     })

@@ -195,8 +195,9 @@ fn parse(
     let mut cells = Vec::new();
     let (header, fault) = reader.next(&mut cells).unwrap_or((begin..begin, None));
     diagnostics.extend(fault.map(|fault| fault.report(place)));
-    let decoded =
-        |cells: &[Cell]| cells.iter().map(|cell| cell.decode(text).into_owned()).collect::<Vec<_>>();
+    let decoded = |cells: &[Cell]| {
+        cells.iter().map(|cell| cell.decode(text).into_owned()).collect::<Vec<_>>()
+    };
     let columns: Arc<[String]> = decoded(&cells).into();
     if let [only] = &columns[..]
         && let Some(separator) = other_separator(only, |name| REQUIRED_COLUMNS.contains(&name))

@@ -140,17 +140,23 @@ struct Parser<'a> {
 /// control character, so no text is followed beyond its line.
 #[inline]
 fn stop(bytes: &[u8], mut at: usize) -> usize {
-    let stops = |byte: u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
-        // Without an early end, so that the compiler looks at all of them at once.
-        let marks = chunk.map(|byte| if stops(byte) { 0xff } else { 0 });
-        let marks = u128::from_le_bytes(marks);
-        if marks != 0 {
-            return at + marks.trailing_zeros() as usize / 8;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // Eight bytes at a time. A set high bit marks a byte that ends the run; the lowest such mark is exact,
+    // though higher ones may be carried into.
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        let control = word.wrapping_sub(ONES * 0x20);
+        // No byte outside ASCII ends it.
+        let stops = (quote | backslash | control) & !word & HIGHS;
+        if stops != 0 {
+            return at + stops.trailing_zeros() as usize / 8;
         }
         at += chunk.len();
     }
-    while at < bytes.len() && !stops(bytes[at]) {
+    while at < bytes.len() && !matches!(bytes[at], b'"' | b'\\' | 0..=0x1f) {
         at += 1;
     }
     at

@@ -15,7 +15,7 @@ mod undecided;
 mod words;
 mod wrapped;
 
-pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
+pub use accept::{Acceptor, admits_only_codes, is_plain_schema, names_of, schema_names};
 pub use authority::Authority;
 pub use index::Index;
 pub use schemas::{SchemaPlace, Schemas, Unresolved};

@@ -187,7 +187,7 @@ fn sound_records_are_taken() {
         "{\n  \"id\": 1,\r\n  \"list\": [\n    true,\n    {}\n  ]\n}",
         // Texts by language, which no schema names.
         r#"{"id":"x","title":{"en":"A","fr":"B","ar":"ج"},"values":[[1,2],[3.25,-4]]}"#,
-        include_str!("../../agreement.schema.json"),
+        include_str!("../../derive/agreement/agreement.schema.json"),
     ] {
         let mut tape = Tape::with_names(known_names());
         assert!(taken(&mut tape, text), "{text}");

@@ -14,8 +14,8 @@ use crate::model::certain::{
 use crate::model::document::{Documents, Node};
 use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
-use crate::tape::Value;
 use crate::schema::admits_only_codes;
+use crate::tape::Value;
 
 /// The types that values may have at a place: for all that always holds, or, where it is only spoken of
 /// under conditions, in one of them.

@@ -49,12 +49,7 @@ impl Content for Csv<'_> {
     fn encode(&self, _: usize, batch: &Batch) -> io::Result<Piece> {
         let arrays = flat::arrays(&self.flat, &self.columns, &batch.rows);
         let len = arrays.first().map_or(0, |array| array.len());
-        let values: Vec<_> = self
-            .columns
-            .iter()
-            .zip(&arrays)
-            .map(|(column, array)| Values::new(&column.kind, array))
-            .collect();
+        let values: Vec<_> = arrays.iter().map(|array| Values::new(array)).collect();
         let mut bytes = Vec::new();
         for row in 0..len {
             for (index, values) in values.iter().enumerate() {

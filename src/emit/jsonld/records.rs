@@ -109,12 +109,7 @@ impl<'m> Records<'m> {
 impl<'a> BoundRows<'a> {
     fn new(level: &Level, rows: &'a Rows) -> Self {
         Self {
-            columns: level
-                .columns
-                .iter()
-                .zip(&rows.columns)
-                .map(|(column, array)| Values::new(&column.kind, array))
-                .collect(),
+            columns: rows.columns.iter().map(|array| Values::new(array)).collect(),
             lists: level
                 .lists
                 .iter()

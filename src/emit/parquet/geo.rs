@@ -63,13 +63,16 @@ impl Points {
         ColumnNote::plain(&about())
     }
 
-    /// The points of a batch of the flat columns, none where either degree is missing, and their
-    /// bounds.
-    pub fn array(&self, columns: &[ArrayRef]) -> (ArrayRef, Option<Bounds>) {
+    /// The points of a batch, none where either degree is missing, and their bounds. `column` gives the
+    /// flat columns.
+    pub fn array<'a>(
+        &self,
+        column: impl Fn(usize) -> &'a ArrayRef,
+    ) -> (ArrayRef, Option<Bounds>) {
         let mut bounds = None;
-        let longitudes = Values::new(&Kind::Number, &columns[self.longitude]);
-        let latitudes = Values::new(&Kind::Number, &columns[self.latitude]);
-        let len = columns[self.longitude].len();
+        let longitudes = Values::new(column(self.longitude));
+        let latitudes = Values::new(column(self.latitude));
+        let len = column(self.longitude).len();
         let mut points = BinaryBuilder::with_capacity(len, len * POINT_BYTES);
         for row in 0..len {
             let (Some(Value::Number(longitude)), Some(Value::Number(latitude))) =

@@ -175,7 +175,7 @@ pub fn compile(
     let sound = options.lower && !failed;
     let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
     let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
-    counts.truncate(model.tables.iter().filter(|table| table.agreement_on.is_none()).count());
+    counts.truncate(model.tables.iter().filter(|table| table.derived.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
         assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
     }
@@ -216,9 +216,9 @@ fn derive(
     jobs: NonZeroUsize,
 ) -> Result<(), Fault> {
     for (index, table) in model.tables.iter().enumerate() {
-        let Some(on) = table.agreement_on else { continue };
-        let codings = &model.tables[on];
-        let batches = tables[on].batches(&codings.level)?;
+        let Some(derived) = table.derived else { continue };
+        let codings = &model.tables[derived.from];
+        let batches = tables[derived.from].batches(&codings.level)?;
         let measures = agreement::measure(codings, &batches, jobs);
         let line = |measure| serde_json::to_string(measure).expect("a measure is JSON") + "\n";
         let text: String = measures.iter().map(line).collect();

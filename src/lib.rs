@@ -72,6 +72,9 @@ pub struct Opened {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// The kinds of tables that are worked out from those of the manifest.
+static DERIVATIONS: [&model::Derivation; 1] = [&agreement::AGREEMENT];
+
 /// Reads a project's manifest, schemas and code lists, and finds its records.
 ///
 /// # Errors
@@ -85,7 +88,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         // Walking directories is waiting, mostly.
         let (model, discovered) = std::thread::scope(|scope| {
             let discovering = scope.spawn(|| discover::discover(&*storage, &manifest));
-            let model = model::compile(&mut workspace, &manifest, &mut diagnostics);
+            let model = model::compile(&mut workspace, &manifest, &DERIVATIONS, &mut diagnostics);
             let discovered = discovering.join();
             (model, discovered.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });

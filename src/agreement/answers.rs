@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::codings::{self, Part, Variable};
 use crate::lower::{Rows, Value, Values};
-use crate::model::{self, Item, Level, Part, Table, Variable};
+use crate::model::{Item, Level, Table};
 
 /// The codings of units that at least two coders coded.
 pub struct Codings<'a> {
@@ -27,7 +28,7 @@ enum Key<'a> {
 
 impl<'a> Codings<'a> {
     /// Finds the units of a table.
-    pub fn new(table: &'a Table, roles: &model::Codings, rows: &'a [Rows]) -> Self {
+    pub fn new(table: &'a Table, roles: &codings::Codings, rows: &'a [Rows]) -> Self {
         let level = &table.level;
         let mut codings: Vec<(Key, Key, At)> = Vec::new();
         for (batch, found) in rows.iter().enumerate() {

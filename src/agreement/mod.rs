@@ -23,6 +23,10 @@
 pub mod alpha;
 mod answers;
 pub mod bootstrap;
+mod codings;
+mod declare;
+
+pub use declare::AGREEMENT;
 
 use std::num::NonZeroUsize;
 
@@ -30,8 +34,9 @@ use serde::Serialize;
 
 use self::alpha::Unit;
 use self::answers::Codings;
+use self::codings::Variable;
 use crate::lower::Rows;
-use crate::model::{Table, Variable};
+use crate::model::Table;
 use crate::workers::share;
 
 /// How far coders agree on one variable: a record of `agreement.schema.json`.
@@ -76,8 +81,8 @@ pub struct Measure {
 /// If the table's schema has no roles of codings.
 #[must_use]
 pub fn measure(table: &Table, rows: &[Rows], workers: NonZeroUsize) -> Vec<Measure> {
-    let roles = table.codings.as_ref().expect("a table of codings has their roles");
-    let codings = Codings::new(table, roles, rows);
+    let roles = codings::find(table, &mut Vec::new()).expect("a table of codings has their roles");
+    let codings = Codings::new(table, &roles, rows);
     share(workers, roles.variables.len(), |index| {
         self::variable(table, &codings, index, &roles.variables[index])
     })

@@ -228,8 +228,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         document: 0,
         key: 0,
         level,
-        codings: None,
-        agreement_on: None,
+        derived: None,
     }
 }
 

@@ -5,27 +5,24 @@
 //! records spell, and the row of [`Column`]s that they lower to; a field says which columns are
 //! its own.
 
-mod annotation;
 mod certain;
 pub mod code_list;
-mod codings;
 mod compile;
-mod conflicts;
+mod declared;
+mod derivation;
 mod document;
-mod gather;
+mod flat;
 mod names;
-mod numbering;
-mod reserved;
-mod satisfiable;
-mod scalar;
-mod size;
+mod role;
 
 use std::sync::Arc;
 
 pub use code_list::{CodeList, Codes};
-pub use codings::{AGREEMENT_SCHEMA, Codings, Comparison, Part, Variable};
 pub use compile::compile;
+pub use derivation::{Declared, Derivation, Derived};
 pub use document::Document;
+pub use flat::FlatTable;
+pub use role::Role;
 
 use crate::diagnostic::Place;
 use crate::tape::{Entry, Names, UNKNOWN};
@@ -78,11 +75,8 @@ pub struct Table {
     pub key: usize,
     /// The record itself, flattened, with its lists below.
     pub level: Level,
-    /// What coders are compared by, if its records are codings.
-    pub codings: Option<Codings>,
-    /// The table of codings that it says the agreement of, as an index into [`Model::tables`]; none
-    /// for a table of the manifest.
-    pub agreement_on: Option<usize>,
+    /// What it is worked out from; none for a table of the manifest.
+    pub derived: Option<Derived>,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -251,105 +245,6 @@ impl Scalar {
     }
 }
 
-/// What a value is to its record, beyond its type: rules look for roles, never for names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Degrees north, WGS 84.
-    Latitude,
-    /// Degrees east, WGS 84.
-    Longitude,
-    /// How exact the place is: a code.
-    PlacePrecision,
-    /// When that which the record is about happened.
-    Date,
-    /// From when on the object around it holds.
-    Start,
-    /// Until when the object around it holds.
-    End,
-    /// Whether it happened: a code, `occurred` if it did.
-    Status,
-    /// What kind of thing happened: a code.
-    Type,
-    /// The state that takes part: a code.
-    State,
-    /// The person who takes part: a reference.
-    Person,
-    /// The source that says so: a reference.
-    Source,
-    /// What the source does to the claim: a code, `supports` if it agrees.
-    Stance,
-    /// The part of the record that the source speaks about: a JSON Pointer.
-    Pointer,
-    /// When a source was published.
-    Published,
-    /// Who published a source.
-    Publisher,
-    /// The code or name of a finding that somebody accepts in this record.
-    Waiver,
-    /// Why it is accepted.
-    WaiverReason,
-    /// What was coded: a reference.
-    Unit,
-    /// Who coded it.
-    Coder,
-    /// What is compared between coders; also a group or a list.
-    Coded,
-}
-
-impl Role {
-    /// All roles with the names that `x-role` gives them.
-    pub const ALL: [(&str, Self); 20] = [
-        ("latitude", Self::Latitude),
-        ("longitude", Self::Longitude),
-        ("place-precision", Self::PlacePrecision),
-        ("date", Self::Date),
-        ("start", Self::Start),
-        ("end", Self::End),
-        ("status", Self::Status),
-        ("type", Self::Type),
-        ("state", Self::State),
-        ("person", Self::Person),
-        ("source", Self::Source),
-        ("stance", Self::Stance),
-        ("pointer", Self::Pointer),
-        ("published", Self::Published),
-        ("publisher", Self::Publisher),
-        ("waiver", Self::Waiver),
-        ("waiver-reason", Self::WaiverReason),
-        ("unit", Self::Unit),
-        ("coder", Self::Coder),
-        ("coded", Self::Coded),
-    ];
-
-    /// What a value of the role must be, in words; none if a value of `kind` can have it.
-    #[must_use]
-    pub fn misfit(self, kind: &Kind) -> Option<&'static str> {
-        let (fits, wanted) = match self {
-            Self::Latitude | Self::Longitude => (matches!(kind, Kind::Number), "a number"),
-            Self::Date | Self::Start | Self::End | Self::Published => {
-                (matches!(kind, Kind::Edtf | Kind::Date | Kind::DateTime), "a date")
-            }
-            Self::PlacePrecision | Self::Status | Self::Type | Self::State | Self::Stance => {
-                (matches!(kind, Kind::Code(_)), "a code")
-            }
-            Self::Person | Self::Source | Self::Pointer | Self::Publisher | Self::WaiverReason => {
-                (matches!(kind, Kind::Text | Kind::Iri), "text")
-            }
-            Self::Waiver => (matches!(kind, Kind::Text | Kind::Code(_)), "text or a code"),
-            Self::Unit => (
-                matches!(kind, Kind::Text | Kind::Iri | Kind::Integer { .. }),
-                "text or an integer",
-            ),
-            Self::Coder => (
-                matches!(kind, Kind::Text | Kind::Iri | Kind::Integer { .. } | Kind::Code(_)),
-                "text, a code or an integer",
-            ),
-            Self::Coded => return None,
-        };
-        (!fits).then_some(wanted)
-    }
-}
-
 /// The closed set of value types.
 #[derive(Clone, Debug)]
 pub enum Kind {
@@ -494,20 +389,6 @@ pub const POSITION_COLUMN: &str = "position";
 /// The one column of a list of bare values.
 pub const VALUE_COLUMN: &str = "value";
 
-/// A level with what leads to it: the flat table as it is released.
-#[derive(Clone, Debug)]
-pub struct FlatTable<'m> {
-    /// The table that it belongs to.
-    pub table: &'m Table,
-    /// The level itself.
-    pub level: &'m Level,
-    /// The columns that name the parent row: its key, then a position for each list but the last.
-    /// Empty for a table itself.
-    pub parents: Vec<String>,
-    /// Indices into `lists`, from the table's own level down to this one.
-    pub path: Vec<usize>,
-}
-
 impl Table {
     /// The field that identifies a record.
     ///
@@ -551,47 +432,6 @@ impl Table {
         match &field.shape {
             Shape::Scalar { scalar, .. } => Some(scalar),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
-        }
-    }
-
-    /// The released tables, parents before children.
-    #[must_use]
-    pub fn flat_tables(&self) -> Vec<FlatTable<'_>> {
-        let mut tables = Vec::new();
-        self.descend(&self.level, &[], &[], &mut tables);
-        tables
-    }
-
-    /// What the key column is called in child tables.
-    #[must_use]
-    pub fn parent_column(&self) -> String {
-        format!("{}_{}", self.row, self.level.columns[self.key].name)
-    }
-
-    fn descend<'m>(
-        &'m self,
-        level: &'m Level,
-        parents: &[String],
-        path: &[usize],
-        tables: &mut Vec<FlatTable<'m>>,
-    ) {
-        tables.push(FlatTable {
-            table: self,
-            level,
-            parents: parents.to_vec(),
-            path: path.to_vec(),
-        });
-        for (index, list) in level.lists.iter().enumerate() {
-            let mut parents = parents.to_vec();
-            if path.is_empty() {
-                parents.push(self.parent_column());
-            } else {
-                // The list above is called by the end of its pointer: `participants_position`.
-                let name = level.pointer.rsplit('/').next().unwrap_or_default();
-                parents.push(format!("{}_{POSITION_COLUMN}", names::segment(name)));
-            }
-            let path = [path, &[index]].concat();
-            self.descend(list, &parents, &path, tables);
         }
     }
 }

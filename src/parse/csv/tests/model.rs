@@ -135,7 +135,6 @@ pub fn events() -> Table {
         document: 0,
         key: 0,
         level: level("events", "", object(fields), columns, lists),
-        codings: None,
-        agreement_on: None,
+        derived: None,
     }
 }

@@ -1,0 +1,177 @@
+//! Keys, the columns by which child tables name their parents, and what refers to keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Compiler;
+use super::scope::Contents;
+use crate::diagnostic::{Diagnostic, Place, code, one_of};
+use crate::manifest::{Manifest, TableDeclaration};
+use crate::model::declared::declaration;
+use crate::model::document::Node;
+use crate::model::{Column, Item, Kind, Level, Object, POSITION_COLUMN, Shape, Table, names};
+
+impl Compiler<'_> {
+    pub(super) fn key(
+        &mut self,
+        declaration: &TableDeclaration,
+        object: &Object,
+        contents: &Contents,
+        root: &Node<'_>,
+    ) -> Option<usize> {
+        let Some(field) = object.field(&declaration.key) else {
+            let fields = object.fields.iter().map(|field| field.name.as_str());
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNKNOWN_NAME,
+                    declaration.key_place.clone(),
+                    format!("the key `{}` is no property of the schema", declaration.key),
+                )
+                .help(format!("the schema has {}", one_of(fields))),
+            );
+            return None;
+        };
+        let column = match &field.shape {
+            Shape::Scalar { scalar, column }
+                if matches!(scalar.kind, Kind::Text | Kind::Iri | Kind::Integer { .. }) =>
+            {
+                Some(*column)
+            }
+            Shape::Scalar { .. } | Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => {
+                None
+            }
+        };
+        let usable = column.filter(|column| {
+            !contents.columns[*column].nullable && !contents.columns[*column].internal
+        });
+        if usable.is_none() {
+            self.found.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    declaration.key_place.clone(),
+                    format!("`{}` can't be a key", declaration.key),
+                )
+                .with(root.place_of("required"), "the schema's required properties")
+                .help("a key is a required, released property that holds text or an integer"),
+            );
+        }
+        usable
+    }
+
+    /// The columns by which child tables name their parents must be usable, and unlike one another
+    /// and the child's own.
+    pub(super) fn check_parent_columns(&mut self, declaration: &TableDeclaration, table: &Table) {
+        let report = |code, message: String, help: &str| {
+            Diagnostic::new(code, declaration.place.clone(), message).help(help)
+        };
+        // A schema without end has names without end; that was reported.
+        if self.found.iter().any(|found| found.code == &code::RECURSIVE_SCHEMA) {
+            return;
+        }
+        let mut told = BTreeSet::new();
+        for flat in table.flat_tables().into_iter().skip(1) {
+            let name = &flat.level.name;
+            let position = POSITION_COLUMN.to_owned();
+            let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
+            for (index, column) in leading.iter().enumerate() {
+                if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX)
+                    && told.insert((*column).clone())
+                {
+                    self.found.push(report(
+                        &code::UNUSABLE_NAME,
+                        format!("the table `{name}` can't have a column `{column}`: {fault}"),
+                        "give the table a short `row` name in the manifest, and lists short names",
+                    ));
+                }
+                let own = flat.level.columns.iter().find(|own| own.name == **column);
+                if leading[..index].contains(column) || own.is_some() {
+                    let mut finding = report(
+                        &code::NAME_COLLISION,
+                        format!(
+                            "the table `{name}` has two columns `{column}`, of which one names \
+                             the parent row"
+                        ),
+                        "rename the property, or the list around it, or give it an `x-column`",
+                    );
+                    if let Some(place) = own.and_then(|own| place_in(flat.level, own)) {
+                        finding.primary.place = place;
+                    }
+                    self.found.push(finding);
+                }
+            }
+        }
+    }
+}
+
+/// Where the property is declared that a column of a list's rows comes from.
+pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
+    let Item::Object(object) = &list.item else { return None };
+    let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
+    Some(field.place.clone())
+}
+
+/// A reference holds values of the kind of the key that it refers to.
+pub(super) fn check_references(
+    tables: &[Table],
+    manifest: &Manifest,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let integer = |kind: &Kind| matches!(kind, Kind::Integer { .. });
+    let keys: BTreeMap<_, _> =
+        tables.iter().map(|table| (table.name.as_str(), &table.level.columns[table.key])).collect();
+    for table in tables {
+        for flat in table.flat_tables() {
+            for column in &flat.level.columns {
+                let Some(target) = &column.reference else { continue };
+                let Some(key) = keys.get(target.as_str()) else { continue };
+                if integer(&key.kind) != integer(&column.kind) {
+                    let declaration =
+                        manifest.tables.iter().find(|declared| declared.name == *target);
+                    let place = declaration.expect("a table is declared").key_place.clone();
+                    diagnostics.push(
+                        Diagnostic::new(
+                            &code::MISUSED_ANNOTATION,
+                            place,
+                            format!(
+                                "`{}.{}` refers to `{target}`, whose key is of another type",
+                                flat.level.name, column.name
+                            ),
+                        )
+                        .help("let both be text, or both integers"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Released tables share one directory.
+pub(super) fn check_table_names(
+    tables: &[Table],
+    manifest: &Manifest,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut seen: BTreeMap<String, &Place> = BTreeMap::new();
+    for table in tables {
+        let place = &declaration(table, tables, manifest).place;
+        for flat in table.flat_tables() {
+            if let Some(other) = seen.insert(flat.level.name.clone(), place) {
+                diagnostics.push(
+                    Diagnostic::new(
+                        &code::NAME_COLLISION,
+                        place.clone(),
+                        format!("two released tables are called `{}`", flat.level.name),
+                    )
+                    .with(other.clone(), "the other one belongs to this table")
+                    .help(match table.derived {
+                        Some(derived) => {
+                            let bases = derived.by.bases;
+                            format!("give the other table another name: {bases} need this one")
+                        }
+                        None => "give the list an `x-column`, or the table another `row` name"
+                            .to_owned(),
+                    }),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! JSON Schema documents to a [`Model`].
+//!
+//! The walk follows the shape of records: an object's properties become fields, an object inside
+//! an object shares its level, a list opens a new one. Everything that no table can hold is
+//! reported where the schema says it.
+
+mod annotation;
+mod columns;
+mod conflicts;
+mod derived;
+mod gather;
+mod keys;
+mod languages;
+mod list;
+mod load;
+mod numbering;
+mod object;
+mod reserved;
+mod satisfiable;
+mod scalar;
+mod scope;
+mod size;
+mod table;
+mod terms;
+mod valid;
+
+use std::sync::Arc;
+
+use super::document::Documents;
+use super::{Derivation, Model, code_list};
+use crate::diagnostic::{Diagnostic, Place, code};
+use crate::fault::Fault;
+use crate::manifest::Manifest;
+use crate::tape::Names;
+use crate::validate::{Acceptor, Authority, Schemas};
+use crate::workspace::Workspace;
+
+/// Reads and compiles a project's schemas and code lists. None if they have errors; then
+/// diagnostics say which.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn compile(
+    workspace: &mut Workspace,
+    manifest: &Manifest,
+    derivations: &[&'static Derivation],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<Model>, Fault> {
+    let mut found = Vec::new();
+    let code_lists = code_list::load(workspace, &manifest.roots, &mut found)?;
+    let mut documents = Documents::below(&manifest.roots);
+    let roots = load::load_documents(workspace, manifest, &mut documents, &mut found)?;
+    valid::check(&documents, &mut found);
+    // What is no schema can't be compiled: its consequences would only hide the cause.
+    let usable = !found.iter().any(Diagnostic::is_error) && roots.len() == manifest.tables.len();
+    if usable {
+        annotation::check(&documents, &mut found);
+        size::check(&documents, &mut found);
+    }
+    let usable = usable && !found.iter().any(|it| it.code == &code::TOO_LARGE_SCHEMA);
+    let mut tables = Vec::new();
+    if usable {
+        let names: Vec<_> = manifest.tables.iter().map(|table| table.name.as_str()).collect();
+        let known = scalar::Known { tables: &names, code_lists: &code_lists };
+        let mut wanted = Vec::new();
+        for (declaration, document) in manifest.tables.iter().zip(roots) {
+            let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
+            let Some(table) = compiler.table(declaration, document) else { continue };
+            wanted.extend(derived::wanted(
+                derivations,
+                (tables.len(), &table),
+                declaration,
+                compiler.found,
+            ));
+            compiler.check_parent_columns(declaration, &table);
+            tables.push(table);
+        }
+        let loaded = derived::load(wanted, &mut documents, workspace, manifest, &mut found);
+        for (wanted, document) in loaded {
+            let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
+            let table = compiler.derived(wanted, document);
+            tables.push(table);
+        }
+        keys::check_references(&tables, manifest, &mut found);
+        keys::check_table_names(&tables, manifest, &mut found);
+        reserved::check(&tables, manifest, &mut found);
+    }
+    let sound = !found.iter().any(Diagnostic::is_error);
+    let main = manifest.dataset.main.as_deref();
+    let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
+    let finished = documents.finish();
+    let schemas = Arc::new(std::mem::take(&mut documents.schemas));
+    let names = numbering::number(&mut tables, &finished);
+    let (mut authority, mut acceptors) = (None, Vec::new());
+    if sound {
+        let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
+        acceptors = accept(&schemas, &roots, &names);
+        match Authority::new(Arc::clone(&schemas), &roots, |table| {
+            acceptors[table].as_ref().is_some_and(|acceptor| !acceptor.is_recursive())
+        }) {
+            Ok(compiled) => authority = Some(compiled),
+            Err((table, pointer, message)) => {
+                let (value, _) = documents.root(roots[table]).value.pointer(&pointer);
+                let message = format!("the schema can't be used: {message}");
+                found.push(
+                    Diagnostic::new(&code::INVALID_SCHEMA, Place::of(value).at(pointer), message)
+                        .help("see the JSON Schema 2020-12 specification for the keyword"),
+                );
+            }
+        }
+    }
+    diagnostics.append(&mut found);
+    let model = |authority| Model {
+        tables,
+        code_lists,
+        documents: finished,
+        schemas,
+        names,
+        acceptors,
+        authority,
+        main,
+    };
+    Ok(authority.map(model))
+}
+
+/// The acceptors of these documents.
+fn accept(schemas: &Arc<Schemas>, roots: &[usize], names: &Names) -> Vec<Option<Acceptor>> {
+    roots.iter().map(|root| Acceptor::new(schemas, *root, names, true)).collect()
+}
+
+struct Compiler<'c> {
+    documents: &'c Documents,
+    manifest: &'c Manifest,
+    known: &'c scalar::Known<'c>,
+    found: &'c mut Vec<Diagnostic>,
+    /// How many properties the table has so far, those inside of others included.
+    properties: usize,
+}
+
+impl<'c> Compiler<'c> {
+    fn new(
+        documents: &'c Documents,
+        manifest: &'c Manifest,
+        known: &'c scalar::Known<'c>,
+        found: &'c mut Vec<Diagnostic>,
+    ) -> Self {
+        Self { documents, manifest, known, found, properties: 0 }
+    }
+}

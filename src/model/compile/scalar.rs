@@ -1,0 +1,403 @@
+//! What one value is: from the schemas that speak about it to a [`Kind`].
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::gather::{Clauses, Condition, first_text, first_with};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, code, one_of, quote};
+use crate::ecma::{Pattern, Verdict};
+use crate::model::certain::{
+    ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types, certain, constants,
+    contradicts_itself,
+};
+use crate::model::document::{Documents, Node};
+use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
+use crate::parse::address::runs_script;
+use crate::tape::Value;
+
+/// The types that values may have at a place: for all that always holds, or, where it is only spoken of
+/// under conditions, in one of them.
+pub(super) fn types(clauses: &Clauses<'_>) -> Types {
+    let roots = || clauses.iter().filter(|clause| clause.root);
+    let mut always = roots().filter(|clause| clause.condition == Condition::Always).peekable();
+    if always.peek().is_some() {
+        always.fold(ANYTHING, |types, clause| types & clause.types)
+    } else {
+        roots().fold(0, |types, clause| types | clause.types)
+    }
+}
+
+/// Whether null may stand there.
+pub(super) fn allows_null(clauses: &Clauses<'_>) -> bool {
+    types(clauses) & NULL != 0
+}
+
+/// Texts that certainly hold at a place: for one of the schemas that always speak of it, or, where it
+/// is only spoken of under conditions, for all of those.
+fn certain_at<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
+    own: &dyn Fn(&Node<'d>) -> Option<Vec<&'d str>>,
+) -> Option<Vec<&'d str>> {
+    let roots = || clauses.iter().filter(|clause| clause.root);
+    let mut always = roots().filter(|clause| clause.condition == Condition::Always).peekable();
+    if always.peek().is_some() {
+        return always.find_map(|clause| certain(documents, &clause.node, own));
+    }
+    let mut all = Vec::new();
+    for clause in roots().filter(|clause| clause.types & !NULL != 0) {
+        all.extend(certain(documents, &clause.node, own)?);
+    }
+    let mut seen = HashSet::new();
+    all.retain(|text| seen.insert(*text));
+    (!all.is_empty()).then_some(all)
+}
+
+/// Names that scalars may refer to.
+pub(super) struct Known<'a> {
+    pub tables: &'a [&'a str],
+    pub code_lists: &'a [CodeList],
+}
+
+/// Compiles one value. None if it is none, or ambiguous; then diagnostics say why.
+pub(super) fn compile<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
+    known: &Known<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Scalar> {
+    let types = types(clauses) & !NULL;
+    let node = &clauses.first().expect("a place has a schema").node;
+    let kind = match types {
+        BOOLEAN => Kind::Boolean,
+        INTEGER => Kind::Integer { bits: integer_bits(clauses) },
+        _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => Kind::Number,
+        TEXT => text_kind(documents, clauses, known, diagnostics)?,
+        0 if allows_null(clauses) => {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::UNTYPED,
+                    node.place(),
+                    format!(
+                        "`{}` is never anything but null, so no column can hold it",
+                        name(node)
+                    ),
+                )
+                .help("add the type of the values that it may have"),
+            );
+            return None;
+        }
+        // An `enum` without a value of its schema's type was reported where it stands.
+        0 if clauses.iter().any(|clause| contradicts_itself(&clause.node)) => return None,
+        0 => {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::UNSATISFIABLE,
+                    node.place(),
+                    format!("no value fits all that is said of `{}`", name(node)),
+                )
+                .help(
+                    "the types that it may have, here and where `$ref` and `allOf` lead, have none \
+                       in common",
+                ),
+            );
+            return None;
+        }
+        ANY_VALUE if clauses.iter().any(|clause| clause.broken) => return None,
+        ANY_VALUE => {
+            diagnostics.push(untyped(documents, clauses, node));
+            return None;
+        }
+        several => {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::AMBIGUOUS_UNION,
+                    node.place(),
+                    format!("`{}` may be {}, so no column can hold it", name(node), words(several)),
+                )
+                .help("choose one type, or write one property for each"),
+            );
+            return None;
+        }
+    };
+    check_fit(clauses, &kind, diagnostics);
+    Some(Scalar {
+        reference: reference(clauses, known, diagnostics),
+        iri_base: iri_base(clauses, diagnostics),
+        format: text_format(clauses),
+        role: role(clauses, &kind, diagnostics),
+        terse: is_terse(clauses),
+        ..Scalar::new(kind)
+    })
+}
+
+/// How the text is always written. What only one branch asks for isn't always so.
+fn text_format(clauses: &Clauses<'_>) -> Option<TextFormat> {
+    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    always.filter_map(|clause| clause.node.text("format")).find_map(|format| match format {
+        "uri" => Some(TextFormat::Uri),
+        "uuid" => Some(TextFormat::Uuid),
+        _ => None,
+    })
+}
+
+/// What an IRI is made with must begin one.
+fn iri_base(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let node = first_with(clauses, "x-jsonld-base")?;
+    let base = node.text("x-jsonld-base")?;
+    if fluent_uri::Iri::parse(format!("{base}x")).is_err() || runs_script(base) {
+        diagnostics.push(
+            Diagnostic::new(
+                &code::MISUSED_ANNOTATION,
+                node.place_of("x-jsonld-base"),
+                format!("`x-jsonld-base` is {}, which begins no absolute IRI", quote(base)),
+            )
+            .help("write what makes an IRI of the value, as in `https://www.wikidata.org/entity/`"),
+        );
+        return None;
+    }
+    Some(base.to_owned())
+}
+
+/// Every type but null.
+const ANY_VALUE: Types = ANYTHING & !NULL;
+
+/// Nothing says what the values are, or not always.
+fn untyped<'d>(documents: &'d Documents, clauses: &Clauses<'d>, node: &Node<'d>) -> Diagnostic {
+    let finding = Diagnostic::new(
+        &code::UNTYPED,
+        node.place(),
+        format!("`{}` has no type, so no column can hold it", name(node)),
+    )
+    .help("add `\"type\": \"string\"`, `number`, `integer`, `boolean`, `object` or `array`");
+    let sometimes = clauses.iter().find(|clause| {
+        clause.condition != Condition::Always
+            && crate::model::certain::possible(documents, &clause.node) & !NULL != ANY_VALUE
+    });
+    match sometimes {
+        Some(clause) => finding.with(clause.node.place(), "a type is only said under a condition"),
+        None => finding,
+    }
+}
+
+/// A set of types, in words.
+fn words(types: Types) -> String {
+    let number = if types & FRACTION != 0 { "number" } else { "integer" };
+    let names = [
+        (LIST, "array"),
+        (BOOLEAN, "boolean"),
+        (INTEGER | FRACTION, number),
+        (OBJECT, "object"),
+        (TEXT, "string"),
+    ];
+    one_of(names.into_iter().filter(|(bits, _)| types & bits != 0).map(|(_, name)| name))
+}
+
+/// How messages call a schema: by its property.
+pub(super) fn name(node: &Node<'_>) -> String {
+    let last = node.pointer.rsplit('/').next().unwrap_or_default();
+    if last.is_empty() {
+        "the root".to_owned()
+    } else if last == "items" && node.pointer.ends_with("/items") {
+        // The keyword, or a property of that name; for both, what is around says more.
+        let list = node.pointer.rsplit('/').nth(1).unwrap_or_default();
+        match list {
+            "properties" => last.to_owned(),
+            list => format!("{}[]", crate::pointer::unescape(list)),
+        }
+    } else {
+        crate::pointer::unescape(last).into_owned()
+    }
+}
+
+fn text_kind<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
+    known: &Known<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Kind> {
+    if let Some(node) = first_with(clauses, "x-codelist") {
+        let wanted = node.text("x-codelist")?;
+        if let Some(list) = known.code_lists.iter().find(|list| list.name == wanted) {
+            return Some(Kind::Code(Arc::clone(&list.codes)));
+        }
+        let names = || known.code_lists.iter().map(|list| list.name.as_str());
+        let help = match nearest(wanted, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", one_of(names())),
+        };
+        diagnostics.push(
+            Diagnostic::new(
+                &code::UNKNOWN_NAME,
+                node.place_of("x-codelist"),
+                format!("there is no code list `{wanted}`"),
+            )
+            .help(help),
+        );
+        return None;
+    }
+    let texts = |node: &Node<'d>| {
+        let values = constants(node)?;
+        Some(values.iter().filter_map(|value| value.as_str()).collect())
+    };
+    if let Some(values) = certain_at(documents, clauses, &texts) {
+        let values = values.into_iter().map(str::to_owned);
+        return Some(Kind::Code(Arc::new(Codes::new(None, values))));
+    }
+    let format = |node: &Node<'d>| node.text("format").map(|format| vec![format]);
+    let formats = certain_at(documents, clauses, &format).unwrap_or_default();
+    let all =
+        |known: &[&str]| !formats.is_empty() && formats.iter().all(|format| known.contains(format));
+    Some(match () {
+        () if all(&["date"]) => Kind::Date,
+        () if all(&["date-time"]) => Kind::DateTime,
+        () if all(&["edtf"]) => Kind::Edtf,
+        () if all(&["uri", "iri", "uri-reference", "iri-reference"]) => Kind::Iri,
+        () => Kind::Text,
+    })
+}
+
+/// The fewest bits for all integers within the bounds that always hold.
+fn integer_bits(clauses: &Clauses<'_>) -> u8 {
+    let always = || clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    let bound = |keyword: &str, exclusive: &str, inward: f64| {
+        let number = |keyword: &str| {
+            always().filter_map(|clause| clause.node.value.get(keyword)?.as_f64()).collect()
+        };
+        let mut bounds: Vec<f64> = number(keyword);
+        let exclusive: Vec<f64> = number(exclusive);
+        bounds.extend(exclusive.into_iter().map(|bound| bound + inward));
+        bounds
+    };
+    let mut lows = bound("minimum", "exclusiveMinimum", 1.0);
+    let mut highs = bound("maximum", "exclusiveMaximum", -1.0);
+    if let Some(values) = always().find_map(|clause| constants(&clause.node)) {
+        let numbers = || values.iter().filter_map(|value| value.as_f64());
+        lows.extend(numbers().reduce(f64::min));
+        highs.extend(numbers().reduce(f64::max));
+    }
+    let low = lows.into_iter().reduce(f64::max);
+    let high = highs.into_iter().reduce(f64::min);
+    let (Some(low), Some(high)) = (low, high) else { return 64 };
+    let fits = |bits: i32| low >= -(2f64.powi(bits - 1)) && high < 2f64.powi(bits - 1);
+    [8u8, 16, 32].into_iter().find(|bits| fits(i32::from(*bits))).unwrap_or(64)
+}
+
+fn reference(
+    clauses: &Clauses<'_>,
+    known: &Known<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let node = first_with(clauses, "x-reference")?;
+    let wanted = node.text("x-reference")?;
+    if known.tables.contains(&wanted) {
+        return Some(wanted.to_owned());
+    }
+    let tables = || known.tables.iter().copied();
+    let help = match nearest(wanted, tables()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the manifest declares {}", one_of(tables())),
+    };
+    let place = node.place_of("x-reference");
+    let message = format!("`x-reference` names the table `{wanted}`, which isn't declared");
+    diagnostics.push(Diagnostic::new(&code::UNKNOWN_NAME, place, message).help(help));
+    None
+}
+
+fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
+    let node = first_with(clauses, "x-role")?;
+    let wanted = node.text("x-role")?;
+    let misused = |message: String, help: String| {
+        Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(help)
+    };
+    let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
+        let names = Role::ALL.map(|(name, _)| name);
+        let help = match nearest(wanted, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
+        };
+        diagnostics.push(misused(format!("`{wanted}` is no role of a value"), help));
+        return None;
+    };
+    if let Some(needed) = role.misfit(kind) {
+        let message =
+            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
+        diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
+        return None;
+    }
+    Some(role)
+}
+
+/// Whether texts that a clause admits are codes: no word for what isn't known is among them.
+fn is_terse(clauses: &Clauses<'_>) -> bool {
+    const WORDS: [&str; 5] = ["unknown", "Unknown", "UNKNOWN", "none", "not known"];
+    let admits_none = |node: &Node<'_>| {
+        let pattern = node.text("pattern").and_then(|it| Pattern::new(it).ok());
+        let most = node.value.get("maxLength").and_then(Value::as_f64);
+        let fits = |word: &&str| {
+            pattern.as_ref().is_none_or(|it| it.find(word) != Verdict::NoMatch)
+                && most.is_none_or(|most| word.len() as f64 <= most)
+        };
+        !WORDS.iter().any(fits)
+    };
+    let mut always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    always.any(|clause| admits_none(&clause.node))
+}
+
+/// Whether the place is a variable of codings: the one role that objects and lists have, too.
+pub(super) fn is_coded(clauses: &Clauses<'_>) -> bool {
+    first_text(clauses, "x-role").is_some_and(|wanted| Role::ALL.contains(&(wanted, Role::Coded)))
+}
+
+/// Annotations that mean nothing on an object or a list: those of values, and `others`.
+pub(super) fn check_no_value(
+    clauses: &Clauses<'_>,
+    others: &[&str],
+    what: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
+    for keyword in values.iter().chain(others) {
+        if *keyword == "x-role" && is_coded(clauses) {
+            continue;
+        }
+        if let Some(node) = first_with(clauses, keyword) {
+            let message = format!("`{keyword}` stands on a value, and `{}` is {what}", name(node));
+            diagnostics.push(
+                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(keyword), message).help(
+                    if what == "a list" {
+                        "let it stand in `items`"
+                    } else {
+                        "`docs/schema.md` says what each annotation may stand on"
+                    },
+                ),
+            );
+        }
+    }
+}
+
+/// Annotations that mean nothing on a value of this kind.
+fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) {
+    let text = matches!(kind, Kind::Text | Kind::Iri);
+    let checks = [
+        ("x-codelist", matches!(kind, Kind::Code(_)), "text with a code list"),
+        ("x-reference", text || matches!(kind, Kind::Integer { .. }), "free text or an integer"),
+        ("x-jsonld-base", text, "free text"),
+        ("x-language-map", false, "an object of texts"),
+        ("x-jsonld-type", false, "an object"),
+        ("x-separator", false, "a list of bare values"),
+    ];
+    for (keyword, fits, wanted) in checks {
+        if !fits && let Some(node) = first_with(clauses, keyword) {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::MISUSED_ANNOTATION,
+                    node.place_of(keyword),
+                    format!("`{keyword}` stands on {wanted}, and `{}` is not that", name(node)),
+                )
+                .help("`docs/schema.md` says what each annotation may stand on"),
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The flat tables that a table is released as.
+
+use super::{Level, POSITION_COLUMN, Table, names};
+
+/// A level with what leads to it: the flat table as it is released.
+#[derive(Clone, Debug)]
+pub struct FlatTable<'m> {
+    /// The table that it belongs to.
+    pub table: &'m Table,
+    /// The level itself.
+    pub level: &'m Level,
+    /// The columns that name the parent row: its key, then a position for each list but the last.
+    /// Empty for a table itself.
+    pub parents: Vec<String>,
+    /// Indices into `lists`, from the table's own level down to this one.
+    pub path: Vec<usize>,
+}
+
+impl Table {
+    /// The released tables, parents before children.
+    #[must_use]
+    pub fn flat_tables(&self) -> Vec<FlatTable<'_>> {
+        let mut tables = Vec::new();
+        self.descend(&self.level, &[], &[], &mut tables);
+        tables
+    }
+
+    /// What the key column is called in child tables.
+    #[must_use]
+    pub fn parent_column(&self) -> String {
+        format!("{}_{}", self.row, self.level.columns[self.key].name)
+    }
+
+    fn descend<'m>(
+        &'m self,
+        level: &'m Level,
+        parents: &[String],
+        path: &[usize],
+        tables: &mut Vec<FlatTable<'m>>,
+    ) {
+        tables.push(FlatTable {
+            table: self,
+            level,
+            parents: parents.to_vec(),
+            path: path.to_vec(),
+        });
+        for (index, list) in level.lists.iter().enumerate() {
+            let mut parents = parents.to_vec();
+            if path.is_empty() {
+                parents.push(self.parent_column());
+            } else {
+                // The list above is called by the end of its pointer: `participants_position`.
+                let name = level.pointer.rsplit('/').next().unwrap_or_default();
+                parents.push(format!("{}_{POSITION_COLUMN}", names::segment(name)));
+            }
+            let path = [path, &[index]].concat();
+            self.descend(list, &parents, &path, tables);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::model::Kind;
+use crate::model::kind::Class;
 
 /// A date in a text, with a weekday that it isn't.
 pub static RULE: Rule = Rule {
@@ -57,7 +57,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // A weekday and a full date take at least that many bytes.
     const SHORTEST: usize = 15;
-    let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
+    let address = at.scalar.is_some_and(|scalar| scalar.kind.class() == Class::Address);
     if address || at.text.len() < SHORTEST {
         return;
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::footer::{ColumnNote, field_metadata};
 use crate::emit::flat::FlatColumn;
 use crate::lower::{Value, Values};
-use crate::model::{About, Kind, Role};
+use crate::model::{About, Role};
 
 /// The points of a flat table.
 pub struct Points {
@@ -41,9 +41,8 @@ impl Points {
     /// The points of a table that has the columns for them: the first of each role.
     pub fn find(columns: &[FlatColumn]) -> Option<Self> {
         let find = |role| {
-            columns
-                .iter()
-                .position(|column| column.role == Some(role) && matches!(column.kind, Kind::Number))
+            // Only numbers can have these roles.
+            columns.iter().position(|column| column.role == Some(role))
         };
         let mut name = "geometry".to_owned();
         while columns.iter().any(|column| column.name == name) {

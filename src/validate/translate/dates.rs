@@ -9,7 +9,8 @@ use super::Translator;
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code, quote};
 use crate::edtf::reading::{Meaning, Reading, read};
 use crate::edtf::{Edtf, EdtfError, Precision};
-use crate::model::{Kind, Shape};
+use crate::model::Shape;
+use crate::model::kind::{Class, DateForm};
 use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::tape::Value;
@@ -160,17 +161,12 @@ impl Translator<'_> {
         let (parent, token) = at.rsplit_once('/')?;
         let field = self.table?.object_at(parent)?.field(&pointer::unescape(token))?;
         let Shape::Scalar { scalar, .. } = &field.shape else { return None };
-        let wanted = match scalar.kind {
-            Kind::Edtf if Edtf::parse(literal).is_ok() => return None,
-            Kind::Edtf => Wanted::Edtf,
-            Kind::Date => Wanted::Day,
-            Kind::DateTime => Wanted::Instant,
-            Kind::Boolean
-            | Kind::Integer { .. }
-            | Kind::Number
-            | Kind::Text
-            | Kind::Iri
-            | Kind::Code(_) => return None,
+        let Class::Date(form) = scalar.kind.class() else { return None };
+        let wanted = match form {
+            DateForm::Edtf if Edtf::parse(literal).is_ok() => return None,
+            DateForm::Edtf => Wanted::Edtf,
+            DateForm::Day => Wanted::Day,
+            DateForm::Instant => Wanted::Instant,
         };
         let fault = Edtf::parse(literal).err();
         let advice = advice(wanted, &read(literal), fault.as_ref());

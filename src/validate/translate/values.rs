@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::Translator;
 use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
-use crate::model::{Codes, Kind};
+use crate::model::Codes;
 use crate::parse::scalar::is_json_number;
 use crate::tape::{Tag, Value};
 use crate::validate::suggest::suggest;
@@ -70,7 +70,7 @@ impl Translator<'_> {
     fn without_quotes(&self, diagnostic: Diagnostic, value: Value<'_>, at: &str) -> Diagnostic {
         let Some(literal) = value.literal() else { return diagnostic.help("write it as text") };
         let scalar = self.table.and_then(|table| table.scalar_at(at));
-        if let Some(Kind::Code(codes)) = scalar.map(|scalar| &scalar.kind)
+        if let Some(codes) = scalar.and_then(|scalar| scalar.kind.codes())
             && codes.position(literal).is_none()
         {
             return no_text_of(diagnostic, value, literal, codes);

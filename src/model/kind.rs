@@ -94,6 +94,18 @@ pub enum DateForm {
     Instant,
 }
 
+impl DateForm {
+    /// What a schema calls it.
+    #[must_use]
+    pub fn format(self) -> &'static str {
+        match self {
+            Self::Edtf => "edtf",
+            Self::Day => "date",
+            Self::Instant => "date-time",
+        }
+    }
+}
+
 impl Class {
     /// Whether its values are texts of no known set.
     #[must_use]

@@ -11,24 +11,28 @@ mod compile;
 mod declared;
 mod derivation;
 mod document;
+mod files;
 mod flat;
 pub mod kind;
 mod names;
+mod outline;
 mod role;
 
 use std::sync::Arc;
 
+pub use crate::schema::Document;
 pub use code_list::{CodeList, Codes};
 pub use compile::compile;
 pub use derivation::{Declared, Derivation, Derived};
-pub use document::Document;
 pub use flat::FlatTable;
 pub use kind::Kind;
 pub use role::Role;
 
-use crate::diagnostic::Place;
-use crate::tape::{Entry, Names, UNKNOWN};
-use crate::validate::{Acceptor, Authority, Schemas};
+use std::borrow::Cow;
+
+use crate::diagnostic::{Place, RecordName};
+use crate::schema::{Acceptor, Authority, Schemas};
+use crate::tape::{Entry, Names, UNKNOWN, Value};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -382,14 +386,38 @@ impl Table {
         Some(object)
     }
 
+    /// The field that stands at a JSON Pointer of a record; none if none can stand there.
+    #[must_use]
+    pub fn field_at(&self, at: &str) -> Option<&Field> {
+        let (parent, token) = at.rsplit_once('/')?;
+        self.object_at(parent)?.field(&crate::pointer::unescape(token))
+    }
+
     /// The single value that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn scalar_at(&self, pointer: &str) -> Option<&Scalar> {
-        let (parent, token) = pointer.rsplit_once('/')?;
-        let field = self.object_at(parent)?.field(&crate::pointer::unescape(token))?;
-        match &field.shape {
+        match &self.field_at(pointer)?.shape {
             Shape::Scalar { scalar, .. } => Some(scalar),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
         }
+    }
+}
+
+/// What findings call a record.
+#[must_use]
+pub fn record_name(table: &Table, record: Value<'_>) -> RecordName {
+    let key = &table.level.columns[table.key];
+    let (value, found) = record.pointer(&key.pointer);
+    let key = found.then(|| key_text(value).into_owned());
+    RecordName { table: table.name.clone(), key }
+}
+
+/// A key as text: an integer by its digits, however it is spelt, as references meet it.
+#[must_use]
+pub fn key_text(value: Value<'_>) -> Cow<'_, str> {
+    match (value.as_str(), value.as_i64()) {
+        (Some(text), _) => Cow::Borrowed(text),
+        (None, Some(integer)) => Cow::Owned(integer.to_string()),
+        (None, None) => Cow::Owned(value.to_json().to_string()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
-use crate::ledger::Spot;
+use crate::spill::Spot;
 
 /// Texts that can only be read as day-month-year beside others that can't.
 pub static RULE: Rule = Rule {

@@ -11,14 +11,13 @@
 mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod code_lists;
-mod consequence;
 mod dataset;
-mod date_day_month_swapped;
+pub mod date_day_month_swapped;
 mod date_end_before_start;
 mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
-mod date_sentinel;
+pub mod date_sentinel;
 mod date_unreadable_year;
 mod date_wrong_weekday;
 mod duplicate_coding;
@@ -37,7 +36,6 @@ mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
 pub mod roles;
-mod settings;
 mod source_published_early;
 mod text_control_character;
 mod text_mojibake;
@@ -46,7 +44,6 @@ mod text_sentinel;
 mod text_spreadsheet_error;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
-mod whole_table;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -55,16 +52,13 @@ use chrono::{DateTime, NaiveDate};
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
-pub use consequence::drop_consequences;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
 pub use nearest::When;
 pub use roles::{Found, Gathered, Roles};
-pub use settings::{Refusal, Settings, find, is_tunable};
-pub use whole_table::sum_up;
 
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, Severity, code};
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
@@ -169,6 +163,19 @@ pub fn all_codes() -> Vec<&'static Code> {
     let mut codes: Vec<_> = code::ALL.iter().copied().chain(rules).collect();
     codes.sort_unstable_by_key(|code| code.id);
     codes
+}
+
+/// The code with that id or name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Code> {
+    all_codes().into_iter().find(|code| code.id == name || code.name == name)
+}
+
+/// Whether a project decides how grave the findings of a code are: those of rules, and what is no
+/// error anyway. From anything else no release can be built.
+#[must_use]
+pub fn is_tunable(code: &Code) -> bool {
+    code.severity != Severity::Error || is_rule(code)
 }
 
 /// Whether a code is a rule's, not a stage's.

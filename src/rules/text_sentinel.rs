@@ -2,7 +2,7 @@
 
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::validate::leave_out;
+use crate::schema::leave_out;
 
 /// Words and numbers that stand for nothing.
 pub static RULE: Rule = Rule {

@@ -8,6 +8,7 @@
 //! A tape refuses to be edited: stages read it through [`Value`].
 
 mod builder;
+pub mod equality;
 mod names;
 mod value;
 

@@ -18,12 +18,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use demarche::diagnostic::locate::Locator;
-use demarche::diagnostic::render::{FORMATS, Out, Report, View};
 use demarche::diagnostic::{Counted, Label, code};
+use demarche::input::tabular;
 use demarche::parse::{csv, json, toml, yaml};
+use demarche::report::locate::Locator;
+use demarche::report::{FORMATS, Out, Report, View};
 use demarche::rules::all_codes;
-use demarche::space::Space;
+use demarche::spill::MemoryBudget;
 use demarche::tape::{Tape, Value};
 use demarche::workspace::{Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
@@ -185,7 +186,7 @@ fn the_csv_parser_takes_any_text() {
     let opened = open(Box::new(Memory(base))).expect("memory can be read");
     let project = opened.project.expect("the base project is sound");
     let table = project.model.table("meetings").expect("the base project has meetings");
-    let list = csv::child_table(table, "meeting_participants").expect("meetings have a list");
+    let list = tabular::child_table(table, "meeting_participants").expect("meetings have a list");
     let (own, other) = (SourceId(0), SourceId(1));
     let mut random = Random::new(3);
     let files: Vec<_> = seeds()
@@ -214,14 +215,15 @@ fn the_csv_parser_takes_any_text() {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut diagnostics = Vec::new();
             let file =
-                csv::ChildFile { table: list, source: other, base: 0, text: texts[1].clone() };
-            let rows = csv::ChildRows::new(table, vec![file], &mut diagnostics);
+                tabular::ChildFile { table: list, source: other, base: 0, text: texts[1].clone() };
+            let rows = tabular::ChildRows::new(table, vec![file], &mut diagnostics);
             let header = csv::header_len(texts[0].as_bytes()).unwrap_or(texts[0].len());
-            let layout = csv::Layout::new(table, 0, &texts[0][..header], own, 0, &mut diagnostics);
+            let layout =
+                tabular::Layout::new(table, 0, &texts[0][..header], own, 0, &mut diagnostics);
             let mut tape = Tape::default();
             if let Some(layout) = layout {
                 tape.reset(own, header as u64, texts[0][header..].to_owned());
-                csv::parse(&mut tape, &layout, &rows, &mut diagnostics);
+                tabular::parse(&mut tape, &layout, &rows, &mut diagnostics);
             }
             read += tape.roots().len();
             rows.orphans(table, &mut diagnostics);
@@ -413,7 +415,8 @@ fn check(files: &Files) -> Result<(), String> {
     let opened = open(Box::new(Memory(files.clone()))).expect("memory can be read");
     examine(&opened.workspace, &opened.diagnostics)?;
     let Some(project) = &opened.project else { return Ok(()) };
-    let options = Options { jobs: NonZeroUsize::MIN, lower: true, space: Space::in_memory() };
+    let options =
+        Options { jobs: NonZeroUsize::MIN, lower: true, space: MemoryBudget::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     examine(&opened.workspace, &compiled.diagnostics)

@@ -18,6 +18,9 @@ mod shared;
 mod statistics;
 mod values;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -57,8 +60,7 @@ pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<
     let mut files = Vec::new();
     for (index, table) in selected(release, selection) {
         let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
-        let encodings =
-            sample.map(|rows| Encodings::of_table(&table.level, table.key, &rows));
+        let encodings = sample.map(|rows| Encodings::of_table(&table.level, table.key, &rows));
         let is_main = index == release.model.main;
         let all = Arc::new(TableFiles::new(release, table, is_main, encodings.as_ref()));
         let nested = all.nested.is_some().then(|| (nested_path(table), Which::Nested));
@@ -194,9 +196,10 @@ impl<'r> TableFiles<'r> {
             true => Starts::Records(batch.len),
             false => Starts::List(&level.starts),
         };
-        let nested = self.nested.as_ref().and_then(|nested| {
-            Some((nested, nested.nested.level(batch, &file.flat.path)?))
-        });
+        let nested = self
+            .nested
+            .as_ref()
+            .and_then(|nested| Some((nested, nested.nested.level(batch, &file.flat.path)?)));
         let mut compressor = Compressor::new(zstd_level())?;
         let mut encoded = EncodedLevel { flat: Vec::new(), bounds: None, nested: Vec::new() };
         for (position, column) in file.columns.iter().enumerate() {

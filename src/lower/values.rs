@@ -69,7 +69,8 @@ impl<'a> Values<'a> {
                     codes: dictionary.values().as_string::<i32>(),
                 }
             }
-            _ => Typed::Text(array.as_string::<i32>()),
+            DataType::Utf8 => Typed::Text(array.as_string::<i32>()),
+            other => unreachable!("lowering makes no {other}"),
         };
         Self { nulls: array.nulls(), typed }
     }

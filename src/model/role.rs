@@ -90,9 +90,7 @@ impl Role {
             }
             Self::Waiver => (matches!(class, Class::Text | Class::Code), "text or a code"),
             Self::Unit => (class.is_key(), "text or an integer"),
-            Self::Coder => {
-                (class.is_key() || class == Class::Code, "text, a code or an integer")
-            }
+            Self::Coder => (class.is_key() || class == Class::Code, "text, a code or an integer"),
             Self::Coded => return None,
         };
         (!fits).then_some(wanted)

@@ -33,7 +33,9 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let year = match scalar.kind.class() {
-        Class::Date(DateForm::Instant) => DateTime::parse_from_rfc3339(at.text).ok().map(|it| it.to_utc().year()),
+        Class::Date(DateForm::Instant) => {
+            DateTime::parse_from_rfc3339(at.text).ok().map(|it| it.to_utc().year())
+        }
         _ => {
             let (first, last) = days(at.value, &scalar.kind);
             let years = [first, last].into_iter().flatten().map(|day| day.year());

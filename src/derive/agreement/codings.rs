@@ -5,9 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::model::kind::{Class, DateForm};
-use crate::model::{
-    EdtfPart, Field, Item, Level, Object, Origin, Role, Scalar, Shape, Table,
-};
+use crate::model::{EdtfPart, Field, Item, Level, Object, Origin, Role, Scalar, Shape, Table};
 
 /// What a table of codings compares.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -120,7 +120,10 @@ mod tests {
             out
         };
         // The example of packing in the specification: 0 to 7 in three bits each.
-        assert_eq!(encode(&[0, 1, 2, 3, 4, 5, 6, 7], 3), [0b11, 0b1000_1000, 0b1100_0110, 0b1111_1010]);
+        assert_eq!(
+            encode(&[0, 1, 2, 3, 4, 5, 6, 7], 3),
+            [0b11, 0b1000_1000, 0b1100_0110, 0b1111_1010]
+        );
         assert_eq!(encode(&[4; 100], 3), [200, 1, 4]);
         assert_eq!(encode(&[0; 9], 0), [18], "one value needs no bits");
         assert!(encode(&[], 3).is_empty());
@@ -181,7 +184,8 @@ mod tests {
             bytes = rest;
             for &bits in widths {
                 let left = (count - numbers.len()).min(32);
-                let (packed, rest) = bytes.split_at(if left > 0 { 4 * usize::from(bits) } else { 0 });
+                let (packed, rest) =
+                    bytes.split_at(if left > 0 { 4 * usize::from(bits) } else { 0 });
                 bytes = rest;
                 for step in unpack(packed, bits, left) {
                     let last = *numbers.last().expect("the first");

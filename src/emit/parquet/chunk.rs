@@ -220,11 +220,13 @@ impl Writer<'_> {
     fn page(&mut self, page: Page, size: usize) -> Result<(i64, i32), ParquetError> {
         let (page_type, encoding) = (page.page_type(), page.encoding());
         match self.stats.last_mut() {
-            Some(last) if last.page_type == page_type && last.encoding == encoding => last.count += 1,
+            Some(last) if last.page_type == page_type && last.encoding == encoding => {
+                last.count += 1
+            }
             _ => self.stats.push(PageEncodingStats { page_type, encoding, count: 1 }),
         }
-        let written =
-            SerializedPageWriter::new(&mut self.sink).write_page(CompressedPage::new(page, size))?;
+        let written = SerializedPageWriter::new(&mut self.sink)
+            .write_page(CompressedPage::new(page, size))?;
         self.uncompressed += written.uncompressed_size;
         debug_assert!(page_type != PageType::DICTIONARY_PAGE || written.offset == 0);
         Ok((written.offset as i64, written.compressed_size as i32))

@@ -3,22 +3,20 @@
 //! A dictionary pays where values repeat. Where they don't, making one only costs time and space, so
 //! keys, free text, days and measurements have encodings of their own. Only those are used that all
 //! readers know. fastparquet knows neither `DELTA_BYTE_ARRAY` nor `DELTA_LENGTH_BYTE_ARRAY`, so texts are
-//! plain: with zstd behind it, the embedded dataset grew by 0.3 %, and of 100,000 rows a column of
-//! addresses by a fifth and one of random keys by less than half. One that only counts up was smaller
-//! by 26 kB; no column gained enough to shut a reader out. (`BYTE_STREAM_SPLIT` made coordinates of four
-//! decimals a fifth larger than plain doubles.)
+//! plain: behind zstd the prefixes that neighbours share have little left to save. Of the kinds of keys
+//! that were tried, `docs/performance.md` says which, none gains more than 1.7 bytes a value, and those
+//! that gain the most by share, because they count up, gain the least in bytes. (`BYTE_STREAM_SPLIT` made
+//! coordinates of four decimals a fifth larger than plain doubles.)
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef};
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType,
 };
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::ZSTD_LEVEL;
-use super::values::{Starts, Values};
 use crate::lower::Rows;
 use crate::model::Level;
 
@@ -37,8 +35,6 @@ pub enum Method {
     Plain,
     /// Numbers by the differences of neighbours.
     Differences,
-    /// Texts by what they share with the one before.
-    Prefixes,
 }
 
 /// How the columns of a level are encoded, and those of the lists below it.
@@ -75,33 +71,11 @@ impl Encodings {
 /// The encoding of the column by which rows are sorted: neighbours are much alike.
 fn of_sorted(array: &ArrayRef) -> Method {
     match array.data_type() {
-        DataType::Utf8 if gain_much(array) => Method::Prefixes,
         DataType::Utf8 => Method::Plain,
         DataType::Boolean | DataType::Float64 | DataType::Dictionary(..) => Method::Dictionary,
         _ => Method::Differences,
     }
 }
-
-/// Whether texts take so much less space without what they share with the one before that it is worth a
-/// reader: at most half as much once they are compressed.
-fn gain_much(array: &ArrayRef) -> bool {
-    let rows = array.len().min(SAMPLE_ROWS);
-    if rows < VALUES_MIN {
-        return false;
-    }
-    let array = array.slice(0, rows);
-    let size = |method| {
-        let values = Values::new(&array, method, Starts::Records(rows));
-        let pages = values.pages.iter();
-        let sizes = pages.map(|page| zstd::bulk::compress(&page.bytes, ZSTD_LEVEL).map(|it| it.len()));
-        sizes.sum::<Result<usize, _>>().expect("memory is compressed into memory")
-    };
-    let (plain, prefixes) = (size(Method::Plain), size(Method::Prefixes));
-    prefixes * 2 <= plain && plain - prefixes >= rows * GAIN_MIN
-}
-
-/// So many bytes must be saved a value.
-const GAIN_MIN: usize = 4;
 
 fn suggested(array: &ArrayRef) -> Method {
     match array.data_type() {
@@ -119,8 +93,9 @@ fn suggested(array: &ArrayRef) -> Method {
         DataType::Int64 => integer::<Int64Type>(array),
         DataType::Date32 => integer::<Date32Type>(array),
         DataType::Timestamp(..) => integer::<TimestampMicrosecondType>(array),
-        // Booleans are bits anyway, and codes have a dictionary. Lowering makes no others.
-        _ => Method::Dictionary,
+        // Booleans are bits anyway, and codes have a dictionary.
+        DataType::Boolean | DataType::Dictionary(..) => Method::Dictionary,
+        other => unreachable!("lowering makes no {other}"),
     }
 }
 
@@ -207,24 +182,6 @@ mod tests {
         assert_eq!(title, Method::Plain);
         let name = encoding::<StringArray, _>(|number| format!("place {}", number % 900));
         assert_eq!(name, Method::Dictionary, "they repeat");
-    }
-
-    #[test]
-    fn sorted_texts_are_plain_unless_they_take_half_without_what_they_share() {
-        let sorted = |value: fn(u64) -> String| {
-            let mut values: Vec<String> = (0..ROWS).map(value).collect();
-            values.sort();
-            of_sorted(&(Arc::new(StringArray::from(values)) as ArrayRef))
-        };
-        assert_eq!(sorted(|row| format!("visit-{row:06}")), Method::Plain, "they are small anyway");
-        assert_eq!(sorted(|row| format!("{:08x}", scattered(row))), Method::Plain);
-        let long = |row| {
-            let group = (0..40).fold(String::new(), |text, part| {
-                text + &format!("{:08x}", scattered(row / 4 * 64 + part))
-            });
-            format!("{group}-{}", row % 4)
-        };
-        assert_eq!(sorted(long), Method::Prefixes);
     }
 
     #[test]

@@ -64,10 +64,7 @@ impl Points {
 
     /// The points of a batch, none where either degree is missing, and their bounds. `column` gives the
     /// flat columns.
-    pub fn array<'a>(
-        &self,
-        column: impl Fn(usize) -> &'a ArrayRef,
-    ) -> (ArrayRef, Option<Bounds>) {
+    pub fn array<'a>(&self, column: impl Fn(usize) -> &'a ArrayRef) -> (ArrayRef, Option<Bounds>) {
         let mut bounds = None;
         let longitudes = Values::new(column(self.longitude));
         let latitudes = Values::new(column(self.latitude));

@@ -171,9 +171,12 @@ mod tests {
         let doubles = [f64::MIN, -1.5, -1.0, -5e-324, -0.0, 0.0, 5e-324, 1.0, 1.5, f64::MAX];
         let numbers: Vec<i64> = doubles.map(Number::of_double).to_vec();
         assert!(numbers.is_sorted_by(|a, b| a < b));
-        assert!(numbers.iter().zip(doubles).all(|(number, double)| {
-            Bound::double(*number).to_bits() == double.to_bits()
-        }));
+        assert!(
+            numbers
+                .iter()
+                .zip(doubles)
+                .all(|(number, double)| { Bound::double(*number).to_bits() == double.to_bits() })
+        );
     }
 
     #[test]

@@ -78,7 +78,12 @@ impl Starts<'_> {
     }
 
     /// The first record behind those whose rows begin before so many bytes of the column.
-    fn record_at(&self, records: &Range<usize>, bytes: usize, before: &dyn Fn(usize) -> usize) -> usize {
+    fn record_at(
+        &self,
+        records: &Range<usize>,
+        bytes: usize,
+        before: &dyn Fn(usize) -> usize,
+    ) -> usize {
         let (mut low, mut high) = (records.start, records.end);
         while low < high {
             let middle = usize::midpoint(low, high);
@@ -159,9 +164,15 @@ impl Values {
         match array.data_type() {
             DataType::Boolean => booleans(column, array),
             DataType::Int8 => numbers(column, &integers::<Int8Type>(array), Number::Short, method),
-            DataType::Int16 => numbers(column, &integers::<Int16Type>(array), Number::Short, method),
-            DataType::Int32 => numbers(column, &integers::<Int32Type>(array), Number::Short, method),
-            DataType::Date32 => numbers(column, &integers::<Date32Type>(array), Number::Short, method),
+            DataType::Int16 => {
+                numbers(column, &integers::<Int16Type>(array), Number::Short, method)
+            }
+            DataType::Int32 => {
+                numbers(column, &integers::<Int32Type>(array), Number::Short, method)
+            }
+            DataType::Date32 => {
+                numbers(column, &integers::<Date32Type>(array), Number::Short, method)
+            }
             DataType::Int64 => numbers(column, &integers::<Int64Type>(array), Number::Long, method),
             DataType::Timestamp(..) => {
                 numbers(column, &integers::<TimestampMicrosecondType>(array), Number::Long, method)
@@ -172,7 +183,8 @@ impl Values {
                 numbers(column, &doubles, Number::Double, method)
             }
             DataType::Dictionary(..) => codes(column, array),
-            _ => texts(column, Texts::new(array), method),
+            DataType::Utf8 | DataType::Binary => texts(column, Texts::new(array), method),
+            other => unreachable!("no column is made of {other}"),
         }
     }
 
@@ -203,13 +215,16 @@ impl Values {
                 at = end;
                 next += 1;
             }
-            let bounds = (first < next).then(|| (dictionary.bound(first), dictionary.bound(next - 1)));
+            let bounds =
+                (first < next).then(|| (dictionary.bound(first), dictionary.bound(next - 1)));
             let lengths = dictionary.lengths.as_ref().map(|lengths| {
                 let parents = parents[first..next].iter().zip(&lengths[first..next]);
-                parents.map(|(&parent, length)| {
-                    let parent = parent as usize;
-                    (starts[parent + 1] - starts[parent]) as usize * *length as usize
-                }).sum()
+                parents
+                    .map(|(&parent, length)| {
+                        let parent = parent as usize;
+                        (starts[parent + 1] - starts[parent]) as usize * *length as usize
+                    })
+                    .sum()
             });
             Page {
                 bounds,
@@ -280,18 +295,18 @@ fn numbers(mut column: Column<'_>, values: &[i64], form: Number, method: Method)
             let values = &values[positions];
             let mut bytes = Vec::with_capacity(values.len() * size);
             let encoding = match method {
-                Method::Differences => {
+                Method::Differences if form != Number::Double => {
                     bits::differences(&mut bytes, values, form == Number::Short);
                     Encoding::DELTA_BINARY_PACKED
                 }
-                Method::Dictionary | Method::Plain | Method::Prefixes => {
+                Method::Dictionary | Method::Plain | Method::Differences => {
                     values.iter().for_each(|value| form.write(&mut bytes, *value));
                     Encoding::PLAIN
                 }
             };
             let bounds = values.iter().min().zip(values.iter().max());
-            let bounds =
-                bounds.map(|(least, most)| (Bound::Number(*least, form), Bound::Number(*most, form)));
+            let bounds = bounds
+                .map(|(least, most)| (Bound::Number(*least, form), Bound::Number(*most, form)));
             Page { bounds, ..Page::new(encoding, bytes, values.len()) }
         });
     }
@@ -401,57 +416,23 @@ fn texts(mut column: Column<'_>, texts: Texts<'_>, method: Method) -> Values {
     }
     if !rest.is_empty() {
         column.cut(rest, &|row| texts.before(row), |rows, positions| {
-            let size = texts.before(rows.end) - texts.before(rows.start);
-            let (encoding, bytes) = match method {
-                Method::Prefixes => {
-                    let texts = present_rows(rows.clone(), nulls).map(|row| texts.get(row));
-                    (Encoding::DELTA_BYTE_ARRAY, prefixes(texts, size))
-                }
-                Method::Dictionary | Method::Plain | Method::Differences => {
-                    let mut bytes = Vec::with_capacity(size);
-                    for row in present_rows(rows.clone(), nulls) {
-                        dictionary::write_text(&mut bytes, texts.get(row));
-                    }
-                    (Encoding::PLAIN, bytes)
-                }
-            };
-            let mut present = present_rows(rows, nulls).map(|row| texts.get(row));
+            let mut bytes = Vec::with_capacity(texts.before(rows.end) - texts.before(rows.start));
+            let mut bounds: Option<(&[u8], &[u8])> = None;
             let mut text_bytes = 0;
-            let bounds = present.next().map(|first| {
-                text_bytes = first.len();
-                let (mut least, mut most) = (first, first);
-                for text in present {
-                    text_bytes += text.len();
-                    if text < least {
-                        least = text;
-                    } else if text > most {
-                        most = text;
-                    }
-                }
-                (Bound::Text(least.to_vec()), Bound::Text(most.to_vec()))
-            });
+            for row in present_rows(rows, nulls) {
+                let text = texts.get(row);
+                dictionary::write_text(&mut bytes, text);
+                text_bytes += text.len();
+                bounds = Some(match bounds {
+                    Some((least, most)) => (least.min(text), most.max(text)),
+                    None => (text, text),
+                });
+            }
+            let bounds = bounds
+                .map(|(least, most)| (Bound::Text(least.to_vec()), Bound::Text(most.to_vec())));
             let text_bytes = Some(text_bytes);
-            Page { bounds, text_bytes, ..Page::new(encoding, bytes, positions.len()) }
+            Page { bounds, text_bytes, ..Page::new(Encoding::PLAIN, bytes, positions.len()) }
         });
     }
     column.finish(dictionary)
-}
-
-/// Texts by how much of the one before they begin with, and the rest.
-fn prefixes<'a>(texts: impl Iterator<Item = &'a [u8]>, size: usize) -> Vec<u8> {
-    let (mut shared, mut lengths) = (Vec::new(), Vec::new());
-    let mut rests = Vec::with_capacity(size);
-    let mut before: &[u8] = b"";
-    for text in texts {
-        let same = before.iter().zip(text).take_while(|(a, b)| a == b).count();
-        shared.push(same as i64);
-        lengths.push((text.len() - same) as i64);
-        rests.extend_from_slice(&text[same..]);
-        before = text;
-    }
-    let mut bytes = Vec::new();
-    bits::differences(&mut bytes, &shared, true);
-    bits::differences(&mut bytes, &lengths, true);
-    bytes.append(&mut rests);
-    bytes
 }

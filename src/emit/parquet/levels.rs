@@ -51,8 +51,8 @@ impl Places {
         let mut row = 0;
         places.starts.push(0);
         for pair in self.starts.windows(2) {
-            for place in pair[0] as usize..pair[1] as usize {
-                let level = definition[place];
+            let range = pair[0] as usize..pair[1] as usize;
+            for (place, &level) in range.clone().zip(&definition[range]) {
                 let items = match level < depth {
                     true => 0,
                     false => (list.offsets[row + 1] - list.offsets[row]) as usize,

@@ -214,7 +214,7 @@ fn json_means_the_same_whatever_was_read_before() {
     let names = Arc::new(Names::new(keys.iter().map(String::as_str)));
     let mut reused = Tape::with_names(Arc::clone(&names));
     let mut sound = 0;
-    for iteration in 0..PARSED {
+    for iteration in 0..parsed() {
         let mut bytes = random.pick(&texts).1.clone();
         for _ in 0..random.below(3) {
             let donor = &random.pick(&files).1;
@@ -225,7 +225,7 @@ fn json_means_the_same_whatever_was_read_before() {
         let text = String::from_utf8_lossy(&bytes);
         assert_eq!(read(&mut reused, &bytes), expected, "iteration {iteration}: {text}");
     }
-    assert!(sound > PARSED / 20, "only {sound} texts were sound");
+    assert!(sound > parsed() / 20, "only {sound} texts were sound");
 }
 
 /// Where a value and all that it holds stand; of keys also the name and its number.

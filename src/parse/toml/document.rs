@@ -104,7 +104,7 @@ impl Fault {
     pub(super) fn span(&self) -> Range<usize> {
         match self {
             Self::Misplaced { error, .. } | Self::Spelling { error, .. } => {
-                error.unexpected().map_or(0..0, |span| range(span))
+                error.unexpected().map_or(0..0, range)
             }
             Self::Repeated { key, .. } | Self::NoTable { key, .. } => key.clone(),
             Self::NoDate(span) | Self::TooDeep(span) => span.clone(),
@@ -124,8 +124,9 @@ pub(super) fn read(text: &str) -> (Table<'_>, Vec<Fault>) {
     parse_document(&tokens, &mut receiver, &mut errors);
     let mut reader = Reader { source, events: events.iter().peekable(), faults: Vec::new() };
     let root = reader.document();
-    let mut faults = reader.faults;
-    faults.extend(errors.into_iter().map(|error| Fault::Misplaced { error, inside: None }));
+    // Where two faults begin, what is misplaced needn't be spelt as it should there.
+    let misplaced = errors.into_iter().map(|error| Fault::Misplaced { error, inside: None });
+    let mut faults: Vec<_> = misplaced.chain(reader.faults).collect();
     faults.sort_by_key(|fault| fault.span().start);
     find_brackets(&events, &mut faults);
     (root, faults)

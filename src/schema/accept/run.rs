@@ -1,5 +1,6 @@
 //! Running a compiled schema over a value.
 
+use super::observe::{NOWHERE, Observer};
 use super::{
     BOOLEAN, Constants, FRACTION, INTEGER, Id, LIST, List, NULL, Number, OBJECT, Object, Schema,
     TEXT, Text, TextDemand, Types,
@@ -9,20 +10,27 @@ use crate::tape::equality::{equals_json, first_repeated};
 use crate::tape::{Tag, UNKNOWN, Value};
 
 /// One record's way through the schemas.
-pub(super) struct Run<'s> {
+pub(super) struct Run<'s, O> {
     pub schemas: &'s [Schema],
     /// Whether every answer so far was exact. Under `not`, `if` and `oneOf` a "no" that isn't
     /// exact could turn into a "yes".
     pub certain: bool,
     pub depth: u32,
+    pub observer: &'s mut O,
 }
 
 /// Deeper than any record: a schema that refers to itself without end.
 const DEPTH_MAX: u32 = 200;
 
-impl Run<'_> {
+impl<O: Observer> Run<'_, O> {
     #[inline]
-    pub fn accepts(&mut self, id: Id, value: Value<'_>) -> bool {
+    fn accepts(&mut self, id: Id, value: Value<'_>) -> bool {
+        self.accepts_at(id, value, NOWHERE)
+    }
+
+    /// Likewise, and shows the observer what is inside of a container at a place.
+    #[inline]
+    pub fn accepts_at(&mut self, id: Id, value: Value<'_>, place: u32) -> bool {
         let schemas = self.schemas;
         let schema = &schemas[id as usize];
         // Most values are texts of which nothing complicated is demanded.
@@ -30,13 +38,13 @@ impl Run<'_> {
             Some(bytes) if schema.applied.is_none() => {
                 schema.types & TEXT != 0
                     && schema.constants.iter().all(|constants| among(constants, value))
-                    && schema.text.accepts(bytes, value)
+                    && schema.text.accepts(bytes, value, self.observer)
             }
-            _ => self.fits(schema, value),
+            _ => self.fits(schema, value, place),
         }
     }
 
-    fn fits(&mut self, schema: &Schema, value: Value<'_>) -> bool {
+    fn fits(&mut self, schema: &Schema, value: Value<'_>, place: u32) -> bool {
         let tag = value.tag();
         if type_bits(tag, value) & schema.types == 0 {
             return false;
@@ -50,10 +58,13 @@ impl Run<'_> {
             return false;
         }
         let fits = match tag {
-            Tag::Text => schema.text.accepts(value.as_bytes().expect("text is text"), value),
+            Tag::Text => {
+                let bytes = value.as_bytes().expect("text is text");
+                schema.text.accepts(bytes, value, self.observer)
+            }
             Tag::Integer | Tag::Unsigned | Tag::Float => self.number(&schema.number, value),
-            Tag::Array => self.list(&schema.list, value),
-            Tag::Object => schema.objects.iter().all(|object| self.object(object, value)),
+            Tag::Array => self.list(&schema.list, value, place),
+            Tag::Object => self.objects(&schema.objects, value, place),
             Tag::Null | Tag::Boolean => true,
         };
         let fits = fits && self.applied(schema, value);
@@ -102,18 +113,37 @@ impl Run<'_> {
         })
     }
 
-    fn list(&mut self, list: &List, value: Value<'_>) -> bool {
+    /// The first of the schemas that speak of the members of an object shows them to the observer.
+    fn objects(&mut self, objects: &[Object], value: Value<'_>, place: u32) -> bool {
+        let Some((first, others)) = objects.split_first() else {
+            if place != NOWHERE {
+                self.observer.members(place, value);
+            }
+            return true;
+        };
+        self.object(first, value, place)
+            && others.iter().all(|object| self.object(object, value, NOWHERE))
+    }
+
+    fn list(&mut self, list: &List, value: Value<'_>, mut place: u32) -> bool {
         let count = value.len() as u64;
         if count < list.count_min || list.count_max.is_some_and(|max| count > max) {
             return false;
         }
         for (prefix, rest) in &list.items {
-            let mut items = value.items();
-            let prefix =
-                prefix.iter().zip(items.by_ref()).all(|(&id, item)| self.accepts(id, item));
-            if !prefix || !rest.is_none_or(|id| items.all(|item| self.accepts(id, item))) {
-                return false;
+            let at = std::mem::replace(&mut place, NOWHERE);
+            for (index, item) in value.items().enumerate() {
+                let inside = match at {
+                    NOWHERE => NOWHERE,
+                    at => self.observer.item(at, item, value),
+                };
+                if !self.member(prefix.get(index).copied().or(*rest), item, inside) {
+                    return false;
+                }
             }
+        }
+        if place != NOWHERE {
+            self.observer.members(place, value);
         }
         for contains in &list.contains {
             let found = value.items().filter(|item| self.accepts(contains.schema, *item)).count();
@@ -124,7 +154,21 @@ impl Run<'_> {
         !list.unique || first_repeated(value).is_none()
     }
 
-    fn object(&mut self, object: &Object, value: Value<'_>) -> bool {
+    /// A member of a container that stands at a place: what no schema speaks of, the observer walks by itself.
+    #[inline]
+    fn member(&mut self, schema: Option<Id>, value: Value<'_>, place: u32) -> bool {
+        match schema {
+            Some(id) => self.accepts_at(id, value, place),
+            None => {
+                if place != NOWHERE {
+                    self.observer.members(place, value);
+                }
+                true
+            }
+        }
+    }
+
+    fn object(&mut self, object: &Object, value: Value<'_>, place: u32) -> bool {
         let count = value.len() as u64;
         if count < object.count_min || object.count_max.is_some_and(|max| count > max) {
             return false;
@@ -138,6 +182,10 @@ impl Run<'_> {
             &mut many
         };
         for entry in value.entries() {
+            let inside = match place {
+                NOWHERE => NOWHERE,
+                place => self.observer.entry(place, entry, value),
+            };
             let number = entry.number();
             let slot = object.slot_of.get(number as usize).copied().unwrap_or(0);
             let mut declared = false;
@@ -145,13 +193,15 @@ impl Run<'_> {
                 filled[position / 64] |= 1 << (position % 64);
                 let slot = &object.slots[position];
                 declared = slot.declared;
-                if slot.schema.is_some_and(|id| !self.accepts(id, entry.value)) {
+                if !self.member(slot.schema, entry.value, inside) {
                     return false;
                 }
             } else if number == UNKNOWN && value.names().is_empty() {
                 // A tape that numbers nothing: this is not what the schema was compiled for.
                 self.certain = false;
                 return false;
+            } else if inside != NOWHERE {
+                self.observer.members(inside, entry.value);
             }
             for (pattern, id) in &object.patterns {
                 if pattern.matches(entry.name()) {
@@ -197,7 +247,7 @@ impl Run<'_> {
         schema.types & TEXT != 0
             && texts
             && schema.text.has_length(name.as_bytes())
-            && schema.text.meets(name)
+            && schema.text.meets(name, &mut |_| {})
     }
 }
 
@@ -239,16 +289,18 @@ fn compare(value: Value<'_>, limit: &serde_json::Number) -> Option<std::cmp::Ord
 
 impl Text {
     #[inline]
-    fn accepts(&self, bytes: &[u8], value: Value<'_>) -> bool {
-        self.has_length(bytes)
-            && (self.checks.is_empty() || self.meets(value.as_str().expect("text is text")))
+    fn accepts(&self, bytes: &[u8], value: Value<'_>, observer: &mut impl Observer) -> bool {
+        let text = || value.as_str().expect("text is text");
+        let mut date = |date| observer.date(value, date);
+        self.has_length(bytes) && (self.checks.is_empty() || self.meets(text(), &mut date))
     }
 
-    fn meets(&self, text: &str) -> bool {
+    /// Whether a text is as demanded; `date` is told what uncertain date it is.
+    fn meets(&self, text: &str, date: &mut impl FnMut(Edtf)) -> bool {
         self.checks.iter().all(|check| match check {
             TextDemand::Pattern(pattern) => pattern.matches(text),
             TextDemand::Date => is_date(text.as_bytes()),
-            TextDemand::Edtf => Edtf::parse(text).is_ok(),
+            TextDemand::Edtf => Edtf::parse(text).map(&mut *date).is_ok(),
             TextDemand::Ask(check) => check.accepts_text(text),
         })
     }

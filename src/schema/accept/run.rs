@@ -1,9 +1,10 @@
 //! Running a compiled schema over a value.
 
 use super::observe::{NOWHERE, Observer};
+use super::step::WATCHED_MAX;
 use super::{
-    BOOLEAN, Constants, FRACTION, INTEGER, Id, LIST, List, NULL, Number, OBJECT, Object, Schema,
-    TEXT, Text, TextDemand, Types,
+    BOOLEAN, Condition, Constants, FRACTION, Glimpse, INTEGER, Id, LIST, List, NULL, Number,
+    OBJECT, Object, Schema, TEXT, Text, TextDemand, Types,
 };
 use crate::edtf::Edtf;
 use crate::tape::equality::{equals_json, first_repeated};
@@ -33,17 +34,13 @@ impl<O: Observer> Run<'_, O> {
     pub fn accepts_at(&mut self, id: Id, value: Value<'_>, place: u32) -> bool {
         let schemas = self.schemas;
         let schema = &schemas[id as usize];
-        // Most values are texts of which nothing complicated is demanded.
-        match value.as_bytes() {
-            Some(bytes) if schema.applied.is_none() => {
-                schema.types & TEXT != 0
-                    && schema.constants.iter().all(|constants| among(constants, value))
-                    && schema.text.accepts(bytes, value, self.observer)
-            }
-            _ => self.fits(schema, value, place),
+        match schema.verdict(value, self.observer) {
+            Some(verdict) => verdict,
+            None => self.fits(schema, value, place),
         }
     }
 
+    #[inline(never)]
     fn fits(&mut self, schema: &Schema, value: Value<'_>, place: u32) -> bool {
         let tag = value.tag();
         if type_bits(tag, value) & schema.types == 0 {
@@ -64,15 +61,48 @@ impl<O: Observer> Run<'_, O> {
             }
             Tag::Integer | Tag::Unsigned | Tag::Float => self.number(&schema.number, value),
             Tag::Array => self.list(&schema.list, value, place),
-            Tag::Object => self.objects(&schema.objects, value, place),
+            Tag::Object => {
+                return match &schema.applied {
+                    Some(applied) if applied.watched > 0 => {
+                        let mut watched = [None; WATCHED_MAX];
+                        self.objects(schema, value, &mut watched[..applied.watched], place)
+                    }
+                    _ => self.objects(schema, value, &mut [], place),
+                };
+            }
             Tag::Null | Tag::Boolean => true,
         };
-        let fits = fits && self.applied(schema, value);
+        let fits = fits && self.applied(schema, value, &[]);
         self.depth -= 1;
         fits
     }
 
-    fn applied(&mut self, schema: &Schema, value: Value<'_>) -> bool {
+    /// The rest of [`Run::fits`], for an object.
+    #[inline]
+    fn objects<'t>(
+        &mut self,
+        schema: &Schema,
+        value: Value<'t>,
+        watched: &mut [Option<Value<'t>>],
+        mut place: u32,
+    ) -> bool {
+        if place != NOWHERE && schema.objects.is_empty() {
+            self.observer.members(place, value);
+        }
+        // The first that speaks of the members shows them to the observer.
+        let mut once = || std::mem::replace(&mut place, NOWHERE);
+        let fits = schema.objects.iter().all(|object| self.object(object, value, watched, once()))
+            && self.applied(schema, value, watched);
+        self.depth -= 1;
+        fits
+    }
+
+    fn applied<'t>(
+        &mut self,
+        schema: &Schema,
+        value: Value<'t>,
+        watched: &[Option<Value<'t>>],
+    ) -> bool {
         let Some(applied) = &schema.applied else { return true };
         applied.asked.iter().all(|part| part.accepts(value))
             && applied.all.iter().all(|&id| self.accepts(id, value))
@@ -82,10 +112,32 @@ impl<O: Observer> Run<'_, O> {
                 .iter()
                 .all(|one| one.iter().filter(|&&id| self.accepts(id, value)).take(2).count() == 1)
             && applied.not.iter().all(|&id| !self.accepts(id, value))
-            && applied.conditions.iter().all(|&(condition, then, otherwise)| {
-                let follows = if self.accepts(condition, value) { then } else { otherwise };
-                follows.is_none_or(|id| self.accepts(id, value))
-            })
+            && applied.conditions.iter().all(|it| self.condition(it, value, watched))
+    }
+
+    fn condition<'t>(
+        &mut self,
+        condition: &Condition,
+        value: Value<'t>,
+        watched: &[Option<Value<'t>>],
+    ) -> bool {
+        if let Some([condition, then, otherwise]) = &condition.glimpses
+            && value.tag() == Tag::Object
+        {
+            let follows = if self.sees(condition, watched) { then } else { otherwise };
+            return self.sees(follows, watched);
+        }
+        let Condition { condition, then, otherwise, .. } = *condition;
+        let follows = if self.accepts(condition, value) { then } else { otherwise };
+        follows.is_none_or(|id| self.accepts(id, value))
+    }
+
+    /// Whether the properties that were met are as a schema demands.
+    fn sees<'t>(&mut self, glimpse: &Glimpse, watched: &[Option<Value<'t>>]) -> bool {
+        glimpse.iter().all(|demand| match watched[usize::from(demand.place)] {
+            Some(value) => demand.schema.is_none_or(|id| self.accepts(id, value)),
+            None => !demand.required,
+        })
     }
 
     fn number(&mut self, number: &Number, value: Value<'_>) -> bool {
@@ -111,18 +163,6 @@ impl<O: Observer> Run<'_, O> {
                 }
             }
         })
-    }
-
-    /// The first of the schemas that speak of the members of an object shows them to the observer.
-    fn objects(&mut self, objects: &[Object], value: Value<'_>, place: u32) -> bool {
-        let Some((first, others)) = objects.split_first() else {
-            if place != NOWHERE {
-                self.observer.members(place, value);
-            }
-            return true;
-        };
-        self.object(first, value, place)
-            && others.iter().all(|object| self.object(object, value, NOWHERE))
     }
 
     fn list(&mut self, list: &List, value: Value<'_>, mut place: u32) -> bool {
@@ -168,7 +208,14 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn object(&mut self, object: &Object, value: Value<'_>, place: u32) -> bool {
+    /// Notes the properties that conditions look at in `watched`.
+    fn object<'t>(
+        &mut self,
+        object: &Object,
+        value: Value<'t>,
+        watched: &mut [Option<Value<'t>>],
+        place: u32,
+    ) -> bool {
         let count = value.len() as u64;
         if count < object.count_min || object.count_max.is_some_and(|max| count > max) {
             return false;
@@ -181,6 +228,8 @@ impl<O: Observer> Run<'_, O> {
             many.resize(object.required.len(), 0);
             &mut many
         };
+        // Most objects have names for all that may stand in them.
+        let plain = object.patterns.is_empty() && object.names.is_empty();
         for entry in value.entries() {
             let inside = match place {
                 NOWHERE => NOWHERE,
@@ -195,6 +244,16 @@ impl<O: Observer> Run<'_, O> {
                 declared = slot.declared;
                 if !self.member(slot.schema, entry.value, inside) {
                     return false;
+                }
+                if slot.watched > 0
+                    && let Some(place) = watched.get_mut(usize::from(slot.watched) - 1)
+                {
+                    // Of two under one name the authority knows which one counts.
+                    self.certain &= place.is_none();
+                    *place = Some(entry.value);
+                }
+                if plain && declared {
+                    continue;
                 }
             } else if number == UNKNOWN && value.names().is_empty() {
                 // A tape that numbers nothing: this is not what the schema was compiled for.
@@ -247,7 +306,7 @@ impl<O: Observer> Run<'_, O> {
         schema.types & TEXT != 0
             && texts
             && schema.text.has_length(name.as_bytes())
-            && schema.text.meets(name, &mut |_| {})
+            && schema.text.meets(name.as_bytes(), || name, |_| {})
     }
 }
 
@@ -289,19 +348,31 @@ fn compare(value: Value<'_>, limit: &serde_json::Number) -> Option<std::cmp::Ord
 
 impl Text {
     #[inline]
-    fn accepts(&self, bytes: &[u8], value: Value<'_>, observer: &mut impl Observer) -> bool {
+    pub(super) fn accepts(
+        &self,
+        bytes: &[u8],
+        value: Value<'_>,
+        observer: &mut impl Observer,
+    ) -> bool {
         let text = || value.as_str().expect("text is text");
-        let mut date = |date| observer.date(value, date);
-        self.has_length(bytes) && (self.checks.is_empty() || self.meets(text(), &mut date))
+        self.has_length(bytes) && self.meets(bytes, text, |date| observer.date(value, date))
     }
 
-    /// Whether a text is as demanded; `date` is told what uncertain date it is.
-    fn meets(&self, text: &str, date: &mut impl FnMut(Edtf)) -> bool {
+    /// Whether a text is as demanded, of which most only needs the bytes. `date` is told what uncertain date
+    /// it is.
+    #[inline]
+    fn meets<'t>(
+        &self,
+        bytes: &[u8],
+        text: impl Fn() -> &'t str,
+        mut date: impl FnMut(Edtf),
+    ) -> bool {
         self.checks.iter().all(|check| match check {
-            TextDemand::Pattern(pattern) => pattern.matches(text),
-            TextDemand::Date => is_date(text.as_bytes()),
-            TextDemand::Edtf => Edtf::parse(text).map(&mut *date).is_ok(),
-            TextDemand::Ask(check) => check.accepts_text(text),
+            TextDemand::Pattern(pattern) => pattern.matches_bytes(bytes, &text),
+            TextDemand::Date => is_date(bytes),
+            TextDemand::Edtf => Edtf::parse(text()).map(&mut date).is_ok(),
+            TextDemand::Format(format) => format.accepts(bytes, &text),
+            TextDemand::Ask(check) => check.accepts_text(text()),
         })
     }
 

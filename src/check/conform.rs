@@ -10,7 +10,8 @@ use super::{Index, WaivedRecord};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::key_text;
-use crate::model::{Codes, Item, Kind, Scalar};
+use crate::model::kind::{Class, DateForm};
+use crate::model::{Codes, Item, Scalar};
 use crate::parse::address::runs_script;
 use crate::plan::{Event, Place as Stands, Plan, Trace};
 use crate::pointer;
@@ -76,30 +77,6 @@ pub(super) fn record(
                 alike.push(spill::Entry { hash, rest: address, spot });
             }
         }
-    }
-}
-
-/// Whether a column of a kind may hold a value of that tag.
-fn holds(kind: &Kind, tag: Tag) -> bool {
-    match kind {
-        Kind::Boolean => tag == Tag::Boolean,
-        Kind::Integer { .. } | Kind::Number => {
-            matches!(tag, Tag::Integer | Tag::Unsigned | Tag::Float)
-        }
-        Kind::Text | Kind::Iri | Kind::Code(_) | Kind::Date | Kind::DateTime | Kind::Edtf => {
-            tag == Tag::Text
-        }
-    }
-}
-
-/// What a column of a kind holds.
-fn words_of(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Boolean => "`true` and `false`",
-        Kind::Integer { .. } => "integers",
-        Kind::Number => "numbers",
-        Kind::Text | Kind::Iri | Kind::Code(_) => "text",
-        Kind::Date | Kind::DateTime | Kind::Edtf => "dates",
     }
 }
 
@@ -270,30 +247,31 @@ impl<'t> Conform<'_, '_, 't> {
             self.empty_text(value);
             return;
         }
-        if !holds(&scalar.kind, value.tag()) {
-            self.misfit(value, words_of(&scalar.kind), nullable);
+        if !scalar.kind.has_values_of(value.tag()) {
+            self.misfit(value, scalar.kind.names().values, nullable);
             return;
         }
-        match &scalar.kind {
-            Kind::Code(codes) => {
-                if let (Some(list), Some(text)) = (&codes.list, value.as_str())
+        match scalar.kind.class() {
+            Class::Code => {
+                if let Some(codes) = scalar.kind.codes()
+                    && let (Some(list), Some(text)) = (&codes.list, value.as_str())
                     && codes.position(text).is_none()
                 {
                     self.unknown_code(list, codes, value);
                 }
             }
-            Kind::Integer { .. } => {
+            Class::Integer => {
                 if matches!(value.tag(), Tag::Unsigned | Tag::Float) && value.as_i64().is_none() {
                     self.too_large(value);
                 }
             }
-            Kind::DateTime => {
+            Class::Date(DateForm::Instant) => {
                 self.date_time(value);
                 self.date(scalar, value);
             }
-            Kind::Date | Kind::Edtf => self.date(scalar, value),
-            Kind::Text | Kind::Iri => self.text(scalar, value),
-            Kind::Boolean | Kind::Number => {}
+            Class::Date(DateForm::Day | DateForm::Edtf) => self.date(scalar, value),
+            Class::Text | Class::Address => self.text(scalar, value),
+            Class::Boolean | Class::Number => {}
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
@@ -305,7 +283,7 @@ impl<'t> Conform<'_, '_, 't> {
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(bytes) = value.as_bytes() else { return };
-        if matches!(scalar.kind, Kind::Iri) && runs_script(bytes) {
+        if scalar.kind.class() == Class::Address && runs_script(bytes) {
             self.script(value);
         }
         if (self.valid && scalar.plain) || !rules::concern(bytes) {

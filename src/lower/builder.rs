@@ -11,6 +11,7 @@ use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::rows::{ListRows, Rows};
 use crate::edtf::{self, Edtf};
+use crate::model::kind::{Bits, Class, DateForm, Physical};
 use crate::model::{Codes, EdtfPart, Kind, Level, Origin, Scalar, Table};
 use crate::plan::{Event, Place, Plan, Trace, date_of};
 use crate::tape::Value;
@@ -143,7 +144,7 @@ impl<'m> RowsBuilder<'m> {
 
     fn scalar(&mut self, scalar: &Scalar, column: usize, value: Value<'_>, dates: &[(u32, Edtf)]) {
         self.columns[column].value(value);
-        if matches!(scalar.kind, Kind::Edtf) {
+        if scalar.kind.class() == Class::Date(DateForm::Edtf) {
             let date = date_of(dates, value).expect("a valid date is EDTF");
             for (offset, part) in EdtfPart::ALL.into_iter().enumerate() {
                 debug_assert_eq!(
@@ -189,17 +190,17 @@ fn epoch_days(date: NaiveDate) -> i32 {
 
 impl ColumnBuilder {
     fn new(kind: &Kind) -> Self {
-        match kind {
-            Kind::Boolean => Self::Boolean(BooleanBuilder::new()),
-            Kind::Integer { bits: 8 } => Self::Int8(Int8Builder::new()),
-            Kind::Integer { bits: 16 } => Self::Int16(Int16Builder::new()),
-            Kind::Integer { bits: 32 } => Self::Int32(Int32Builder::new()),
-            Kind::Integer { .. } => Self::Int64(Int64Builder::new()),
-            Kind::Number => Self::Number(Float64Builder::new()),
-            Kind::Text | Kind::Iri | Kind::Edtf => Self::Text(StringBuilder::new()),
-            Kind::Code(codes) => Self::Code(Arc::clone(codes), Int32Builder::new()),
-            Kind::Date => Self::Date(Date32Builder::new()),
-            Kind::DateTime => Self::DateTime(TimestampMicrosecondBuilder::new()),
+        match kind.physical() {
+            Physical::Boolean => Self::Boolean(BooleanBuilder::new()),
+            Physical::Integer(Bits::Eight) => Self::Int8(Int8Builder::new()),
+            Physical::Integer(Bits::Sixteen) => Self::Int16(Int16Builder::new()),
+            Physical::Integer(Bits::ThirtyTwo) => Self::Int32(Int32Builder::new()),
+            Physical::Integer(Bits::SixtyFour) => Self::Int64(Int64Builder::new()),
+            Physical::Double => Self::Number(Float64Builder::new()),
+            Physical::Text => Self::Text(StringBuilder::new()),
+            Physical::Code(codes) => Self::Code(Arc::clone(codes), Int32Builder::new()),
+            Physical::Day => Self::Date(Date32Builder::new()),
+            Physical::Instant => Self::DateTime(TimestampMicrosecondBuilder::new()),
         }
     }
 

@@ -16,9 +16,9 @@ pub use waived::{OwnWaiver, WaivedRecord};
 pub use whole_table::sum_up;
 pub use wrapped::wrapped;
 
-use crate::diagnostic::{Diagnostic, Place, code};
+use crate::diagnostic::{Consequence, Diagnostic, Place, code};
 use crate::model::record_name;
-use crate::rules::{self, Context, is_tunable};
+use crate::rules::Context;
 use crate::schema::{Clauses, Demand, Finder, Violation, translate, words};
 use crate::tape::{Tag, Value};
 
@@ -98,7 +98,7 @@ impl<'m> Validator<'m> {
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {
-            !rules::is_rule(diagnostic.code) || !wrong.contains(&diagnostic.primary.place.pointer)
+            !diagnostic.code.is_rule() || !wrong.contains(&diagnostic.primary.place.pointer)
         });
         diagnostics.append(&mut rest);
         silence(diagnostics, before);
@@ -109,7 +109,7 @@ impl<'m> Validator<'m> {
                 diagnostic.record = Some(name.clone());
             }
         }
-        !found.iter().any(|finding| finding.is_error() && !is_tunable(finding.code))
+        !found.iter().any(|finding| finding.is_error() && !finding.code.is_tunable())
     }
 }
 
@@ -119,20 +119,16 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     if diagnostics.len() - before < 2 {
         return;
     }
-    let grave = |finding: &Diagnostic| {
-        [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
-    };
     let causes: BTreeSet<_> = diagnostics[before..]
         .iter()
-        .filter(|finding| grave(finding))
+        .filter(|finding| finding.code.explains == Consequence::OfValue)
         .map(|finding| finding.primary.place.pointer.clone())
         .collect();
     let mut index = 0;
     diagnostics.retain(|finding| {
         index += 1;
         index <= before
-            || grave(finding)
-            || finding.code == &code::MISSING_PROPERTY
+            || finding.code.consequence == Consequence::Nothing
             || !causes.contains(&finding.primary.place.pointer)
     });
 }

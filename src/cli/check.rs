@@ -11,7 +11,6 @@ use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, one_of, quote};
 use demarche::fix::Mended;
 use demarche::path::{self, Pattern, wildcard};
 use demarche::policy::baseline::{self, Baseline};
-use demarche::rules::needs_all_records;
 use demarche::scope::{Asked, Growth, Scope, bears_on_all, turn};
 use demarche::spill::MemoryBudget;
 use demarche::workspace::Storage;
@@ -428,8 +427,7 @@ fn caused(
     let (Some(revision), Some(scope)) = (&wanted.changed_since, scope) else {
         return Ok(Growth::default());
     };
-    let is_far =
-        |finding: &&Diagnostic| needs_all_records(finding.code) && !scope.concerns(finding);
+    let is_far = |finding: &&Diagnostic| finding.code.needs_all_records && !scope.concerns(finding);
     if !diagnostics.iter().any(|finding| is_far(&finding)) {
         return Ok(Growth::default());
     }

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use crate::spelling::{one_of, quote};
-pub use code::Code;
+pub use code::{Code, Concern, Consequence, FoundBy};
 pub use findings::{Counted, Findings, KEPT_MAX};
 
 use crate::tape::Value;

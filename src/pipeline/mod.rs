@@ -128,7 +128,7 @@ pub fn compile(
         rows.orphans(table, &mut diagnostics);
     }
     findings.extend(diagnostics.drain(..));
-    let lost: BTreeSet<_> = findings.sources(code::loses_records).collect();
+    let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
     let Left { mut books, written, waived } = Left::of(indices, options)?;
     let tables = books.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((book, table), inputs)) in tables.enumerate() {

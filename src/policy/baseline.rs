@@ -168,7 +168,7 @@ impl Baseline {
             |finding: &Diagnostic| workspace.source(finding.primary.place.source).path.as_str();
         let unread: BTreeSet<String> = diagnostics
             .iter()
-            .filter(|finding| code::loses_records(finding.code))
+            .filter(|finding| finding.code.loses_records)
             .map(|finding| file(finding).to_owned())
             .collect();
         let mut known: HashMap<&str, bool> =
@@ -186,7 +186,7 @@ impl Baseline {
             }
         });
         let hidden = |entry: &Entry| {
-            let needs_all = || rules::find(&entry.code).is_some_and(rules::needs_all_records);
+            let needs_all = || rules::find(&entry.code).is_some_and(|code| code.needs_all_records);
             unread.contains(&entry.file)
                 || (!unread.is_empty() && needs_all())
                 || omitted.has(&entry.code)

@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
 Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't fit, the day, the month \
 or the year is probably wrong. Years from 1800 on count; Julian dates are not known as such. English and French dates are read, in the orders day month year and \
 month day year.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Digits, check),
 };

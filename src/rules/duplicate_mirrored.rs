@@ -19,6 +19,8 @@ Where a record has two states side by side (role `state`), the pair Mali, Niger 
 Mali of the same date and type are one dyad entered twice, and sums count it twice. Keep the lower code \
 first. In a directed table both have a meaning: where a table has ten pairs or more and most of them \
 have their mirror, nothing is said; else switch the rule off for the table's files.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
     check: Check::Alike(likeness, check),
 };

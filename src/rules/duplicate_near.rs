@@ -21,6 +21,8 @@ pub static RULE: Rule = Rule {
 Two coders, or two reports, easily make two records of one event. Records with one day (role `date`), \
 one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
 never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
     check: Check::Alike(likeness, check),
 };

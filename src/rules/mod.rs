@@ -12,12 +12,12 @@ mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod code_lists;
 mod dataset;
-pub mod date_day_month_swapped;
+mod date_day_month_swapped;
 mod date_end_before_start;
 mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
-pub mod date_sentinel;
+mod date_sentinel;
 mod date_unreadable_year;
 mod date_wrong_weekday;
 mod duplicate_coding;
@@ -58,7 +58,7 @@ pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
 pub use nearest::When;
 pub use roles::{Found, Gathered, Roles};
 
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, Severity, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
@@ -168,37 +168,6 @@ pub fn all_codes() -> Vec<&'static Code> {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Code> {
     all_codes().into_iter().find(|code| code.id == name || code.name == name)
-}
-
-/// Whether a project decides how grave the findings of a code are: those of rules, and what is no
-/// error anyway. From anything else no release can be built.
-#[must_use]
-pub fn is_tunable(code: &Code) -> bool {
-    code.severity != Severity::Error || is_rule(code)
-}
-
-/// Whether a code is a rule's, not a stage's.
-#[must_use]
-pub fn is_rule(code: &Code) -> bool {
-    RULES.iter().any(|rule| rule.code.id == code.id)
-}
-
-/// Whether findings of a code are about records that aren't there.
-#[must_use]
-pub fn is_about_absence(wanted: &Code) -> bool {
-    key_withdrawn::RULE.code == wanted
-}
-
-/// Whether findings of a code come from looking at many records, so that nobody knows them all
-/// while records are missing.
-#[must_use]
-pub fn needs_all_records(wanted: &Code) -> bool {
-    [&code::DANGLING_REFERENCE, &code::ORPHAN, &code::DUPLICATE_RECORD, &code::DUPLICATE_ID]
-        .contains(&wanted)
-        || RULES.iter().any(|rule| {
-            rule.code == wanted
-                && matches!(rule.check, Check::Named(..) | Check::Alike(..) | Check::Dataset(_))
-        })
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
@@ -476,5 +445,22 @@ pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDa
         | Kind::Text
         | Kind::Iri
         | Kind::Code(_) => (None, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, RULES};
+
+    #[test]
+    fn codes_of_rules_say_what_their_checks_need() {
+        for rule in RULES {
+            let needs_all = match rule.check {
+                Check::Named(..) | Check::Alike(..) | Check::Dataset(_) => true,
+                Check::Text(..) | Check::Date(_) | Check::List(_) | Check::Record(_) => false,
+            };
+            assert!(rule.code.is_rule(), "{}", rule.code.id);
+            assert_eq!(rule.code.needs_all_records, needs_all, "{}", rule.code.id);
+        }
     }
 }

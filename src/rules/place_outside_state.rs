@@ -22,6 +22,7 @@ with a quarter of a degree to spare. The boxes are those of the map subunits of 
 1:50,000,000, in the public domain, rounded outwards; \
 islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point \
 lies five degrees away or more, and would be inside with latitude and longitude swapped, the help says so; Ankara would be, too, if it were Syria's. A box is larger than a state: silence proves nothing.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

@@ -18,6 +18,7 @@ Control characters break CSV readers and terminals. Zero-width characters and ma
 direction make texts that look alike differ. Line breaks and tabs inside a longer text are fine; so \
 are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and isolates of writing \
 direction in a text that has Arabic or Hebrew letters.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Special, check),
 };

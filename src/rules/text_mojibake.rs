@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 `é` became `Ã©`, `’` became `â€™`, or a character was lost and `\u{fffd}` stands in its place. It \
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Special, check),
 };

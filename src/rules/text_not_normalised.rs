@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 The same letter can be one character or a base letter with a combining mark. Both look alike, and \
 don't compare equal. Files from macOS and some PDFs hold the second form.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Special, check),
 };

@@ -18,6 +18,7 @@ everybody who doesn't know the convention. Keys and references, which may well b
 names `Na`, `Nan`, `Nil` and `Null` are left alone. So is what a schema admits as one of its own: where a \
 `pattern` or a `maxLength` has no room for the word `unknown`, texts are codes, and `NA` is Namibia. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Short(LONGEST), check),
 };

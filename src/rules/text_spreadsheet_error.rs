@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
 `#REF!` or `#NAME?` is the error of a formula, `########` a column too narrow for its value, and \
 `1.23457E+15` what is left of a long number or code. The value itself was lost when the sheet was \
 exported. Look it up in the sheet or in the source.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Short(LONGEST), check),
 };

@@ -17,6 +17,7 @@ spreadsheets, or changed: `-1+1`, `-A1`, `-cmd|' /C calc'!A0`. Releases carry te
 not begin like that. Numbers in text, as `-5` or `+226 20 30`, are left alone when they are nothing but \
 a number; `+226-20-30` is a sum. So is prose behind a dash, as `- he said`, which no spreadsheet can read as an \
 expression.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Edges, check),
 };

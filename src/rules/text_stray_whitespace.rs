@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
+        ..Code::OF_RULE
     },
     check: Check::Text(Looks::Edges, check),
 };

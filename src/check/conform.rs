@@ -5,7 +5,7 @@
 
 use chrono::Datelike as _;
 
-use super::{Index, WaivedRecord};
+use super::{Collected, WaivedRecord};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::key_text;
@@ -32,40 +32,40 @@ pub(super) fn record(
     table_index: usize,
     context: &Context<'_>,
     (record, valid): (Value<'_>, bool),
-    index: &mut Index,
+    collected: &mut Collected,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let table = &context.model.tables[table_index];
     let roles = &context.roles[table_index];
     let Item::Object(object) = &table.level.item else { return };
     let key = &table.level.columns[table.key].pointer;
-    index.gathered.reset(roles.len());
+    collected.gathered.reset(roles.len());
     let finder = Finder::new(record);
-    let mut walk = Walk { index, diagnostics, table_index, table, key, finder: &finder, valid };
+    let mut walk = Walk { collected, diagnostics, table_index, table, key, finder: &finder, valid };
     walk.object(&table.level, object, record);
-    let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
+    let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
-    index.waived.extend(WaivedRecord::of(&at));
-    let left = &mut index.tables[table_index];
+    collected.waived.extend(WaivedRecord::of(&at));
+    let kept = &mut collected.tables[table_index];
     let field = table.key_field();
     let value = record.numbered(field.number, &field.name);
     let Some((value, hash)) = value.and_then(|value| Some((value, hash_of(value)?))) else {
-        left.incomplete = true;
+        kept.incomplete = true;
         return;
     };
     let spot = Spot::of(value);
-    left.keys.push(spill::Entry::of_key(hash, spot));
+    kept.keys.push(spill::HashEntry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another.
     if record.len() > 1 {
         let content = content_hash_without(record, value);
-        left.contents.push(spill::Entry { hash: content, rest: hash as u64, spot });
+        kept.contents.push(spill::HashEntry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
         let facts = RecordFacts { key: key_text(value), spot, facts };
-        let address = left.facts.push(|bytes| facts.write(bytes));
-        for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
-            if let Some(hash) = likeness(&facts) {
-                alike.push(spill::Entry { hash, rest: address, spot });
+        let address = kept.facts.push(|bytes| facts.write(bytes));
+        for ((blocking_key, _), alike) in ALIKE_RULES.iter().zip(&mut kept.alike) {
+            if let Some(hash) = blocking_key(&facts) {
+                alike.push(spill::HashEntry { hash, rest: address, spot });
             }
         }
     }
@@ -96,7 +96,7 @@ fn words_of(kind: &Kind) -> &'static str {
 }
 
 struct Walk<'a, 't> {
-    index: &'a mut Index,
+    collected: &'a mut Collected,
     diagnostics: &'a mut Vec<Diagnostic>,
     table_index: usize,
     table: &'a Table,
@@ -257,7 +257,7 @@ impl<'t> Walk<'_, 't> {
 
     fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>, nullable: bool) {
         if let Some(place) = scalar.place {
-            self.index.gathered.note(place, value, around);
+            self.collected.gathered.note(place, value, around);
         }
         if value.as_bytes().is_some_and(<[u8]>::is_empty) {
             self.empty_text(value);
@@ -291,8 +291,8 @@ impl<'t> Walk<'_, 't> {
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
         {
-            let reference = spill::Entry::of_key(hash, Spot::of(value));
-            self.index.tables[target].references.push(reference);
+            let reference = spill::HashEntry::of_key(hash, Spot::of(value));
+            self.collected.tables[target].references.push(reference);
         }
     }
 
@@ -307,7 +307,7 @@ impl<'t> Walk<'_, 't> {
         rules::check_text(&at, self.diagnostics);
         if let Some(order) = rules::order(text) {
             let (table, spot) = (self.table_index, Spot::of(value));
-            self.index.written.add(table, &pointer(), order, text, spot);
+            self.collected.written.add(table, &pointer(), order, text, spot);
         }
     }
 

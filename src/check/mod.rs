@@ -1,8 +1,8 @@
 //! Is a record valid? The verdict, and what is wrong where it isn't.
 
+mod collected;
 mod conform;
 mod consequence;
-mod index;
 pub mod link;
 mod waived;
 mod whole_table;
@@ -10,8 +10,8 @@ mod wrapped;
 
 use std::collections::BTreeSet;
 
+pub use collected::Collected;
 pub use consequence::drop_consequences;
-pub use index::Index;
 pub use waived::{OwnWaiver, WaivedRecord};
 pub use whole_table::sum_up;
 pub use wrapped::wrapped;
@@ -35,7 +35,7 @@ impl<'m> Validator<'m> {
         Self { context, clauses: Clauses::new(&context.model.documents, &context.model.schemas) }
     }
 
-    /// Validates one record, notes its identity and references in `index`, and reports.
+    /// Validates one record, collects its identity and references in `collected`, and reports.
     /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
     /// want it to be no error, or waive it. That the record lacks one of the properties `lacking` was
     /// reported before.
@@ -44,7 +44,7 @@ impl<'m> Validator<'m> {
         table_index: usize,
         record: Value<'_>,
         lacking: &[&str],
-        index: &mut Index,
+        collected: &mut Collected,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
         let authority = &self.context.model.authority;
@@ -94,7 +94,7 @@ impl<'m> Validator<'m> {
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
         let ruled = diagnostics.len();
-        conform::record(table_index, self.context, (record, valid), index, diagnostics);
+        conform::record(table_index, self.context, (record, valid), collected, diagnostics);
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {

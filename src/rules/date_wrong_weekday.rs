@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Kind;
 
@@ -22,7 +22,7 @@ or the year is probably wrong. Years from 1800 on count; Julian dates are not kn
 month day year.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Digits, check),
+    check: Check::Text(Prefilter::Digits, check),
 };
 
 /// From Monday on, English then French.

@@ -22,10 +22,10 @@ own. If the finding is waived or turned down, agreement takes the coding whose k
         needs_all_records: true,
         ..Code::OF_RULE
     },
-    check: Check::Alike(likeness, check),
+    check: Check::Alike(blocking_key, check),
 };
 
-fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+fn blocking_key(record: &RecordFacts<'_>) -> Option<u64> {
     coding(record).map(hash_of)
 }
 

@@ -22,7 +22,7 @@ have their mirror, nothing is said; else switch the rule off for the table's fil
         needs_all_records: true,
         ..Code::OF_RULE
     },
-    check: Check::Alike(likeness, check),
+    check: Check::Alike(blocking_key, check),
 };
 
 /// From this many dyads on a table can show that it is directed.
@@ -31,7 +31,7 @@ const TELLING: usize = 10;
 /// The two states, the date and the types of a dyad.
 type Dyad<'a> = (&'a str, &'a str, Days, Vec<&'a str>);
 
-fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+fn blocking_key(record: &RecordFacts<'_>) -> Option<u64> {
     let (a, b, date, types) = dyad(record)?;
     Some(hash_of((a.min(b), a.max(b), date, types)))
 }

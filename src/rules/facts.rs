@@ -2,7 +2,7 @@
 //!
 //! Only tables whose schema gives roles leave facts, and only of those roles: a table of millions
 //! without roles costs nothing. Between the walk over the record and the rules, facts are bytes in
-//! an [`BlobStore`]: as many as the texts have, and a few for each value.
+//! a [`BlobStore`]: as many as the texts have, and a few for each value.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -392,11 +392,11 @@ impl<'a> RecordFacts<'a> {
     /// The facts at an address.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn at(archive: &'a BlobStore, address: u64) -> Result<Self, Fault> {
-        Ok(match archive.piece(address)? {
-            Cow::Borrowed(piece) => Self::read(piece),
-            Cow::Owned(piece) => RecordFacts::read(&piece).into_owned(),
+    /// When the spill file fails.
+    pub fn at(store: &'a BlobStore, address: u64) -> Result<Self, Fault> {
+        Ok(match store.get(address)? {
+            Cow::Borrowed(bytes) => Self::read(bytes),
+            Cow::Owned(bytes) => RecordFacts::read(&bytes).into_owned(),
         })
     }
 

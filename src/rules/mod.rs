@@ -78,7 +78,7 @@ pub struct Rule {
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Every free text that has what the rule is about.
-    Text(Looks, CheckText),
+    Text(Prefilter, CheckText),
     /// Every date.
     Date(CheckText),
     /// Every list of objects.
@@ -88,28 +88,28 @@ pub enum Check {
     /// Every record of a table that names others by a role, with what they left behind.
     Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
-    Alike(Likeness, CheckAlike),
+    Alike(BlockingKey, CheckAlike),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Findings) -> Result<(), Fault>),
 }
 
-/// Looks at the facts of one record and of those that it names.
+/// Prefilter at the facts of one record and of those that it names.
 pub type CheckNamed = fn(&NamedAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
 
-/// Looks at records of one table that may be alike.
+/// Prefilter at records of one table that may be alike.
 pub type CheckAlike = fn(&AlikeAt<'_, '_>, &mut Findings) -> Result<(), Fault>;
 
 /// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
 /// nothing that would make the record like another. By chance others may have the same hash.
-pub type Likeness = fn(&RecordFacts<'_>) -> Option<u64>;
+pub type BlockingKey = fn(&RecordFacts<'_>) -> Option<u64>;
 
-/// Looks at one text.
+/// Prefilter at one text.
 pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 
 /// What a text must look like for a rule to read it. Most texts look like nothing of this, and are
-/// passed over after one glance at their bytes.
+/// passed over after one traits at their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+pub enum Prefilter {
     /// Not all printable ASCII.
     Special,
     /// Has an ASCII digit.
@@ -171,9 +171,9 @@ pub fn find(name: &str) -> Option<&'static Code> {
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
-static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
+static TEXT_RULES: LazyLock<Vec<(Prefilter, CheckText)>> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
-        Check::Text(looks, check) => Some((looks, check)),
+        Check::Text(prefilter, check) => Some((prefilter, check)),
         Check::Date(_)
         | Check::List(_)
         | Check::Record(_)
@@ -186,9 +186,9 @@ static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let glance = Glance::of(at.text);
-    for (looks, check) in &*TEXT_RULES {
-        if glance.fits(*looks) {
+    let traits = TextTraits::of(at.text);
+    for (prefilter, check) in &*TEXT_RULES {
+        if traits.pass(*prefilter) {
             check(at, diagnostics);
         }
     }
@@ -219,14 +219,14 @@ pub fn check_date(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// What a text looks like.
-struct Glance {
+struct TextTraits {
     special: bool,
     digits: bool,
     edges: bool,
     length: usize,
 }
 
-impl Glance {
+impl TextTraits {
     #[inline]
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
@@ -244,12 +244,12 @@ impl Glance {
         Self { special, digits, edges, length: bytes.len() }
     }
 
-    fn fits(&self, looks: Looks) -> bool {
-        match looks {
-            Looks::Special => self.special,
-            Looks::Digits => self.digits,
-            Looks::Edges => self.edges,
-            Looks::Short(length) => self.length <= length,
+    fn pass(&self, prefilter: Prefilter) -> bool {
+        match prefilter {
+            Prefilter::Special => self.special,
+            Prefilter::Digits => self.digits,
+            Prefilter::Edges => self.edges,
+            Prefilter::Short(length) => self.length <= length,
         }
     }
 }

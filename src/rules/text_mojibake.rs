@@ -1,6 +1,6 @@
 //! T003: text that was decoded with the wrong character set.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
 
 /// UTF-8 that was read as Windows-1252 or ISO 8859-1, and what replaced lost characters.
@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Special, check),
+    check: Check::Text(Prefilter::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 //! T006: a code for missing, where missing is said by leaving out.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::schema::leave_out;
 
@@ -20,7 +20,7 @@ names `Na`, `Nan`, `Nil` and `Null` are left alone. So is what a schema admits a
 difference between unknown and not asked matters.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Short(LONGEST), check),
+    check: Check::Text(Prefilter::Short(LONGEST), check),
 };
 
 /// Compared without regard to letter case.

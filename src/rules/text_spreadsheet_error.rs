@@ -1,6 +1,6 @@
 //! T007: what a spreadsheet shows in the place of a value.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Errors, cells too narrow, and rounded numbers.
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 exported. Look it up in the sheet or in the source.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Short(LONGEST), check),
+    check: Check::Text(Prefilter::Short(LONGEST), check),
 };
 
 const ERRORS: [&str; 16] = [

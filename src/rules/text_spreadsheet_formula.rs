@@ -1,6 +1,6 @@
 //! T005: text that a spreadsheet would run.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Text that begins as a formula does.
@@ -19,7 +19,7 @@ a number; `+226-20-30` is a sum. So is prose behind a dash, as `- he said`, whic
 expression.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Edges, check),
+    check: Check::Text(Prefilter::Edges, check),
 };
 
 /// Where a spreadsheet would begin to run text; none if it would show it.

@@ -753,7 +753,7 @@ mod scope {
 mod fixes {
     use super::*;
     use demarche::diagnostic::Certainty;
-    use demarche::fix::Mended;
+    use demarche::fix::AppliedFixes;
     use demarche::spill::MemoryBudget;
     use demarche::workspace::Memory;
     use demarche::{Diagnostic, Opened, Options, Progress};
@@ -1098,8 +1098,8 @@ mod fixes {
         (opened, diagnostics)
     }
 
-    fn all_rounds(files: &mut Files, certainty: Certainty) -> Mended {
-        let mut mended = Mended::default();
+    fn all_rounds(files: &mut Files, certainty: Certainty) -> AppliedFixes {
+        let mut mended = AppliedFixes::default();
         for _ in 0..10 {
             let (opened, diagnostics) = state(files);
             let project = opened.project.as_ref().expect("the project is sound");

@@ -12,7 +12,9 @@ use crate::model::key_text;
 use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table};
 use crate::parse::address::runs_script;
 use crate::pointer;
-use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
+use crate::rules::{
+    self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, VALUES_MAX,
+};
 use crate::schema::words::{leave_out, seen};
 use crate::schema::{Finder, suggest};
 use crate::spill::{self, Spot, key_hash};
@@ -61,6 +63,7 @@ pub(super) fn record(
         kept.contents.push(spill::HashEntry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
+        diagnostics.extend(facts.left_out.clone().map(too_many_values));
         let facts = RecordFacts { key: key_text(value), spot, facts };
         let address = kept.facts.push(|bytes| facts.write(bytes));
         for ((blocking_key, _), alike) in ALIKE_RULES.iter().zip(&mut kept.alike) {
@@ -69,6 +72,20 @@ pub(super) fn record(
             }
         }
     }
+}
+
+/// A record has more values with roles than its facts hold.
+fn too_many_values(first_left_out: Place) -> Diagnostic {
+    let message = format!(
+        "the record has more values with roles than rules compare: they look at the first \
+         {VALUES_MAX} dates, and at as many codes, names and references"
+    );
+    Diagnostic::new(&code::TOO_MANY_VALUES, first_left_out, message)
+        .label("the first that they don't look at")
+        .help(
+            "split the record; or leave `x-role` out of the schema, if the values say nothing about \
+             the record as a whole",
+        )
 }
 
 /// Whether a column of a kind may hold a value of that tag.

@@ -524,6 +524,11 @@ codes! {
         "An integer doesn't fit the 64 bits of a column."
         "Numbers of that size are mostly identifiers: make the property text, and quote the \
          values.";
+    TOO_MANY_VALUES = "S018" "too-many-values" Warning "0.2.0"
+        "A record has more values with roles than rules compare."
+        "Rules that compare records look at the first 65,535 dates with roles of a record, and at as \
+         many codes, names and references. What comes later they don't see, so they may miss a \
+         duplicate or a contradiction. The schema still checks every value.";
     OTHER_VIOLATION = "S099" "other-violation" Error "0.1.0"
         "A value breaks a rule of its schema that has no code of its own."
         "Rarely used keywords of JSON Schema share this code. The message says what the \

@@ -54,7 +54,7 @@ pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 pub use date_mixed_order::{WrittenDates, order};
-pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
+pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text, VALUES_MAX};
 pub use nearest::When;
 pub use roles::{Found, Gathered, Roles};
 

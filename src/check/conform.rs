@@ -234,9 +234,11 @@ impl<'t> Walk<'_, 't> {
             self.empty_object(value);
         }
         for entry in value.entries() {
-            if entry.value.as_str() == Some("") {
+            if entry.value.text_length() == Some(0) {
                 self.empty_text(entry.value);
-            } else if let Some(text) = entry.value.as_str() {
+            } else if entry.value.as_bytes().is_some_and(rules::concern)
+                && let Some(text) = entry.value.as_str()
+            {
                 let (value, table, key) = (entry.value, self.table, self.key);
                 let finder = self.finder;
                 let pointer = &|| finder.pointer_to(value);
@@ -314,10 +316,14 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
-        let Some(text) = value.as_str() else { return };
-        if matches!(scalar.kind, Kind::Iri) && runs_script(text) {
+        let Some(bytes) = value.as_bytes() else { return };
+        if matches!(scalar.kind, Kind::Iri) && runs_script(bytes) {
             self.script(value);
         }
+        if (self.valid && scalar.plain) || !rules::concern(bytes) {
+            return;
+        }
+        let Some(text) = value.as_str() else { return };
         let (table, key, finder) = (self.table, self.key, self.finder);
         let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };

@@ -229,6 +229,9 @@ pub struct Scalar {
     pub format: Option<TextFormat>,
     /// Whether a pattern or a length leaves no room for words, so that its texts are codes.
     pub terse: bool,
+    /// Whether a pattern admits nothing but codes of ASCII letters, digits, `-` and `_`: no rule about
+    /// texts has anything to say of one that fits.
+    pub plain: bool,
 }
 
 impl Scalar {
@@ -245,6 +248,7 @@ impl Scalar {
             separator: None,
             format: None,
             terse: false,
+            plain: false,
         }
     }
 }

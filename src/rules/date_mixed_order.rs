@@ -93,12 +93,18 @@ fn merge(all: &mut Option<Written>, some: Written) {
     }
 }
 
+/// Whether a text may be a date as [`order`] reads it.
+#[inline]
+pub(super) fn may_be_written_date(text: &[u8]) -> bool {
+    // Most texts are longer, or begin with a letter.
+    (8..=10).contains(&text.len()) && text[0].is_ascii_digit()
+}
+
 /// The order in which a text writes a date, if it is nothing else and can be read in one order
 /// only.
 #[must_use]
 pub fn order(text: &str) -> Option<Order> {
-    // Most texts are longer, or begin with a letter.
-    if !(8..=10).contains(&text.len()) || !text.starts_with(|first: char| first.is_ascii_digit()) {
+    if !may_be_written_date(text.as_bytes()) {
         return None;
     }
     let separator = text.chars().find(|it| matches!(it, '/' | '.' | '-'))?;

@@ -22,8 +22,11 @@ or the year is probably wrong. Years from 1800 on count; Julian dates are not kn
 month day year.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Prefilter::Digits, check),
+    check: Check::Text(Prefilter::Digits(SHORTEST), check),
 };
+
+/// A weekday and a full date take at least that many bytes.
+const SHORTEST: usize = 15;
 
 /// From Monday on, English then French.
 const WEEKDAYS: [[&str; 2]; 7] = [
@@ -56,10 +59,7 @@ const MONTHS: [[&str; 2]; 12] = [
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // A weekday and a full date take at least that many bytes.
-    const SHORTEST: usize = 15;
-    let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
-    if address || at.text.len() < SHORTEST {
+    if at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri)) {
         return;
     }
     for Named { bytes, weekday: said, day, month, year } in dates(at.text) {

@@ -35,6 +35,7 @@ mod nearest;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
+mod prefilter;
 pub mod roles;
 mod source_published_early;
 mod text_control_character;
@@ -53,9 +54,11 @@ use chrono::{DateTime, NaiveDate};
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
+use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text, VALUES_MAX};
 pub use nearest::When;
+use prefilter::TextRules;
 pub use roles::{Found, Gathered, Roles};
 
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
@@ -107,17 +110,22 @@ pub type BlockingKey = fn(&RecordFacts<'_>) -> Option<u64>;
 pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 
 /// What a text must look like for a rule to read it. Most texts look like nothing of this, and are
-/// passed over after one traits at their bytes.
+/// passed over after one look at their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefilter {
     /// Not all printable ASCII.
     Special,
-    /// Has an ASCII digit.
-    Digits,
-    /// Begins or ends with white space, or with what begins a formula.
+    /// Has an ASCII digit, and at least this many bytes.
+    Digits(usize),
+    /// May begin or end with white space, or with what begins a formula.
     Edges,
-    /// No longer than this many bytes.
-    Short(usize),
+    /// Begins with one of some bytes, and is short.
+    Begins {
+        /// The bytes.
+        with: &'static [u8],
+        /// So many bytes at most.
+        most: usize,
+    },
 }
 
 /// All rules, in the order of their codes.
@@ -171,7 +179,7 @@ pub fn find(name: &str) -> Option<&'static Code> {
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
-static TEXT_RULES: LazyLock<Vec<(Prefilter, CheckText)>> = LazyLock::new(|| {
+static TEXT_RULES: LazyLock<TextRules> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
         Check::Text(prefilter, check) => Some((prefilter, check)),
         Check::Date(_)
@@ -181,17 +189,20 @@ static TEXT_RULES: LazyLock<Vec<(Prefilter, CheckText)>> = LazyLock::new(|| {
         | Check::Alike(..)
         | Check::Dataset(_) => None,
     };
-    RULES.iter().filter_map(of_text).collect()
+    TextRules::new(RULES.iter().filter_map(of_text).collect())
 });
+
+/// Whether any rule about texts, or about how dates are written in them, may have something to say of a
+/// text.
+#[inline]
+#[must_use]
+pub fn concern(text: &[u8]) -> bool {
+    may_be_written_date(text) || TEXT_RULES.concern(text)
+}
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let traits = TextTraits::of(at.text);
-    for (prefilter, check) in &*TEXT_RULES {
-        if traits.pass(*prefilter) {
-            check(at, diagnostics);
-        }
-    }
+    TEXT_RULES.check(at, diagnostics);
 }
 
 /// Rules about dates.
@@ -215,42 +226,6 @@ pub fn is_common_date(text: &[u8]) -> bool {
 pub fn check_date(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for check in &*DATE_RULES {
         check(at, diagnostics);
-    }
-}
-
-/// What a text looks like.
-struct TextTraits {
-    special: bool,
-    digits: bool,
-    edges: bool,
-    length: usize,
-}
-
-impl TextTraits {
-    #[inline]
-    fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        // Without an early end, so that it takes many bytes at once.
-        let (special, digits) = bytes.iter().fold((false, false), |(special, digits), byte| {
-            let printable = byte.wrapping_sub(b' ') <= b'~' - b' ';
-            (special | !printable, digits | byte.is_ascii_digit())
-        });
-        let edge = |byte: Option<&u8>| {
-            byte.is_none_or(|byte| {
-                byte.is_ascii_whitespace() || !byte.is_ascii() || b"=+-@\x0b".contains(byte)
-            })
-        };
-        let edges = edge(bytes.first()) || edge(bytes.last());
-        Self { special, digits, edges, length: bytes.len() }
-    }
-
-    fn pass(&self, prefilter: Prefilter) -> bool {
-        match prefilter {
-            Prefilter::Special => self.special,
-            Prefilter::Digits => self.digits,
-            Prefilter::Edges => self.edges,
-            Prefilter::Short(length) => self.length <= length,
-        }
     }
 }
 

@@ -20,7 +20,7 @@ names `Na`, `Nan`, `Nil` and `Null` are left alone. So is what a schema admits a
 difference between unknown and not asked matters.",
         ..Code::OF_RULE
     },
-    check: Check::Text(Prefilter::Short(LONGEST), check),
+    check: Check::Text(Prefilter::Begins { with: BEGINNINGS, most: LONGEST }, check),
 };
 
 /// Compared without regard to letter case.
@@ -58,6 +58,9 @@ const NAMES: [&str; 4] = ["Na", "Nan", "Nil", "Null"];
 /// The longest of them, in bytes.
 const LONGEST: usize = 10;
 
+/// What they begin with.
+const BEGINNINGS: &[u8] = b"-?19#nNtTuU";
+
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let stands = SENTINELS.iter().any(|sentinel| at.text.eq_ignore_ascii_case(sentinel));
     let is_code = || at.scalar.is_some_and(|scalar| scalar.terse);
@@ -68,5 +71,20 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             Diagnostic::new(RULE.code, at.place(), message)
                 .help(leave_out(Some(at.table), &(at.pointer)())),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEGINNINGS, LONGEST, SENTINELS};
+
+    #[test]
+    fn every_sentinel_is_looked_at() {
+        for sentinel in SENTINELS {
+            let first = sentinel.as_bytes()[0];
+            for first in [first, first.to_ascii_uppercase()] {
+                assert!(BEGINNINGS.contains(&first) && sentinel.len() <= LONGEST, "{sentinel}");
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ mod translate;
 mod undecided;
 pub mod words;
 
-pub use accept::{Acceptor, is_plain_schema, names_of, schema_names};
+pub use accept::{Acceptor, admits_only_codes, is_plain_schema, names_of, schema_names};
 pub use authority::{Authority, Demand, Violation};
 pub use clause::Clauses;
 pub use document::Document;

@@ -161,7 +161,7 @@ impl HashIndex {
         Ok(there)
     }
 
-    /// Looks up in this index of keys what another one refers to. Keys that nothing refers to may be
+    /// Prefilter up in this index of keys what another one refers to. Keys that nothing refers to may be
     /// as many as there are keys, so they are only listed for who wants them.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use super::pattern::Pattern;
 use super::{
-    ANYTHING, Acceptor, Applied, BOOLEAN, Constants, Contains, FRACTION, INTEGER, Id, LIST, NULL,
-    OBJECT, Object, Schema, Slot, TEXT, TextDemand, Types,
+    ANYTHING, Acceptor, Applied, BOOLEAN, Condition, Constants, Contains, FRACTION, Format,
+    INTEGER, Id, LIST, NULL, OBJECT, Object, Schema, Slot, TEXT, TextDemand, Types,
 };
 use crate::schema::authority::PartCheck;
 use crate::schema::{SchemaPlace as At, Schemas};
@@ -60,17 +60,18 @@ pub(super) fn compile(
         may_give_up: false,
     };
     let root = compiler.schema(&At { document: root, pointer: String::new() })?;
+    compiler.prepare();
     let schemas = compiler.schemas.into_iter().collect::<Option<_>>()?;
     let Compiler { recursive, may_give_up, .. } = compiler;
     Some(Acceptor { schemas, root, recursive, may_give_up })
 }
 
-struct Compiler<'d> {
+pub(super) struct Compiler<'d> {
     documents: &'d Arc<Schemas>,
-    names: &'d Names,
+    pub names: &'d Names,
     assert_formats: bool,
     /// None while one is being compiled.
-    schemas: Vec<Option<Schema>>,
+    pub schemas: Vec<Option<Schema>>,
     known: HashMap<At, Id>,
     /// The subschemas that are being merged into one another.
     merging: Vec<At>,
@@ -216,7 +217,10 @@ impl<'d> Compiler<'d> {
                     schema.text.checks.push(match value.as_str()? {
                         "date" => TextDemand::Date,
                         "edtf" => TextDemand::Edtf,
-                        format => TextDemand::Ask(PartCheck::keyword("format", format)?),
+                        format => match Format::named(format) {
+                            Some(format) => TextDemand::Format(format),
+                            None => TextDemand::Ask(PartCheck::keyword("format", format)?),
+                        },
                     });
                 }
                 "minimum" => schema.number.min.push((value.as_number()?.clone(), false)),
@@ -283,7 +287,8 @@ impl<'d> Compiler<'d> {
                 None => Some(None),
             };
             let (then, otherwise) = (branch("then")?, branch("else")?);
-            applied(schema).conditions.push((condition, then, otherwise));
+            let glimpses = None;
+            applied(schema).conditions.push(Condition { condition, then, otherwise, glimpses });
         }
         if OBJECT_KEYWORDS.iter().any(|keyword| keywords.contains_key(*keyword)) {
             let mut own = match object {
@@ -393,7 +398,7 @@ impl<'d> Compiler<'d> {
     }
 
     /// The place of a property; none if no tape would number its name.
-    fn slot(&mut self, object: &mut Object, name: &str) -> Option<u16> {
+    pub fn slot(&mut self, object: &mut Object, name: &str) -> Option<u16> {
         let number = self.names.number(name);
         if number == UNKNOWN {
             return None;
@@ -407,7 +412,7 @@ impl<'d> Compiler<'d> {
             object.slot_of.resize(number + 1, 0);
         }
         if object.slot_of[number] == 0 {
-            object.slots.push(Slot { declared: false, schema: None });
+            object.slots.push(Slot::default());
             object.slot_of[number] = u16::try_from(object.slots.len()).ok()?;
             object.required.resize(object.slots.len().div_ceil(64), 0);
         }

@@ -15,15 +15,20 @@
 
 mod compile;
 mod dialect;
+mod formats;
 mod pattern;
 mod run;
+mod step;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use dialect::{is_plain_schema, schema_names};
+use formats::Format;
 use pattern::Pattern;
+pub use pattern::admits_only_codes;
 use serde_json::Value as Json;
+use step::{Glimpse, Step};
 
 use super::authority::PartCheck;
 use super::{Schemas, undecided};
@@ -113,6 +118,8 @@ type Id = u32;
 /// One subschema, with all that it refers to.
 #[derive(Debug)]
 struct Schema {
+    /// What tells of most values whether they are valid.
+    step: Step,
     types: Types,
     constants: Vec<Constants>,
     text: Text,
@@ -127,6 +134,7 @@ struct Schema {
 impl Default for Schema {
     fn default() -> Self {
         Self {
+            step: Step::Whole,
             types: ANYTHING,
             constants: Vec::new(),
             text: Text::default(),
@@ -175,6 +183,8 @@ enum TextDemand {
     Date,
     /// `format: edtf`.
     Edtf,
+    /// A format of which some texts are surely.
+    Format(Format),
     /// What only the authority can tell.
     Ask(PartCheck),
 }
@@ -230,6 +240,8 @@ struct Object {
 struct Slot {
     /// Stands among `properties`.
     declared: bool,
+    /// One more than its place among the properties that conditions look at, or 0.
+    watched: u8,
     schema: Option<Id>,
 }
 
@@ -242,6 +254,17 @@ struct Applied {
     any: Vec<Vec<Id>>,
     one: Vec<Vec<Id>>,
     not: Vec<Id>,
-    /// `if`, `then`, `else`.
-    conditions: Vec<(Id, Option<Id>, Option<Id>)>,
+    conditions: Vec<Condition>,
+    /// How many properties conditions look at.
+    watched: usize,
+}
+
+/// `if`, `then` and `else`.
+#[derive(Debug)]
+struct Condition {
+    condition: Id,
+    then: Option<Id>,
+    otherwise: Option<Id>,
+    /// The same three, where they look at single properties of an object.
+    glimpses: Option<[Glimpse; 3]>,
 }

@@ -9,8 +9,10 @@ use crate::schema::undecided;
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) enum Pattern {
+    /// The whole text, byte by byte.
+    Bytes(Bytes),
     /// The whole text, in pieces.
-    Blobs(Vec<Piece>),
+    Pieces(Vec<Piece>),
     /// Anything else.
     Expression { text: String, pattern: ecma::Pattern },
 }
@@ -25,11 +27,64 @@ pub(super) struct Piece {
     words: Vec<Vec<u8>>,
 }
 
+/// Texts of one length, of which each byte belongs to a set.
+#[derive(Clone, Debug)]
+pub(super) struct Bytes {
+    /// One bit for each set that a byte belongs to.
+    sets_of: Box<[u16; 256]>,
+    /// The bit of the set of each place.
+    places: Vec<u16>,
+}
+
+impl Bytes {
+    /// Longer ones are matched in pieces.
+    const LENGTH_MAX: usize = 64;
+
+    /// What some pieces say, if they take texts of one length and there are few sets.
+    fn of(pieces: &[Piece]) -> Option<Self> {
+        let mut sets: Vec<&[bool; 256]> = Vec::new();
+        let mut places = Vec::new();
+        for piece in pieces {
+            if piece.min != piece.max || !piece.words.is_empty() {
+                return None;
+            }
+            let known = sets.iter().position(|set| **set == piece.bytes);
+            let set = known.unwrap_or_else(|| {
+                sets.push(&piece.bytes);
+                sets.len() - 1
+            });
+            if set >= u16::BITS as usize
+                || places.len().saturating_add(piece.max) > Self::LENGTH_MAX
+            {
+                return None;
+            }
+            places.extend(std::iter::repeat_n(1 << set, piece.max));
+        }
+        let sets_of = std::array::from_fn(|byte| {
+            let of = sets.iter().enumerate().filter(|(_, set)| set[byte]);
+            of.fold(0, |all, (number, _)| all | 1 << number)
+        });
+        Some(Self { sets_of: Box::new(sets_of), places })
+    }
+
+    #[inline]
+    pub fn matches(&self, text: &[u8]) -> bool {
+        text.len() == self.places.len()
+            && text
+                .iter()
+                .zip(&self.places)
+                .all(|(byte, set)| self.sets_of[usize::from(*byte)] & set != 0)
+    }
+}
+
 impl Pattern {
     /// Compiles a pattern; none if it isn't one.
     pub fn new(pattern: &str) -> Option<Self> {
         Some(match pieces(pattern) {
-            Some(pieces) => Self::Blobs(pieces),
+            Some(pieces) => match Bytes::of(&pieces) {
+                Some(bytes) => Self::Bytes(bytes),
+                None => Self::Pieces(pieces),
+            },
             None => Self::Expression {
                 text: pattern.to_owned(),
                 pattern: ecma::Pattern::new(pattern).ok()?,
@@ -40,16 +95,23 @@ impl Pattern {
     /// Whether it may give up on a text: then it says no, and notes that.
     pub fn may_give_up(&self) -> bool {
         match self {
-            Self::Blobs(_) => false,
+            Self::Bytes(_) | Self::Pieces(_) => false,
             Self::Expression { pattern, .. } => pattern.may_give_up(),
         }
     }
 
     pub fn matches(&self, text: &str) -> bool {
+        self.matches_bytes(text.as_bytes(), || text)
+    }
+
+    /// The same for a text's bytes, and the text itself where it is a regular expression.
+    #[inline]
+    pub fn matches_bytes<'t>(&self, bytes: &[u8], text: impl FnOnce() -> &'t str) -> bool {
         match self {
-            Self::Blobs(pieces) => matches(pieces, text.as_bytes()),
+            Self::Bytes(pattern) => pattern.matches(bytes),
+            Self::Pieces(pieces) => matches(pieces, bytes),
             Self::Expression { text: spelt, pattern } => {
-                let verdict = pattern.find(text);
+                let verdict = pattern.find(text());
                 if verdict == Verdict::Undecided {
                     undecided::note(spelt);
                 }
@@ -57,6 +119,22 @@ impl Pattern {
             }
         }
     }
+}
+
+/// Whether a pattern only admits codes: ASCII letters, digits, `-` and `_`, of which the first is a letter.
+#[must_use]
+pub fn admits_only_codes(pattern: &str) -> bool {
+    let Some(pieces) = pieces(pattern) else { return false };
+    let [first, ..] = pieces.as_slice() else { return false };
+    let within = |piece: &Piece, fits: fn(u8) -> bool| {
+        piece.bytes.iter().zip(0..=u8::MAX).all(|(is_in, byte)| !is_in || fits(byte))
+    };
+    // Words are made of such characters anyway.
+    first.min > 0
+        && within(first, |byte| byte.is_ascii_alphabetic())
+        && pieces.iter().all(|piece| {
+            within(piece, |byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        })
 }
 
 /// Each piece takes as much as it can, and never has to give any of it back.
@@ -209,7 +287,7 @@ fn count(rest: &mut &[u8]) -> Option<(usize, usize)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{matches, pieces};
+    use super::{Bytes, admits_only_codes, matches, pieces};
     use crate::ecma::{Pattern, Verdict};
 
     proptest! {
@@ -227,13 +305,39 @@ mod tests {
             let pattern = format!("^{}$", parts.concat());
             let Some(pieces) = pieces(&pattern) else { return Ok(()) };
             let expression = Pattern::new(&pattern).expect("a pattern");
+            let bytes = Bytes::of(&pieces);
             for text in texts {
+                let found = matches(&pieces, text.as_bytes());
                 prop_assert_eq!(
-                    Verdict::from(matches(&pieces, text.as_bytes())),
-                    expression.find(&text),
-                    "{} on {:?}", pattern, text
+                    Verdict::from(found), expression.find(&text), "{} on {:?}", pattern, text
                 );
+                if let Some(bytes) = &bytes {
+                    prop_assert_eq!(bytes.matches(text.as_bytes()), found, "{} on {:?}", pattern, text);
+                }
             }
+        }
+    }
+
+    #[test]
+    fn codes_are_told_from_other_texts() {
+        for pattern in
+            ["^ev-[0-9]{8}$", "^[a-z]{2,3}$", "^[A-Za-z][A-Za-z0-9_-]*$", "^(AB|CD)-[0-9]+$"]
+        {
+            assert!(admits_only_codes(pattern), "{pattern}");
+        }
+        for pattern in [
+            "^[0-9]{4}$",
+            "^[a-z]*$",
+            "^$",
+            "^a b$",
+            "^a:[0-9]$",
+            "^a/b$",
+            "ev-[0-9]",
+            "^.$",
+            "^[^a]$",
+            "^é$",
+        ] {
+            assert!(!admits_only_codes(pattern), "{pattern}");
         }
     }
 

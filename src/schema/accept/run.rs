@@ -1,8 +1,9 @@
 //! Running a compiled schema over a value.
 
+use super::step::WATCHED_MAX;
 use super::{
-    BOOLEAN, Constants, FRACTION, INTEGER, Id, LIST, List, NULL, Number, OBJECT, Object, Schema,
-    TEXT, Text, TextDemand, Types,
+    BOOLEAN, Condition, Constants, FRACTION, Glimpse, INTEGER, Id, LIST, List, NULL, Number,
+    OBJECT, Object, Schema, TEXT, Text, TextDemand, Types,
 };
 use crate::edtf::Edtf;
 use crate::tape::equality::{equals_json, first_repeated};
@@ -25,17 +26,13 @@ impl Run<'_> {
     pub fn accepts(&mut self, id: Id, value: Value<'_>) -> bool {
         let schemas = self.schemas;
         let schema = &schemas[id as usize];
-        // Most values are texts of which nothing complicated is demanded.
-        match value.as_bytes() {
-            Some(bytes) if schema.applied.is_none() => {
-                schema.types & TEXT != 0
-                    && schema.constants.iter().all(|constants| among(constants, value))
-                    && schema.text.accepts(bytes, value)
-            }
-            _ => self.fits(schema, value),
+        match schema.verdict(value) {
+            Some(verdict) => verdict,
+            None => self.fits(schema, value),
         }
     }
 
+    #[inline(never)]
     fn fits(&mut self, schema: &Schema, value: Value<'_>) -> bool {
         let tag = value.tag();
         if type_bits(tag, value) & schema.types == 0 {
@@ -53,15 +50,42 @@ impl Run<'_> {
             Tag::Text => schema.text.accepts(value.as_bytes().expect("text is text"), value),
             Tag::Integer | Tag::Unsigned | Tag::Float => self.number(&schema.number, value),
             Tag::Array => self.list(&schema.list, value),
-            Tag::Object => schema.objects.iter().all(|object| self.object(object, value)),
+            Tag::Object => {
+                return match &schema.applied {
+                    Some(applied) if applied.watched > 0 => {
+                        let mut watched = [None; WATCHED_MAX];
+                        self.objects(schema, value, &mut watched[..applied.watched])
+                    }
+                    _ => self.objects(schema, value, &mut []),
+                };
+            }
             Tag::Null | Tag::Boolean => true,
         };
-        let fits = fits && self.applied(schema, value);
+        let fits = fits && self.applied(schema, value, &[]);
         self.depth -= 1;
         fits
     }
 
-    fn applied(&mut self, schema: &Schema, value: Value<'_>) -> bool {
+    /// The rest of [`Run::fits`], for an object.
+    #[inline]
+    fn objects<'t>(
+        &mut self,
+        schema: &Schema,
+        value: Value<'t>,
+        watched: &mut [Option<Value<'t>>],
+    ) -> bool {
+        let fits = schema.objects.iter().all(|object| self.object(object, value, watched))
+            && self.applied(schema, value, watched);
+        self.depth -= 1;
+        fits
+    }
+
+    fn applied<'t>(
+        &mut self,
+        schema: &Schema,
+        value: Value<'t>,
+        watched: &[Option<Value<'t>>],
+    ) -> bool {
         let Some(applied) = &schema.applied else { return true };
         applied.asked.iter().all(|part| part.accepts(value))
             && applied.all.iter().all(|&id| self.accepts(id, value))
@@ -71,10 +95,32 @@ impl Run<'_> {
                 .iter()
                 .all(|one| one.iter().filter(|&&id| self.accepts(id, value)).take(2).count() == 1)
             && applied.not.iter().all(|&id| !self.accepts(id, value))
-            && applied.conditions.iter().all(|&(condition, then, otherwise)| {
-                let follows = if self.accepts(condition, value) { then } else { otherwise };
-                follows.is_none_or(|id| self.accepts(id, value))
-            })
+            && applied.conditions.iter().all(|it| self.condition(it, value, watched))
+    }
+
+    fn condition<'t>(
+        &mut self,
+        condition: &Condition,
+        value: Value<'t>,
+        watched: &[Option<Value<'t>>],
+    ) -> bool {
+        if let Some([condition, then, otherwise]) = &condition.glimpses
+            && value.tag() == Tag::Object
+        {
+            let follows = if self.sees(condition, watched) { then } else { otherwise };
+            return self.sees(follows, watched);
+        }
+        let Condition { condition, then, otherwise, .. } = *condition;
+        let follows = if self.accepts(condition, value) { then } else { otherwise };
+        follows.is_none_or(|id| self.accepts(id, value))
+    }
+
+    /// Whether the properties that were met are as a schema demands.
+    fn sees<'t>(&mut self, glimpse: &Glimpse, watched: &[Option<Value<'t>>]) -> bool {
+        glimpse.iter().all(|demand| match watched[usize::from(demand.place)] {
+            Some(value) => demand.schema.is_none_or(|id| self.accepts(id, value)),
+            None => !demand.required,
+        })
     }
 
     fn number(&mut self, number: &Number, value: Value<'_>) -> bool {
@@ -124,7 +170,13 @@ impl Run<'_> {
         !list.unique || first_repeated(value).is_none()
     }
 
-    fn object(&mut self, object: &Object, value: Value<'_>) -> bool {
+    /// Notes the properties that conditions look at in `watched`.
+    fn object<'t>(
+        &mut self,
+        object: &Object,
+        value: Value<'t>,
+        watched: &mut [Option<Value<'t>>],
+    ) -> bool {
         let count = value.len() as u64;
         if count < object.count_min || object.count_max.is_some_and(|max| count > max) {
             return false;
@@ -137,6 +189,8 @@ impl Run<'_> {
             many.resize(object.required.len(), 0);
             &mut many
         };
+        // Most objects have names for all that may stand in them.
+        let plain = object.patterns.is_empty() && object.names.is_empty();
         for entry in value.entries() {
             let number = entry.number();
             let slot = object.slot_of.get(number as usize).copied().unwrap_or(0);
@@ -147,6 +201,16 @@ impl Run<'_> {
                 declared = slot.declared;
                 if slot.schema.is_some_and(|id| !self.accepts(id, entry.value)) {
                     return false;
+                }
+                if slot.watched > 0
+                    && let Some(place) = watched.get_mut(usize::from(slot.watched) - 1)
+                {
+                    // Of two under one name the authority knows which one counts.
+                    self.certain &= place.is_none();
+                    *place = Some(entry.value);
+                }
+                if plain && declared {
+                    continue;
                 }
             } else if number == UNKNOWN && value.names().is_empty() {
                 // A tape that numbers nothing: this is not what the schema was compiled for.
@@ -197,7 +261,7 @@ impl Run<'_> {
         schema.types & TEXT != 0
             && texts
             && schema.text.has_length(name.as_bytes())
-            && schema.text.meets(name)
+            && schema.text.meets(name.as_bytes(), || name)
     }
 }
 
@@ -239,17 +303,19 @@ fn compare(value: Value<'_>, limit: &serde_json::Number) -> Option<std::cmp::Ord
 
 impl Text {
     #[inline]
-    fn accepts(&self, bytes: &[u8], value: Value<'_>) -> bool {
-        self.has_length(bytes)
-            && (self.checks.is_empty() || self.meets(value.as_str().expect("text is text")))
+    pub(super) fn accepts<'t>(&self, bytes: &[u8], value: Value<'t>) -> bool {
+        self.has_length(bytes) && self.meets(bytes, || value.as_str().expect("text is text"))
     }
 
-    fn meets(&self, text: &str) -> bool {
+    /// Whether a text is as demanded, of which most only needs the bytes.
+    #[inline]
+    fn meets<'t>(&self, bytes: &[u8], text: impl Fn() -> &'t str) -> bool {
         self.checks.iter().all(|check| match check {
-            TextDemand::Pattern(pattern) => pattern.matches(text),
-            TextDemand::Date => is_date(text.as_bytes()),
-            TextDemand::Edtf => Edtf::parse(text).is_ok(),
-            TextDemand::Ask(check) => check.accepts_text(text),
+            TextDemand::Pattern(pattern) => pattern.matches_bytes(bytes, &text),
+            TextDemand::Date => is_date(bytes),
+            TextDemand::Edtf => Edtf::parse(text()).is_ok(),
+            TextDemand::Format(format) => format.accepts(bytes, &text),
+            TextDemand::Ask(check) => check.accepts_text(text()),
         })
     }
 

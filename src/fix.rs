@@ -1,4 +1,4 @@
-//! Fixes, applied: edits of findings become new texts of record files.
+//! Applies fixes: the edits that findings carry become new texts of record files.
 //!
 //! Only bytes that an edit names are touched, so comments and layout stay. Edits that overlap wait
 //! for another round: the command checks again after each, until no fix applies. Before a

@@ -1,4 +1,4 @@
-//! What JSON Schema can't say: one walk over record and model together.
+//! Checks what JSON Schema can't say, in one walk over record and model together.
 //!
 //! It checks code lists and everything that a table could not hold without loss, and it notes the
 //! record's key and references for `link`, and its values of roles for `rules`.

@@ -1,6 +1,6 @@
-//! What no record can tell alone: keys that stand twice, references that lead nowhere.
+//! Finds duplicate keys, references to missing records, and records that nothing refers to.
 //!
-//! Records left hashes and places behind, which a [`HashIndex`](crate::spill::HashIndex) brings together, so
+//! Each record was collected as hashes with places, which a [`HashIndex`](crate::spill::HashIndex) brings together, so
 //! nothing here is quadratic. The few that matter are read again from their files.
 
 mod names;

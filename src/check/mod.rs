@@ -1,4 +1,5 @@
-//! Is a record valid? The verdict, and what is wrong where it isn't.
+//! Checks records: whether each is valid, what is wrong with it, and what is collected from it to
+//! compare it with other records.
 
 mod collected;
 mod conform;
@@ -35,10 +36,10 @@ impl<'m> Validator<'m> {
         Self { context, clauses: Clauses::new(&context.model.documents, &context.model.schemas) }
     }
 
-    /// Validates one record, collects its identity and references in `collected`, and reports.
-    /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
-    /// want it to be no error, or waive it. That the record lacks one of the properties `lacking` was
-    /// reported before.
+    /// Checks one record and reports what is wrong with it. Its key, references, content and facts go
+    /// to `collected`. Returns whether the record can be lowered: findings of rules don't prevent that,
+    /// because the project may waive them or make them less severe. Missing properties that are in
+    /// `lacking` were reported before, and aren't again.
     pub fn record(
         &self,
         table_index: usize,

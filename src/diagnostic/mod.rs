@@ -1,7 +1,7 @@
-//! What is said about data: types that every stage fills in the same way.
+//! Findings about data: the types in which every stage reports them.
 //!
 //! A [`Diagnostic`] names a [`Place`]: bytes of a file, with the JSON Pointer that leads there.
-//! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`locate`].
+//! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`report::locate`](crate::report::locate).
 
 pub mod code;
 mod findings;

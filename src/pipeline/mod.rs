@@ -1,5 +1,5 @@
-//! From record files to diagnostics and rows: workers take batches, and what they keep is merged
-//! without regard to who took which.
+//! From record files to diagnostics and rows. Workers take batches; what they collect is merged so
+//! that the result doesn't depend on which worker took which batch.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;

@@ -155,7 +155,7 @@ impl Baseline {
     }
 
     /// Takes out the findings that are known. They must be all of the project but those `omitted`,
-    /// sorted by [`crate::diagnostic::sort`]. What was omitted is nobody's acquaintance: it stays
+    /// sorted by [`crate::diagnostic::sort`]. What was omitted isn't in the baseline: it stays
     /// counted, and what the baseline records of its code may still be there.
     #[must_use]
     pub fn sift(

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::model::{CodeList, Model};
 use crate::workspace::Workspace;
 
-/// Prefilter at every cell of every code list.
+/// Looks at every cell of every code list.
 ///
 /// # Errors
 /// When a list with a finding can't be read again.

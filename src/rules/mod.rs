@@ -2,11 +2,12 @@
 //!
 //! One file a rule: its [`Code`](crate::diagnostic::Code), what it explains, and its check. A rule
 //! never names a field. It looks at every text, or at values by their [`Role`], which the schema's
-//! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
-//! has the kind that the role wants, but other parts of the record may be wrong.
+//! `x-role` gives them. Rules also look at records that their schema rejects. They can rely on one
+//! thing: a value with a role is of a kind that [`Role::misfit`] allows (a latitude is a number).
+//! Other parts of the record may be wrong.
 //!
-//! A check comes in seven sizes, by what it must see: one text, one date, one list, one record, a record with those
-//! that it names, records that are alike, or what all records left behind as [`Facts`].
+//! There are seven kinds of [`Check`], by what a check must see: one text, one date, one list, one
+//! record, a record with those that it names, records that are alike, or the [`Facts`] of all.
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
@@ -88,7 +89,7 @@ pub enum Check {
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
-    /// Every record of a table that names others by a role, with what they left behind.
+    /// Every record of a table that names others by a role, with the facts of both.
     Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
     Alike(BlockingKey, CheckAlike),
@@ -96,17 +97,17 @@ pub enum Check {
     Dataset(fn(&DatasetAt<'_>, &mut Findings) -> Result<(), Fault>),
 }
 
-/// Prefilter at the facts of one record and of those that it names.
+/// Looks at the facts of one record and of those that it names.
 pub type CheckNamed = fn(&NamedAt<'_>, &mut Vec<Diagnostic>) -> Result<(), Fault>;
 
-/// Prefilter at records of one table that may be alike.
+/// Looks at records of one table that may be alike.
 pub type CheckAlike = fn(&AlikeAt<'_, '_>, &mut Findings) -> Result<(), Fault>;
 
 /// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
 /// nothing that would make the record like another. By chance others may have the same hash.
 pub type BlockingKey = fn(&RecordFacts<'_>) -> Option<u64>;
 
-/// Prefilter at one text.
+/// Looks at one text.
 pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 
 /// What a text must look like for a rule to read it. Most texts look like nothing of this, and are

@@ -1,4 +1,4 @@
-//! `demarche check --fix`: mend what can be fixes.
+//! `demarche check --fix`: applies fixes.
 
 use std::collections::BTreeSet;
 

@@ -13,7 +13,9 @@ mod translate;
 mod undecided;
 pub mod words;
 
-pub use accept::{Acceptor, admits_only_codes, is_plain_schema, names_of, schema_names};
+pub use accept::{
+    Acceptor, NOWHERE, Observer, admits_only_codes, is_plain_schema, names_of, schema_names,
+};
 pub use authority::{Authority, Demand, Violation};
 pub use clause::Clauses;
 pub use document::Document;

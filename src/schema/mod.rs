@@ -24,4 +24,4 @@ pub use outline::{CodeSet, Expected, FileOutline, Outline, Property, Subject};
 pub use references::{SchemaPlace, Schemas, Unresolved};
 pub use suggest::suggest;
 pub use translate::translate;
-pub use words::leave_out;
+pub use words::{Part, leave_out};

@@ -1,7 +1,7 @@
-//! Fixes, applied: edits of findings become new texts of record files.
+//! Applies fixes: the edits that findings carry become new texts of record files.
 //!
 //! Only bytes that an edit names are touched, so comments and layout stay. Edits that overlap wait
-//! for another round: the command checks again after each, until nothing is left to mend. Before a
+//! for another round: the command checks again after each, until no fix applies. Before a
 //! new text counts, it is parsed beside the old one: it must have the same records, and, where only
 //! certain fixes were asked for, every value must mean the same. What fails that stays as it is.
 
@@ -22,12 +22,12 @@ use crate::workspace::{Compression, Format, Listed, SourceId, Storage, Workspace
 
 /// New texts of files.
 #[derive(Debug, Default)]
-pub struct Mended {
+pub struct AppliedFixes {
     /// By path: what the file holds, and what it shall hold.
-    pub files: BTreeMap<String, Mending>,
+    pub files: BTreeMap<String, FixedFile>,
     /// Files whose fixes were refused, because they would have changed more than they should.
     pub refused: BTreeSet<String>,
-    /// How many findings were mended.
+    /// How many findings were fixed.
     pub findings: usize,
     /// The edits, file by file, each round's behind those of the rounds before it.
     made: BTreeMap<String, Vec<Vec<Made>>>,
@@ -47,14 +47,14 @@ struct Made {
 
 /// A file before and after.
 #[derive(Clone, Debug)]
-pub struct Mending {
+pub struct FixedFile {
     /// As it was read.
     pub before: Vec<u8>,
     /// With the edits.
     pub after: Vec<u8>,
 }
 
-impl Mended {
+impl AppliedFixes {
     /// Applies the fixes of findings to the state that `workspace` shows, which is that of earlier
     /// rounds. Returns whether anything changed.
     ///
@@ -144,16 +144,16 @@ impl Mended {
         }
         self.findings += findings;
         self.made.entry(file.path.clone()).or_default().push(made);
-        let mending = self
+        let fixed = self
             .files
             .entry(file.path.clone())
-            .or_insert(Mending { before: text, after: Vec::new() });
-        mending.after = after;
+            .or_insert(FixedFile { before: text, after: Vec::new() });
+        fixed.after = after;
         Ok(true)
     }
 }
 
-impl Mended {
+impl AppliedFixes {
     /// All edits that were made, in the order of their places in the files as they were.
     #[must_use]
     pub fn edits(&self) -> Vec<MadeEdit> {
@@ -297,7 +297,7 @@ fn normal(text: &str) -> String {
     text.trim().nfc().collect()
 }
 
-/// A project's files with the mended ones in the place of those that they mend.
+/// A project's files, with fixed texts in the place of what is on disk.
 pub struct Overlay {
     /// The files as they are.
     pub base: Box<dyn Storage>,

@@ -9,11 +9,11 @@ mod directory;
 mod git;
 mod inside;
 mod leftovers;
-mod mend;
 mod paths;
 mod project;
 mod release;
-mod scratch;
+mod replace;
+mod spill_file;
 mod watch;
 
 use std::fs::{self, File};
@@ -32,11 +32,11 @@ pub use directory::Admitted;
 pub use git::{changed_since, checkout};
 pub use inside::stay_inside;
 pub use leftovers::clean;
-pub use mend::mend;
 pub use paths::{Named, absolute, locate, place, real};
 pub use project::{Nowhere, check_root, choose};
 pub use release::{Occupied, write_release};
-pub use scratch::scratch;
+pub use replace::replace_file;
+pub use spill_file::spill_file;
 pub use watch::Watch;
 
 /// How many processors there are to work with.

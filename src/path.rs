@@ -2,8 +2,8 @@
 //!
 //! A manifest comes with every change that somebody proposes, so what it names must lie in the
 //! project: a path is relative, has no `..`, and names nothing hidden. Text becomes a
-//! [`ProjectPath`], a [`Pattern`] or a [`Root`] here, or is refused with a reason. Where links lead is
-//! the business of the [`Storage`](crate::workspace::Storage), which opens the files.
+//! [`ProjectPath`], a [`Pattern`] or a [`Root`] here, or is refused with a reason. Links are followed
+//! by the [`Storage`](crate::workspace::Storage), which opens files.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Part of a project: the files that a run reports on. All files are read whatever it says, so that
-//! references lead where they lead.
+//! Part of a project: the files that a run reports on. All files are read all the
+//! same, so that references are judged as always.
 
 use std::collections::{BTreeSet, HashMap};
 

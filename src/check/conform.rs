@@ -1,4 +1,4 @@
-//! What JSON Schema can't say of a record, from the trace of the one walk over it.
+//! Checks what JSON Schema can't say of a record, from the trace of the one walk over it.
 //!
 //! Code lists are checked, and everything that a table could not hold without loss. The record's key and
 //! references are kept for `link`, and the values of its roles for `rules`.
@@ -6,7 +6,7 @@
 use chrono::Datelike as _;
 
 use super::content::ContentHash;
-use super::{Index, WaivedRecord};
+use super::{Collected, WaivedRecord};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::key_text;
@@ -15,7 +15,9 @@ use crate::model::{Codes, Item, Scalar};
 use crate::parse::address::runs_script;
 use crate::plan::{Event, Place as Stands, Plan, Trace};
 use crate::pointer;
-use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
+use crate::rules::{
+    self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, VALUES_MAX,
+};
 use crate::schema::words::{leave_out, seen};
 use crate::schema::{Finder, suggest};
 use crate::spill::{self, Spot, key_hash};
@@ -35,17 +37,17 @@ pub(super) fn record(
     context: &Context<'_>,
     plan: &Plan<'_>,
     (record, valid): (Value<'_>, bool),
-    index: &mut Index,
+    collected: &mut Collected,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let table = plan.table;
     let roles = &context.roles[table_index];
-    index.gathered.reset(roles.len(), index.trace.dates());
-    let trace = std::mem::take(&mut index.trace);
+    collected.gathered.reset(roles.len(), collected.trace.dates());
+    let trace = std::mem::take(&mut collected.trace);
     let field = table.key_field();
     let key = record.numbered(field.number, &field.name);
     let content = Conform {
-        index,
+        collected,
         diagnostics,
         table_index,
         plan,
@@ -54,34 +56,49 @@ pub(super) fn record(
         valid,
     }
     .record(record, key, &trace);
-    index.trace = trace;
-    let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
+    collected.trace = trace;
+    let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
-    index.waived.extend(WaivedRecord::of(&at));
-    let left = &mut index.tables[table_index];
+    collected.waived.extend(WaivedRecord::of(&at));
+    let kept = &mut collected.tables[table_index];
     let Some((key, hash)) = key.and_then(|key| Some((key, hash_of(key)?))) else {
-        left.incomplete = true;
+        kept.incomplete = true;
         return;
     };
     let spot = Spot::of(key);
-    left.keys.push(spill::Entry::of_key(hash, spot));
+    kept.keys.push(spill::HashEntry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another.
     if record.len() > 1 {
-        left.contents.push(spill::Entry { hash: content, rest: hash as u64, spot });
+        kept.contents.push(spill::HashEntry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
+        diagnostics.extend(facts.left_out.clone().map(too_many_values));
         let facts = RecordFacts { key: key_text(key), spot, facts };
-        let address = left.facts.push(|bytes| facts.write(bytes));
-        for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
-            if let Some(hash) = likeness(&facts) {
-                alike.push(spill::Entry { hash, rest: address, spot });
+        let address = kept.facts.push(|bytes| facts.write(bytes));
+        for ((blocking_key, _), alike) in ALIKE_RULES.iter().zip(&mut kept.alike) {
+            if let Some(hash) = blocking_key(&facts) {
+                alike.push(spill::HashEntry { hash, rest: address, spot });
             }
         }
     }
 }
 
+/// A record has more values with roles than its facts hold.
+fn too_many_values(first_left_out: Place) -> Diagnostic {
+    let message = format!(
+        "the record has more values with roles than rules compare: they look at the first \
+         {VALUES_MAX} dates, and at as many codes, names and references"
+    );
+    Diagnostic::new(&code::TOO_MANY_VALUES, first_left_out, message)
+        .label("the first that they don't look at")
+        .help(
+            "split the record; or leave `x-role` out of the schema, if the values say nothing about \
+             the record as a whole",
+        )
+}
+
 struct Conform<'a, 'm, 't> {
-    index: &'a mut Index,
+    collected: &'a mut Collected,
     diagnostics: &'a mut Vec<Diagnostic>,
     table_index: usize,
     plan: &'a Plan<'m>,
@@ -241,7 +258,7 @@ impl<'t> Conform<'_, '_, 't> {
 
     fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>, nullable: bool) {
         if let Some(place) = scalar.place {
-            self.index.gathered.note(place, value, around);
+            self.collected.gathered.note(place, value, around);
         }
         if value.as_bytes().is_some_and(<[u8]>::is_empty) {
             self.empty_text(value);
@@ -276,8 +293,8 @@ impl<'t> Conform<'_, '_, 't> {
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
         {
-            let reference = spill::Entry::of_key(hash, Spot::of(value));
-            self.index.tables[target].references.push(reference);
+            let reference = spill::HashEntry::of_key(hash, Spot::of(value));
+            self.collected.tables[target].references.push(reference);
         }
     }
 
@@ -296,7 +313,7 @@ impl<'t> Conform<'_, '_, 't> {
         rules::check_text(&at, self.diagnostics);
         if let Some(order) = rules::order(text) {
             let (table, spot) = (self.table_index, Spot::of(value));
-            self.index.written.add(table, &pointer(), order, text, spot);
+            self.collected.written.add(table, &pointer(), order, text, spot);
         }
     }
 

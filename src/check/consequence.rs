@@ -1,21 +1,17 @@
-//! What follows from another finding is not said again: a date that stands for none comes after
-//! every report and every office.
+//! Findings that follow from another one are left out. A date such as `9999-12-31`, which stands for
+//! none, would otherwise also be after the end of every office, and after every report.
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::rules::{date_day_month_swapped, date_sentinel};
+use crate::diagnostic::{Consequence, Diagnostic, Place, Severity};
 use crate::workspace::SourceId;
 
-/// Codes of rules that compare dates.
-const COMPARING: [&str; 6] = ["A001", "A002", "D002", "D003", "D004", "D005"];
-
-/// Drops what rules that compare dates found with a date that another rule calls wrong by itself. A
-/// finding stays that is graver than what it follows from: the project may be content with that.
+/// Leaves out what rules found by comparing a date that another rule calls wrong by itself. A
+/// finding stays if it is more severe than its cause: the project may have chosen to accept that.
 pub fn drop_consequences(diagnostics: &mut Vec<Diagnostic>) {
-    let causes = [date_sentinel::RULE.code, date_day_month_swapped::RULE.code];
+    let is_cause = |finding: &&Diagnostic| finding.code.explains == Consequence::OfDate;
     let mut wrong: HashMap<(SourceId, u64, u64), Severity> = HashMap::new();
-    for finding in diagnostics.iter().filter(|finding| causes.contains(&finding.code)) {
+    for finding in diagnostics.iter().filter(is_cause) {
         let worst = wrong.entry(bytes_of(&finding.primary.place)).or_insert(finding.severity);
         *worst = finding.severity.min(*worst);
     }
@@ -27,7 +23,8 @@ pub fn drop_consequences(diagnostics: &mut Vec<Diagnostic>) {
         let explained = |place: &Place| {
             wrong.get(&bytes_of(place)).is_some_and(|cause| *cause <= finding.severity)
         };
-        !COMPARING.contains(&finding.code.id) || !places.any(|label| explained(&label.place))
+        finding.code.consequence != Consequence::OfDate
+            || !places.any(|label| explained(&label.place))
     });
 }
 

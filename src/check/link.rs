@@ -1,6 +1,6 @@
-//! What no record can tell alone: keys that stand twice, references that lead nowhere.
+//! Finds duplicate keys, references to missing records, and records that nothing refers to.
 //!
-//! Records left hashes and places behind, which a [`HashIndex`](crate::spill::HashIndex) brings together, so
+//! Each record was collected as hashes with places, which a [`HashIndex`](crate::spill::HashIndex) brings together, so
 //! nothing here is quadratic. The few that matter are read again from their files.
 
 mod names;
@@ -13,43 +13,43 @@ use crate::input::records::{Identified, Records};
 use crate::model::Table;
 use crate::parse::decode::read_text;
 use crate::parse::yaml;
-use crate::spill::{Entry, First, Joined, Others, Spot, TableIndex};
+use crate::spill::{FirstEntries, HashEntry, Joined, OmittedCounts, Spot, TableIndex};
 use crate::tape::{Tape, Value};
 use crate::workspace::{Format, SourceId, Workspace};
 
 /// Above this many keys, "did you mean" is left out: all of them would have to be read again.
 const SUGGESTED_FROM_MAX: usize = 50_000;
 
-/// Reports duplicate keys and dangling references of all records. `books` are of the tables of the
-/// model.
+/// Reports duplicate keys and dangling references of all records. `indexes` are those of the model's
+/// tables.
 ///
 /// # Errors
-/// When a file can't be read again, or the scratch space fails.
+/// When a file can't be read again, or the spill file fails.
 pub fn link(
     records: &Records<'_>,
-    books: &[TableIndex],
+    indexes: &[TableIndex],
     findings: &mut Findings,
 ) -> Result<(), Fault> {
     let Records { workspace, model, .. } = *records;
-    for (table, book) in model.tables.iter().zip(books) {
-        duplicates(records, table, book, findings)?;
+    for (table, index) in model.tables.iter().zip(indexes) {
+        duplicates(records, table, index, findings)?;
     }
-    for (table, book) in model.tables.iter().zip(books) {
-        repeated_records(records, table, book, findings)?;
+    for (table, index) in model.tables.iter().zip(indexes) {
+        repeated_records(records, table, index, findings)?;
     }
     // A record that can't be read may be the one that refers.
     let is_sound = !findings.has_errors();
-    for (to, (table, book)) in model.tables.iter().zip(books).enumerate() {
+    for (to, (table, index)) in model.tables.iter().zip(indexes).enumerate() {
         let is_detail = to != model.main && model.tables.iter().any(|other| refers(other, table));
         let Joined { dangling, orphans } =
-            book.keys.join(&book.references, is_sound && is_detail)?;
+            index.keys.join(&index.references, is_sound && is_detail)?;
         self::orphans(workspace, table, orphans.entries(), findings)?;
         omit(&code::ORPHAN, orphans.others(), findings);
-        if book.incomplete {
+        if index.incomplete {
             findings.extend(unjudged(table, &dangling));
         } else {
             let mut found = Vec::new();
-            self::dangling(workspace, table, book, dangling.entries(), &mut found)?;
+            self::dangling(workspace, table, index, dangling.entries(), &mut found)?;
             findings.extend(found);
             omit(&code::DANGLING_REFERENCE, dangling.others(), findings);
         }
@@ -58,14 +58,14 @@ pub fn link(
 }
 
 /// Counts what isn't listed.
-fn omit(code: &'static Code, others: &Others, findings: &mut Findings) {
+fn omit(code: &'static Code, others: &OmittedCounts, findings: &mut Findings) {
     for (source, count) in others.iter() {
         findings.omit(code, source, count);
     }
 }
 
 /// Where records are missing because of another fault, nobody knows what is not there.
-fn unjudged(table: &Table, dangling: &First) -> Option<Diagnostic> {
+fn unjudged(table: &Table, dangling: &FirstEntries) -> Option<Diagnostic> {
     let first = dangling.entries().first()?;
     let (references, lead) = match dangling.len() {
         1 => ("1 reference".to_owned(), "leads"),
@@ -93,7 +93,7 @@ fn refers(from: &Table, to: &Table) -> bool {
 fn orphans(
     workspace: &Workspace,
     table: &Table,
-    orphans: &[Entry],
+    orphans: &[HashEntry],
     findings: &mut Findings,
 ) -> Result<(), Fault> {
     let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
@@ -111,10 +111,10 @@ fn orphans(
 fn duplicates(
     records: &Records<'_>,
     table: &Table,
-    book: &TableIndex,
+    index: &TableIndex,
     findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let repeated = book.keys.repeated_first(Entry::key)?;
+    let repeated = index.keys.repeated_first(HashEntry::key)?;
     let mut identified = records.identify(repeated.entries.iter().map(|entry| entry.spot))?;
     for group in repeated.entries.chunk_by(|a, b| a.key() == b.key()) {
         // However the keys are spelt. What meets by its hash alone, somebody has built.
@@ -157,10 +157,10 @@ fn key_place(table: &Table, spot: Spot) -> Place {
 fn repeated_records(
     records: &Records<'_>,
     table: &Table,
-    book: &TableIndex,
+    index: &TableIndex,
     findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let repeated = book.contents.repeated_first(|entry| entry.hash)?;
+    let repeated = index.contents.repeated_first(|entry| entry.hash)?;
     let mut identified = records.identify(repeated.entries.iter().map(|entry| entry.spot))?;
     for group in repeated.entries.chunk_by(|a, b| a.hash == b.hash) {
         let found = group.iter().filter_map(|entry| {
@@ -200,16 +200,16 @@ fn repeated_records(
 fn dangling(
     workspace: &Workspace,
     target: &Table,
-    book: &TableIndex,
-    dangling: &[Entry],
+    index: &TableIndex,
+    dangling: &[HashEntry],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(), Fault> {
     if dangling.is_empty() {
         return Ok(());
     }
     let texts = Excerpts::read(workspace, dangling.iter().map(|reference| reference.spot))?;
-    let keys = if book.keys.len() <= SUGGESTED_FROM_MAX {
-        let keys = book.keys.entries()?;
+    let keys = if index.keys.len() <= SUGGESTED_FROM_MAX {
+        let keys = index.keys.entries()?;
         Excerpts::read(workspace, keys.iter().map(|key| key.spot))?
     } else {
         Excerpts::default()

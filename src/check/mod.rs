@@ -1,9 +1,10 @@
-//! Is a record valid? The verdict, and what is wrong where it isn't.
+//! Checks records: whether each is valid, what is wrong with it, and what is collected from it to
+//! compare it with other records.
 
+mod collected;
 mod conform;
 mod consequence;
 mod content;
-mod index;
 pub mod link;
 mod waived;
 mod whole_table;
@@ -11,16 +12,16 @@ mod wrapped;
 
 use std::collections::BTreeSet;
 
+pub use collected::Collected;
 pub use consequence::drop_consequences;
-pub use index::Index;
 pub use waived::{OwnWaiver, WaivedRecord};
 pub use whole_table::sum_up;
 pub use wrapped::wrapped;
 
-use crate::diagnostic::{Diagnostic, Place, code};
+use crate::diagnostic::{Consequence, Diagnostic, Place, code};
 use crate::model::record_name;
 use crate::plan::{Plan, RECORD, Tracer};
-use crate::rules::{self, Context, is_tunable};
+use crate::rules::Context;
 use crate::schema::{Clauses, Demand, Finder, Violation, translate, words};
 use crate::tape::{Tag, Value};
 
@@ -50,16 +51,16 @@ impl<'m> Validator<'m> {
         &self.plans
     }
 
-    /// Validates one record, notes its identity and references in `index`, and reports.
-    /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
-    /// want it to be no error, or waive it. That the record lacks one of the properties `lacking` was
-    /// reported before.
+    /// Checks one record and reports what is wrong with it. Its key, references, content and facts go
+    /// to `collected`. Returns whether the record can be lowered: findings of rules don't prevent that,
+    /// because the project may waive them or make them less severe. Missing properties that are in
+    /// `lacking` were reported before, and aren't again.
     pub fn record(
         &self,
         table_index: usize,
         record: Value<'_>,
         lacking: &[&str],
-        index: &mut Index,
+        collected: &mut Collected,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> bool {
         let authority = &self.context.model.authority;
@@ -76,7 +77,7 @@ impl<'m> Validator<'m> {
             return false;
         }
         let before = diagnostics.len();
-        let (plan, trace) = (&self.plans[table_index], &mut index.trace);
+        let (plan, trace) = (&self.plans[table_index], &mut collected.trace);
         trace.clear();
         let acceptor = self.context.model.acceptors[table_index].as_ref();
         let tracer = &mut Tracer { plan, trace: &mut *trace };
@@ -116,11 +117,11 @@ impl<'m> Validator<'m> {
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
         let ruled = diagnostics.len();
-        conform::record(table_index, self.context, plan, (record, valid), index, diagnostics);
+        conform::record(table_index, self.context, plan, (record, valid), collected, diagnostics);
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {
-            !rules::is_rule(diagnostic.code) || !wrong.contains(&diagnostic.primary.place.pointer)
+            !diagnostic.code.is_rule() || !wrong.contains(&diagnostic.primary.place.pointer)
         });
         diagnostics.append(&mut rest);
         silence(diagnostics, before);
@@ -131,7 +132,7 @@ impl<'m> Validator<'m> {
                 diagnostic.record = Some(name.clone());
             }
         }
-        !found.iter().any(|finding| finding.is_error() && !is_tunable(finding.code))
+        !found.iter().any(|finding| finding.is_error() && !finding.code.is_tunable())
     }
 }
 
@@ -141,20 +142,16 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
     if diagnostics.len() - before < 2 {
         return;
     }
-    let grave = |finding: &Diagnostic| {
-        [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
-    };
     let causes: BTreeSet<_> = diagnostics[before..]
         .iter()
-        .filter(|finding| grave(finding))
+        .filter(|finding| finding.code.explains == Consequence::OfValue)
         .map(|finding| finding.primary.place.pointer.clone())
         .collect();
     let mut index = 0;
     diagnostics.retain(|finding| {
         index += 1;
         index <= before
-            || grave(finding)
-            || finding.code == &code::MISSING_PROPERTY
+            || finding.code.consequence == Consequence::Nothing
             || !causes.contains(&finding.primary.place.pointer)
     });
 }

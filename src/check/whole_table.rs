@@ -14,8 +14,8 @@ const RECORDS_MIN: u64 = 25;
 const EXAMPLES: usize = 3;
 
 /// Puts one finding in the place of all of a code in a table, if more than half of its records have
-/// one, and no fewer than [`RECORDS_MIN`]. That holds for notes: what is graver is listed, since each
-/// is to be mended. `counts` are the numbers of records by table.
+/// one, and no fewer than [`RECORDS_MIN`]. That holds for notes: what is more severe is listed, since each
+/// is to be corrected. `counts` are the numbers of records by table.
 pub fn sum_up(
     manifest: &Manifest,
     model: &Model,

@@ -63,8 +63,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     }
     let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
     host::stay_inside(&global.project, &out)?;
-    let space = MemoryBudget::bounded(global.memory.unwrap_or(MEMORY), host::scratch(&out));
-    let compiled = compile(global, &opened, project, space, true)?;
+    let budget = MemoryBudget::bounded(global.memory.unwrap_or(MEMORY), host::spill_file(&out));
+    let compiled = compile(global, &opened, project, budget, true)?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
     let omitted = compiled.omitted.clone();

@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, one_of, quote};
-use demarche::fix::Mended;
+use demarche::fix::AppliedFixes;
 use demarche::path::{self, Pattern, wildcard};
 use demarche::policy::baseline::{self, Baseline};
-use demarche::rules::needs_all_records;
 use demarche::scope::{Asked, Growth, Scope, bears_on_all, turn};
 use demarche::spill::MemoryBudget;
 use demarche::workspace::Storage;
@@ -29,7 +28,7 @@ Examples:
   demarche check data/events/2023-*.yaml      report on these files only
   demarche check --changed-since main         report on what a branch changed
   demarche check --update-baseline            record today's findings; later runs tell new ones
-  demarche check --fix --dry-run              show what could be mended
+  demarche check --fix --dry-run              show what could be fixes
   demarche check --fix                        quote, trim and normalise values
   demarche check --fix=suggested data/events  also write what was probably meant
   demarche check --watch                      check again whenever a file is saved
@@ -49,7 +48,7 @@ pub(super) struct Arguments {
     /// Record all findings of today in the baseline
     #[arg(long, conflicts_with_all = ["paths", "changed_since"])]
     update_baseline: bool,
-    /// Mend what can be mended without a change of meaning, or also by what was probably meant
+    /// Mend what can be fixes without a change of meaning, or also by what was probably meant
     #[arg(
         long,
         value_enum,
@@ -141,11 +140,11 @@ fn once(global: &Global, arguments: &Arguments) -> Result<Ended, Fault> {
     let Some(certainty) = arguments.fix else {
         return finish(global, arguments, &wanted, state, None);
     };
-    let (state, mended) = fix::mend(global, &wanted, state, certainty.into())?;
+    let (state, fixes) = fix::apply(global, &wanted, state, certainty.into())?;
     if !arguments.dry_run {
-        fix::write(global, &mended)?;
+        fix::write(global, &fixes)?;
     }
-    finish(global, arguments, &wanted, state, Some(&mended))
+    finish(global, arguments, &wanted, state, Some(&fixes))
 }
 
 /// What the arguments say about the machine's files.
@@ -267,8 +266,8 @@ impl State {
             return Ok(Self { opened, compiled: None, diagnostics, omitted });
         };
         let memory = global.memory.unwrap_or(MEMORY);
-        let space = MemoryBudget::bounded(memory, host::scratch(&host::temporary()));
-        let compiled = compile(global, &opened, project, space, false)?;
+        let budget = MemoryBudget::bounded(memory, host::spill_file(&host::temporary()));
+        let compiled = compile(global, &opened, project, budget, false)?;
         let diagnostics = merge(&opened, &compiled);
         let omitted = compiled.omitted.clone();
         Ok(Self { opened, compiled: Some(compiled), diagnostics, omitted })
@@ -295,7 +294,7 @@ fn finish(
     arguments: &Arguments,
     wanted: &Wanted,
     mut state: State,
-    mended: Option<&Mended>,
+    fixes: Option<&AppliedFixes>,
 ) -> Result<Ended, Fault> {
     let Some(compiled) = &state.compiled else { return Ok(unusable(global, &state.opened)) };
     let counts = compiled.counts.clone();
@@ -325,13 +324,13 @@ fn finish(
     };
     let Sifted { diagnostics, omitted, elsewhere, idle, mut lines } = sifted;
     let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
-    let told = match mended {
-        Some(mended) if arguments.dry_run && !global.is_for_programs() => fix::show(global, mended),
+    let told = match fixes {
+        Some(fixes) if arguments.dry_run && !global.is_for_programs() => fix::show(global, fixes),
         _ => {
-            let edits = mended.map(Mended::edits);
-            if let (Some(mended), Some(edits)) = (mended, &edits) {
+            let edits = fixes.map(AppliedFixes::edits);
+            if let (Some(fixes), Some(edits)) = (fixes, &edits) {
                 let verb = if arguments.dry_run { "would mend" } else { "mended" };
-                let told = fix::lines(mended, edits, verb);
+                let told = fix::lines(fixes, edits, verb);
                 if global.tells_edits() {
                     lines.extend(told);
                 } else if !global.quiet {
@@ -428,8 +427,7 @@ fn caused(
     let (Some(revision), Some(scope)) = (&wanted.changed_since, scope) else {
         return Ok(Growth::default());
     };
-    let is_far =
-        |finding: &&Diagnostic| needs_all_records(finding.code) && !scope.concerns(finding);
+    let is_far = |finding: &&Diagnostic| finding.code.needs_all_records && !scope.concerns(finding);
     if !diagnostics.iter().any(|finding| is_far(&finding)) {
         return Ok(Growth::default());
     }
@@ -481,10 +479,10 @@ pub(super) fn compile(
     global: &Global,
     opened: &Opened,
     project: &Project,
-    space: Arc<MemoryBudget>,
+    budget: Arc<MemoryBudget>,
     lower: bool,
 ) -> Result<Compiled, Fault> {
-    let options = Options { jobs: global.jobs(), lower, space };
+    let options = Options { jobs: global.jobs(), lower, budget };
     host::with_progress(global.quiet, |progress| {
         demarche::compile(&opened.workspace, project, &options, progress)
     })

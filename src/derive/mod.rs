@@ -10,7 +10,7 @@ pub mod agreement;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crate::check::{Index, Validator};
+use crate::check::{Collected, Validator};
 use crate::fault::Fault;
 use crate::lower::{Rows, RowsBuilder, Run, TableRows};
 use crate::model::{Derivation, Model, Table};
@@ -62,7 +62,7 @@ pub fn fill(
         tape.reset(source, 0, text);
         parse::json::parse_lines(&mut tape, source, &mut diagnostics);
         let mut builder = RowsBuilder::new(table);
-        let mut unused = Index::new(&model.tables, 0);
+        let mut unused = Collected::new(&model.tables, 0);
         for record in tape.roots() {
             let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
             assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");

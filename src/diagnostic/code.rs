@@ -4,14 +4,14 @@
 
 use super::Severity;
 
-/// One kind of finding.
+/// One kind of finding, with all that other modules must know of it. No list elsewhere names codes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     /// Stable and short, for people to look up and programs to match.
     pub id: &'static str,
     /// Named for the fault that it finds.
     pub name: &'static str,
-    /// How grave it is unless the project says otherwise.
+    /// The severity of its findings unless the project says otherwise.
     pub severity: Severity,
     /// One sentence of documentation.
     pub summary: &'static str,
@@ -19,6 +19,53 @@ pub struct Code {
     pub since: &'static str,
     /// Why it matters and what to do, in Markdown.
     pub explanation: &'static str,
+    /// Who finds it.
+    pub found_by: FoundBy,
+    /// Whether a file with such a finding may hold records that nobody has read. What seems to be
+    /// missing elsewhere may be among them.
+    pub loses_records: bool,
+    /// Whether its findings come from comparing records, so that nobody knows them all while
+    /// records are missing.
+    pub needs_all_records: bool,
+    /// What its findings are about.
+    pub concern: Concern,
+    /// The findings that one of this code explains.
+    pub explains: Consequence,
+    /// The kind of consequence that its own findings may be.
+    pub consequence: Consequence,
+}
+
+/// Who finds what a code stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    /// A stage of the compiler, which can't go on with the value.
+    Stage,
+    /// A rule: the value is valid, and doubtful.
+    Rule,
+}
+
+/// What a finding is about, where other modules must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// The type of a value or how it is written. A mark for missing such as `n/a` may be the reason.
+    Form,
+    /// Which properties an object has.
+    Properties,
+    /// A record of the previous release that isn't there any more.
+    AbsentRecord,
+    /// Anything else.
+    Other,
+}
+
+/// Findings that follow from another one about the same bytes, and aren't shown beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// None.
+    Nothing,
+    /// What else is wrong with a value that isn't what it should be at all.
+    OfValue,
+    /// What rules find when they compare a date that is wrong by itself with other dates.
+    OfDate,
 }
 
 /// What codes with the same letter are about.
@@ -53,7 +100,46 @@ const fn group(letter: char, name: &'static str, title: &'static str) -> Group {
 }
 
 impl Code {
-    /// What it is about.
+    /// A stage's code with the facts of most; what it is called is filled in.
+    const OF_STAGE: Self = Self {
+        id: "",
+        name: "",
+        severity: Severity::Error,
+        summary: "",
+        since: "",
+        explanation: "",
+        found_by: FoundBy::Stage,
+        loses_records: false,
+        needs_all_records: false,
+        concern: Concern::Other,
+        explains: Consequence::Nothing,
+        consequence: Consequence::OfValue,
+    };
+
+    /// A rule's code with the facts of most; what it is called is filled in.
+    pub const OF_RULE: Self = Self { found_by: FoundBy::Rule, ..Self::OF_STAGE };
+
+    /// Whether a project chooses the severity of its findings: of those of rules, and of what is no
+    /// error anyway. From anything else no release can be built.
+    #[must_use]
+    pub fn is_tunable(&self) -> bool {
+        self.severity != Severity::Error || self.is_rule()
+    }
+
+    /// Whether a record or the manifest can waive its findings. Waivers of findings about waivers
+    /// would never end.
+    #[must_use]
+    pub fn is_waivable(&self) -> bool {
+        self.is_tunable() && !self.id.starts_with('W')
+    }
+
+    /// Whether it is a rule's, not a stage's.
+    #[must_use]
+    pub fn is_rule(&self) -> bool {
+        self.found_by == FoundBy::Rule
+    }
+
+    /// The group of codes with its letter.
     ///
     /// # Panics
     /// If its letter has no group: a test would have caught it.
@@ -65,7 +151,7 @@ impl Code {
 }
 
 macro_rules! codes {
-    ($($constant:ident = $id:literal $name:literal $severity:ident $since:literal $summary:literal $explanation:literal;)*) => {
+    ($($constant:ident = $id:literal $name:literal $severity:ident $since:literal $summary:literal $explanation:literal $(, $fact:ident: $value:expr)*;)*) => {
         $(
             #[doc = $summary]
             pub static $constant: Code = Code {
@@ -75,6 +161,8 @@ macro_rules! codes {
                 summary: $summary,
                 since: $since,
                 explanation: $explanation,
+                $($fact: $value,)*
+                ..Code::OF_STAGE
             };
         )*
         /// All codes, in the order of their ids.
@@ -87,15 +175,18 @@ codes! {
         "A date isn't Extended Date/Time Format (ISO 8601-2) level 0 or 1."
         "Dates here may be uncertain, approximate or open, and EDTF is the standard that says so: \
          `2023-12`, `2023-12-03?`, `2023-12-03/2023-12-05`, `2023-12-XX`, `2023/..`. A day that \
-         no calendar has, or an interval that runs backwards, is refused too.";
+         no calendar has, or an interval that runs backwards, is refused too.",
+        concern: Concern::Form;
     DUPLICATE_ID = "K001" "duplicate-id" Error "0.1.0"
         "Two records of a table have the same key."
         "A key names one record for good: references and earlier releases rely on it. Give the \
-         second record a key of its own, or remove it if it is the same thing entered twice.";
+         second record a key of its own, or remove it if it is the same thing entered twice.",
+        needs_all_records: true;
     MISSING_ID = "K002" "missing-id" Error "0.1.0"
         "A record has no key."
         "A record without a key can't be referred to, corrected or compared with the last \
-         release.";
+         release.",
+        loses_records: true;
     UNKNOWN_NAME = "M001" "unknown-name" Error "0.1.0"
         "The manifest or a schema names a table, code list, file or prefix that isn't declared."
         "Names are compared letter by letter. Correct the name, or declare what it means: a \
@@ -232,7 +323,8 @@ codes! {
     INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \
-         other files are checked all the same.";
+         other files are checked all the same.",
+        loses_records: true;
     INVALID_UTF8 = "P002" "invalid-utf8" Error "0.1.0"
         "A file isn't UTF-8."
         "Save the file as UTF-8. Spreadsheets write Windows-1252 unless told otherwise: choose \
@@ -248,19 +340,23 @@ codes! {
     NON_FINITE_NUMBER = "P005" "non-finite-number" Error "0.1.0"
         "A number is infinite, not a number, or too large."
         "JSON has no such numbers, and a 64-bit column has no room for larger ones. Leave the \
-         property out where the value isn't known.";
+         property out where the value isn't known.",
+        loses_records: true;
     NESTING_TOO_DEEP = "P006" "nesting-too-deep" Error "0.1.0"
         "Values are nested deeper than any record needs."
         "Records are a few levels deep. Hundreds of them are an attack, or a program that \
-         wrote brackets without end; the record isn't read.";
+         wrote brackets without end; the record isn't read.",
+        loses_records: true;
     LINE_TOO_LONG = "P007" "line-too-long" Error "0.1.0"
         "A line or file is longer than any record needs."
         "Mostly a line feed is missing, or the file isn't text at all. A file of many records \
-         belongs in JSON Lines or CSV, which are read line by line.";
+         belongs in JSON Lines or CSV, which are read line by line.",
+        loses_records: true;
     ALIAS_EXPLOSION = "P008" "alias-explosion" Error "0.1.0"
         "YAML aliases expand to more than a record needs."
         "A few lines of YAML can stand for billions of values, or for a value that contains \
-         itself. Write the values out.";
+         itself. Write the values out.",
+        loses_records: true;
     YAML_1_1_VALUE = "P009" "yaml-1-1-value" Warning "0.1.0"
         "YAML 1.1 software reads a plain scalar as something else."
         "Most YAML software still reads version 1.1, in which `no` is false, `0123` is 83 and \
@@ -268,7 +364,8 @@ codes! {
     CORRUPT_COMPRESSION = "P010" "corrupt-compression" Error "0.1.0"
         "A compressed file can't be unpacked."
         "The file is damaged or was cut off on its way. Make it again; what could be unpacked \
-         isn't trusted.";
+         isn't trusted.",
+        loses_records: true;
     UNKNOWN_COLUMN = "P011" "unknown-column" Error "0.1.0"
         "A CSV column belongs to no property of the table."
         "Its cells would be lost. Columns are named as in the release: `venue_name` for `name` in \
@@ -280,7 +377,8 @@ codes! {
          same.";
     RAGGED_ROW = "P013" "ragged-row" Error "0.1.0"
         "A CSV row has more or fewer cells than the header."
-        "A cell with a comma needs quotes, or the row's cells shift to the right.";
+        "A cell with a comma needs quotes, or the row's cells shift to the right.",
+        loses_records: true;
     ORPHAN_ROW = "P014" "orphan-row" Error "0.1.0"
         "A row of a child table names no parent record."
         "Rows of a child table belong to a parent by its key. Without the parent the row would be \
@@ -301,17 +399,20 @@ codes! {
     NOT_A_RECORD = "P018" "not-a-record" Error "0.1.0"
         "A record isn't an object."
         "A record says something about one thing, property by property. A file that holds only \
-         a number, a text or a list of them says nothing about anything.";
+         a number, a text or a list of them says nothing about anything.",
+        loses_records: true;
     FOREIGN_CONTENT = "P019" "foreign-content" Error "0.2.0"
         "A file holds something else than its name says."
         "A workbook saved as `.xlsx` and renamed, a web page that came instead of the download, a \
          Git LFS pointer whose file was never fetched, a packed file without its ending: nothing of \
-         it can be read. Export or fetch the data, in the format that the name says.";
+         it can be read. Export or fetch the data, in the format that the name says.",
+        loses_records: true;
     MERGE_CONFLICT = "P020" "merge-conflict" Error "0.2.0"
         "A file holds the marks of a merge that nobody finished."
         "Git writes both versions into the file, between `<<<<<<<` and `>>>>>>>`, where it can't \
          decide. Keep what is right and remove the marks. What lies between them isn't read, and \
-         of a file that isn't read line by line nothing is.";
+         of a file that isn't read line by line nothing is.",
+        loses_records: true;
     MISREAD_TEXT = "P021" "misread-text" Warning "0.2.0"
         "A text is read otherwise than whoever wrote it plainly meant."
         "The format has a rule that people stumble over: in YAML ` #` begins a comment, a line that \
@@ -321,12 +422,14 @@ codes! {
     WRAPPED_RECORDS = "P022" "wrapped-records" Error "0.2.0"
         "The records of a file stand below a key of their own."
         "A file holds a record, or a list of records, and nothing around them. Exports of databases \
-         and web services often wrap the list: `{\"items\": [ … ]}`. Remove what is around it.";
+         and web services often wrap the list: `{\"items\": [ … ]}`. Remove what is around it.",
+        loses_records: true;
     WRONG_SEPARATOR = "P023" "wrong-separator" Error "0.2.0"
         "The cells of a CSV file aren't separated by commas."
         "Spreadsheets separate cells by semicolons where the comma is the decimal mark, and some \
          programs by tabs. Here cells are separated by commas, and numbers have a point. Nothing of \
-         the file is read.";
+         the file is read.",
+        loses_records: true;
     EMPTY_ROW = "P024" "empty-row" Warning "0.2.0"
         "A CSV row has nothing in its cells."
         "Spreadsheets write rows of commas for lines that were once in use. Such a row is no record \
@@ -334,11 +437,13 @@ codes! {
     DANGLING_REFERENCE = "R001" "dangling-reference" Error "0.1.0"
         "A reference names a record that isn't there."
         "Either the record is missing, or the key is mistyped. References are checked over the \
-         whole dataset, whatever file they stand in.";
+         whole dataset, whatever file they stand in.",
+        needs_all_records: true;
     ORPHAN = "R002" "orphan" Note "0.1.0"
         "No record refers to a record that is only there to be referred to."
         "Persons, places or sources that nothing refers to are mostly left over from a \
-         correction, or the reference was forgotten.";
+         correction, or the reference was forgotten.",
+        needs_all_records: true;
     UNCHECKED_REFERENCES = "R003" "unchecked-references" Note "0.2.0"
         "References weren't checked, because records that they may lead to couldn't be read."
         "A reference to a record that can't be read, or whose key is missing, isn't wrong: its \
@@ -347,7 +452,8 @@ codes! {
     WRONG_TYPE = "S001" "wrong-type" Error "0.1.0"
         "A value has another type than its schema allows."
         "Quotes decide in YAML and JSON: `2023` is a number, `\"2023\"` is text. A table's column \
-         holds one type.";
+         holds one type.",
+        concern: Concern::Form, explains: Consequence::OfValue, consequence: Consequence::Nothing;
     NOT_IN_ENUM = "S002" "not-in-enum" Error "0.1.0"
         "A value is none of those that its schema lists."
         "The schema allows a few words here, and compares them letter by letter. Write one of \
@@ -361,11 +467,13 @@ codes! {
         "An object lacks a property that its schema requires."
         "A column that every record must fill is empty in this one. Add the property. Where \
          nobody knows the value, say so as the schema provides for it; don't invent one. If \
-         the property may well be unknown, the schema shouldn't require it.";
+         the property may well be unknown, the schema shouldn't require it.",
+        concern: Concern::Properties, consequence: Consequence::Nothing;
     UNKNOWN_PROPERTY = "S005" "unknown-property" Error "0.1.0"
         "An object has a property that its schema doesn't know."
         "What the schema doesn't name has no column and would be lost; mostly the name is \
-         misspelt.";
+         misspelt.",
+        concern: Concern::Properties;
     OUT_OF_RANGE = "S006" "out-of-range" Error "0.1.0"
         "A number is outside the bounds of its schema."
         "The schema gives the smallest or largest value that makes sense. A value beyond it is \
@@ -381,7 +489,8 @@ codes! {
     FORMAT_MISMATCH = "S009" "format-mismatch" Error "0.1.0"
         "Text isn't of the format that its schema names."
         "Formats are fixed ways of writing, such as `2023-12-03` for a day. What is written \
-         otherwise can't be compared or computed with.";
+         otherwise can't be compared or computed with.",
+        concern: Concern::Form;
     WRONG_COUNT = "S010" "wrong-count" Error "0.1.0"
         "A list or object has fewer or more members than its schema allows."
         "The schema says how many items a list, or how many properties an object, must or may \
@@ -401,11 +510,13 @@ codes! {
     EMPTY_TEXT = "S014" "empty-text" Error "0.1.0"
         "Text is empty, which a table can't tell from missing."
         "Leave the property out where nothing is known: a CSV cell can't tell empty text from a \
-         missing value.";
+         missing value.",
+        explains: Consequence::OfValue, consequence: Consequence::Nothing;
     EMPTY_OBJECT = "S015" "empty-object" Error "0.1.0"
         "An object says nothing, which a table can't tell from missing."
         "Leave the property out where nothing is known: an object without values leaves no trace \
-         in a table.";
+         in a table.",
+        explains: Consequence::OfValue, consequence: Consequence::Nothing;
     UNDECLARED_LANGUAGE = "S016" "undeclared-language" Error "0.1.0"
         "A text is in a language that the manifest doesn't declare."
         "Each language of a text has a column, so the manifest's `languages` must name it.";
@@ -413,6 +524,11 @@ codes! {
         "An integer doesn't fit the 64 bits of a column."
         "Numbers of that size are mostly identifiers: make the property text, and quote the \
          values.";
+    TOO_MANY_VALUES = "S018" "too-many-values" Warning "0.2.0"
+        "A record has more values with roles than rules compare."
+        "Rules that compare records look at the first 65,535 dates with roles of a record, and at as \
+         many codes, names and references. What comes later they don't see, so they may miss a \
+         duplicate or a contradiction. The schema still checks every value.";
     OTHER_VIOLATION = "S099" "other-violation" Error "0.1.0"
         "A value breaks a rule of its schema that has no code of its own."
         "Rarely used keywords of JSON Schema share this code. The message says what the \
@@ -420,7 +536,8 @@ codes! {
     DUPLICATE_RECORD = "U001" "duplicate-record" Warning "0.1.0"
         "Two records of a table say the same under different keys."
         "Two coders, or one file copied, easily make two records of one thing, and it is counted \
-         twice. Keep one, or add what tells them apart.";
+         twice. Keep one, or add what tells them apart.",
+        needs_all_records: true;
     STALE_WAIVER = "W001" "stale-waiver" Warning "0.1.0"
         "A waiver accepts a finding that isn't there any more."
         "What was mended needs no waiver, and a waiver that stays may hide the next fault. Remove it.";
@@ -436,29 +553,6 @@ codes! {
     FORBIDDEN_WAIVER = "W005" "forbidden-waiver" Error "0.1.0"
         "A waiver accepts what nothing can be built from."
         "Only rules about doubtful data can be waived. Mend the data.";
-}
-
-/// Whether a file with such a finding may hold records that nobody has read. What seems to be
-/// missing elsewhere may be among them.
-#[must_use]
-pub fn loses_records(code: &Code) -> bool {
-    [
-        &INVALID_SYNTAX,
-        &INVALID_UTF8,
-        &NESTING_TOO_DEEP,
-        &LINE_TOO_LONG,
-        &ALIAS_EXPLOSION,
-        &NON_FINITE_NUMBER,
-        &CORRUPT_COMPRESSION,
-        &RAGGED_ROW,
-        &NOT_A_RECORD,
-        &FOREIGN_CONTENT,
-        &MERGE_CONFLICT,
-        &WRAPPED_RECORDS,
-        &WRONG_SEPARATOR,
-        &MISSING_ID,
-    ]
-    .contains(&code)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! A small file can hold millions of records that are all wrong. So of each code no more than
 //! [`KEPT_MAX`] findings stay in memory, those that stand first; whoever finds what, they are the same.
-//! The rest are counted by code, severity and file, which is what decides how grave they are and
+//! The rest are counted by code, severity and file, which decides how severe they are and
 //! whether they are asked for.
 
 use std::collections::BTreeMap;
@@ -167,7 +167,7 @@ impl Counted {
         codes
     }
 
-    /// Weighs them anew: `weigh` says how grave a code is in a file, or that it is switched off.
+    /// Weighs them anew: `weigh` says how severe a code is in a file, or that it is switched off.
     pub fn weigh(&mut self, weigh: impl Fn(&Code, Severity, SourceId) -> Option<Severity>) {
         let before = std::mem::take(self);
         for ((_, severity, source), (code, count)) in before.0 {

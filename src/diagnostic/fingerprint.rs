@@ -1,4 +1,4 @@
-//! Which finding is which, from one run to the next.
+//! Fingerprints: how a finding is recognised from one run to the next.
 //!
 //! A fingerprint names a finding by what it is about, not by where it stands: the code, the record,
 //! the path inside it, and the value seen. Lines may move, records change their order or their file,

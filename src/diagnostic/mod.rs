@@ -1,7 +1,7 @@
-//! What is said about data: types that every stage fills in the same way.
+//! Findings about data: the types in which every stage reports them.
 //!
 //! A [`Diagnostic`] names a [`Place`]: bytes of a file, with the JSON Pointer that leads there.
-//! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`locate`].
+//! Lines, columns and snippets are worked out only when a diagnostic is shown, by [`report::locate`](crate::report::locate).
 
 pub mod code;
 mod findings;
@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use crate::spelling::{one_of, quote};
-pub use code::Code;
+pub use code::{Code, Concern, Consequence, FoundBy};
 pub use findings::{Counted, Findings, KEPT_MAX};
 
 use crate::tape::Value;
@@ -107,7 +107,7 @@ pub struct Edit {
     pub replacement: String,
 }
 
-/// Edits that mend a finding.
+/// Edits that remove a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What the edits do, as an imperative.
@@ -127,7 +127,7 @@ pub struct MadeEdit {
     pub line: u64,
     /// The same: its column in characters, from 1.
     pub column: u64,
-    /// The code of the finding that it mends.
+    /// The code of the finding that it removes.
     pub code: &'static str,
     /// What stood there.
     pub old: String,
@@ -156,7 +156,7 @@ pub struct RecordName {
 pub struct Diagnostic {
     /// Which kind of finding.
     pub code: &'static Code,
-    /// How grave.
+    /// How severe it is.
     pub severity: Severity,
     /// One line that stands alone: what is wrong, the value seen, what was allowed.
     pub message: String,

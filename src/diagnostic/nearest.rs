@@ -92,12 +92,12 @@ pub struct Near<'w> {
     /// The word.
     pub word: &'w str,
     /// What speaks for it.
-    pub likeness: Likeness<'w>,
+    pub similarity: Similarity<'w>,
 }
 
 /// What two texts have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Likeness<'w> {
+pub enum Similarity<'w> {
     /// All that can be seen: only blanks around them or invisible characters differ.
     Same,
     /// All but case, blanks, hyphens and marks on letters.
@@ -133,7 +133,8 @@ impl<'w> Guess<'w> {
             Self::Nothing => None,
             Self::One(Near {
                 word,
-                likeness: Likeness::Name { column, name } | Likeness::LikeName { column, name },
+                similarity:
+                    Similarity::Name { column, name } | Similarity::LikeName { column, name },
             }) => Some(format!(
                 "did you mean {}? Its {} is {}",
                 quote(word),
@@ -170,11 +171,11 @@ impl Near<'_> {
     /// number that is only found in another column might as well stand for something else.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        match self.likeness {
-            Likeness::Same | Likeness::Form | Likeness::Number => true,
-            Likeness::Name { name, .. } => decimal(name).is_none(),
-            Likeness::Slip { plain } => plain,
-            Likeness::LikeName { .. } => false,
+        match self.similarity {
+            Similarity::Same | Similarity::Form | Similarity::Number => true,
+            Similarity::Name { name, .. } => decimal(name).is_none(),
+            Similarity::Slip { plain } => plain,
+            Similarity::LikeName { .. } => false,
         }
     }
 }
@@ -256,16 +257,20 @@ impl Words {
         }
         if let Some(number) = decimal(text) {
             return self.either(self.numbers.get(&number), self.numbered.get(&number), |_| {
-                Likeness::Number
+                Similarity::Number
             });
         }
         let form = fold(text);
         let visible = plain(text);
-        let like = |word: &str| if word == visible { Likeness::Same } else { Likeness::Form };
+        let like = |word: &str| if word == visible { Similarity::Same } else { Similarity::Form };
         match self.either(self.forms.get(&form), self.named.get(&form), like) {
             Guess::Nothing => self.slip(&form, text),
-            Guess::Either(a, _) if a == visible => Guess::One(Near { word: a, likeness: like(a) }),
-            Guess::Either(_, b) if b == visible => Guess::One(Near { word: b, likeness: like(b) }),
+            Guess::Either(a, _) if a == visible => {
+                Guess::One(Near { word: a, similarity: like(a) })
+            }
+            Guess::Either(_, b) if b == visible => {
+                Guess::One(Near { word: b, similarity: like(b) })
+            }
             found => found,
         }
     }
@@ -275,14 +280,14 @@ impl Words {
         &'w self,
         words: Option<&Few>,
         names: Option<&Few>,
-        likeness: impl Fn(&'w str) -> Likeness<'w>,
+        similarity: impl Fn(&'w str) -> Similarity<'w>,
     ) -> Guess<'w> {
-        let mut found: Vec<(u32, Likeness<'w>)> = Vec::new();
+        let mut found: Vec<(u32, Similarity<'w>)> = Vec::new();
         let word = |number: u32| self.words[number as usize].as_str();
         match words {
-            Some(Few::One(one)) => found.push((*one, likeness(word(*one)))),
+            Some(Few::One(one)) => found.push((*one, similarity(word(*one)))),
             Some(Few::Two(one, two)) => {
-                found.extend([one, two].map(|number| (*number, likeness(word(*number)))));
+                found.extend([one, two].map(|number| (*number, similarity(word(*number)))));
             }
             Some(Few::Many) => return Guess::Nothing,
             None => {}
@@ -297,11 +302,11 @@ impl Words {
             let Name { word, text, column } = &self.names[*number as usize];
             if !found.iter().any(|(other, _)| other == word) {
                 let column = self.columns[*column as usize].as_str();
-                found.push((*word, Likeness::Name { column, name: text }));
+                found.push((*word, Similarity::Name { column, name: text }));
             }
         }
         match found.as_slice() {
-            [(one, likeness)] => Guess::One(Near { word: word(*one), likeness: *likeness }),
+            [(one, similarity)] => Guess::One(Near { word: word(*one), similarity: *similarity }),
             [(one, _), (two, _)] => {
                 let (one, two) = (word(*one), word(*two));
                 Guess::Either(one.min(two), one.max(two))
@@ -326,15 +331,15 @@ impl Words {
         let mut words = words.into_iter();
         match (words.next(), words.next(), words.next()) {
             (Some(word), None, _) => {
-                let likeness = match found.words.iter().find(|it| text_of(**it) == word) {
-                    Some(_) => Likeness::Slip { plain: found.plain },
+                let similarity = match found.words.iter().find(|it| text_of(**it) == word) {
+                    Some(_) => Similarity::Slip { plain: found.plain },
                     None => {
                         let Name { text, column, .. } = name(found.words[0]);
                         let column = self.columns[*column as usize].as_str();
-                        Likeness::LikeName { column, name: text }
+                        Similarity::LikeName { column, name: text }
                     }
                 };
-                Guess::One(Near { word, likeness })
+                Guess::One(Near { word, similarity })
             }
             (Some(a), Some(b), None) => Guess::Either(a, b),
             _ => Guess::Nothing,

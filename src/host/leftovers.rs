@@ -1,5 +1,5 @@
-//! What is under construction, by name: made so that no other run takes it, found again when a run
-//! was killed.
+//! Unfinished releases and files: how they are named so that no other run uses them, and how those of
+//! killed runs are removed.
 //!
 //! Names begin with `.demarche.` and hold random digits, so two machines that share a directory
 //! never choose the same. Whoever builds holds a lock; what nobody holds a lock on was abandoned.

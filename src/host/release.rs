@@ -91,7 +91,7 @@ enum Stands {
     Release,
 }
 
-/// Looks at what stands in a release's place. Fails if it is something else than a release.
+/// Prefilter at what stands in a release's place. Fails if it is something else than a release.
 fn look(target: &Path) -> io::Result<Stands> {
     match target.read_dir() {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Stands::Nothing),

@@ -105,7 +105,7 @@ impl Watch {
     }
 }
 
-/// Looks at the files of a project, and has the alarm set on all their directories.
+/// Prefilter at the files of a project, and has the alarm set on all their directories.
 fn look(project: &Path, alarm: &mut Option<Alarm>) -> Look {
     let mut files = BTreeMap::new();
     let mut directories = vec![project.to_owned()];

@@ -1,8 +1,8 @@
 //! Records of batches: parsed once to be checked, and again for the few that a finding names.
 //!
-//! What a record leaves behind for those that look at all of them is a hash and a place. Who reports
-//! such a place wants the record around it: its key, the path inside it, what it says. So the files
-//! that matter are read a second time, by the same readers, and only as far as they hold such places.
+//! While records are checked, only hashes and places are kept of them. A finding about a place needs
+//! the record around it: its key, the path inside it, what it says. So files with such places are
+//! read a second time, by the same readers, and only as far as they hold such places.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::num::NonZeroUsize;

@@ -1,4 +1,4 @@
-//! Rows as bytes and back: the form in which they wait in scratch space. It is read by the process
+//! Rows as bytes and back: the form in which they wait in the spill file. It is read by the process
 //! that wrote it and by nothing else.
 //!
 //! Each buffer begins at a multiple of eight bytes, so that arrays are made of the bytes as they

@@ -1,4 +1,4 @@
-//! One record after the other into columns.
+//! Appends records to column builders.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Rows into the order of their keys, wherever they came from.
+//! Sorts rows by their keys.
 
 use std::cmp::Ordering;
 use std::ops::Range;

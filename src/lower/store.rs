@@ -1,4 +1,4 @@
-//! Rows between workers and files: sorted runs, in memory or in scratch space, and the batches that
+//! Rows between workers and files: sorted runs, in memory or in the spill file, and the batches that
 //! are put together from them.
 
 use std::cmp::Ordering;
@@ -37,9 +37,9 @@ impl Run {
     /// Sorts rows by the column `key`, and keeps them in memory or not.
     ///
     /// # Errors
-    /// When the scratch space fails.
+    /// When the spill file fails.
     pub fn keep(
-        space: &MemoryBudget,
+        budget: &MemoryBudget,
         rows: Rows,
         level: &Level,
         key: usize,
@@ -47,14 +47,14 @@ impl Run {
         let rows = sort_run(rows, key);
         let keys = Arc::clone(&rows.columns[key]);
         let (len, sizes) = (rows.len, rows.sizes());
-        if space.takes(rows.bytes()) {
+        if budget.reserve(rows.bytes()) {
             return Ok(Self { len, keys, sizes, content: Content::Rows(rows) });
         }
         let mut blocks = Vec::new();
         for start in (0..rows.len).step_by(BLOCK_ROWS) {
             let part = rows.slice(start..rows.len.min(start + BLOCK_ROWS));
             let bytes = block::write(level, &part);
-            let offset = space.append(&bytes)?;
+            let offset = budget.append(&bytes)?;
             blocks.push(Block { offset, length: bytes.len() });
         }
         // The keys of a run share their buffers with nothing else that would stay in memory.
@@ -69,14 +69,14 @@ impl Run {
     }
 }
 
-/// Some rows in scratch space.
+/// Some rows in the spill file.
 #[derive(Debug)]
 struct Block {
     offset: u64,
     length: usize,
 }
 
-/// So many rows are read from scratch space at once: of many runs, a few blocks each must fit in
+/// So many rows are read from the spill file at once: of many runs, a few blocks each must fit in
 /// memory.
 const BLOCK_ROWS: usize = 1024;
 
@@ -85,7 +85,7 @@ const BLOCK_ROWS: usize = 1024;
 /// together they would have more than [`BATCH_BYTES_MAX`].
 #[derive(Debug)]
 pub struct TableRows {
-    space: Arc<MemoryBudget>,
+    budget: Arc<MemoryBudget>,
     runs: Vec<Run>,
     /// For each row its run and its row there; none where each run is a batch.
     order: Option<Vec<At>>,
@@ -126,7 +126,7 @@ impl TableRows {
     /// # Panics
     /// If the runs aren't of one table.
     #[must_use]
-    pub fn sorted(space: Arc<MemoryBudget>, mut runs: Vec<Run>) -> Self {
+    pub fn sorted(budget: Arc<MemoryBudget>, mut runs: Vec<Run>) -> Self {
         let keys: Vec<_> = runs.iter().map(|run| Keys::new(&run.keys)).collect();
         let rows = |(index, run): (usize, &Run)| {
             let (index, len) = (index as u32, run.len as u32);
@@ -144,7 +144,7 @@ impl TableRows {
         let ends = ends(sizes, BATCH_ROWS, BATCH_BYTES_MAX);
         drop(keys);
         runs.iter_mut().for_each(Run::forget_keys);
-        Self { space, runs, order: Some(order), ends }
+        Self { budget, runs, order: Some(order), ends }
     }
 
     /// Rows that are in order, in these batches.
@@ -157,7 +157,7 @@ impl TableRows {
             content: Content::Rows(rows),
         };
         let runs = batches.into_iter().map(run).collect();
-        Self { space: MemoryBudget::in_memory(), runs, order: None, ends: Vec::new() }
+        Self { budget: MemoryBudget::in_memory(), runs, order: None, ends: Vec::new() }
     }
 
     /// How many records.
@@ -253,7 +253,9 @@ impl TableRows {
                 let parts = blocks[first..last]
                     .iter()
                     .map(|block| {
-                        block::read(level, block.length, |into| self.space.read(block.offset, into))
+                        block::read(level, block.length, |into| {
+                            self.budget.read(block.offset, into)
+                        })
                     })
                     .collect::<Result<Vec<_>, _>>()?;
                 let start = first * BLOCK_ROWS;

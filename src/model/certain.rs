@@ -125,7 +125,7 @@ pub(super) fn constants<'d>(node: &Node<'d>) -> Option<Vec<Value<'d>>> {
     Some(node.value.get("enum")?.items().collect())
 }
 
-/// Looks for what schemas certainly say.
+/// Prefilter for what schemas certainly say.
 struct Search<'a, 'd> {
     documents: &'d Documents,
     /// What one schema says by itself.

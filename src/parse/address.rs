@@ -1,4 +1,4 @@
-//! Addresses that are more than an address.
+//! Web addresses that run a script when they are opened.
 
 /// Whether an address is a program, or a page with one in it: a browser that follows it runs it.
 #[must_use]

@@ -1,5 +1,5 @@
-//! From record files to diagnostics and rows: workers take batches, and what they keep is merged
-//! without regard to who took which.
+//! From record files to diagnostics and rows. Workers take batches; what they collect is merged so
+//! that the result doesn't depend on which worker took which batch.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::link;
-use crate::check::{self, Index, Validator, WaivedRecord, wrapped};
+use crate::check::{self, Collected, Validator, WaivedRecord, wrapped};
 use crate::derive;
 use crate::diagnostic::Severity;
 use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
@@ -31,8 +31,8 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// Whether to lower records, too, or only check them.
     pub lower: bool,
-    /// Where what records leave behind is kept, and lowered records are.
-    pub space: Arc<MemoryBudget>,
+    /// How much memory lowered records and what is kept of all records may take.
+    pub budget: Arc<MemoryBudget>,
 }
 
 /// How far a compilation is. Read it from another thread.
@@ -85,7 +85,7 @@ pub fn compile(
         validator: &validator,
         children: &children,
         feeder: Mutex::new(feeder),
-        space: &options.space,
+        budget: &options.budget,
         lower: options.lower,
         sound: AtomicBool::new(options.lower),
         progress,
@@ -106,13 +106,13 @@ pub fn compile(
     findings.extend(feeder.diagnostics);
     let unread = feeder.unread;
     let mut holding = BTreeSet::new();
-    let mut indices = Vec::new();
+    let mut collected = Vec::new();
     let mut counts = vec![0; model.tables.len()];
     let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
     for outcome in outcomes {
         let outcome = outcome?;
         findings.absorb(outcome.findings);
-        indices.push(outcome.index);
+        collected.push(outcome.collected);
         holding.extend(outcome.holding);
         for (all, some) in counts.iter_mut().zip(outcome.counts) {
             *all += some;
@@ -128,14 +128,14 @@ pub fn compile(
         rows.orphans(table, &mut diagnostics);
     }
     findings.extend(diagnostics.drain(..));
-    let lost: BTreeSet<_> = findings.sources(code::loses_records).collect();
-    let Left { mut books, written, waived } = Left::of(indices, options)?;
-    let tables = books.iter_mut().zip(&model.tables).zip(&project.inputs);
-    for (number, ((book, table), inputs)) in tables.enumerate() {
+    let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
+    let Merged { mut indexes, written, waived } = Merged::of(collected, options)?;
+    let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
+    for (number, ((index, table), inputs)) in tables.enumerate() {
         // No record is lost with the rows of its lists.
         let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
         let mut sources = inputs.sources.iter().filter(holds);
-        book.incomplete |= inputs.incomplete
+        index.incomplete |= inputs.incomplete
             || unread.contains(&number)
             || sources.any(|source| lost.contains(source));
     }
@@ -146,7 +146,7 @@ pub fn compile(
         None => None,
     };
     let at = DatasetAt {
-        tables: &books,
+        tables: &indexes,
         written: &written,
         previous: previous.as_ref(),
         context: &context,
@@ -155,12 +155,12 @@ pub fn compile(
     findings.extend(diagnostics);
     rules::check_dataset(&at, &mut findings)?;
     let incomplete = model.tables.iter().map(|table| table.name.clone());
-    let incomplete = incomplete.zip(books.iter().map(|book| book.incomplete)).collect();
+    let incomplete = incomplete.zip(indexes.iter().map(|index| index.incomplete)).collect();
     let waived = waivers::Waived::of(waived, incomplete, &project.policy.waivers);
     let (inputs, children, jobs) = (&project.inputs, &children, options.jobs);
     let records = Records { workspace, model, inputs, children, jobs };
-    link::link(&records, &books, &mut findings)?;
-    drop(books);
+    link::link(&records, &indexes, &mut findings)?;
+    drop(indexes);
     let (mut diagnostics, mut omitted) = findings.finish();
     records.name(&mut diagnostics)?;
     drop_cut(&mut diagnostics, &lost);
@@ -175,7 +175,7 @@ pub fn compile(
     workspace.verify()?;
     let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
     let sound = options.lower && !failed;
-    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
+    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.budget), runs);
     let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
     counts.truncate(model.tables.iter().filter(|table| table.derived.is_none()).count());
     for (table, count) in tables.iter().flatten().zip(&counts) {
@@ -209,30 +209,30 @@ fn report_empty_files(
     }
 }
 
-/// What records left behind with all workers.
-struct Left {
+/// What all workers have collected, merged by table.
+struct Merged {
     /// By table.
-    books: Vec<TableIndex>,
+    indexes: Vec<TableIndex>,
     written: WrittenDates,
     waived: Vec<WaivedRecord>,
 }
 
-impl Left {
-    /// Brings together what is in the indices of workers, which are in the order of their numbers.
-    fn of(indices: Vec<Index>, options: &Options) -> Result<Self, Fault> {
+impl Merged {
+    /// Brings together what is in the collected of workers, which are in the order of their numbers.
+    fn of(collected: Vec<Collected>, options: &Options) -> Result<Self, Fault> {
         let (mut written, mut waived) = (WrittenDates::default(), Vec::new());
         let mut tables: Vec<Vec<_>> = Vec::new();
-        for index in indices {
-            written.append(index.written);
-            waived.extend(index.waived);
-            tables.resize_with(index.tables.len(), Vec::new);
-            for (all, some) in tables.iter_mut().zip(index.tables) {
+        for one in collected {
+            written.append(one.written);
+            waived.extend(one.waived);
+            tables.resize_with(one.tables.len(), Vec::new);
+            for (all, some) in tables.iter_mut().zip(one.tables) {
                 all.push(some);
             }
         }
-        let bind = |workers| TableIndex::bind(workers, &options.space, options.jobs);
-        let books = tables.into_iter().map(bind).collect::<Result<_, _>>()?;
-        Ok(Self { books, written, waived })
+        let merge = |workers| TableIndex::new(workers, &options.budget, options.jobs);
+        let indexes = tables.into_iter().map(merge).collect::<Result<_, _>>()?;
+        Ok(Self { indexes, written, waived })
     }
 }
 
@@ -311,7 +311,7 @@ struct Shared<'a> {
     validator: &'a Validator<'a>,
     children: &'a Children<'a>,
     feeder: Mutex<Feeder<'a>>,
-    space: &'a MemoryBudget,
+    budget: &'a MemoryBudget,
     /// Whether rows are wanted.
     lower: bool,
     /// No error so far, and rows are wanted: else lowering is work for nothing.
@@ -319,10 +319,10 @@ struct Shared<'a> {
     progress: &'a Progress,
 }
 
-/// What a worker leaves behind.
+/// What a worker has found, collected and lowered.
 struct Outcome {
     findings: Findings,
-    index: Index,
+    collected: Collected,
     counts: Vec<u64>,
     runs: Vec<Vec<Run>>,
     /// Files with at least one record.
@@ -356,7 +356,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             builder_bytes: 0,
             outcome: Outcome {
                 findings: Findings::default(),
-                index: Index::new(tables, number),
+                collected: Collected::new(tables, number),
                 counts: vec![0; tables.len()],
                 runs: tables.iter().map(|_| Vec::new()).collect(),
                 holding: Vec::new(),
@@ -374,7 +374,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             };
             let Some(batch) = next else { break };
             self.batch(batch)?;
-            self.outcome.index.settle(self.shared.space)?;
+            self.outcome.collected.flush_full(self.shared.budget)?;
         }
         self.flush()?;
         Ok(self.outcome)
@@ -400,11 +400,11 @@ impl<'s, 'a> Worker<'s, 'a> {
         let mut silence = Silence::of(&parsed);
         let mut count = 0;
         let mut found = Vec::new();
-        let Outcome { index, findings, .. } = outcome;
+        let Outcome { collected, findings, .. } = outcome;
         for record in tape.roots() {
             count += 1;
-            let (known, waived) = (found.len(), index.waived.len());
-            let valid = shared.validator.record(table, record, lacking, index, &mut found);
+            let (known, waived) = (found.len(), collected.waived.len());
+            let valid = shared.validator.record(table, record, lacking, collected, &mut found);
             if !valid {
                 let model = &shared.project.model;
                 if let Some(finding) = wrapped(&model.tables[table], record) {
@@ -414,11 +414,11 @@ impl<'s, 'a> Worker<'s, 'a> {
                 shared.sound.store(false, Ordering::Relaxed);
             } else if shared.sound.load(Ordering::Relaxed) {
                 let plan = &shared.validator.plans()[table];
-                builders[table].append(record, plan, &index.trace);
+                builders[table].append(record, plan, &collected.trace);
             }
             if !found.is_empty() {
                 let found = found.drain(..).filter(|finding| silence.keeps(finding));
-                if index.waived.len() == waived {
+                if collected.waived.len() == waived {
                     findings.extend(found);
                 } else {
                     found.for_each(|finding| findings.pin(finding));
@@ -446,7 +446,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         for (index, (builder, table)) in self.builders.iter_mut().zip(tables).enumerate() {
             if !builder.is_empty() && self.shared.sound.load(Ordering::Relaxed) {
                 let rows = builder.finish();
-                let run = Run::keep(self.shared.space, rows, &table.level, table.key)?;
+                let run = Run::keep(self.shared.budget, rows, &table.level, table.key)?;
                 self.outcome.runs[index].push(run);
             }
         }

@@ -155,7 +155,7 @@ impl Baseline {
     }
 
     /// Takes out the findings that are known. They must be all of the project but those `omitted`,
-    /// sorted by [`crate::diagnostic::sort`]. What was omitted is nobody's acquaintance: it stays
+    /// sorted by [`crate::diagnostic::sort`]. What was omitted isn't in the baseline: it stays
     /// counted, and what the baseline records of its code may still be there.
     #[must_use]
     pub fn sift(
@@ -168,7 +168,7 @@ impl Baseline {
             |finding: &Diagnostic| workspace.source(finding.primary.place.source).path.as_str();
         let unread: BTreeSet<String> = diagnostics
             .iter()
-            .filter(|finding| code::loses_records(finding.code))
+            .filter(|finding| finding.code.loses_records)
             .map(|finding| file(finding).to_owned())
             .collect();
         let mut known: HashMap<&str, bool> =
@@ -186,7 +186,7 @@ impl Baseline {
             }
         });
         let hidden = |entry: &Entry| {
-            let needs_all = || rules::find(&entry.code).is_some_and(rules::needs_all_records);
+            let needs_all = || rules::find(&entry.code).is_some_and(|code| code.needs_all_records);
             unread.contains(&entry.file)
                 || (!unread.is_empty() && needs_all())
                 || omitted.has(&entry.code)

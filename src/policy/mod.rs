@@ -1,4 +1,4 @@
-//! What a project makes of findings: severities, waivers, and what is known already.
+//! How a project treats findings: their severities, waivers, and the baseline of known ones.
 
 pub mod baseline;
 pub mod settings;

@@ -4,7 +4,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, Counted, Diagnostic, Severity, code};
 use crate::manifest::{Manifest, RuleSetting, unusable};
 use crate::path::{self, Pattern};
-use crate::rules::{self, find, is_tunable};
+use crate::rules::{self, find};
 use crate::workspace::{SourceId, Workspace};
 
 /// The settings of a project, the general ones before those for some files.
@@ -57,7 +57,7 @@ impl Settings {
         severity: Option<Severity>,
     ) -> Result<(), Refusal> {
         let code = find(rule).ok_or(Refusal::UnknownRule)?;
-        if !is_tunable(code) && severity != Some(Severity::Error) {
+        if !code.is_tunable() && severity != Some(Severity::Error) {
             return Err(Refusal::Structural(code.id));
         }
         let path = path.map(Pattern::parse).transpose().map_err(Refusal::InvalidPattern)?;

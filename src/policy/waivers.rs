@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use crate::check::WaivedRecord;
 use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Code, Counted, Diagnostic, Place, RecordName, code, quote};
+use crate::diagnostic::{Code, Concern, Counted, Diagnostic, Place, RecordName, code, quote};
 use crate::manifest::{DeclaredWaiver, Manifest};
-use crate::rules::{self, is_tunable};
+use crate::rules;
 
 /// A waiver of the manifest for a finding that may be waived.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ fn check(
         return None;
     };
     let before = diagnostics.len();
-    if !is_tunable(found) || found.id.starts_with('W') {
+    if !found.is_waivable() {
         let message = format!(
             "the waiver is for {} ({}), which can't be waived",
             quote(found.name),
@@ -190,7 +190,7 @@ impl<'m> Waived<'m> {
     fn stale(&self, waiver: &Waiver<'_>, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
         let mut structural = diagnostics
             .iter()
-            .filter(|finding| finding.is_error() && !is_tunable(finding.code))
+            .filter(|finding| finding.is_error() && !finding.code.is_tunable())
             .peekable();
         let diagnostic =
             |message| Diagnostic::new(&code::STALE_WAIVER, waiver.place.clone(), message);
@@ -198,7 +198,7 @@ impl<'m> Waived<'m> {
         let Some(record) = waiver.record else {
             let declared = self.declared.iter().find(|declared| declared.place == *waiver.place)?;
             // That of a retired key stays, whatever release is compared: the key isn't free.
-            if rules::is_about_absence(waiver.code) || self.is_incomplete(&declared.table) {
+            if waiver.code.concern == Concern::AbsentRecord || self.is_incomplete(&declared.table) {
                 return None;
             }
             let (key, table) = (quote(&declared.key), quote(&declared.table));
@@ -209,7 +209,7 @@ impl<'m> Waived<'m> {
                 .help("correct the key, or remove the waiver"),
             );
         };
-        let found = if rules::needs_all_records(waiver.code) {
+        let found = if waiver.code.needs_all_records {
             structural.peek().is_none()
         } else {
             !self.is_incomplete(&record.name.table)
@@ -219,7 +219,7 @@ impl<'m> Waived<'m> {
             Some(key) => format!("{} of `{}`", quote(key), record.name.table),
             None => "this record".to_owned(),
         };
-        let mut diagnostic = if rules::is_about_absence(waiver.code) {
+        let mut diagnostic = if waiver.code.concern == Concern::AbsentRecord {
             diagnostic(format!("{of} has a key that this waiver of {name} retires")).help(
                 "give the record a key of its own; or remove the waiver, if the record is back",
             )

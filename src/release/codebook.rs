@@ -68,9 +68,11 @@ fn head(page: &mut String, dataset: &Dataset) {
     }
     line(
         page,
-        "\nAn empty cell is a missing value. The position of a list item counts from 0. Of a date \
-         in the Extended Date/Time Format (EDTF, ISO 8601-2) the first and the last day that it \
-         can mean stand beside it.",
+        "\nAn empty cell is a missing value. The position of a list item counts from 0. A column of \
+         uncertain dates in the Extended Date/Time Format (EDTF, ISO 8601-2) has further columns \
+         beside it, which are worked out from it: the ones that end in `_earliest` and `_latest` hold \
+         the first and the last day that the date can mean, `_precision` how exact it is, and \
+         `_uncertain` and `_approximate` whether it is marked so.",
     );
 }
 

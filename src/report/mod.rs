@@ -239,7 +239,7 @@ impl<'r> Report<'r> {
         codes
     }
 
-    /// What there is to say about findings that aren't listed, each with how grave it is.
+    /// What there is to say about findings that aren't listed, each with its severity.
     fn unlisted(&self) -> Vec<(Severity, String)> {
         let omitted = self.omitted.codes().into_iter().map(|((id, severity), (code, count))| {
             let more = counted(count, &format!("more {}", severity.name()));

@@ -1,4 +1,4 @@
-//! Text that shows what it says and takes the room that it seems to take.
+//! How text behaves in a terminal: its width, and the direction in which it runs.
 
 use unicode_width::UnicodeWidthStr;
 

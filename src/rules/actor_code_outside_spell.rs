@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::{Check, RecordAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::model::{CodeList, Role};
 
 /// A code of a list with spells, used on a day outside all of them.
@@ -20,6 +20,8 @@ pub static RULE: Rule = Rule {
 Code lists may say from when and until when a code is valid: a state's membership of a state system, \
 a ministry's name. A code must have been valid on some day that its date can mean: the one nearest to it, in \
 its own object or around it (role `date`, or from `start` to `end`). An open end goes on for ever. State systems differ: Correlates of War and Gleditsch-Ward give other spells to the same state.",
+        consequence: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::facts::by_object;
 use super::{Check, Facts, NamedAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::fault::Fault;
 use crate::model::Role;
 
@@ -23,6 +23,9 @@ Either the date or the person is wrong, or an office is missing from the person'
 offices (dates with the roles `start` and `end`) ended before the date nearest to them in the record (role `date`, or from `start` to `end`), or began after it. \
 Where a person has an office without dates, or none at all, nothing is said. A note, since people also \
 take part without an office.",
+        needs_all_records: true,
+        consequence: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Named(Role::Person, check),
 };

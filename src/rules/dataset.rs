@@ -8,17 +8,17 @@ use chrono::NaiveDate;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::{
-    Check, CheckAlike, Context, Likeness, Previous, RULES, RecordFacts, Rule, WrittenDates,
+    BlockingKey, Check, CheckAlike, Context, Previous, RULES, RecordFacts, Rule, WrittenDates,
 };
 use crate::diagnostic::Findings;
 use crate::fault::Fault;
 use crate::model::Role;
-use crate::spill::{BlobStore, Entry, TableIndex};
+use crate::spill::{BlobStore, HashEntry, TableIndex};
 
 /// Rules about records that are alike. A table has a list of such records for each, in this order.
-pub static ALIKE_RULES: LazyLock<Vec<(Likeness, CheckAlike)>> = LazyLock::new(|| {
+pub static ALIKE_RULES: LazyLock<Vec<(BlockingKey, CheckAlike)>> = LazyLock::new(|| {
     let of_alike = |rule: &&Rule| match rule.check {
-        Check::Alike(likeness, check) => Some((likeness, check)),
+        Check::Alike(blocking_key, check) => Some((blocking_key, check)),
         Check::Text(..)
         | Check::Date(_)
         | Check::List(_)
@@ -31,16 +31,16 @@ pub static ALIKE_RULES: LazyLock<Vec<(Likeness, CheckAlike)>> = LazyLock::new(||
 
 /// The hash of what makes a record like others.
 #[must_use]
-pub fn hash_of(likeness: impl Hash) -> u64 {
+pub fn hash_of(blocking_key: impl Hash) -> u64 {
     let mut hasher = Xxh3Default::new();
-    likeness.hash(&mut hasher);
+    blocking_key.hash(&mut hasher);
     hasher.finish()
 }
 
 /// Applies the rules about the dataset.
 ///
 /// # Errors
-/// When the scratch space fails.
+/// When the spill file fails.
 pub fn check_dataset(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     for rule in RULES {
         if let Check::Dataset(check) = rule.check {
@@ -48,10 +48,10 @@ pub fn check_dataset(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), 
         }
     }
     for (index, table) in at.tables.iter().enumerate() {
-        for ((_, check), book) in ALIKE_RULES.iter().zip(&table.alike) {
-            let entries = book.repeated(|entry| entry.hash)?;
+        for ((_, check), alike) in ALIKE_RULES.iter().zip(&table.alike) {
+            let entries = alike.repeated(|entry| entry.hash)?;
             let groups = entries.chunk_by(|a, b| a.hash == b.hash).collect();
-            let (row, count) = (at.row(index), book.len());
+            let (row, count) = (at.row(index), alike.len());
             check(&AlikeAt { row, count, groups, facts: &table.facts }, findings)?;
         }
         for (_, role) in Role::ALL {
@@ -78,10 +78,10 @@ fn check_named(
     }
     let Some(named) = at.named(table, role)? else { return Ok(()) };
     let findings = Mutex::new(findings);
-    at.tables[table].facts.each(at.jobs, |pieces| {
+    at.tables[table].facts.each(at.jobs, |blobs| {
         let mut found = Vec::new();
-        for (_, piece) in pieces.iter() {
-            let record = &RecordFacts::read(piece);
+        for (_, blob) in blobs.iter() {
+            let record = &RecordFacts::read(blob);
             let (row, released) = (at.row(table), at.context.released);
             let at = NamedAt { row, record, named: &named, released };
             checks.iter().try_for_each(|check| check(&at, &mut found))?;
@@ -98,7 +98,7 @@ pub struct AlikeAt<'a, 'g> {
     pub row: &'a str,
     /// How many records there are that could be like others.
     pub count: usize,
-    groups: Vec<&'g [Entry]>,
+    groups: Vec<&'g [HashEntry]>,
     facts: &'a BlobStore,
 }
 
@@ -115,7 +115,7 @@ impl<'a> AlikeAt<'a, '_> {
     }
 }
 
-/// What the records left behind.
+/// What is kept of all records.
 pub struct DatasetAt<'a> {
     /// By table.
     pub tables: &'a [TableIndex],
@@ -135,23 +135,23 @@ impl<'a> DatasetAt<'a> {
     fn named(&self, table: usize, role: Role) -> Result<Option<Named<'a>>, Fault> {
         let roles = &self.context.roles[table];
         let targets = self.context.model.tables.iter().zip(self.tables);
-        let archives: Vec<_> = targets
+        let stores: Vec<_> = targets
             .filter(|(target, _)| roles.refers(role, &target.name))
-            .map(|(_, book)| &book.facts)
+            .map(|(_, index)| &index.facts)
             .collect();
-        if archives.is_empty() {
+        if stores.is_empty() {
             return Ok(None);
         }
         let mut keys = Vec::new();
-        for (number, archive) in archives.iter().enumerate() {
-            let of_pieces = archive.each(self.jobs, |pieces| {
-                let key = |(at, piece)| (xxh3_64(RecordFacts::key_of(piece)), number, at);
-                Ok(pieces.iter().map(key).collect::<Vec<_>>())
+        for (number, store) in stores.iter().enumerate() {
+            let of_blobs = store.each(self.jobs, |blobs| {
+                let key = |(at, blob)| (xxh3_64(RecordFacts::key_of(blob)), number, at);
+                Ok(blobs.iter().map(key).collect::<Vec<_>>())
             })?;
-            keys.extend(of_pieces.into_iter().flatten());
+            keys.extend(of_blobs.into_iter().flatten());
         }
         keys.sort_unstable();
-        Ok(Some(Named { archives, keys }))
+        Ok(Some(Named { stores, keys }))
     }
 
     /// What a table's record is called.
@@ -175,8 +175,8 @@ pub struct NamedAt<'a> {
 
 /// Records that can be named by their keys.
 pub struct Named<'a> {
-    archives: Vec<&'a BlobStore>,
-    /// Hash of the key, number of the archive, address; sorted.
+    stores: Vec<&'a BlobStore>,
+    /// Hash of the key, number of the store, address; sorted.
     keys: Vec<(u64, usize, u64)>,
 }
 
@@ -185,13 +185,13 @@ impl<'a> Named<'a> {
     /// the last one.
     ///
     /// # Errors
-    /// When the scratch space fails.
+    /// When the spill file fails.
     pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
         let hash = xxh3_64(key.as_bytes());
         let from = self.keys.partition_point(|(other, ..)| *other < hash);
         let mut found: Option<RecordFacts<'a>> = None;
-        for (_, archive, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {
-            let facts = RecordFacts::at(self.archives[*archive], *address)?;
+        for (_, store, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {
+            let facts = RecordFacts::at(self.stores[*store], *address)?;
             let later = found.as_ref().is_none_or(|before| before.spot < facts.spot);
             if facts.key == key && later {
                 found = Some(facts);

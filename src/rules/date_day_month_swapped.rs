@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::{At, Check, Days, NamedAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity};
 use crate::fault::Fault;
 use crate::model::Role;
 
@@ -21,6 +21,9 @@ column of ISO dates the wrong half can't be seen any more, but sources betray it
 a record were published more than four weeks after its date, and within a week after the same date \
 with day and month swapped. Check the other records that were entered with it. Where the swap puts \
 the date after its sources, `source-published-early` says so.",
+        needs_all_records: true,
+        explains: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Named(Role::Source, check),
 };

@@ -2,7 +2,7 @@
 
 use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::model::Role;
 
 /// An object whose end lies wholly before its start.
@@ -17,6 +17,8 @@ pub static RULE: Rule = Rule {
 Of two dates side by side with the roles `start` and `end`, the last day that the end can mean lies \
 before the first day that the start can mean. Bounds of one uncertain date are checked when it is \
 read.",
+        consequence: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

@@ -22,6 +22,8 @@ are put together. Only texts that are nothing but such a date are looked at, and
 dates that can be read in one order alone, of both orders, is reported: once, at the first of the rarer \
 order. Better than to agree on an order is to make the property a date (`format: edtf`) and write \
 `2021-04-13`.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
     check: Check::Dataset(check),
 };

@@ -1,7 +1,7 @@
 //! D005: what has happened, in the future.
 
 use super::{Check, Found, RecordAt, Rule, When};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::model::Role;
 
 /// A record that says that something occurred on a day after the release.
@@ -16,6 +16,8 @@ pub static RULE: Rule = Rule {
 A record with the status `occurred` is dated after the manifest's `released`, or begins after it (role `start`). There is no clock in \
 this rule: the same data is right or wrong on any day. Either the year is mistyped, or the status is \
 `planned`.",
+        consequence: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

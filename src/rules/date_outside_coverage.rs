@@ -2,7 +2,7 @@
 
 use super::date_not_yet_occurred::has_not_occurred;
 use super::{Check, RecordAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 
 /// A date that lies wholly before or after the manifest's `temporal`.
 pub static RULE: Rule = Rule {
@@ -17,6 +17,8 @@ The declared coverage decides where a zero is a zero and not a gap. A record out
 either misdated, or the coverage is declared too narrowly. Dates with the role `date` count, and times from \
 a `start` to an `end`, but not the offices of persons that other records name; and only if no day that they can mean is covered. An event after \
 the release that is said to have occurred is left to `not-yet-occurred`.",
+        consequence: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

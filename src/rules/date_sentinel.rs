@@ -1,7 +1,7 @@
 //! D008: a date that stands for none.
 
 use super::{Check, Rule, TextAt};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::schema::Part;
 
 /// Dates that databases write for "none" and "until now".
@@ -18,6 +18,8 @@ doesn't know that takes them for days. Leave an unknown date out; an open end is
 written `2020-01-01/..` in one EDTF interval. Every date is looked at, with a role or without. `1900-01-01` and \
 `1970-01-01`, which are days as well as conventions, are left alone, but not the midnights with which clocks \
 begin to count: `1970-01-01T00:00:00Z`, `1900-01-01T00:00:00Z` and `1899-12-30T00:00:00Z`.",
+        explains: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Date(check),
 };

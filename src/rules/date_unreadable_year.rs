@@ -20,6 +20,7 @@ EDTF has a year 0 (1 BC) and years before it, and so has Parquet. Python, and wi
 column, or as a first or last day that is derived from an uncertain date, and the whole Parquet file can't be read there. \
 Spreadsheets and SQL have none either. Where the date is meant, hold the year in an integer of its own, or \
 switch the rule off and tell the users; where it isn't, a digit is missing.",
+        ..Code::OF_RULE
     },
     check: Check::Date(check),
 };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::kind::Class;
 
@@ -20,8 +20,9 @@ pub static RULE: Rule = Rule {
 Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't fit, the day, the month \
 or the year is probably wrong. Years from 1800 on count; Julian dates are not known as such. English and French dates are read, in the orders day month year and \
 month day year.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Digits(SHORTEST), check),
+    check: Check::Text(Prefilter::Digits(SHORTEST), check),
 };
 
 /// A weekday and a full date take at least that many bytes.

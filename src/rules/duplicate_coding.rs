@@ -19,11 +19,13 @@ Agreement is between coders, so each has one coding (role `coder`) of a unit (ro
 is a slip in the name of the unit or the coder, or a change of mind of which one half was forgotten. \
 Where coders code again on purpose, to be compared with themselves, give the second round a coder of its \
 own. If the finding is waived or turned down, agreement takes the coding whose key comes first.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
-    check: Check::Alike(likeness, check),
+    check: Check::Alike(blocking_key, check),
 };
 
-fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+fn blocking_key(record: &RecordFacts<'_>) -> Option<u64> {
     coding(record).map(hash_of)
 }
 

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 A participant, a place or an outcome that stands in a list twice is counted twice. Lists of bare \
 values say by `uniqueItems` in the schema whether they may repeat.",
+        ..Code::OF_RULE
     },
     check: Check::List(check),
 };

@@ -19,8 +19,10 @@ Where a record has two states side by side (role `state`), the pair Mali, Niger 
 Mali of the same date and type are one dyad entered twice, and sums count it twice. Keep the lower code \
 first. In a directed table both have a meaning: where a table has ten pairs or more and most of them \
 have their mirror, nothing is said; else switch the rule off for the table's files.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
-    check: Check::Alike(likeness, check),
+    check: Check::Alike(blocking_key, check),
 };
 
 /// From this many dyads on a table can show that it is directed.
@@ -29,7 +31,7 @@ const TELLING: usize = 10;
 /// The two states, the date and the types of a dyad.
 type Dyad<'a> = (&'a str, &'a str, Days, Vec<&'a str>);
 
-fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+fn blocking_key(record: &RecordFacts<'_>) -> Option<u64> {
     let (a, b, date, types) = dyad(record)?;
     Some(hash_of((a.min(b), a.max(b), date, types)))
 }

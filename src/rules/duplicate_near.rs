@@ -21,15 +21,17 @@ pub static RULE: Rule = Rule {
 Two coders, or two reports, easily make two records of one event. Records with one day (role `date`), \
 one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
 never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
-    check: Check::Alike(likeness, check),
+    check: Check::Alike(blocking_key, check),
 };
 
 /// Day, types and states.
 type Meeting<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
 
 /// A hash of what [`meeting`] tells, without putting it together: every record is asked.
-fn likeness(record: &RecordFacts<'_>) -> Option<u64> {
+fn blocking_key(record: &RecordFacts<'_>) -> Option<u64> {
     let facts = &record.facts;
     let (day, last) = facts.dates().first()?.value;
     if day.is_none() || day != last || facts.states().len() < 2 {

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Where a table's schema has a property with the role `source`, every record must name at least one \
 source: what nobody reports is not coded.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

@@ -16,6 +16,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Reports of one publisher are seldom independent. A note, not a fault: some events have no other \
 report.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
     check: Check::Named(Role::Source, check),
 };

@@ -18,6 +18,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 A value with the role `pointer` names a part of its own record as a JSON Pointer (RFC 6901): \
 `/participants/0/role`. When items of a list are removed or reordered, pointers must follow.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 One source may support some claims and contradict others, in two entries. Two entries with one \
 source and one stance about the same parts of the record are one entry written twice, and counts of sources mislead.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

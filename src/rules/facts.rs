@@ -1,10 +1,11 @@
-//! What a record leaves behind for rules that must see the whole dataset.
+//! The facts of a record: the values of its roles, kept for rules that compare records.
 //!
-//! Only tables whose schema gives roles leave facts, and only of those roles: a table of millions
-//! without roles costs nothing. Between the walk over the record and the rules, facts are bytes in
-//! an [`BlobStore`]: as many as the texts have, and a few for each value.
+//! Facts are kept only of tables whose schema gives roles, and only of these roles: a table of
+//! millions of records without roles costs nothing. Until the rules run they are bytes in a
+//! [`BlobStore`]: as many as the texts have, and a few for each value.
 
 use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Datelike as _, NaiveDate};
@@ -12,6 +13,7 @@ use chrono::{Datelike as _, NaiveDate};
 use super::date_sentinel::stands_for_none;
 use super::nearest::Nearest;
 use super::{Found, RecordAt};
+use crate::diagnostic::Place;
 use crate::fault::Fault;
 use crate::manifest::Release;
 use crate::model::Role;
@@ -81,7 +83,13 @@ pub struct Facts<'a> {
     text_ends: [u16; TEXTS.len()],
     /// Whether an object that could have a start or an end has neither.
     pub undated: bool,
+    /// The first value that isn't among the facts, because there are more than [`VALUES_MAX`].
+    pub left_out: Option<Place>,
 }
+
+/// How many days the facts of a record hold at most, and how many texts. A record with more is
+/// reported. Rules compare values with each other, so their number must have a bound.
+pub const VALUES_MAX: usize = u16::MAX as usize;
 
 /// The roles whose days are kept.
 const DAYS: [Role; 4] = [Role::Date, Role::Start, Role::End, Role::Published];
@@ -114,44 +122,58 @@ impl<'t> Facts<'t> {
             ..Self::default()
         };
         for (role, end) in DAYS.into_iter().zip(&mut facts.day_ends) {
-            *end = saturated(facts.days.len());
+            *end = end_of(&facts.days);
             // Most records have values of few roles.
             if at.count(role) == 0 {
                 continue;
             }
-            facts.days.extend(at.find(role).map(|found| At {
-                value: meant_days(&found),
-                spot: Spot::of(found.value),
-                object: found.around.index(),
-                when: 0,
-            }));
-            *end = saturated(facts.days.len());
+            for found in at.find(role) {
+                if facts.days.len() == VALUES_MAX {
+                    facts.left_out.get_or_insert_with(|| found.place());
+                    break;
+                }
+                facts.days.push(At {
+                    value: meant_days(&found),
+                    spot: Spot::of(found.value),
+                    object: found.around.index(),
+                    when: 0,
+                });
+            }
+            *end = end_of(&facts.days);
         }
         let mut times = Times { at, nearest: at.nearest(), known: BTreeMap::new() };
-        let roles_end = saturated(facts.days.len());
         for (role, end) in TEXTS.into_iter().zip(&mut facts.text_ends) {
-            *end = saturated(facts.texts.len());
+            *end = end_of(&facts.texts);
             if at.count(role) == 0 {
                 continue;
             }
-            facts.texts.extend(at.find(role).filter_map(|found| {
-                let value = match found.value.as_str() {
-                    Some(text) => Cow::Borrowed(text),
+            for found in at.find(role) {
+                let value = match (found.value.as_str(), found.value.as_i64()) {
+                    (Some(text), _) => Cow::Borrowed(text),
                     // A key may be an integer.
-                    None => Cow::Owned(found.value.as_i64()?.to_string()),
+                    (None, Some(number)) => Cow::Owned(number.to_string()),
+                    (None, None) => continue,
                 };
+                if facts.texts.len() == VALUES_MAX {
+                    facts.left_out.get_or_insert_with(|| found.place());
+                    break;
+                }
                 let (spot, object) = (Spot::of(found.value), found.around.index());
                 let when = match role {
                     Role::Person | Role::Source => {
-                        times.of(&found, facts.day_ends[0], &mut facts.days)
+                        let when = times.of(&found, facts.day_ends[0], &mut facts.days);
+                        when.unwrap_or_else(|NoRoom| {
+                            facts.left_out.get_or_insert_with(|| found.place());
+                            0
+                        })
                     }
                     _ => 0,
                 };
-                Some(At { value, spot, object, when })
-            }));
-            *end = saturated(facts.texts.len());
+                facts.texts.push(At { value, spot, object, when });
+            }
+            *end = end_of(&facts.texts);
         }
-        facts.day_ends[DAYS.len()] = saturated(facts.days.len()).max(roles_end);
+        facts.day_ends[DAYS.len()] = end_of(&facts.days);
         Some(facts)
     }
 }
@@ -164,9 +186,9 @@ impl<'a> Facts<'a> {
             let At { value, spot, object, when } = at;
             At { value: Cow::Owned(value.into_owned()), spot, object, when }
         };
-        let Self { days, day_ends, texts, text_ends, undated } = self;
+        let Self { days, day_ends, texts, text_ends, undated, left_out } = self;
         let texts = texts.into_iter().map(own).collect();
-        Facts { days, day_ends, texts, text_ends, undated }
+        Facts { days, day_ends, texts, text_ends, undated, left_out }
     }
 
     fn days_of(&self, role: usize) -> &[At<Days>] {
@@ -264,10 +286,12 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn saturated(length: usize) -> u16 {
-    // Of a record with more, the last are no fact: a list of 65,535 states is no list of parties.
-    u16::try_from(length).unwrap_or(u16::MAX)
+fn end_of<T>(values: &[At<T>]) -> u16 {
+    u16::try_from(values.len()).expect("there are at most VALUES_MAX")
 }
+
+/// There are as many days as facts may hold.
+struct NoRoom;
 
 /// The days that a date means; none where it stands for no date, which is said elsewhere.
 fn meant_days(found: &Found<'_, '_>) -> Days {
@@ -287,26 +311,35 @@ struct Times<'r, 't> {
 
 impl<'t> Times<'_, 't> {
     /// The number of the time that holds for a text; from 1, and 0 if there is none.
-    fn of(&mut self, found: &Found<'t, 't>, dates: u16, days: &mut Vec<At<Days>>) -> u32 {
-        let Some(place) = self.nearest.place(found) else { return 0 };
+    fn of(
+        &mut self,
+        found: &Found<'t, 't>,
+        dates: u16,
+        days: &mut Vec<At<Days>>,
+    ) -> Result<u32, NoRoom> {
+        let Some(place) = self.nearest.place(found) else { return Ok(0) };
         let roles = self.at.roles;
         let date = roles.found(place.0, place.1, self.at.record, self.at.gathered);
         if roles.role(&date) == Role::Date {
             let position = roles.position(Role::Date, place, self.at.gathered);
-            return u32::from(
-                u16::try_from(position).map_or(0, |it| if it < dates { it + 1 } else { 0 }),
-            );
+            return u16::try_from(position)
+                .ok()
+                .filter(|position| *position < dates)
+                .map(|position| u32::from(position) + 1)
+                .ok_or(NoRoom);
         }
-        *self.known.entry(date.value.index()).or_insert_with(|| {
-            if days.len() >= usize::from(u16::MAX) {
-                return 0;
-            }
-            let (spot, object) = (Spot::of(date.value), date.around.index());
-            let when = self.nearest.span(date);
-            let value = if when.stands_for_none() { (None, None) } else { when.days() };
-            days.push(At { value, spot, object, when: 0 });
-            u32::try_from(days.len()).unwrap_or(0)
-        })
+        let entry = match self.known.entry(date.value.index()) {
+            Entry::Occupied(known) => return Ok(*known.get()),
+            Entry::Vacant(entry) => entry,
+        };
+        if days.len() == VALUES_MAX {
+            return Err(NoRoom);
+        }
+        let (spot, object) = (Spot::of(date.value), date.around.index());
+        let when = self.nearest.span(date);
+        let value = if when.stands_for_none() { (None, None) } else { when.days() };
+        days.push(At { value, spot, object, when: 0 });
+        Ok(*entry.insert(end_of(days).into()))
     }
 }
 
@@ -392,11 +425,11 @@ impl<'a> RecordFacts<'a> {
     /// The facts at an address.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn at(archive: &'a BlobStore, address: u64) -> Result<Self, Fault> {
-        Ok(match archive.piece(address)? {
-            Cow::Borrowed(piece) => Self::read(piece),
-            Cow::Owned(piece) => RecordFacts::read(&piece).into_owned(),
+    /// When the spill file fails.
+    pub fn at(store: &'a BlobStore, address: u64) -> Result<Self, Fault> {
+        Ok(match store.get(address)? {
+            Cow::Borrowed(bytes) => Self::read(bytes),
+            Cow::Owned(bytes) => RecordFacts::read(&bytes).into_owned(),
         })
     }
 
@@ -541,6 +574,7 @@ mod tests {
                 texts: texts.collect(),
                 text_ends,
                 undated,
+                left_out: None,
             };
             let facts = RecordFacts { key: Cow::Owned(key), spot: place, facts };
             let mut bytes = Vec::new();

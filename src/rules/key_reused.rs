@@ -23,6 +23,8 @@ have no more than half of their states and persons (roles `state`, `person`) in 
 one that has fewer. A correction rarely changes all three. Where the schema doesn't give the date and one \
 of the others a role, or one of the two records leaves one out, nothing is said. Give the new record a key \
 of its own, and the old one its key back.",
+        needs_all_records: true,
+        ..Code::OF_RULE
     },
     check: Check::Dataset(check),
 };

@@ -1,7 +1,7 @@
 //! K004: a key of the previous release that no record has any more.
 
 use super::{Check, DatasetAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, Severity, quote};
+use crate::diagnostic::{Code, Concern, Diagnostic, Findings, Place, RecordName, Severity, quote};
 use crate::fault::Fault;
 use crate::spill::key_hash;
 
@@ -19,6 +19,9 @@ main table are compared with those of the release that the manifest names (`prev
 back, with a status that says what became of it. If it must go, waive the finding in the manifest. The \
 waiver says why, and which record takes its place; it stays for good, and is reported as soon as a record \
 has the key again.",
+        needs_all_records: true,
+        concern: Concern::AbsentRecord,
+        ..Code::OF_RULE
     },
     check: Check::Dataset(check),
 };

@@ -2,22 +2,23 @@
 //!
 //! One file a rule: its [`Code`](crate::diagnostic::Code), what it explains, and its check. A rule
 //! never names a field. It looks at every text, or at values by their [`Role`], which the schema's
-//! `x-role` gives them. A rule sees valid records only as far as their types go: a value of a role
-//! has the kind that the role wants, but other parts of the record may be wrong.
+//! `x-role` gives them. Rules also look at records that their schema rejects. They can rely on one
+//! thing: a value with a role is of a kind that [`Role::misfit`] allows (a latitude is a number).
+//! Other parts of the record may be wrong.
 //!
-//! A check comes in seven sizes, by what it must see: one text, one date, one list, one record, a record with those
-//! that it names, records that are alike, or what all records left behind as [`Facts`].
+//! There are seven kinds of [`Check`], by what a check must see: one text, one date, one list, one
+//! record, a record with those that it names, records that are alike, or the [`Facts`] of all.
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod code_lists;
 mod dataset;
-pub mod date_day_month_swapped;
+mod date_day_month_swapped;
 mod date_end_before_start;
 mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
-pub mod date_sentinel;
+mod date_sentinel;
 mod date_unreadable_year;
 mod date_wrong_weekday;
 mod duplicate_coding;
@@ -29,13 +30,13 @@ mod evidence_one_publisher;
 mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
-mod glance;
 mod key_reused;
 mod key_withdrawn;
 mod nearest;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
+mod prefilter;
 pub mod roles;
 mod source_published_early;
 mod text_control_character;
@@ -56,12 +57,12 @@ pub use code_lists::check_code_lists;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
-pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
-use glance::TextRules;
+pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text, VALUES_MAX};
 pub use nearest::When;
+use prefilter::TextRules;
 pub use roles::{Found, Gathered, Roles};
 
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, Severity, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
@@ -82,17 +83,17 @@ pub struct Rule {
 #[derive(Clone, Copy)]
 pub enum Check {
     /// Every free text that has what the rule is about.
-    Text(Looks, CheckText),
+    Text(Prefilter, CheckText),
     /// Every date.
     Date(CheckText),
     /// Every list of objects.
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
-    /// Every record of a table that names others by a role, with what they left behind.
+    /// Every record of a table that names others by a role, with the facts of both.
     Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
-    Alike(Likeness, CheckAlike),
+    Alike(BlockingKey, CheckAlike),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Findings) -> Result<(), Fault>),
 }
@@ -105,15 +106,15 @@ pub type CheckAlike = fn(&AlikeAt<'_, '_>, &mut Findings) -> Result<(), Fault>;
 
 /// What records that may be alike have in common, as [`hash_of`] sums it up; none if there is
 /// nothing that would make the record like another. By chance others may have the same hash.
-pub type Likeness = fn(&RecordFacts<'_>) -> Option<u64>;
+pub type BlockingKey = fn(&RecordFacts<'_>) -> Option<u64>;
 
 /// Looks at one text.
 pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 
 /// What a text must look like for a rule to read it. Most texts look like nothing of this, and are
-/// passed over after one glance at their bytes.
+/// passed over after one look at their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+pub enum Prefilter {
     /// Not all printable ASCII.
     Special,
     /// Has an ASCII digit, and at least this many bytes.
@@ -179,41 +180,10 @@ pub fn find(name: &str) -> Option<&'static Code> {
     all_codes().into_iter().find(|code| code.id == name || code.name == name)
 }
 
-/// Whether a project decides how grave the findings of a code are: those of rules, and what is no
-/// error anyway. From anything else no release can be built.
-#[must_use]
-pub fn is_tunable(code: &Code) -> bool {
-    code.severity != Severity::Error || is_rule(code)
-}
-
-/// Whether a code is a rule's, not a stage's.
-#[must_use]
-pub fn is_rule(code: &Code) -> bool {
-    RULES.iter().any(|rule| rule.code.id == code.id)
-}
-
-/// Whether findings of a code are about records that aren't there.
-#[must_use]
-pub fn is_about_absence(wanted: &Code) -> bool {
-    key_withdrawn::RULE.code == wanted
-}
-
-/// Whether findings of a code come from looking at many records, so that nobody knows them all
-/// while records are missing.
-#[must_use]
-pub fn needs_all_records(wanted: &Code) -> bool {
-    [&code::DANGLING_REFERENCE, &code::ORPHAN, &code::DUPLICATE_RECORD, &code::DUPLICATE_ID]
-        .contains(&wanted)
-        || RULES.iter().any(|rule| {
-            rule.code == wanted
-                && matches!(rule.check, Check::Named(..) | Check::Alike(..) | Check::Dataset(_))
-        })
-}
-
 /// Rules about texts, apart from the others: they are asked most often.
 static TEXT_RULES: LazyLock<TextRules> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
-        Check::Text(looks, check) => Some((looks, check)),
+        Check::Text(prefilter, check) => Some((prefilter, check)),
         Check::Date(_)
         | Check::List(_)
         | Check::Record(_)
@@ -446,6 +416,23 @@ pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDa
                 (local.min(utc), local.max(utc))
             });
             days.unzip()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, RULES};
+
+    #[test]
+    fn codes_of_rules_say_what_their_checks_need() {
+        for rule in RULES {
+            let needs_all = match rule.check {
+                Check::Named(..) | Check::Alike(..) | Check::Dataset(_) => true,
+                Check::Text(..) | Check::Date(_) | Check::List(_) | Check::Record(_) => false,
+            };
+            assert!(rule.code.is_rule(), "{}", rule.code.id);
+            assert_eq!(rule.code.needs_all_records, needs_all, "{}", rule.code.id);
         }
     }
 }

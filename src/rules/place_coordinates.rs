@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Latitudes go from -90 to 90, longitudes from -180 to 180. Where the latitude is out of its range and \
 would be in the other's, the two were probably swapped, unless a state (role `state`) beside them says otherwise. A point at exactly 0, 0 is no place.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

@@ -21,7 +21,9 @@ The point is compared with the boxes around the parts of the state (role `state`
 with a quarter of a degree to spare. The boxes are those of the map subunits of Natural Earth at \
 1:50,000,000, in the public domain, rounded outwards; \
 islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point \
-lies five degrees away or more, and would be inside with latitude and longitude swapped, the help says so; Ankara would be, too, if it were Syria's. A box is larger than a state: silence proves nothing.",
+lies five degrees away or more, and would be inside with latitude and longitude swapped, the help says so. A box is \
+larger than its state, so a point without a finding may still lie outside.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };
@@ -41,9 +43,12 @@ static BOUNDS: LazyLock<HashMap<&str, Vec<Bounds>>> = LazyLock::new(|| {
     bounds
 });
 
+/// How far outside of a box a point may lie without a finding.
 const SPARE_DEGREES: f64 = 0.25;
 
-/// Nearer ones are in a neighbour's land, and only by chance in this one's with the two swapped.
+/// How far a point must lie from the boxes before the help suggests that latitude and longitude are
+/// swapped. A nearer point mostly lies in a neighbouring state, and swapping hits a box by chance: that
+/// of Ankara, swapped, lies in Syria's.
 const FAR_DEGREES: f64 = 5.0;
 
 /// The boxes around a state's parts, if it is one that is known.

@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
 Two decimals of a degree are about a kilometre, four are ten metres. A point coded `exact` (role \
 `place-precision`) needs three decimals at least; a city, a region or a country with more than four \
 pretends to an exactness that it doesn't have.",
+        ..Code::OF_RULE
     },
     check: Check::Record(check),
 };

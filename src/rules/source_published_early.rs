@@ -3,7 +3,7 @@
 use super::date_day_month_swapped::swapped;
 use super::facts::by_object;
 use super::{Check, NamedAt, Rule};
-use crate::diagnostic::{Code, Diagnostic, Severity, quote};
+use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::fault::Fault;
 use crate::model::Role;
 
@@ -21,6 +21,9 @@ A report can't be older than what it reports as past: the date nearest to the so
 an announcement, or it may belong to another event. Around midnight the two may be days of \
 different time zones. Evidence with a stance other than `supports`, \
 and records with a status other than `occurred`, are left alone.",
+        needs_all_records: true,
+        consequence: Consequence::OfDate,
+        ..Code::OF_RULE
     },
     check: Check::Named(Role::Source, check),
 };

@@ -2,7 +2,7 @@
 
 use std::cell::LazyCell;
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity};
 
 /// Control characters, and marks that turn the direction of writing or have no width.
@@ -18,8 +18,9 @@ Control characters break CSV readers and terminals. Zero-width characters and ma
 direction make texts that look alike differ. Line breaks and tabs inside a longer text are fine; so \
 are joiners (U+200C, U+200D), which some scripts and emoji need, and marks and isolates of writing \
 direction in a text that has Arabic or Hebrew letters.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Special, check),
+    check: Check::Text(Prefilter::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 //! T003: text that was decoded with the wrong character set.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
 
 /// UTF-8 that was read as Windows-1252 or ISO 8859-1, and what replaced lost characters.
@@ -14,8 +14,9 @@ pub static RULE: Rule = Rule {
         explanation: "\
 `é` became `Ã©`, `’` became `â€™`, or a character was lost and `\u{fffd}` stands in its place. It \
 happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsheet.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Special, check),
+    check: Check::Text(Prefilter::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -2,7 +2,7 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Severity, quote};
 
 /// Letters and accents that are written apart.
@@ -16,8 +16,9 @@ pub static RULE: Rule = Rule {
         explanation: "\
 The same letter can be one character or a base letter with a combining mark. Both look alike, and \
 don't compare equal. Files from macOS and some PDFs hold the second form.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Special, check),
+    check: Check::Text(Prefilter::Special, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,6 +1,6 @@
 //! T006: a code for missing, where missing is said by leaving out.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::schema::leave_out;
 
@@ -18,8 +18,9 @@ everybody who doesn't know the convention. Keys and references, which may well b
 names `Na`, `Nan`, `Nil` and `Null` are left alone. So is what a schema admits as one of its own: where a \
 `pattern` or a `maxLength` has no room for the word `unknown`, texts are codes, and `NA` is Namibia. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Begins { with: BEGINNINGS, most: LONGEST }, check),
+    check: Check::Text(Prefilter::Begins { with: BEGINNINGS, most: LONGEST }, check),
 };
 
 /// Compared without regard to letter case.

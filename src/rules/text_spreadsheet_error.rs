@@ -1,6 +1,6 @@
 //! T007: what a spreadsheet shows in the place of a value.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Errors, cells too narrow, and rounded numbers.
@@ -15,8 +15,9 @@ pub static RULE: Rule = Rule {
 `#REF!` or `#NAME?` is the error of a formula, `########` a column too narrow for its value, and \
 `1.23457E+15` what is left of a long number or code. The value itself was lost when the sheet was \
 exported. Look it up in the sheet or in the source.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Begins { with: BEGINNINGS, most: LONGEST }, check),
+    check: Check::Text(Prefilter::Begins { with: BEGINNINGS, most: LONGEST }, check),
 };
 
 const ERRORS: [&str; 16] = [

@@ -1,6 +1,6 @@
 //! T005: text that a spreadsheet would run.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 
 /// Text that begins as a formula does.
@@ -17,8 +17,9 @@ spreadsheets, or changed: `-1+1`, `-A1`, `-cmd|' /C calc'!A0`. Releases carry te
 not begin like that. Numbers in text, as `-5` or `+226 20 30`, are left alone when they are nothing but \
 a number; `+226-20-30` is a sum. So is prose behind a dash, as `- he said`, which no spreadsheet can read as an \
 expression.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Edges, check),
+    check: Check::Text(Prefilter::Edges, check),
 };
 
 /// Where a spreadsheet would begin to run text; none if it would show it.

@@ -1,6 +1,6 @@
 //! T001: white space where it can't be meant.
 
-use super::{Check, Looks, Rule, TextAt};
+use super::{Check, Prefilter, Rule, TextAt};
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Severity, quote};
 use crate::parse::spelling::block_header;
 use crate::workspace::Format;
@@ -16,8 +16,9 @@ pub static RULE: Rule = Rule {
         explanation: "\
 Two texts that differ only in white space look alike and don't merge. Spreadsheets and copied web \
 pages leave spaces, line ends and no-break spaces (U+00A0) around a value.",
+        ..Code::OF_RULE
     },
-    check: Check::Text(Looks::Edges, check),
+    check: Check::Text(Prefilter::Edges, check),
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::diagnostic::nearest::{Likeness, Words};
+use crate::diagnostic::nearest::{Similarity, Words};
 use crate::diagnostic::{Certainty, Diagnostic};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
@@ -19,7 +19,7 @@ pub fn suggest(diagnostic: Diagnostic, value: Value<'_>, words: &Words) -> Diagn
     // What differs only in the blanks around it, or in how its characters are put together, means
     // the same.
     let normal: String = text.trim().nfc().collect();
-    let same = near.likeness == Likeness::Same && normal == near.word;
+    let same = near.similarity == Similarity::Same && normal == near.word;
     let certainty = if same { Certainty::Certain } else { Certainty::Suggested };
     match respell(value, near.word) {
         Some(replacement) => {

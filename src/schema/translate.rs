@@ -16,7 +16,7 @@ use super::clause::{Clauses, Condition};
 use super::finder::Finder;
 use super::outline::{Expected, Outline, Subject};
 use super::words::{self, Shape as Wanted, count, format_words, leave_out, ruled_out, seen, shape};
-use crate::diagnostic::{Diagnostic, Label, Place, code, one_of, quote};
+use crate::diagnostic::{Concern, Diagnostic, Label, Place, code, one_of, quote};
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -133,8 +133,7 @@ impl<'a> Translator<'a> {
     /// Adds what belongs there to a finding about a file. Nobody knows its properties by heart.
     fn advise(&self, finding: Diagnostic, violation: &Violation) -> Diagnostic {
         let is_file = self.outline.is_some_and(|outline| outline.subject() == Subject::File);
-        let is_about_names =
-            [&code::UNKNOWN_PROPERTY, &code::MISSING_PROPERTY].contains(&finding.code);
+        let is_about_names = finding.code.concern == Concern::Properties;
         match self.describe(&violation.pointer) {
             Some(description) if is_file && !is_about_names => finding.help(description),
             Some(_) | None => finding,

@@ -1,7 +1,7 @@
-//! Patterns that gave up on a text while a record was judged.
+//! Notes which patterns took too many steps on a text to be decided, while a record is judged.
 //!
-//! What gives up is deep inside of an evaluation that knows yes and no alone, ours or the authority's.
-//! So it is noted beside it, by the thread that evaluates, and whoever asked for a verdict looks.
+//! The evaluation of a schema, ours or the authority's, returns only yes or no. So the pattern is noted
+//! in a variable of the thread, and whoever asked for the verdict looks there.
 
 use std::cell::RefCell;
 

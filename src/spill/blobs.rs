@@ -1,4 +1,4 @@
-//! Pieces of bytes by address.
+//! Short byte strings (blobs), appended by workers and read by address.
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
@@ -8,128 +8,128 @@ use crate::fault::Fault;
 use crate::spill::MemoryBudget;
 use crate::workers::share;
 
-/// The pieces of one worker. An address is the worker's number, a block's, and an offset in it.
+/// The blobs of one worker. An address is the number of the worker, of a block, and an offset in it.
 #[derive(Debug, Default)]
 pub struct BlobWriter {
     worker: u64,
     open: Vec<u8>,
     blocks: Vec<Block>,
-    /// How many blocks at the end of the list haven't been counted as kept.
-    unsettled: usize,
+    /// How many blocks at the end of the list the budget hasn't counted yet.
+    unaccounted: usize,
 }
 
 #[derive(Debug)]
 enum Block {
     Memory(Box<[u8]>),
-    SpillFile { offset: u64, length: usize },
+    Spilled { offset: u64, length: usize },
 }
 
-/// A block is full from here on: the last piece may reach beyond.
+/// A block is full from here on: the last blob may reach beyond.
 const BLOCK_BYTES: usize = 1 << 18;
 
-/// So many blocks are worth more than one worker.
+/// Fewer blocks than this are read by one worker.
 const FEW_BLOCKS: usize = 8;
 
 /// Bits of an address that are the offset, and those that are the offset or the block.
 const OFFSET_BITS: u32 = 20;
 const BLOCK_BITS: u32 = 48;
 
-/// A piece begins with its length.
+/// A blob begins with its length.
 const LENGTH_BYTES: usize = 4;
 
-/// Of a piece in scratch space this much is read at once: most have no more.
-const PIECE_BYTES: usize = 512;
+/// How much of a blob is read from a spill file at once: most blobs have no more.
+const BLOB_BYTES: usize = 512;
 
 impl BlobWriter {
-    /// An empty shelf of a worker.
+    /// An empty writer of a worker.
     #[must_use]
     pub fn new(worker: usize) -> Self {
         Self { worker: worker as u64, ..Self::default() }
     }
 
-    /// Adds what `write` appends as a piece. Returns its address.
+    /// Adds what `write` appends as a blob. Returns its address.
     ///
     /// # Panics
-    /// If a piece has more than 4 GiB: a record has less.
+    /// If a blob has more than 4 GiB: a record has less.
     pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> u64 {
         if self.open.len() >= BLOCK_BYTES {
-            self.seal();
+            self.finish_block();
         }
         let start = self.open.len();
         self.open.extend([0; LENGTH_BYTES]);
         write(&mut self.open);
-        let length = u32::try_from(self.open.len() - start - LENGTH_BYTES).expect("a small piece");
+        let length = u32::try_from(self.open.len() - start - LENGTH_BYTES).expect("a small blob");
         self.open[start..start + LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
         self.worker << BLOCK_BITS | (self.blocks.len() as u64) << OFFSET_BITS | start as u64
     }
 
-    fn seal(&mut self) {
+    fn finish_block(&mut self) {
         self.blocks.push(Block::Memory(self.open.as_slice().into()));
         self.open.clear();
-        self.unsettled += 1;
+        self.unaccounted += 1;
     }
 
-    /// Writes blocks to scratch space that have no room in memory.
+    /// Writes blocks that exceed the memory budget to its spill file.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn settle(&mut self, space: &MemoryBudget) -> Result<(), Fault> {
-        let from = self.blocks.len() - std::mem::take(&mut self.unsettled);
+    /// When the spill file fails.
+    pub fn spill(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
+        let from = self.blocks.len() - std::mem::take(&mut self.unaccounted);
         for block in &mut self.blocks[from..] {
             if let Block::Memory(bytes) = block
-                && !space.takes(bytes.len() as u64)
+                && !budget.reserve(bytes.len() as u64)
             {
-                let (offset, length) = (space.append(bytes)?, bytes.len());
-                *block = Block::SpillFile { offset, length };
+                let (offset, length) = (budget.append(bytes)?, bytes.len());
+                *block = Block::Spilled { offset, length };
             }
         }
         Ok(())
     }
 }
 
-/// The pieces of all workers.
+/// The blobs of all workers.
 #[derive(Debug)]
 pub struct BlobStore {
     /// The blocks of each worker.
-    shelves: Vec<Vec<Block>>,
-    space: Arc<MemoryBudget>,
+    workers: Vec<Vec<Block>>,
+    budget: Arc<MemoryBudget>,
 }
 
 impl BlobStore {
-    /// Takes what is on the workers' shelves, which are in the order of their numbers.
+    /// Takes the blobs of all workers, which are in the order of their numbers.
     ///
     /// # Errors
-    /// When the scratch space fails.
+    /// When the spill file fails.
     pub fn of(
-        shelves: impl IntoIterator<Item = BlobWriter>,
-        space: &Arc<MemoryBudget>,
+        workers: impl IntoIterator<Item = BlobWriter>,
+        budget: &Arc<MemoryBudget>,
     ) -> Result<Self, Fault> {
         let mut all = Vec::new();
-        for mut shelf in shelves {
-            assert_eq!(shelf.worker, all.len() as u64, "shelves are in order");
-            shelf.seal();
-            shelf.settle(space)?;
-            all.push(shelf.blocks);
+        for mut writer in workers {
+            assert_eq!(writer.worker, all.len() as u64, "workers are in order");
+            writer.finish_block();
+            writer.spill(budget)?;
+            all.push(writer.blocks);
         }
-        Ok(Self { shelves: all, space: Arc::clone(space) })
+        Ok(Self { workers: all, budget: Arc::clone(budget) })
     }
 
-    /// The piece at an address.
+    /// The blob at an address.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn piece(&self, address: u64) -> Result<Cow<'_, [u8]>, Fault> {
+    /// When the spill file fails.
+    pub fn get(&self, address: u64) -> Result<Cow<'_, [u8]>, Fault> {
         let block = (address & ((1 << BLOCK_BITS) - 1)) >> OFFSET_BITS;
         let start = (address & ((1 << OFFSET_BITS) - 1)) as usize;
-        match &self.shelves[(address >> BLOCK_BITS) as usize][block as usize] {
+        match &self.workers[(address >> BLOCK_BITS) as usize][block as usize] {
             Block::Memory(bytes) => Ok(Cow::Borrowed(first(&bytes[start..]).0)),
-            Block::SpillFile { offset, length } => {
-                let mut bytes = vec![0; (length - start).min(PIECE_BYTES)];
-                self.space.read(offset + start as u64, &mut bytes)?;
+            Block::Spilled { offset, length } => {
+                let mut bytes = vec![0; (length - start).min(BLOB_BYTES)];
+                self.budget.read(offset + start as u64, &mut bytes)?;
                 let whole = LENGTH_BYTES + length_of(&bytes);
                 if whole > bytes.len() {
                     bytes.resize(whole, 0);
-                    self.space.read(offset + start as u64, &mut bytes)?;
+                    self.budget.read(offset + start as u64, &mut bytes)?;
                 }
                 bytes.truncate(whole);
                 bytes.drain(..LENGTH_BYTES);
@@ -138,18 +138,18 @@ impl BlobStore {
         }
     }
 
-    /// What `see` makes of all pieces, some at a time, by so many workers; in no order that means
-    /// anything.
+    /// Calls `visit` with all blobs, some at a time, on `jobs` threads. The results have no
+    /// meaningful order.
     ///
     /// # Errors
-    /// When the scratch space fails, and those of `see`.
+    /// When the spill file fails, and those of `visit`.
     pub fn each<T: Send>(
         &self,
         jobs: NonZeroUsize,
-        see: impl Fn(Blobs<'_>) -> Result<T, Fault> + Sync,
+        visit: impl Fn(Blobs<'_>) -> Result<T, Fault> + Sync,
     ) -> Result<Vec<T>, Fault> {
-        let shelves = self.shelves.iter().enumerate();
-        let blocks: Vec<_> = shelves
+        let workers = self.workers.iter().enumerate();
+        let blocks: Vec<_> = workers
             .flat_map(|(worker, blocks)| {
                 blocks.iter().enumerate().map(move |(number, block)| (worker, number, block))
             })
@@ -161,19 +161,19 @@ impl BlobStore {
             let address = (worker as u64) << BLOCK_BITS | (number as u64) << OFFSET_BITS;
             let bytes = match block {
                 Block::Memory(bytes) => Cow::Borrowed(&**bytes),
-                Block::SpillFile { offset, length } => {
+                Block::Spilled { offset, length } => {
                     let mut bytes = vec![0; *length];
-                    self.space.read(*offset, &mut bytes)?;
+                    self.budget.read(*offset, &mut bytes)?;
                     Cow::Owned(bytes)
                 }
             };
-            see(Blobs { address, bytes })
+            visit(Blobs { address, bytes })
         });
         outcomes.into_iter().collect()
     }
 }
 
-/// Some pieces.
+/// Some blobs.
 #[derive(Debug)]
 pub struct Blobs<'a> {
     address: u64,
@@ -189,19 +189,19 @@ impl Blobs<'_> {
                 return None;
             }
             let offset = self.bytes.len() - rest.len();
-            let (piece, after) = first(rest);
+            let (blob, after) = first(rest);
             rest = after;
-            Some((self.address | offset as u64, piece))
+            Some((self.address | offset as u64, blob))
         })
     }
 }
 
 fn length_of(bytes: &[u8]) -> usize {
-    let length = bytes.first_chunk::<LENGTH_BYTES>().expect("a piece begins with its length");
+    let length = bytes.first_chunk::<LENGTH_BYTES>().expect("a blob begins with its length");
     u32::from_le_bytes(*length) as usize
 }
 
-/// The first piece, and what comes after it.
+/// The first blob, and what comes after it.
 fn first(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = LENGTH_BYTES + length_of(bytes);
     (&bytes[LENGTH_BYTES..end], &bytes[end..])
@@ -211,9 +211,9 @@ impl Drop for BlobStore {
     fn drop(&mut self) {
         let in_memory = |block: &Block| match block {
             Block::Memory(bytes) => bytes.len(),
-            Block::SpillFile { .. } => 0,
+            Block::Spilled { .. } => 0,
         };
-        let bytes = self.shelves.iter().flatten().map(in_memory).sum::<usize>();
-        self.space.free(bytes as u64);
+        let bytes = self.workers.iter().flatten().map(in_memory).sum::<usize>();
+        self.budget.free(bytes as u64);
     }
 }

@@ -1,4 +1,4 @@
-//! How much of what is made on the way stays in memory, and where the rest goes.
+//! How many bytes of intermediate results stay in memory, and the file for the rest.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::fault::Fault;
 
-/// Space for bytes that don't fit in memory. What is appended is kept until the end.
+/// A file for bytes that exceed the memory budget. What is appended stays until the process ends.
 pub trait SpillFile: Send + Sync {
     /// Appends bytes. Returns where they begin.
     ///
@@ -21,12 +21,12 @@ pub trait SpillFile: Send + Sync {
     fn read(&self, offset: u64, into: &mut [u8]) -> Result<(), Fault>;
 }
 
-/// Memory up to a limit, and scratch space beyond it.
+/// Memory up to a limit, and a spill file beyond it.
 pub struct MemoryBudget {
     /// How many bytes stay in memory.
     limit: u64,
     kept: AtomicU64,
-    scratch: Option<Box<dyn SpillFile>>,
+    file: Option<Box<dyn SpillFile>>,
 }
 
 impl fmt::Debug for MemoryBudget {
@@ -39,38 +39,38 @@ impl MemoryBudget {
     /// Keeps everything in memory.
     #[must_use]
     pub fn in_memory() -> Arc<Self> {
-        Arc::new(Self { limit: u64::MAX, kept: AtomicU64::new(0), scratch: None })
+        Arc::new(Self { limit: u64::MAX, kept: AtomicU64::new(0), file: None })
     }
 
-    /// Keeps as many bytes in memory as `limit` says, and the others in `scratch`.
+    /// Keeps `limit` bytes in memory, and the others in `file`.
     #[must_use]
-    pub fn bounded(limit: u64, scratch: Box<dyn SpillFile>) -> Arc<Self> {
-        Arc::new(Self { limit, kept: AtomicU64::new(0), scratch: Some(scratch) })
+    pub fn bounded(limit: u64, file: Box<dyn SpillFile>) -> Arc<Self> {
+        Arc::new(Self { limit, kept: AtomicU64::new(0), file: Some(file) })
     }
 
-    /// Whether so many bytes more may stay in memory. Then they count as kept; else they go to
+    /// Reserves so many bytes of memory. If it returns false, they must go to
     /// [`MemoryBudget::append`].
     #[must_use]
-    pub fn takes(&self, bytes: u64) -> bool {
+    pub fn reserve(&self, bytes: u64) -> bool {
         let add = |kept: u64| kept.checked_add(bytes).filter(|kept| *kept <= self.limit);
         let kept = self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        kept.is_ok() || self.scratch.is_none()
+        kept.is_ok() || self.file.is_none()
     }
 
-    /// Bytes that were kept are needed no more.
+    /// Gives reserved bytes back.
     pub fn free(&self, bytes: u64) {
         self.kept.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Writes bytes to scratch space. Returns where they begin.
+    /// Writes bytes to the spill file. Returns where they begin.
     ///
     /// # Errors
     /// When the disk fails.
     ///
     /// # Panics
-    /// If there is none: then everything may stay in memory.
+    /// If there is no spill file: then everything stays in memory.
     pub fn append(&self, bytes: &[u8]) -> Result<u64, Fault> {
-        self.scratch.as_ref().expect("without scratch space everything is kept").append(bytes)
+        self.file.as_ref().expect("without a spill file everything stays in memory").append(bytes)
     }
 
     /// Reads bytes that were appended, as many as `into` takes.
@@ -79,8 +79,8 @@ impl MemoryBudget {
     /// When the disk fails.
     ///
     /// # Panics
-    /// If there is no scratch space.
+    /// If there is no the spill file.
     pub fn read(&self, offset: u64, into: &mut [u8]) -> Result<(), Fault> {
-        self.scratch.as_ref().expect("what is read was appended").read(offset, into)
+        self.file.as_ref().expect("what is read was appended").read(offset, into)
     }
 }

@@ -1,10 +1,12 @@
-//! The entries of all workers, looked through part by part.
+//! The entries of all workers, searched part by part: repeated keys, and references without a key.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Content, Entry, First, Others, PARTS_MAX, Run, RunWriter, Spot};
+use super::{
+    FirstEntries, HashEntry, HashRun, OmittedCounts, PARTS_MAX, RunEntries, RunWriter, Spot,
+};
 use crate::diagnostic::KEPT_MAX;
 use crate::fault::Fault;
 use crate::spill::MemoryBudget;
@@ -13,56 +15,56 @@ use crate::workers::share;
 /// Entries of all records.
 #[derive(Debug)]
 pub struct HashIndex {
-    runs: Vec<Run>,
+    runs: Vec<HashRun>,
     length: usize,
-    space: Arc<MemoryBudget>,
+    budget: Arc<MemoryBudget>,
     jobs: NonZeroUsize,
 }
 
-/// What came of looking references up.
+/// Which references found no key, and which keys no reference.
 #[derive(Debug, Default)]
 pub struct Joined {
     /// References to keys that aren't there.
-    pub dangling: First,
+    pub dangling: FirstEntries,
     /// Keys that nothing refers to, if they were asked for.
-    pub orphans: First,
+    pub orphans: FirstEntries,
 }
 
-/// Entries that aren't alone with what was asked about.
+/// Entries that are equal to others in what was asked about.
 #[derive(Debug, Default)]
 pub struct Repeated {
-    /// Groups one after the other, each in the order of places: its first, and those of the others
-    /// that are among the first of the whole book.
-    pub entries: Vec<Entry>,
+    /// Groups one after the other, each in the order of places: its first entry, and those of the
+    /// others that are among the first of the whole index.
+    pub entries: Vec<HashEntry>,
     /// How many others there are.
-    pub others: Others,
+    pub others: OmittedCounts,
 }
 
-/// A part has so many entries, more or less: too few for it to matter how long one takes.
+/// About how many entries a part has: few enough that no part keeps a worker for long.
 const PART_ENTRIES: usize = 1 << 14;
 
-/// A part with more entries than this has perhaps very many of one hash.
-const THICK_PART_ENTRIES: usize = 1 << 18;
+/// A part with more entries than this may have very many of one hash.
+const LARGE_PART_ENTRIES: usize = 1 << 18;
 
 impl HashIndex {
-    /// Takes what workers have in their ledgers. So many will look through it.
+    /// Takes the entries of all workers. `jobs` threads will search them.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn bind(
-        ledgers: impl IntoIterator<Item = RunWriter>,
-        space: &Arc<MemoryBudget>,
+    /// When the spill file fails.
+    pub fn new(
+        writers: impl IntoIterator<Item = RunWriter>,
+        budget: &Arc<MemoryBudget>,
         jobs: NonZeroUsize,
     ) -> Result<Self, Fault> {
         let mut runs = Vec::new();
-        for mut ledger in ledgers {
-            if !ledger.open.is_empty() {
-                ledger.seal(space)?;
+        for mut writer in writers {
+            if !writer.open.is_empty() {
+                writer.finish_run(budget)?;
             }
-            runs.extend(ledger.runs);
+            runs.extend(writer.runs);
         }
-        let length = runs.iter().map(|run: &Run| run.fences[PARTS_MAX] as usize).sum();
-        Ok(Self { runs, length, space: Arc::clone(space), jobs })
+        let length = runs.iter().map(|run: &HashRun| run.offsets[PARTS_MAX] as usize).sum();
+        Ok(Self { runs, length, budget: Arc::clone(budget), jobs })
     }
 
     /// How many entries there are.
@@ -80,8 +82,8 @@ impl HashIndex {
     /// All entries, in no order that means anything.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn entries(&self) -> Result<Vec<Entry>, Fault> {
+    /// When the spill file fails.
+    pub fn entries(&self) -> Result<Vec<HashEntry>, Fault> {
         self.read(0..PARTS_MAX)
     }
 
@@ -89,8 +91,11 @@ impl HashIndex {
     /// has another hash: in its order, then in the order of places.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn repeated<K: Ord>(&self, by: impl Fn(&Entry) -> K + Sync) -> Result<Vec<Entry>, Fault> {
+    /// When the spill file fails.
+    pub fn repeated<K: Ord>(
+        &self,
+        by: impl Fn(&HashEntry) -> K + Sync,
+    ) -> Result<Vec<HashEntry>, Fault> {
         let found = self.each_part(self.length, |part| {
             let mut entries = self.read(part)?;
             entries.sort_unstable_by_key(|entry| entry.hash);
@@ -111,10 +116,10 @@ impl HashIndex {
     /// often one key stands, few entries are in memory.
     ///
     /// # Errors
-    /// When the scratch space fails.
+    /// When the spill file fails.
     pub fn repeated_first<K: Ord>(
         &self,
-        by: impl Fn(&Entry) -> K + Sync,
+        by: impl Fn(&HashEntry) -> K + Sync,
     ) -> Result<Repeated, Fault> {
         let found = self.each_part(self.length, |part| {
             let mut repeated = Repeated::default();
@@ -134,17 +139,18 @@ impl HashIndex {
         Ok(all)
     }
 
-    /// Whether each of these keys is in this book.
+    /// Whether each of these keys is in this index.
     ///
     /// # Errors
-    /// When the scratch space fails.
+    /// When the spill file fails.
     pub fn find(&self, keys: &[u128]) -> Result<Vec<bool>, Fault> {
         let mut there = vec![false; keys.len()];
         let mut wanted: Vec<_> = keys.iter().copied().zip(0..).collect();
         wanted.sort_unstable();
         let found = self.each_part(self.length, |part| {
-            let is_wanted = |entry: &Entry| wanted.partition_point(|(key, _)| *key < entry.key());
-            let entries = self.thinned(part, 1, &Entry::key, &mut Others::default())?;
+            let is_wanted =
+                |entry: &HashEntry| wanted.partition_point(|(key, _)| *key < entry.key());
+            let entries = self.thinned(part, 1, &HashEntry::key, &mut OmittedCounts::default())?;
             let here = entries.iter().flat_map(|entry| {
                 let from = is_wanted(entry);
                 wanted[from..].iter().take_while(|(key, _)| *key == entry.key())
@@ -155,19 +161,20 @@ impl HashIndex {
         Ok(there)
     }
 
-    /// Looks up in this book of keys what another one refers to. Keys that nothing refers to may be
+    /// Prefilter up in this index of keys what another one refers to. Keys that nothing refers to may be
     /// as many as there are keys, so they are only listed for who wants them.
     ///
     /// # Errors
-    /// When the scratch space fails.
+    /// When the spill file fails.
     pub fn join(&self, references: &HashIndex, orphans: bool) -> Result<Joined, Fault> {
         if references.is_empty() && !orphans {
             return Ok(Joined::default());
         }
         let found = self.each_part(self.length.max(references.length), |part| {
             // One of the records with a key is enough to be referred to.
-            let mut keys = self.thinned(part.clone(), 1, &Entry::key, &mut Others::default())?;
-            keys.sort_unstable_by_key(Entry::key);
+            let mut keys =
+                self.thinned(part.clone(), 1, &HashEntry::key, &mut OmittedCounts::default())?;
+            keys.sort_unstable_by_key(HashEntry::key);
             let mut referred = vec![false; keys.len()];
             let mut joined = Joined::default();
             let mut buffer = Vec::new();
@@ -204,8 +211,8 @@ impl HashIndex {
             all.dangling.append(part.dangling);
             all.orphans.append(part.orphans);
         }
-        all.dangling.settle();
-        all.orphans.settle();
+        all.dangling.truncate();
+        all.orphans.truncate();
         Ok(all)
     }
 
@@ -221,7 +228,7 @@ impl HashIndex {
         outcomes.into_iter().collect()
     }
 
-    fn read(&self, parts: Range<usize>) -> Result<Vec<Entry>, Fault> {
+    fn read(&self, parts: Range<usize>) -> Result<Vec<HashEntry>, Fault> {
         let mut entries = Vec::new();
         for run in &self.runs {
             self.read_run(run, parts.clone(), &mut entries)?;
@@ -235,14 +242,14 @@ impl HashIndex {
         &self,
         parts: Range<usize>,
         alike_max: usize,
-        by: &impl Fn(&Entry) -> K,
-        others: &mut Others,
-    ) -> Result<Vec<Entry>, Fault> {
+        by: &impl Fn(&HashEntry) -> K,
+        others: &mut OmittedCounts,
+    ) -> Result<Vec<HashEntry>, Fault> {
         let mut entries = Vec::new();
-        let mut thick = THICK_PART_ENTRIES;
+        let mut large = LARGE_PART_ENTRIES;
         for run in &self.runs {
             self.read_run(run, parts.clone(), &mut entries)?;
-            if entries.len() > thick {
+            if entries.len() > large {
                 entries.sort_unstable_by_key(|entry| (entry.hash, by(entry), entry.spot));
                 let (mut before, mut count) = (None, 0);
                 entries.retain(|entry| {
@@ -254,23 +261,28 @@ impl HashIndex {
                     }
                     count <= alike_max
                 });
-                thick = thick.max(2 * entries.len());
+                large = large.max(2 * entries.len());
             }
         }
         Ok(entries)
     }
 
-    fn read_run(&self, run: &Run, parts: Range<usize>, into: &mut Vec<Entry>) -> Result<(), Fault> {
-        let (start, end) = (run.fences[parts.start] as usize, run.fences[parts.end] as usize);
+    fn read_run(
+        &self,
+        run: &HashRun,
+        parts: Range<usize>,
+        into: &mut Vec<HashEntry>,
+    ) -> Result<(), Fault> {
+        let (start, end) = (run.offsets[parts.start] as usize, run.offsets[parts.end] as usize);
         match &run.content {
-            Content::Memory(entries) => into.extend_from_slice(&entries[start..end]),
-            Content::Spilled(offset) if start < end => {
-                let mut bytes = vec![0; (end - start) * Entry::BYTES];
-                self.space.read(offset + (start * Entry::BYTES) as u64, &mut bytes)?;
+            RunEntries::Memory(entries) => into.extend_from_slice(&entries[start..end]),
+            RunEntries::Spilled(offset) if start < end => {
+                let mut bytes = vec![0; (end - start) * HashEntry::BYTES];
+                self.budget.read(offset + (start * HashEntry::BYTES) as u64, &mut bytes)?;
                 let (entries, _) = bytes.as_chunks();
-                into.extend(entries.iter().map(Entry::read));
+                into.extend(entries.iter().map(HashEntry::read));
             }
-            Content::Spilled(_) => {}
+            RunEntries::Spilled(_) => {}
         }
         Ok(())
     }
@@ -279,7 +291,7 @@ impl HashIndex {
 impl Repeated {
     /// Leaves out what is alone with what `by` makes of it, and counts what isn't among the first.
     /// The entries are sorted.
-    fn prune<K: Ord>(&mut self, by: &impl Fn(&Entry) -> K) {
+    fn prune<K: Ord>(&mut self, by: &impl Fn(&HashEntry) -> K) {
         let groups = || self.entries.chunk_by(|a, b| a.hash == b.hash && by(a) == by(b));
         let mut again: Vec<Spot> =
             groups().flat_map(|group| &group[1..]).map(|entry| entry.spot).collect();
@@ -305,10 +317,10 @@ impl Repeated {
 
 impl Drop for HashIndex {
     fn drop(&mut self) {
-        let in_memory = |run: &Run| match run.content {
-            Content::Memory(_) => run.fences[PARTS_MAX] as usize * Entry::BYTES,
-            Content::Spilled(_) => 0,
+        let in_memory = |run: &HashRun| match run.content {
+            RunEntries::Memory(_) => run.offsets[PARTS_MAX] as usize * HashEntry::BYTES,
+            RunEntries::Spilled(_) => 0,
         };
-        self.space.free(self.runs.iter().map(in_memory).sum::<usize>() as u64);
+        self.budget.free(self.runs.iter().map(in_memory).sum::<usize>() as u64);
     }
 }

@@ -1,22 +1,24 @@
-//! What records leave behind, to be found again when all have been read: entries that meet by hash,
-//! and bytes by address.
+//! What is kept of records until all have been read, within a memory budget and beyond it in a file.
 //!
-//! A dataset may have more records than fit in memory, so what one leaves is compact, and goes to
-//! scratch space beyond a limit. Each worker fills a [`RunWriter`] of its own. Whenever there are enough
-//! entries, it sorts them by hash into a [`Run`]. In the end a [`HashIndex`] takes the runs of all workers,
-//! and cuts them at the same hashes: each part is small, is read, sorted and looked through by itself,
-//! and any worker takes any part. What comes out is in the order of hashes and places, and so doesn't
-//! depend on who read what.
+//! A dataset may have more records than fit in memory. Of each, only hashes with places are kept
+//! ([`HashEntry`], 32 bytes) and some bytes for rules ([`BlobStore`]). What exceeds the
+//! [`MemoryBudget`] is written to a [`SpillFile`].
+//!
+//! Each worker fills a [`RunWriter`]. Whenever that has enough entries, it sorts them by hash into a
+//! run. In the end a [`HashIndex`] takes the runs of all workers and cuts them at the same hashes, so
+//! that equal hashes are in one part. A part is small; any worker reads, sorts and searches it by
+//! itself. Results are in the order of hashes and places, so they don't depend on which worker read
+//! which record.
 
 mod blobs;
 mod budget;
-mod first;
+mod first_entries;
 mod index;
 mod table;
 
 pub use blobs::{BlobStore, BlobWriter};
 pub use budget::{MemoryBudget, SpillFile};
-pub use first::{First, Others};
+pub use first_entries::{FirstEntries, OmittedCounts};
 pub use index::{HashIndex, Joined, Repeated};
 pub use table::{TableIndex, TableWriter};
 
@@ -57,19 +59,19 @@ impl Spot {
     }
 }
 
-/// Something that is to be found by its hash.
+/// A hash and a place. Entries with equal hashes are found together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What entries meet by.
+pub struct HashEntry {
+    /// What entries are sorted by and compared by first.
     pub hash: u64,
-    /// What else there is to know: more of the hash, or an address.
+    /// The second half of a 128-bit hash, or the address of a blob.
     pub rest: u64,
     /// Where it is written.
     pub spot: Spot,
 }
 
-impl Entry {
-    /// An entry that meets others by 128 bits of hash.
+impl HashEntry {
+    /// An entry that is compared by 128 bits of hash.
     #[must_use]
     pub fn of_key(hash: u128, spot: Spot) -> Self {
         Self { hash: (hash >> 64) as u64, rest: hash as u64, spot }
@@ -81,7 +83,7 @@ impl Entry {
         u128::from(self.hash) << 64 | u128::from(self.rest)
     }
 
-    /// How many bytes it has outside of memory.
+    /// How many bytes it has in a spill file.
     const BYTES: usize = 32;
 
     fn write(&self, bytes: &mut Vec<u8>) {
@@ -100,23 +102,23 @@ impl Entry {
     }
 }
 
-/// The hash by which keys and references meet.
+/// The hash by which a reference finds its key.
 #[must_use]
 pub fn key_hash(key: &str) -> u128 {
     xxh3_128(key.as_bytes())
 }
 
-/// The entries of one worker.
+/// Sorts the entries of one worker into runs.
 #[derive(Debug, Default)]
 pub struct RunWriter {
-    open: Vec<Entry>,
-    runs: Vec<Run>,
+    open: Vec<HashEntry>,
+    runs: Vec<HashRun>,
 }
 
-/// A run has so many entries, which make a megabyte.
+/// How many entries a run has: a megabyte.
 const RUN_ENTRIES: usize = 1 << 15;
 
-/// Runs are cut by the first bits of hashes into this many parts at most.
+/// Into how many parts runs are cut at most, by the first bits of hashes.
 const PARTS_MAX: usize = 1 << 8;
 
 fn part_of(hash: u64) -> usize {
@@ -125,57 +127,57 @@ fn part_of(hash: u64) -> usize {
 
 /// Entries in the order of their hashes.
 #[derive(Debug)]
-struct Run {
+struct HashRun {
     /// Where each of [`PARTS_MAX`] parts begins, and where the last one ends.
-    fences: Box<[u32]>,
-    content: Content,
+    offsets: Box<[u32]>,
+    content: RunEntries,
 }
 
 #[derive(Debug)]
-enum Content {
-    Memory(Box<[Entry]>),
-    /// Where it begins in scratch space.
+enum RunEntries {
+    Memory(Box<[HashEntry]>),
+    /// Where they begin in the spill file.
     Spilled(u64),
 }
 
 impl RunWriter {
     /// Adds an entry.
     #[inline]
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: HashEntry) {
         self.open.push(entry);
     }
 
-    /// Makes runs of what was added, once there is enough for one.
+    /// Makes a run of the entries that were added, once there are enough for one.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn settle(&mut self, space: &MemoryBudget) -> Result<(), Fault> {
+    /// When the spill file fails.
+    pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
         if self.open.len() >= RUN_ENTRIES {
-            self.seal(space)?;
+            self.finish_run(budget)?;
         }
         Ok(())
     }
 
-    fn seal(&mut self, space: &MemoryBudget) -> Result<(), Fault> {
+    fn finish_run(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
         let entries = &mut self.open;
         entries.sort_unstable_by_key(|entry| entry.hash);
-        let mut fences = vec![0u32; PARTS_MAX + 1].into_boxed_slice();
+        let mut offsets = vec![0u32; PARTS_MAX + 1].into_boxed_slice();
         for entry in &*entries {
-            fences[part_of(entry.hash) + 1] += 1;
+            offsets[part_of(entry.hash) + 1] += 1;
         }
         for part in 0..PARTS_MAX {
-            fences[part + 1] += fences[part];
+            offsets[part + 1] += offsets[part];
         }
-        let bytes = (entries.len() * Entry::BYTES) as u64;
-        let content = if space.takes(bytes) {
-            Content::Memory(entries.as_slice().into())
+        let bytes = (entries.len() * HashEntry::BYTES) as u64;
+        let content = if budget.reserve(bytes) {
+            RunEntries::Memory(entries.as_slice().into())
         } else {
-            let mut bytes = Vec::with_capacity(entries.len() * Entry::BYTES);
+            let mut bytes = Vec::with_capacity(entries.len() * HashEntry::BYTES);
             entries.iter().for_each(|entry| entry.write(&mut bytes));
-            Content::Spilled(space.append(&bytes)?)
+            RunEntries::Spilled(budget.append(&bytes)?)
         };
         entries.clear();
-        self.runs.push(Run { fences, content });
+        self.runs.push(HashRun { offsets, content });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! All that the records of one table leave behind.
+//! All that is kept of the records of one table: keys, references, contents, and facts for rules.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,17 +7,17 @@ use super::{BlobStore, BlobWriter, HashIndex, RunWriter};
 use crate::fault::Fault;
 use crate::spill::MemoryBudget;
 
-/// What records of one table left with one worker.
+/// What one worker keeps of the records of one table.
 #[derive(Debug, Default)]
 pub struct TableWriter {
     /// Their keys.
     pub keys: RunWriter,
-    /// What they say apart from their keys, with a part of the key's hash: records with one key are
-    /// no news here.
+    /// Hashes of what they say apart from their keys, with a part of the key's hash: records with
+    /// the same key are reported as such.
     pub contents: RunWriter,
     /// Values, of any table, that name one of this table's records.
     pub references: RunWriter,
-    /// What they leave for rules.
+    /// The facts that rules compare: values of roles.
     pub facts: BlobWriter,
     /// For each rule about records that are alike, those that could be, with the address of their
     /// facts.
@@ -26,16 +26,16 @@ pub struct TableWriter {
     pub incomplete: bool,
 }
 
-/// What records of one table left with all workers.
+/// What all workers have kept of the records of one table.
 #[derive(Debug)]
 pub struct TableIndex {
     /// Their keys.
     pub keys: HashIndex,
-    /// What they say apart from their keys.
+    /// Hashes of what they say apart from their keys.
     pub contents: HashIndex,
     /// Values, of any table, that name one of this table's records.
     pub references: HashIndex,
-    /// What they leave for rules.
+    /// The facts that rules compare: values of roles.
     pub facts: BlobStore,
     /// For each rule about records that are alike, those that could be.
     pub alike: Vec<HashIndex>,
@@ -44,54 +44,54 @@ pub struct TableIndex {
 }
 
 impl TableWriter {
-    /// An empty one of a worker, for so many rules about records that are alike.
+    /// An empty one for the worker with that number, and so many rules about records that are alike.
     #[must_use]
     pub fn new(worker: usize, rules: usize) -> Self {
         let alike = (0..rules).map(|_| RunWriter::default()).collect();
         Self { facts: BlobWriter::new(worker), alike, ..Self::default() }
     }
 
-    /// Puts what is complete where it stays.
+    /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn settle(&mut self, space: &MemoryBudget) -> Result<(), Fault> {
+    /// When the spill file fails.
+    pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
         let Self { keys, contents, references, facts, alike, .. } = self;
-        for ledger in [keys, contents, references].into_iter().chain(alike) {
-            ledger.settle(space)?;
+        for writer in [keys, contents, references].into_iter().chain(alike) {
+            writer.flush_full(budget)?;
         }
-        facts.settle(space)
+        facts.spill(budget)
     }
 }
 
 impl TableIndex {
-    /// What these workers have together, in the order of their numbers. So many will look through
+    /// Takes what all workers have kept, in the order of their numbers. `jobs` threads will search
     /// it.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn bind(
+    /// When the spill file fails.
+    pub fn new(
         mut workers: Vec<TableWriter>,
-        space: &Arc<MemoryBudget>,
+        budget: &Arc<MemoryBudget>,
         jobs: NonZeroUsize,
     ) -> Result<Self, Fault> {
         let rules = workers.first().map_or(0, |worker| worker.alike.len());
         let incomplete = workers.iter().any(|worker| worker.incomplete);
-        let mut book = |of: &dyn Fn(&mut TableWriter) -> &mut RunWriter| {
-            HashIndex::bind(
+        let mut index = |of: &dyn Fn(&mut TableWriter) -> &mut RunWriter| {
+            HashIndex::new(
                 workers.iter_mut().map(|worker| std::mem::take(of(worker))),
-                space,
+                budget,
                 jobs,
             )
         };
         Ok(Self {
-            keys: book(&|worker| &mut worker.keys)?,
-            contents: book(&|worker| &mut worker.contents)?,
-            references: book(&|worker| &mut worker.references)?,
+            keys: index(&|worker| &mut worker.keys)?,
+            contents: index(&|worker| &mut worker.contents)?,
+            references: index(&|worker| &mut worker.references)?,
             alike: (0..rules)
-                .map(|rule| book(&|worker| &mut worker.alike[rule]))
+                .map(|rule| index(&|worker| &mut worker.alike[rule]))
                 .collect::<Result<_, _>>()?,
-            facts: BlobStore::of(workers.into_iter().map(|worker| worker.facts), space)?,
+            facts: BlobStore::of(workers.into_iter().map(|worker| worker.facts), budget)?,
             incomplete,
         })
     }

@@ -5,7 +5,7 @@
 //! source spells it out; only escapes, folds and joins are decoded into a second buffer. A tape is
 //! reused from batch to batch, so a steady state allocates nothing.
 //!
-//! A tape refuses to be edited: stages read it through [`Value`].
+//! Stages read a tape through [`Value`]; nothing edits it.
 
 mod builder;
 pub mod equality;

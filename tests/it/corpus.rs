@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use demarche::Severity;
 use demarche::diagnostic::Code;
-use demarche::rules::{all_codes, is_rule};
+use demarche::rules::all_codes;
 use serde_json::Value;
 
 const EXPECTED: &str = "expected.txt";
@@ -211,7 +211,7 @@ fn copy(file: &Path, target: &Path) -> std::io::Result<()> {
 fn files_of(case: &Case) -> BTreeMap<String, PathBuf> {
     let mut own = files_below(&case.directory);
     own.remove(EXPECTED);
-    let roles = case.code.is_some_and(is_rule);
+    let roles = case.code.is_some_and(Code::is_rule);
     let mut files = files_below(&corpus().join(if roles { "base-roles" } else { "base" }));
     // `data/meetings.yaml` gives way to `data/meetings.csv` and to `data/meeting_topics.csv`.
     files.retain(|path, _| {

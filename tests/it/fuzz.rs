@@ -476,7 +476,7 @@ fn check(files: &Files) -> Result<(), String> {
     examine(&opened.workspace, &opened.diagnostics)?;
     let Some(project) = &opened.project else { return Ok(()) };
     let options =
-        Options { jobs: NonZeroUsize::MIN, lower: true, space: MemoryBudget::in_memory() };
+        Options { jobs: NonZeroUsize::MIN, lower: true, budget: MemoryBudget::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     examine(&opened.workspace, &compiled.diagnostics)

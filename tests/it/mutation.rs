@@ -387,7 +387,7 @@ fn findings(files: &Files) -> Vec<Finding> {
         return show(&opened.workspace, &opened.diagnostics);
     };
     let options =
-        Options { jobs: NonZeroUsize::MIN, lower: false, space: MemoryBudget::in_memory() };
+        Options { jobs: NonZeroUsize::MIN, lower: false, budget: MemoryBudget::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     show(&opened.workspace, &compiled.diagnostics)

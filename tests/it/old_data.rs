@@ -753,7 +753,7 @@ mod scope {
 mod fixes {
     use super::*;
     use demarche::diagnostic::Certainty;
-    use demarche::fix::Mended;
+    use demarche::fix::AppliedFixes;
     use demarche::spill::MemoryBudget;
     use demarche::workspace::Memory;
     use demarche::{Diagnostic, Opened, Options, Progress};
@@ -1090,7 +1090,7 @@ mod fixes {
     fn state(files: &Files) -> (Opened, Vec<Diagnostic>) {
         let opened = demarche::open(Box::new(Memory(files.clone()))).expect("memory can be read");
         let options =
-            Options { jobs: NonZeroUsize::MIN, lower: false, space: MemoryBudget::in_memory() };
+            Options { jobs: NonZeroUsize::MIN, lower: false, budget: MemoryBudget::in_memory() };
         let project = opened.project.as_ref().expect("the project is sound");
         let compiled =
             demarche::compile(&opened.workspace, project, &options, &Progress::default());
@@ -1098,8 +1098,8 @@ mod fixes {
         (opened, diagnostics)
     }
 
-    fn all_rounds(files: &mut Files, certainty: Certainty) -> Mended {
-        let mut mended = Mended::default();
+    fn all_rounds(files: &mut Files, certainty: Certainty) -> AppliedFixes {
+        let mut mended = AppliedFixes::default();
         for _ in 0..10 {
             let (opened, diagnostics) = state(files);
             let project = opened.project.as_ref().expect("the project is sound");

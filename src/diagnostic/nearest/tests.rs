@@ -1,4 +1,4 @@
-use super::{Guess, Likeness, Words, nearest};
+use super::{Guess, Similarity, Words, nearest};
 
 /// Codes of the ISO, with their labels and numbers of another list.
 const COUNTRIES: [(&str, &str, &str); 8] = [
@@ -119,10 +119,10 @@ fn what_differs_in_nothing_visible_is_the_same() {
     let words = Words::codes(["café", "host"]);
     for text in ["cafe\u{301} ", "\u{feff}café", "ca\u{200b}fé"] {
         let near = words.guess(text).one().expect("a guess");
-        assert_eq!((near.word, near.likeness), ("café", Likeness::Same), "{text:?}");
+        assert_eq!((near.word, near.similarity), ("café", Similarity::Same), "{text:?}");
     }
     let near = words.guess("Café").one().expect("a guess");
-    assert_eq!(near.likeness, Likeness::Form);
+    assert_eq!(near.similarity, Similarity::Form);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A mark for missing where a number, a date or another typed value belongs: what is wrong is not
 //! how it is written, but that it is written.
 
-use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Place, code};
+use crate::diagnostic::{Certainty, Concern, Diagnostic, Edit, Fix, Place};
 use crate::schema::Part;
 use crate::schema::outline::{Outline, Subject};
 use crate::tape::Value;
@@ -52,10 +52,9 @@ pub(super) fn explain(
     at: &str,
     outline: Option<&dyn Outline>,
 ) -> Diagnostic {
-    let is_about_form =
-        [&code::WRONG_TYPE, &code::FORMAT_MISMATCH, &code::INVALID_EDTF].contains(&finding.code);
     let Some(text) = value.as_str().map(str::trim).filter(|_| {
-        is_about_form && outline.is_some_and(|outline| outline.subject() == Subject::Record)
+        finding.code.concern == Concern::Form
+            && outline.is_some_and(|outline| outline.subject() == Subject::Record)
     }) else {
         return finding;
     };

@@ -210,7 +210,7 @@ pub fn build_in_memory(project: &Files, jobs: usize) -> Result<Files, Vec<Diagno
     let opened = demarche::open(Box::new(storage)).expect("memory can be read");
     let Some(project) = &opened.project else { return Err(opened.diagnostics) };
     let jobs = NonZeroUsize::new(jobs).expect("at least one worker");
-    let options = Options { jobs, lower: true, space: MemoryBudget::in_memory() };
+    let options = Options { jobs, lower: true, budget: MemoryBudget::in_memory() };
     let compiled = demarche::compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     let Some(tables) = &compiled.tables else { return Err(compiled.diagnostics) };

@@ -1,4 +1,4 @@
-//! What records leave behind while they are validated.
+//! What a worker collects from records while it checks them, for all that looks at many records.
 
 use super::WaivedRecord;
 use crate::fault::Fault;
@@ -8,9 +8,9 @@ use crate::rules::{ALIKE_RULES, Gathered, WrittenDates};
 use crate::spill::MemoryBudget;
 use crate::spill::TableWriter;
 
-/// What records leave behind with one worker.
+/// What one worker has collected.
 #[derive(Debug)]
-pub struct Index {
+pub struct Collected {
     /// By table.
     pub tables: Vec<TableWriter>,
     /// Dates in columns of text, for rules.
@@ -23,8 +23,8 @@ pub struct Index {
     pub(super) gathered: Gathered,
 }
 
-impl Index {
-    /// An empty index of these tables, for the worker with that number.
+impl Collected {
+    /// Nothing yet, for these tables and the worker with that number.
     #[must_use]
     pub fn new(tables: &[Table], worker: usize) -> Self {
         Self {
@@ -36,11 +36,11 @@ impl Index {
         }
     }
 
-    /// Puts what is complete where it stays.
+    /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
     ///
     /// # Errors
-    /// When the scratch space fails.
-    pub fn settle(&mut self, space: &MemoryBudget) -> Result<(), Fault> {
-        self.tables.iter_mut().try_for_each(|table| table.settle(space))
+    /// When the scratch budget fails.
+    pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
+        self.tables.iter_mut().try_for_each(|table| table.flush_full(budget))
     }
 }

@@ -1,9 +1,9 @@
-//! Which rules may have something to say about a text, told by one glance at its bytes.
+//! Which rules may have something to say about a text, told by one look at its bytes.
 //!
 //! Most texts concern no rule: they are printable ASCII, begin and end with a letter, and are longer than
 //! what stands for a missing value.
 
-use super::{CheckText, Looks, TextAt};
+use super::{CheckText, Prefilter, TextAt};
 use crate::diagnostic::Diagnostic;
 
 /// Rules about texts, one bit each.
@@ -11,7 +11,7 @@ type Set = u32;
 
 /// Rules about texts, by what they look for.
 pub(super) struct TextRules {
-    rules: Vec<(Looks, CheckText)>,
+    rules: Vec<(Prefilter, CheckText)>,
     /// Those that look at texts with anything that isn't printable ASCII.
     special: Set,
     /// Those that look at texts with digits, and the length of the shortest such text.
@@ -23,18 +23,18 @@ pub(super) struct TextRules {
 }
 
 impl TextRules {
-    pub fn new(rules: Vec<(Looks, CheckText)>) -> Self {
+    pub fn new(rules: Vec<(Prefilter, CheckText)>) -> Self {
         assert!(rules.len() <= Set::BITS as usize, "a set has a bit for each rule about texts");
         let (special, digits, begins, ends) = (0, (0, usize::MAX), [0; 256], [0; 256]);
         let mut all = Self { rules, special, digits, begins, ends };
-        for (number, (looks, _)) in all.rules.iter().enumerate() {
+        for (number, (prefilter, _)) in all.rules.iter().enumerate() {
             let rule = 1 << number;
-            match looks {
-                Looks::Special => all.special |= rule,
-                Looks::Digits(least) => {
+            match prefilter {
+                Prefilter::Special => all.special |= rule,
+                Prefilter::Digits(least) => {
                     all.digits = (all.digits.0 | rule, all.digits.1.min(*least));
                 }
-                Looks::Edges => {
+                Prefilter::Edges => {
                     for byte in 0..=u8::MAX {
                         if begins_doubtfully(byte) {
                             all.begins[usize::from(byte)] |= rule;
@@ -44,7 +44,7 @@ impl TextRules {
                         }
                     }
                 }
-                Looks::Begins { with, .. } => {
+                Prefilter::Begins { with, .. } => {
                     with.iter().for_each(|byte| all.begins[usize::from(*byte)] |= rule);
                 }
             }
@@ -71,7 +71,7 @@ impl TextRules {
     #[inline]
     fn concerned(&self, text: &[u8]) -> Set {
         let (Some(first), Some(last)) = (text.first(), text.last()) else { return 0 };
-        let (special, digits) = glance(text);
+        let (special, digits) = classes_of(text);
         let mut concerned = self.begins[usize::from(*first)] | self.ends[usize::from(*last)];
         if special {
             concerned |= self.special;
@@ -87,9 +87,9 @@ impl TextRules {
         let (mut rest, mut concerned) = (all, 0);
         while rest != 0 {
             let fits = match self.rules[rest.trailing_zeros() as usize].0 {
-                Looks::Special | Looks::Edges => true,
-                Looks::Digits(least) => length >= least,
-                Looks::Begins { most, .. } => length <= most,
+                Prefilter::Special | Prefilter::Edges => true,
+                Prefilter::Digits(least) => length >= least,
+                Prefilter::Begins { most, .. } => length <= most,
             };
             let rule = rest & rest.wrapping_neg();
             concerned |= if fits { rule } else { 0 };
@@ -101,7 +101,7 @@ impl TextRules {
 
 /// Whether a text has anything that isn't printable ASCII, and whether it has digits.
 #[inline]
-fn glance(text: &[u8]) -> (bool, bool) {
+fn classes_of(text: &[u8]) -> (bool, bool) {
     // Without an early end, so that the compiler looks at all of them at once.
     let of_chunk = |chunk: &[u8; CHUNK]| {
         let is_special = |byte: u8| byte.wrapping_sub(b' ') > b'~' - b' ';
@@ -144,7 +144,7 @@ const WIDE_SPACE_BEGINS: [u8; 4] = [0xc2, 0xe1, 0xe2, 0xe3];
 mod tests {
     use proptest::prelude::*;
 
-    use super::{begins_doubtfully, ends_doubtfully, glance};
+    use super::{begins_doubtfully, classes_of, ends_doubtfully};
 
     #[test]
     fn all_white_space_is_doubtful() {
@@ -160,10 +160,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_glance_sees_every_byte(text in "[ -~]{0,40}(é|\u{7f}|\t|[a-z]|[0-9])[a-z ]{0,40}") {
+        fn every_byte_is_seen(text in "[ -~]{0,40}(é|\u{7f}|\t|[a-z]|[0-9])[a-z ]{0,40}") {
             let bytes = text.as_bytes();
             let special = bytes.iter().any(|byte| !(b' '..=b'~').contains(byte));
-            prop_assert_eq!(glance(bytes), (special, bytes.iter().any(u8::is_ascii_digit)));
+            prop_assert_eq!(classes_of(bytes), (special, bytes.iter().any(u8::is_ascii_digit)));
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Entries of which the first are kept, in the order of their places, and the others counted.
+//! The first entries in the order of their places; the others are only counted.
 
 use std::collections::BTreeMap;
 
-use super::Entry;
+use super::HashEntry;
 use crate::diagnostic::KEPT_MAX;
 use crate::workspace::SourceId;
 
 /// How many entries there are in each file that weren't kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Others(BTreeMap<u32, u64>);
+pub struct OmittedCounts(BTreeMap<u32, u64>);
 
-impl Others {
+impl OmittedCounts {
     /// Counts an entry.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &HashEntry) {
         *self.0.entry(entry.spot.source).or_default() += 1;
     }
 
@@ -31,17 +31,17 @@ impl Others {
 
 /// The first entries, and how many others there are.
 #[derive(Debug, Default)]
-pub struct First {
-    entries: Vec<Entry>,
-    others: Others,
+pub struct FirstEntries {
+    entries: Vec<HashEntry>,
+    others: OmittedCounts,
 }
 
-impl First {
+impl FirstEntries {
     /// Adds an entry.
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: HashEntry) {
         self.entries.push(entry);
         if self.entries.len() > 2 * KEPT_MAX {
-            self.settle();
+            self.truncate();
         }
     }
 
@@ -51,23 +51,23 @@ impl First {
         self.others.append(other.others);
     }
 
-    /// Puts them in the order of their places, and counts those that are too many.
-    pub fn settle(&mut self) {
+    /// Sorts them by place, keeps the first and counts the others.
+    pub fn truncate(&mut self) {
         self.entries.sort_unstable_by_key(|entry| entry.spot);
         for entry in self.entries.drain(KEPT_MAX.min(self.entries.len())..) {
             self.others.add(&entry);
         }
     }
 
-    /// Those that were kept; in the order of their places once they are settled.
+    /// Those that were kept; in the order of their places once they are truncated.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[HashEntry] {
         &self.entries
     }
 
     /// How many there are of those that weren't kept.
     #[must_use]
-    pub fn others(&self) -> &Others {
+    pub fn others(&self) -> &OmittedCounts {
         &self.others
     }
 

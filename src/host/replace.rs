@@ -1,4 +1,4 @@
-//! Record files with their faults mended, each written whole or not at all.
+//! Replaces record files by their fixed texts, each whole or not at all.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use super::write_file;
 /// # Errors
 /// When somebody has changed it meanwhile, when it leads out of the project, or when the disk
 /// fails. The file hasn't changed then.
-pub fn mend(project: &Path, path: &str, before: &[u8], after: &[u8]) -> Result<(), Fault> {
+pub fn replace_file(project: &Path, path: &str, before: &[u8], after: &[u8]) -> Result<(), Fault> {
     let file = project.join(path);
     let fault = |cause| Fault::new("mend", path, cause);
     let root = fs::canonicalize(project).map_err(fault)?;

@@ -1,4 +1,4 @@
-//! A file for what doesn't fit in memory. It appears when it is needed, and is gone with the process.
+//! The spill file on disk: it is made when it is first needed, and gone when the process ends.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,8 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use demarche::Fault;
 use demarche::spill::SpillFile;
 
-/// Scratch space in a directory, which is made when it is needed.
-pub fn scratch(directory: &Path) -> Box<dyn SpillFile> {
+/// A spill file in a directory, which is made when it is needed.
+pub fn spill_file(directory: &Path) -> Box<dyn SpillFile> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos());
@@ -79,7 +79,7 @@ impl Drop for UnnamedFile {
     fn drop(&mut self) {
         let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
         if open.take().is_some() && !cfg!(unix) {
-            // It is only scratch: if it can't be removed, nobody is the wiser for knowing.
+            // Nothing in it is of use to anybody; a later run removes what is left.
             let _ = fs::remove_file(&self.path);
         }
     }

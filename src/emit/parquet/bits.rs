@@ -27,8 +27,8 @@ pub fn hybrid<T: Copy + Eq + Into<u64>>(out: &mut Vec<u8>, numbers: &[T], bits: 
 /// Packed numbers come in groups of so many.
 const GROUP: usize = 8;
 
-/// A run of equal numbers; it may be short.
-pub fn run(out: &mut Vec<u8>, number: u64, length: usize, bits: u8) {
+/// A run of equal numbers.
+fn run(out: &mut Vec<u8>, number: u64, length: usize, bits: u8) {
     variable(out, (length as u64) << 1);
     out.extend_from_slice(&number.to_le_bytes()[..usize::from(bits).div_ceil(8)]);
 }

@@ -1,9 +1,5 @@
 //! The distinct values of a column in their order, and the position of each value among them.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::bits;
@@ -47,11 +43,6 @@ impl Dictionary {
         }
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// How many bits a position takes.
     pub fn index_bits(&self) -> u8 {
         bits::width(self.len().saturating_sub(1) as u64)
@@ -66,27 +57,6 @@ impl Dictionary {
                 let start = starts[position];
                 Bound::Text(self.bytes[start..start + length as usize].to_vec())
             }
-        }
-    }
-
-    /// The values of those rows, which are distinct and in order.
-    pub fn of_rows(array: &ArrayRef, rows: &[u32]) -> Self {
-        let integer = |row: &u32| {
-            let row = *row as usize;
-            match array.data_type() {
-                DataType::Int8 => array.as_primitive::<Int8Type>().value(row).into(),
-                DataType::Int16 => array.as_primitive::<Int16Type>().value(row).into(),
-                DataType::Int32 => array.as_primitive::<Int32Type>().value(row).into(),
-                _ => array.as_primitive::<Int64Type>().value(row),
-            }
-        };
-        match array.data_type() {
-            DataType::Utf8 => {
-                let texts = Texts::new(array);
-                Self::texts(rows.iter().map(|row| texts.get(*row as usize)))
-            }
-            DataType::Int64 => Self::numbers(rows.iter().map(integer).collect(), Number::Long),
-            _ => Self::numbers(rows.iter().map(integer).collect(), Number::Short),
         }
     }
 

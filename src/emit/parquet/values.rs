@@ -188,54 +188,19 @@ impl Values {
         }
     }
 
-    /// The keys of the records that rows are a part of, once for each row: as positions in the keys of
-    /// the batch, which are in order.
+    /// The keys of the records that rows are a part of, once for each row. Equal texts behind one another
+    /// compress better than positions in a dictionary would.
     pub fn of_parents(keys: &ArrayRef, starts: &[u32]) -> Self {
-        let parents: Vec<u32> = (0_u32..)
-            .zip(starts.windows(2))
-            .filter_map(|(record, pair)| (pair[0] < pair[1]).then_some(record))
-            .collect();
-        let dictionary = Dictionary::of_rows(keys, &parents);
-        let mut column =
+        let column =
             Column { starts: Starts::List(starts), nulls: None, pages: Vec::new(), count: 0 };
-        let bits = dictionary.index_bits();
-        // A run for each record, even where packed positions would be as short: they are written and
-        // read faster.
-        let run_bytes = 2 + usize::from(bits).div_ceil(8);
-        let mut next = 0;
-        let records = 0..column.starts.records();
-        column.cut(records.clone(), &|_| 0, |rows, values| {
-            let mut bytes = Vec::with_capacity(1 + parents.len() * run_bytes);
-            bytes.push(bits);
-            let mut at = rows.start;
-            let first = next;
-            while at < rows.end {
-                let end = starts[parents[next] as usize + 1] as usize;
-                bits::run(&mut bytes, next as u64, end - at, bits);
-                at = end;
-                next += 1;
-            }
-            let bounds =
-                (first < next).then(|| (dictionary.bound(first), dictionary.bound(next - 1)));
-            let lengths = dictionary.lengths.as_ref().map(|lengths| {
-                let parents = parents[first..next].iter().zip(&lengths[first..next]);
-                parents
-                    .map(|(&parent, length)| {
-                        let parent = parent as usize;
-                        (starts[parent + 1] - starts[parent]) as usize * *length as usize
-                    })
-                    .sum()
-            });
-            Page {
-                bounds,
-                text_bytes: lengths,
-                ..Page::new(Encoding::RLE_DICTIONARY, bytes, values.len())
-            }
-        });
-        if dictionary.is_empty() {
-            return Self::none(column.starts, dictionary.lengths.is_some());
+        match keys.data_type() {
+            DataType::Int8 => repeated(column, &integers::<Int8Type>(keys), Number::Short),
+            DataType::Int16 => repeated(column, &integers::<Int16Type>(keys), Number::Short),
+            DataType::Int32 => repeated(column, &integers::<Int32Type>(keys), Number::Short),
+            DataType::Int64 => repeated(column, &integers::<Int64Type>(keys), Number::Long),
+            DataType::Utf8 => repeated_texts(column, Texts::new(keys), starts),
+            other => unreachable!("no key is a {other}"),
         }
-        column.finish(Some(dictionary))
     }
 
     /// No values in any row.
@@ -261,6 +226,50 @@ fn integers<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Vec<i
         Some(_) => integers.iter().flatten().map(Into::into).collect(),
         None => integers.values().iter().map(|value| (*value).into()).collect(),
     }
+}
+
+/// Numbers of records, once for each row.
+fn repeated(column: Column<'_>, numbers: &[i64], form: Number) -> Values {
+    let starts = column.starts;
+    let rows = numbers.iter().enumerate().flat_map(|(record, number)| {
+        std::iter::repeat_n(*number, starts.rows(&(record..record + 1)).len())
+    });
+    let values: Vec<i64> = rows.collect();
+    self::numbers(column, &values, form, Method::Differences)
+}
+
+/// Texts of records in their order, once for each row.
+fn repeated_texts(mut column: Column<'_>, texts: Texts<'_>, starts: &[u32]) -> Values {
+    let records = 0..column.starts.records();
+    let rows = column.starts.at(records.end);
+    if rows == 0 {
+        return Values::none(column.starts, true);
+    }
+    let size = |record: usize| size_of::<u32>() + texts.get(record).len();
+    let count = |record: usize| (starts[record + 1] - starts[record]) as usize;
+    let bytes: usize = records.clone().map(|record| size(record) * count(record)).sum();
+    let size_mean = bytes.div_ceil(rows);
+    column.cut(records, &|row| row * size_mean, |rows, _| {
+        let first = starts.partition_point(|start| *start as usize <= rows.start) - 1;
+        let end = starts.partition_point(|start| (*start as usize) < rows.end);
+        let mut bytes = Vec::with_capacity(rows.len() * size_mean);
+        for record in first..end {
+            let start = bytes.len();
+            for item in 0..count(record) {
+                match item {
+                    0 => dictionary::write_text(&mut bytes, texts.get(record)),
+                    _ => bytes.extend_from_within(start..start + size(record)),
+                }
+            }
+        }
+        let bound = |record| Bound::Text(texts.get(record).to_vec());
+        let last = (first..end).rfind(|record| count(*record) > 0);
+        let bounds = last.map(|last| (bound(first), bound(last)));
+        let text_bytes = Some(bytes.len() - rows.len() * size_of::<u32>());
+        let page = Page::new(Encoding::PLAIN, bytes, rows.len());
+        Page { bounds, text_bytes, ..page }
+    });
+    column.finish(None)
 }
 
 fn booleans(mut column: Column<'_>, array: &ArrayRef) -> Values {

@@ -28,6 +28,7 @@ pub mod previous;
 pub mod read;
 mod records;
 pub mod rules;
+pub mod schema;
 pub mod scope;
 pub mod space;
 pub mod spelling;

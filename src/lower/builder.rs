@@ -59,7 +59,8 @@ impl<'m> RowsBuilder<'m> {
     /// Appends a record.
     ///
     /// # Panics
-    /// If the record isn't valid: what its schema rules out has no place in the columns.
+    /// If the record wasn't checked: `validate` reports every property that no column holds and every
+    /// value that doesn't fit its column, and such records don't come here.
     pub fn append(&mut self, record: Value<'_>) {
         match &self.level.item {
             Item::Object(object) => self.object(object, record),
@@ -82,7 +83,7 @@ impl<'m> RowsBuilder<'m> {
         for entry in value.entries() {
             let found = object
                 .position(entry, next)
-                .expect("a valid record has only properties that the model knows");
+                .expect("validation reports properties that the model doesn't know");
             next = found + 1;
             if entry.value.is_null() {
                 continue;
@@ -95,7 +96,7 @@ impl<'m> RowsBuilder<'m> {
                         let (_, column) = columns
                             .iter()
                             .find(|(language, _)| language == text.name())
-                            .expect("a valid record has only declared languages");
+                            .expect("validation reports languages that aren't declared");
                         self.columns[*column].value(text.value);
                     }
                 }
@@ -114,8 +115,8 @@ impl<'m> RowsBuilder<'m> {
     fn scalar(&mut self, scalar: &Scalar, column: usize, value: Value<'_>) {
         self.columns[column].value(value);
         if matches!(scalar.kind, Kind::Edtf) {
-            let text = value.as_str().expect("a valid date is text");
-            let date = Edtf::parse(text).expect("a valid date is EDTF");
+            let text = value.as_str().expect("validation reports dates that are none");
+            let date = Edtf::parse(text).expect("validation reports dates that are none");
             for (offset, part) in EdtfPart::ALL.into_iter().enumerate() {
                 debug_assert_eq!(
                     self.level.columns[column + 1 + offset].origin,
@@ -207,7 +208,7 @@ impl ColumnBuilder {
     }
 
     fn integer(&mut self, value: i64) {
-        let fits = "the schema's bounds chose the column's width";
+        let fits = "validation reports integers that don't fit their column";
         match self {
             Self::Int8(builder) => builder.append_value(i8::try_from(value).expect(fits)),
             Self::Int16(builder) => builder.append_value(i16::try_from(value).expect(fits)),
@@ -223,7 +224,7 @@ impl ColumnBuilder {
     }
 
     fn value(&mut self, value: Value<'_>) {
-        let valid = "a valid record has a value of the column's kind";
+        let valid = "validation reports values that don't fit their column";
         match self {
             Self::Boolean(builder) => builder.append_value(value.as_bool().expect(valid)),
             Self::Int8(_) | Self::Int16(_) | Self::Int32(_) | Self::Int64(_) => {

@@ -5,7 +5,6 @@
 //! records spell, and the row of [`Column`]s that they lower to; a field says which columns are
 //! its own.
 
-mod certain;
 pub mod code_list;
 mod compile;
 mod declared;
@@ -25,8 +24,9 @@ pub use flat::FlatTable;
 pub use role::Role;
 
 use crate::diagnostic::Place;
+use crate::schema::Schemas;
 use crate::tape::{Entry, Names, UNKNOWN};
-use crate::validate::{Acceptor, Authority, Schemas};
+use crate::validate::{Acceptor, Authority};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]

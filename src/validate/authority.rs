@@ -14,10 +14,10 @@ use jsonschema::{Draft, Keyword, Retrieve, Uri, ValidationError, Validator};
 use serde_json::{Map, Value as JsonValue};
 pub use tape_json::{Instance, TapeJson};
 
-use super::schemas::{MARK, Schemas};
 use super::undecided;
 use crate::ecma::{self, Pattern, Verdict};
 use crate::edtf::Edtf;
+use crate::schema::{MARK, Schemas};
 use crate::tape::Value;
 
 /// A clause of a schema that a value breaks.

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::authority::{Demand, Violation};
 use super::finder::Finder;
-use super::{SchemaPlace, Schemas};
 use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Label, Place, quote};
 use crate::model::Document;
 use crate::pointer;
+use crate::schema::{SchemaPlace, Schemas};
 use crate::tape::{Entry, Tag, Value};
 
 /// Finds clauses in schema files.

@@ -7,6 +7,7 @@ use chrono::Datelike as _;
 
 use super::equality::content_hash_without;
 use super::finder::Finder;
+use super::fit::{Fit, fit};
 use super::suggest::suggest;
 use super::words::{leave_out, seen};
 use super::{Index, key_text};
@@ -72,27 +73,20 @@ pub(super) fn record(
     }
 }
 
-/// Whether a column of a kind may hold a value of that tag.
-fn holds(kind: &Kind, tag: Tag) -> bool {
-    match kind {
-        Kind::Boolean => tag == Tag::Boolean,
-        Kind::Integer { .. } | Kind::Number => {
-            matches!(tag, Tag::Integer | Tag::Unsigned | Tag::Float)
-        }
-        Kind::Text | Kind::Iri | Kind::Code(_) | Kind::Date | Kind::DateTime | Kind::Edtf => {
-            tag == Tag::Text
-        }
-    }
-}
-
 /// What a column of a kind holds.
 fn words_of(kind: &Kind) -> &'static str {
     match kind {
         Kind::Boolean => "`true` and `false`",
-        Kind::Integer { .. } => "integers",
+        Kind::Integer { bits: 8 } => "integers from -128 to 127",
+        Kind::Integer { bits: 16 } => "integers from -32768 to 32767",
+        Kind::Integer { bits: 32 } => "integers from -2147483648 to 2147483647",
+        Kind::Integer { bits: _ } => "integers",
         Kind::Number => "numbers",
-        Kind::Text | Kind::Iri | Kind::Code(_) => "text",
-        Kind::Date | Kind::DateTime | Kind::Edtf => "dates",
+        Kind::Text | Kind::Iri => "text",
+        Kind::Code(_) => "one of the texts that its schema lists",
+        Kind::Date => "days",
+        Kind::DateTime => "instants",
+        Kind::Edtf => "dates",
     }
 }
 
@@ -226,6 +220,8 @@ impl<'t> Walk<'_, 't> {
                 let pointer = &|| finder.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
+            } else {
+                self.misfit(entry.value, "text", false);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
                 let declared = || columns.iter().map(|(language, _)| language.as_str());
@@ -264,30 +260,25 @@ impl<'t> Walk<'_, 't> {
             self.empty_text(value);
             return;
         }
-        if !holds(&scalar.kind, value.tag()) {
-            self.misfit(value, words_of(&scalar.kind), nullable);
-            return;
+        match (fit(&scalar.kind, value), &scalar.kind) {
+            (Fit::Fits, _) => {}
+            (Fit::TooLarge, _) => self.too_large(value),
+            (Fit::NoCode, Kind::Code(codes)) if codes.list.is_some() => {
+                self.unknown_code(codes, value);
+            }
+            (Fit::NoCode | Fit::Misfit, kind) => {
+                self.misfit(value, words_of(kind), nullable);
+                return;
+            }
         }
         match &scalar.kind {
-            Kind::Code(codes) => {
-                if let (Some(list), Some(text)) = (&codes.list, value.as_str())
-                    && codes.position(text).is_none()
-                {
-                    self.unknown_code(list, codes, value);
-                }
-            }
-            Kind::Integer { .. } => {
-                if matches!(value.tag(), Tag::Unsigned | Tag::Float) && value.as_i64().is_none() {
-                    self.too_large(value);
-                }
-            }
             Kind::DateTime => {
                 self.date_time(value);
                 self.date(scalar, value);
             }
             Kind::Date | Kind::Edtf => self.date(scalar, value),
             Kind::Text | Kind::Iri => self.text(scalar, value),
-            Kind::Boolean | Kind::Number => {}
+            Kind::Boolean | Kind::Integer { .. } | Kind::Number | Kind::Code(_) => {}
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
@@ -323,7 +314,8 @@ impl<'t> Walk<'_, 't> {
         rules::check_date(&at, self.diagnostics);
     }
 
-    fn unknown_code(&mut self, list: &str, codes: &Codes, value: Value<'t>) {
+    fn unknown_code(&mut self, codes: &Codes, value: Value<'t>) {
+        let list = codes.list.as_deref().unwrap_or_default();
         let options = || codes.values.iter().map(String::as_str);
         let message = format!(
             "{} is {}, which is no code of the list `{list}`",
@@ -344,10 +336,6 @@ impl<'t> Walk<'_, 't> {
     }
 
     fn too_large(&mut self, value: Value<'t>) {
-        // A fraction is no integer at all: that is the schema's to report.
-        if value.as_f64().is_none_or(|number| number.fract() != 0.0) {
-            return;
-        }
         let message = format!(
             "{} is {}, which doesn't fit a 64-bit integer column",
             self.subject(value),
@@ -394,11 +382,28 @@ impl<'t> Walk<'_, 't> {
         );
     }
 
+    /// Counting on from 1970 passes over it, so that it would be released as the second after it.
+    fn leap_second(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is {}, a leap second, which a column can't tell from the one after it",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INEXACT_NUMBER, place, message)
+                .help("write the second before it or after it"),
+        );
+    }
+
     /// Columns hold microseconds of the years that other software knows.
     fn date_time(&mut self, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
         if !text.ends_with(['Z', 'z']) {
             self.offset(text, value);
+        }
+        if text.get(17..19) == Some("60") {
+            self.leap_second(value);
         }
         let Some((_, fraction)) = text.split_once('.') else { return };
         let digits = fraction.bytes().take_while(u8::is_ascii_digit);

@@ -9,8 +9,8 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
 use crate::ecma;
 use crate::model::document::{Documents, Node};
+use crate::schema::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
 use crate::tape::Tag;
-use crate::validate::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
 
 /// What an annotation's value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

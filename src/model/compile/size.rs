@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::model::document::Documents;
-use crate::validate::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
-use crate::validate::{SchemaPlace, Schemas};
+use crate::schema::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
+use crate::schema::{SchemaPlace, Schemas};
 
 /// So many subschemas may one schema come to, each counted as often as references lead to it.
 const SUBSCHEMAS_MAX: u64 = 20_000;

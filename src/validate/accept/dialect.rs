@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value as Json;
 
 use super::{Acceptor, names_of};
+use crate::schema::Schemas;
 use crate::tape::{Names, Value};
-use crate::validate::Schemas;
 
 struct Dialect {
     acceptor: Acceptor,

@@ -1,10 +1,8 @@
 //! Running a compiled schema over a value.
 
-use super::{
-    BOOLEAN, Constants, FRACTION, INTEGER, Id, LIST, List, NULL, Number, OBJECT, Object, Schema,
-    TEXT, Text, TextDemand, Types,
-};
+use super::{Constants, Id, List, Number, Object, Schema, Text, TextDemand};
 use crate::edtf::Edtf;
+use crate::schema::types::{self, TEXT};
 use crate::tape::{Tag, UNKNOWN, Value};
 use crate::validate::equality::{equals_json, first_repeated};
 
@@ -38,7 +36,7 @@ impl Run<'_> {
 
     fn fits(&mut self, schema: &Schema, value: Value<'_>) -> bool {
         let tag = value.tag();
-        if type_bits(tag, value) & schema.types == 0 {
+        if types::of(tag, value) & schema.types == 0 {
             return false;
         }
         if !schema.constants.iter().all(|constants| among(constants, value)) {
@@ -198,19 +196,6 @@ impl Run<'_> {
             && texts
             && schema.text.has_length(name.as_bytes())
             && schema.text.meets(name)
-    }
-}
-
-fn type_bits(tag: Tag, value: Value<'_>) -> Types {
-    match tag {
-        Tag::Null => NULL,
-        Tag::Boolean => BOOLEAN,
-        Tag::Integer | Tag::Unsigned => INTEGER,
-        Tag::Float if value.as_f64().is_some_and(|number| number.fract() == 0.0) => INTEGER,
-        Tag::Float => FRACTION,
-        Tag::Text => TEXT,
-        Tag::Array => LIST,
-        Tag::Object => OBJECT,
     }
 }
 

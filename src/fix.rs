@@ -15,8 +15,8 @@ use crate::diagnostic::{Certainty, Diagnostic, Edit, MadeEdit, code};
 use crate::fault::Fault;
 use crate::parse;
 use crate::parse::csv::RowReader;
+use crate::parse::decode::FILE_BYTES_MAX;
 use crate::path::Root;
-use crate::read::FILE_BYTES_MAX;
 use crate::tape::{Tag, Tape, Value};
 use crate::workspace::{Compression, Format, Listed, SourceId, Storage, Workspace};
 

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of, quote};
 use crate::fault::Fault;
+use crate::parse::{self, decode};
 use crate::path::{self, Pattern, ProjectPath, Root};
-use crate::rules::{self, Refusal, Settings};
+use crate::schema::{Authority, FileOutline, translate};
 use crate::tape::{Entry, Tape, Value};
-use crate::validate::{Authority, translate};
-use crate::waivers::{self, Declared};
 use crate::workspace::{Source, SourceId, Workspace};
-use crate::{parse, read};
 
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "dataset.toml";
+
+/// The name of the file of known findings, unless the user names another.
+pub const BASELINE_FILE_NAME: &str = "baseline.json";
 
 /// What `dataset.toml` says.
 #[derive(Clone, Debug)]
@@ -30,12 +31,42 @@ pub struct Manifest {
     pub roots: Vec<Root>,
     /// JSON-LD prefixes: `schema` → `https://schema.org/`.
     pub prefixes: BTreeMap<String, String>,
-    /// How grave findings are.
-    pub rules: Settings,
-    /// Findings that are accepted.
-    pub waivers: Vec<Declared>,
+    /// The severities of findings, as they are written.
+    pub rules: Vec<RuleSetting>,
+    /// Findings that are accepted, as they are written.
+    pub waivers: Vec<DeclaredWaiver>,
     /// In the order of the file.
     pub tables: Vec<TableDeclaration>,
+    /// Whether all of it can be used. If not, diagnostics say so.
+    pub is_sound: bool,
+}
+
+/// A severity of `[rules]`.
+#[derive(Clone, Debug)]
+pub struct RuleSetting {
+    /// The code or name of a finding.
+    pub rule: String,
+    /// Where it is named.
+    pub place: Place,
+    /// The pattern of the files that it is for, and where it is written; none for all files.
+    pub path: Option<(String, Place)>,
+    /// None for `off`.
+    pub severity: Option<Severity>,
+}
+
+/// A waiver of the manifest.
+#[derive(Clone, Debug)]
+pub struct DeclaredWaiver {
+    /// The code or name of what is accepted.
+    pub code: String,
+    /// Why.
+    pub reason: String,
+    /// The record's table.
+    pub table: String,
+    /// The record's key.
+    pub key: String,
+    /// Where the code is named.
+    pub place: Place,
 }
 
 /// A release that the manifest names.
@@ -121,7 +152,8 @@ pub struct TableDeclaration {
 /// The JSON Schema of the manifest, for editors and for ourselves.
 pub const SCHEMA: &str = include_str!("manifest.schema.json");
 
-/// Reads the manifest. None if it has errors; then diagnostics say which.
+/// Reads the manifest. None if it is no manifest; then diagnostics say why. What it names is looked up
+/// elsewhere.
 ///
 /// # Errors
 /// When the file can't be read.
@@ -134,7 +166,7 @@ pub fn load(
 ) -> Result<Option<Manifest>, Fault> {
     let source = Source::from_path(FILE_NAME).expect("the manifest's ending says TOML");
     let source = workspace.add(source);
-    let Some((text, base)) = read::read_text(workspace, source, diagnostics)? else {
+    let Some((text, base)) = decode::read_text(workspace, source, diagnostics)? else {
         return Ok(None);
     };
     let mut tape = Tape::new(source, base, text);
@@ -153,7 +185,8 @@ pub fn load(
         .expect("the manifest's schema is a schema");
     let violations = authority.violations(0, root);
     if !violations.is_empty() {
-        diagnostics.extend(explain(translate(&violations, root, None, None), &schema));
+        let outline = FileOutline { schema: &schema, name: FILE_NAME };
+        diagnostics.extend(translate(&violations, root, Some(&outline), None));
         return Ok(None);
     }
     let before = diagnostics.len();
@@ -163,90 +196,24 @@ pub fn load(
     let tables = entries(root, "tables")
         .filter_map(|entry| table(entry, &roots, &mut refused, diagnostics))
         .collect();
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         source,
         previous: previous(root, diagnostics),
-        rules: settings(root, diagnostics),
+        rules: rules(root),
         dataset: dataset(root.get("dataset").expect("the schema requires it")),
         prefixes: entries(root, "prefixes")
             .map(|entry| (entry.name().to_owned(), text_of(entry.value)))
             .collect(),
-        waivers: waivers(root, diagnostics),
+        waivers: waivers(root),
         roots,
         tables,
+        is_sound: false,
     };
     check_main(&manifest, root, diagnostics);
     check_waivers(&manifest, root, diagnostics);
-    let is_sound = diagnostics.len() == before;
+    manifest.is_sound = diagnostics.len() == before;
     diagnostics.append(&mut refused);
-    Ok(is_sound.then_some(manifest))
-}
-
-/// Adds what the manifest's schema says about a property to findings without advice.
-fn explain(mut findings: Vec<Diagnostic>, schema: &serde_json::Value) -> Vec<Diagnostic> {
-    for finding in &mut findings {
-        let pointer = finding.primary.place.pointer.clone().unwrap_or_default();
-        let mut here = schema;
-        for token in pointer.split('/').skip(1) {
-            here = match &here["properties"][token] {
-                serde_json::Value::Null if here["items"].is_object() => &here["items"],
-                serde_json::Value::Null => &here["additionalProperties"],
-                property => property,
-            };
-        }
-        if finding.code == &code::MISSING_PROPERTY {
-            let name = finding.message.rsplit('`').nth(1).unwrap_or_default();
-            if let Some(description) = here["properties"][name]["description"].as_str() {
-                finding.help = Some(format!("add `{name}`: {description}"));
-            }
-        } else if let Some(description) = here["description"].as_str()
-            && finding.code != &code::UNKNOWN_PROPERTY
-            && finding.code != &code::MISSING_PROPERTY
-        {
-            finding.help = Some(format!("here belongs: {description}"));
-        }
-        if finding.code == &code::UNKNOWN_PROPERTY && finding.help.is_none() {
-            let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
-            let mut here = schema;
-            for token in parent.split('/').skip(1) {
-                here = match &here["properties"][token] {
-                    serde_json::Value::Null => &here["additionalProperties"],
-                    property => property,
-                };
-            }
-            if let Some(known) = here["properties"].as_object() {
-                let name = pointer.rsplit('/').next().unwrap_or_default();
-                let names = || known.keys().map(String::as_str);
-                finding.help = Some(match nearest(name, names()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known are {}", one_of(names())),
-                });
-            }
-        }
-    }
-    // What is misspelt isn't missing as well.
-    let parent = |finding: &Diagnostic| {
-        let pointer = finding.primary.place.pointer.as_deref().unwrap_or_default();
-        pointer.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned()
-    };
-    let meant: Vec<_> = findings
-        .iter()
-        .filter(|finding| finding.code == &code::UNKNOWN_PROPERTY)
-        .filter_map(|finding| {
-            Some((
-                parent(finding),
-                finding.help.as_deref()?.strip_prefix("did you mean ")?.to_owned(),
-            ))
-        })
-        .collect();
-    findings.retain(|finding| {
-        finding.code != &code::MISSING_PROPERTY
-            || !meant.iter().any(|(parent, name)| {
-                finding.primary.place.pointer.as_ref() == Some(parent)
-                    && finding.message.ends_with(name.trim_end_matches('?'))
-            })
-    });
-    findings
+    Ok(Some(manifest))
 }
 
 fn check_main(manifest: &Manifest, root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -349,7 +316,8 @@ fn table(
     })
 }
 
-fn unusable(text: &str, place: Place, refusal: &path::Refusal) -> Diagnostic {
+/// The finding that a path of the manifest can't be used.
+pub(crate) fn unusable(text: &str, place: Place, refusal: &path::Refusal) -> Diagnostic {
     let message = match text {
         "" => "the path is empty".to_owned(),
         _ => format!("{} {}", quote(text), refusal.reason()),
@@ -409,19 +377,20 @@ fn roots(workspace: &Workspace, root: Value<'_>, diagnostics: &mut Vec<Diagnosti
     roots
 }
 
-fn waivers(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declared> {
+fn waivers(root: Value<'_>) -> Vec<DeclaredWaiver> {
     let waivers = root.get("waivers").into_iter().flat_map(Value::items).enumerate();
-    waivers
-        .filter_map(|(index, waiver)| {
-            let pointer = format!("/waivers/{index}");
-            let value = waiver.get("code").expect("the schema requires it");
-            let place = Place::of(value).at(format!("{pointer}/code"));
-            let reason = waiver.get("reason").map(text_of).unwrap_or_default();
-            let code = waivers::check(&text_of(value), Some(&reason), &place, diagnostics)?;
-            let text = |key: &str| waiver.get(key).map(text_of).unwrap_or_default();
-            Some(Declared { code, table: text("table"), key: text("key"), place })
-        })
-        .collect()
+    let declared = |(index, waiver): (usize, Value<'_>)| {
+        let value = waiver.get("code").expect("the schema requires it");
+        let text = |key: &str| waiver.get(key).map(text_of).unwrap_or_default();
+        DeclaredWaiver {
+            code: text_of(value),
+            reason: text("reason"),
+            table: text("table"),
+            key: text("key"),
+            place: Place::of(value).at(format!("/waivers/{index}/code")),
+        }
+    };
+    waivers.map(declared).collect()
 }
 
 fn check_waivers(manifest: &Manifest, root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -442,20 +411,17 @@ fn check_waivers(manifest: &Manifest, root: Value<'_>, diagnostics: &mut Vec<Dia
     }
 }
 
-fn settings(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Settings {
-    let mut settings = Settings::default();
+fn rules(root: Value<'_>) -> Vec<RuleSetting> {
+    let mut settings = Vec::new();
     for rule in entries(root, "rules") {
+        let place = |key: Value<'_>| Place::of(key).at(format!("/rules/{}", rule.name()));
         let mut add = |path: Option<Entry<'_>>, severity: Value<'_>| {
-            let wanted = match severity.as_str() {
-                Some("error") => Some(Severity::Error),
-                Some("warning") => Some(Severity::Warning),
-                Some("note") => Some(Severity::Note),
-                _ => None,
-            };
-            let Err(refusal) = settings.add(rule.name(), path.map(Entry::name), wanted) else {
-                return;
-            };
-            diagnostics.push(refused(rule, path, &refusal));
+            settings.push(RuleSetting {
+                rule: rule.name().to_owned(),
+                place: place(rule.key),
+                path: path.map(|path| (path.name().to_owned(), place(path.key))),
+                severity: severity.as_str().and_then(Severity::of_name),
+            });
         };
         if rule.value.as_str().is_some() {
             add(None, rule.value);
@@ -465,33 +431,4 @@ fn settings(root: Value<'_>, diagnostics: &mut Vec<Diagnostic>) -> Settings {
         }
     }
     settings
-}
-
-fn refused(rule: Entry<'_>, path: Option<Entry<'_>>, refusal: &Refusal) -> Diagnostic {
-    let name = rule.name();
-    let place = Place::of(rule.key).at(format!("/rules/{name}"));
-    let diagnostic = |place, message| Diagnostic::new(&code::UNKNOWN_NAME, place, message);
-    match refusal {
-        Refusal::UnknownRule => {
-            let names: Vec<_> = rules::all_codes().iter().map(|code| code.name).collect();
-            let help = match nearest(name, names) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`docs/rules/` lists the rules".to_owned(),
-            };
-            diagnostic(place, format!("there is no rule `{name}`")).help(help)
-        }
-        Refusal::Structural(id) => diagnostic(
-            place,
-            format!("`{name}` ({id}) stays an error: no release can be built from what it finds"),
-        )
-        .help("mend the data; only rules about doubtful data can be tuned"),
-        Refusal::InvalidPattern(refusal) => {
-            let (text, place) = match path {
-                Some(path) => (path.name(), Place::of(path.key).at(format!("/rules/{name}"))),
-                None => (name, place),
-            };
-            unusable(text, place, refusal)
-                .help("patterns of files are relative to the manifest, as in `data/old/*`")
-        }
-    }
 }

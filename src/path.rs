@@ -9,7 +9,7 @@ use std::fmt;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::diagnostic::is_invisible;
+use crate::spelling::is_invisible;
 
 /// A longer path or pattern is refused.
 pub const PATH_BYTES_MAX: usize = 1000;

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use crate::Project;
 use crate::diagnostic::fingerprint::subject;
 use crate::diagnostic::{Diagnostic, code};
+use crate::input::feed::child_table;
 use crate::path::Pattern;
-use crate::read::child_table;
 use crate::workspace::{SourceId, Workspace};
 
 /// What a report is asked for.

@@ -12,3 +12,42 @@ pub mod xml;
 
 /// What stands for a character that can't be shown.
 const HIDDEN: char = '\u{fffd}';
+
+/// Whether a character moves the cursor, turns the direction of writing or can't be seen at all,
+/// so that a replacement stands for it where people read. (U+200D joins emoji and stays.)
+pub(crate) fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// A value as messages quote it: text in backticks, cut after 60 characters.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    const SHOWN_CHARS_MAX: usize = 60;
+    let shown: String = text
+        .chars()
+        .take(SHOWN_CHARS_MAX)
+        .map(|character| if is_invisible(character) { '\u{fffd}' } else { character })
+        .collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!("`{shown}{more}`")
+}
+
+/// Alternatives as a sentence part: "`a`, `b` or `c`", shortened after a dozen.
+#[must_use]
+pub fn one_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN_MAX: usize = 12;
+    let options: Vec<_> = options.into_iter().map(quote).collect();
+    match options.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [rest @ .., last] if options.len() <= SHOWN_MAX => {
+            format!("{} or {last}", rest.join(", "))
+        }
+        _ => format!("{} and {} more", options[..SHOWN_MAX].join(", "), options.len() - SHOWN_MAX),
+    }
+}

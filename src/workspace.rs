@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Place, code, is_invisible, quote};
 use crate::fault::Fault;
-use crate::path::{Root, is_nameable};
+use crate::path::Root;
+use crate::spelling::is_invisible;
 
 /// A file of the workspace, by its place in [`Workspace::sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -317,40 +317,6 @@ impl Workspace {
         let mut listed = listed.map_err(|cause| Fault::new("list", directory, cause))?;
         listed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(listed)
-    }
-
-    /// The files right in `directory` whose paths are wanted, sorted. Those that can't be read as
-    /// files of the project are reported.
-    ///
-    /// # Errors
-    /// When the directory can't be listed.
-    pub fn files_in(
-        &mut self,
-        directory: &str,
-        is_wanted: impl Fn(&str) -> bool,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Result<Vec<String>, Fault> {
-        let mut files = Vec::new();
-        for Listed { path, nature } in self.list(directory)? {
-            if path != directory && !is_wanted(&path) {
-                continue;
-            }
-            let unusable = match nature {
-                Nature::Directory => continue,
-                Nature::File { .. } if !is_nameable(&path) => Unusable::Misnamed,
-                Nature::File { .. } => {
-                    files.push(path);
-                    continue;
-                }
-                Nature::Unusable(unusable) => unusable,
-            };
-            let message = format!("{} {}", quote(&path), unusable.reason());
-            let place = Place::new(self.add(Source::unread(&path)), 0..0);
-            diagnostics.push(
-                Diagnostic::new(&code::UNREADABLE_ENTRY, place, message).help(unusable.help()),
-            );
-        }
-        Ok(files)
     }
 
     /// Makes sure that all files that were read are still as they were.

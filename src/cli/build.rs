@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use demarche::diagnostic::{one_of, quote};
 use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
-use demarche::space::Space;
+use demarche::spill::MemoryBudget;
 use demarche::{Diagnostic, Fault, Opened, Project};
 
 use super::check::{compile, counts, merge, unusable, waived};
@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     }
     let out = arguments.out.clone().unwrap_or_else(|| global.project.join("output"));
     host::stay_inside(&global.project, &out)?;
-    let space = Space::bounded(global.memory.unwrap_or(MEMORY), host::scratch(&out));
+    let space = MemoryBudget::bounded(global.memory.unwrap_or(MEMORY), host::scratch(&out));
     let compiled = compile(global, &opened, project, space, true)?;
     let diagnostics = merge(&opened, &compiled);
     let counts = counts(project, &compiled);
@@ -93,7 +93,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     };
     let target = out.join(format!("{}-{}", dataset.name, dataset.version));
     let written = host::write_release(&target, arguments.replace, |sink| {
-        let written = emit::emit_all(&release, &selection, global.jobs(), sink)?;
+        let written = demarche::release::write_release(&release, &selection, global.jobs(), sink)?;
         // Nothing appears that is half of one state of the files and half of another.
         opened.workspace.verify()?;
         Ok(written)

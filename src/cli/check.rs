@@ -7,13 +7,13 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use demarche::baseline::{self, Baseline};
 use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, one_of, quote};
 use demarche::fix::Mended;
 use demarche::path::{self, Pattern, wildcard};
+use demarche::policy::baseline::{self, Baseline};
 use demarche::rules::needs_all_records;
 use demarche::scope::{Asked, Growth, Scope, bears_on_all, turn};
-use demarche::space::Space;
+use demarche::spill::MemoryBudget;
 use demarche::workspace::Storage;
 use demarche::{Compiled, Diagnostic, Fault, Opened, Options, Project, Severity};
 
@@ -179,7 +179,7 @@ impl Wanted {
         }
         let mut elsewhere = None;
         let baseline = match &arguments.baseline {
-            None => baseline::FILE_NAME.to_owned(),
+            None => demarche::manifest::BASELINE_FILE_NAME.to_owned(),
             Some(path) => match host::place(&global.project, path)? {
                 Named::Inside(path) => path,
                 Named::Outside | Named::Missing => {
@@ -267,7 +267,7 @@ impl State {
             return Ok(Self { opened, compiled: None, diagnostics, omitted });
         };
         let memory = global.memory.unwrap_or(MEMORY);
-        let space = Space::bounded(memory, host::scratch(&host::temporary()));
+        let space = MemoryBudget::bounded(memory, host::scratch(&host::temporary()));
         let compiled = compile(global, &opened, project, space, false)?;
         let diagnostics = merge(&opened, &compiled);
         let omitted = compiled.omitted.clone();
@@ -392,7 +392,7 @@ fn sift(
             scope.as_ref().is_none_or(|scope| found.is_some_and(|file| scope.contains(file)))
         };
         stale.extend(sifted.stale.into_iter().filter(asked).map(|(_, finding)| finding));
-        project.manifest.rules.apply(&opened.workspace, &mut stale);
+        project.policy.settings.apply(&opened.workspace, &mut stale);
         if sifted.known > 0 {
             let are = if sifted.known == 1 { "finding is" } else { "findings are" };
             lines.push(format!("{} {are} in {}", sifted.known, wanted.baseline));
@@ -481,7 +481,7 @@ pub(super) fn compile(
     global: &Global,
     opened: &Opened,
     project: &Project,
-    space: Arc<Space>,
+    space: Arc<MemoryBudget>,
     lower: bool,
 ) -> Result<Compiled, Fault> {
     let options = Options { jobs: global.jobs(), lower, space };

@@ -16,7 +16,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use demarche::Fault;
 use demarche::diagnostic::quote;
-use demarche::diagnostic::render::{FORMATS, Format, format};
+use demarche::report::{FORMATS, Format, format};
 use demarche::spelling::terminal::opening;
 use demarche::workspace::Storage;
 

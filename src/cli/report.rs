@@ -3,9 +3,9 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use demarche::diagnostic::render::Styles;
-use demarche::diagnostic::render::{FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::diagnostic::{Counted, MadeEdit};
+use demarche::report::Styles;
+use demarche::report::{FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::workspace::Workspace;
 use demarche::{Diagnostic, Fault};
 

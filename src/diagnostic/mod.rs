@@ -6,21 +6,20 @@
 pub mod code;
 mod findings;
 pub mod fingerprint;
-pub mod locate;
 pub mod nearest;
-pub mod render;
 
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use crate::spelling::{one_of, quote};
 pub use code::Code;
 pub use findings::{Counted, Findings, KEPT_MAX};
 
 use crate::tape::Value;
 use crate::workspace::SourceId;
 
-/// How grave a finding is.
+/// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The data is wrong: nothing is built from it.
@@ -32,6 +31,12 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The severity of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Error, Self::Warning, Self::Note].into_iter().find(|it| it.name() == name)
+    }
+
     /// The word that is shown.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -261,43 +266,4 @@ fn dedup(diagnostics: &mut Vec<Diagnostic>) {
         (again.demanded, first.demanded) = (demanded, other);
         equal
     });
-}
-
-/// Whether a character moves the cursor, turns the direction of writing or can't be seen at all,
-/// so that a replacement stands for it where people read. (U+200D joins emoji and stays.)
-pub(crate) fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'
-            | '\u{2066}'..='\u{2069}' | '\u{feff}'
-        )
-}
-
-/// A value as messages quote it: text in backticks, shortened in the middle of nowhere.
-#[must_use]
-pub fn quote(text: &str) -> String {
-    const SHOWN_CHARS_MAX: usize = 60;
-    let shown: String = text
-        .chars()
-        .take(SHOWN_CHARS_MAX)
-        .map(|character| if is_invisible(character) { '\u{fffd}' } else { character })
-        .collect();
-    let more = if shown.len() < text.len() { "…" } else { "" };
-    format!("`{shown}{more}`")
-}
-
-/// Alternatives as a sentence part: "`a`, `b` or `c`", shortened after a dozen.
-#[must_use]
-pub fn one_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {
-    const SHOWN_MAX: usize = 12;
-    let options: Vec<_> = options.into_iter().map(quote).collect();
-    match options.as_slice() {
-        [] => "nothing".to_owned(),
-        [only] => only.clone(),
-        [rest @ .., last] if options.len() <= SHOWN_MAX => {
-            format!("{} or {last}", rest.join(", "))
-        }
-        _ => format!("{} and {} more", options[..SHOWN_MAX].join(", "), options.len() - SHOWN_MAX),
-    }
 }

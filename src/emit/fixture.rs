@@ -16,8 +16,8 @@ use crate::model::{
     About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
     Role, Scalar, Shape, Table, Term,
 };
+use crate::schema::Authority;
 use crate::tape::{Names, UNKNOWN};
-use crate::validate::Authority;
 use crate::workspace::SourceId;
 
 pub const BASE: &str = "https://example.org/visits/";

@@ -2,19 +2,16 @@
 //!
 //! No emitter names a field of the data; all read the model. Each format is a list of files. A file
 //! is made a batch of rows at a time: workers encode batches in any order, and the file takes the
-//! pieces in the order of the rows. What describes the files (the Data Package, the codebook, the
-//! checksums) comes after.
+//! pieces in the order of the rows. What describes the files comes after, in [`release`](crate::release).
 
 mod assemble;
-pub mod codebook;
-mod counts;
-mod csv;
-pub mod datapackage;
+pub(crate) mod counts;
+pub(crate) mod csv;
 pub mod flat;
 pub mod jsonld;
 mod parquet;
 mod sink;
-mod spdx;
+pub(crate) mod spdx;
 mod text;
 
 #[cfg(test)]
@@ -26,8 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
-use counts::Counts;
 pub use sink::{Memory, Output, Sink, Written, write};
+
+use counts::Counts;
 
 use crate::fault::Fault;
 use crate::lower::{Rows, TableRows};
@@ -210,46 +208,23 @@ pub static FORMATS: &[Format] = &[
     Format { name: "csv", summary: "a CSV file for each table", files: csv::files },
 ];
 
-/// A file that describes those before it.
-struct Description {
-    path: &'static str,
-    write: fn(&Release, &Selection, &Made, &mut dyn Write) -> io::Result<()>,
-}
-
-/// What was made before the descriptions.
-struct Made {
-    /// In the order of the paths.
-    files: Vec<Written>,
-    counts: Counts,
-}
-
-/// In the order of their making: the checksums cover the others.
-static DESCRIPTIONS: &[Description] = &[
-    Description { path: "codebook.md", write: codebook::write },
-    Description { path: "datapackage.json", write: datapackage::write },
-    Description { path: CHECKSUMS_PATH, write: write_checksums },
-];
-
-/// The list of all files with their hashes, as `sha256sum --check` reads it.
-pub const CHECKSUMS_PATH: &str = "SHA256SUMS";
-
 /// Where a release carries a code list.
 #[must_use]
 pub fn code_list_path(name: &str) -> String {
     format!("schema/codelists/{name}.csv")
 }
 
-/// Writes what is selected of a release, its supplements and its descriptions, on so many workers.
-/// Returns what was written, in the order of the paths.
+/// Writes the selected records and the supplements of a release, on so many workers. Returns what was
+/// written, and how many rows and values.
 ///
 /// # Errors
 /// The sink fails.
-pub fn emit_all(
+pub(crate) fn write_records(
     release: &Release,
     selection: &Selection,
     workers: NonZeroUsize,
     sink: &dyn Sink,
-) -> Result<Vec<Written>, Fault> {
+) -> Result<(Vec<Written>, Counts), Fault> {
     let mut files: Vec<File> = Vec::new();
     for format in FORMATS.iter().filter(|format| selection.has_format(format.name)) {
         files.extend((format.files)(release, selection)?);
@@ -259,18 +234,7 @@ pub fn emit_all(
         tables: Vec::new(),
         content: Box::new(Whole(Box::new(|out| out.write_all(&artifact.bytes)))),
     }));
-
-    let (mut written, counts) = assemble::write_files(release, &files, workers, sink)?;
-    written.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut made = Made { files: written, counts };
-    for description in DESCRIPTIONS {
-        let file = write(sink, description.path, |out| {
-            (description.write)(release, selection, &made, out)
-        })?;
-        let index = made.files.partition_point(|other| other.path < file.path);
-        made.files.insert(index, file);
-    }
-    Ok(made.files)
+    assemble::write_files(release, &files, workers, sink)
 }
 
 /// The selected tables with their indices, in the order of the model.
@@ -281,14 +245,6 @@ pub(crate) fn selected<'r>(
     assert_eq!(release.model.tables.len(), release.tables.len(), "every table has its rows");
     let tables = release.model.tables.iter().enumerate();
     tables.filter(|(_, table)| selection.has_table(&table.name)).collect()
-}
-
-fn write_checksums(_: &Release, _: &Selection, made: &Made, out: &mut dyn Write) -> io::Result<()> {
-    // Paths are compared by bytes, which is the order of the C locale.
-    for file in &made.files {
-        writeln!(out, "{}  {}", file.sha256, file.path)?;
-    }
-    Ok(())
 }
 
 /// The IRI of this version of a dataset.

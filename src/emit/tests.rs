@@ -13,8 +13,9 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataR
 use serde_json::Value;
 
 use super::fixture::{BASE, Fixture};
-use super::{CHECKSUMS_PATH, Memory, Selection, Sink, Written, emit_all, flat};
+use super::{Memory, Selection, Sink, Written, flat};
 use crate::fault::Fault;
+use crate::release::{CHECKSUMS_PATH, write_release};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -22,8 +23,8 @@ fn emit(selection: &Selection, workers: usize) -> (Vec<Written>, Files) {
     let fixture = Fixture::new();
     let memory = Memory::default();
     let workers = NonZeroUsize::new(workers).expect("at least one worker");
-    let written =
-        emit_all(&fixture.release(), selection, workers, &memory).expect("memory takes every file");
+    let written = write_release(&fixture.release(), selection, workers, &memory)
+        .expect("memory takes every file");
     (written, memory.into_files())
 }
 
@@ -114,7 +115,7 @@ fn a_failing_sink_is_a_fault_of_the_file() {
         }
     }
     let fixture = Fixture::new();
-    let fault = emit_all(&fixture.release(), &Selection::default(), NonZeroUsize::MIN, &Full)
+    let fault = write_release(&fixture.release(), &Selection::default(), NonZeroUsize::MIN, &Full)
         .expect_err("the sink is full");
     assert_eq!(fault.path, "parquet/events_nested.parquet");
     assert_eq!(fault.attempt, "write");

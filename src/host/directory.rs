@@ -9,13 +9,14 @@ use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, ErrorKind, Read};
+use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use demarche::Fault;
 use demarche::path::Root;
 use demarche::workspace::{Listed, Nature, Storage, Unusable};
+use demarche::{Fault, workers};
 
 /// What may be read besides the project.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +56,29 @@ struct Appearance {
 }
 
 impl Appearance {
+    /// That of the file at a path in an opened directory; none where the system isn't asked so simply.
+    #[cfg(target_os = "linux")]
+    fn within(directory: &File, path: &str) -> Option<Self> {
+        let file = rustix::fs::statat(directory, path, rustix::fs::AtFlags::empty()).ok()?;
+        let since =
+            Duration::new(file.st_mtime.try_into().ok()?, file.st_mtime_nsec.try_into().ok()?);
+        Some(Self {
+            bytes: file.st_size.try_into().ok()?,
+            modified: SystemTime::UNIX_EPOCH.checked_add(since),
+            identity: (
+                file.st_dev,
+                file.st_ino,
+                file.st_ctime,
+                file.st_ctime_nsec.try_into().ok()?,
+            ),
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn within(_: &File, _: &str) -> Option<Self> {
+        None
+    }
+
     fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let identity = {
@@ -162,6 +186,24 @@ impl Directory {
         }
         let what = special(metadata.file_type()).unwrap_or("a directory");
         Err(io::Error::other(format!("it is {what}, not a file")))
+    }
+}
+
+/// A file up to where it ended when it was opened, so that the system isn't asked whether that is the end.
+/// If it has grown since, it has changed.
+struct Opened {
+    file: File,
+    rest: u64,
+}
+
+impl Read for Opened {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.rest == 0 {
+            return Ok(0);
+        }
+        let read = self.file.read(buffer)?;
+        self.rest = self.rest.saturating_sub(read as u64);
+        Ok(read)
     }
 }
 
@@ -297,20 +339,36 @@ impl Directory {
 
     /// A file that has changed since it was opened first.
     fn changed_file(&self) -> Option<(String, io::Error)> {
+        /// So many are looked at by one worker at a time.
+        const AT_ONCE: usize = 256;
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = |(path, first): (&String, &Appearance)| {
-            let cause = match fs::metadata(self.real.join(path)) {
-                Ok(metadata) if Appearance::of(&metadata) == *first => return None,
-                Ok(_) => io::Error::other(CHANGED),
-                Err(cause) if cause.kind() == ErrorKind::NotFound => {
-                    io::Error::other("it went while it was read; run again")
-                }
-                Err(cause) => cause,
-            };
-            Some((path.clone(), cause))
-        };
+        let seen: Vec<_> = seen.iter().collect();
+        let parts: Vec<_> = seen.chunks(AT_ONCE).collect();
+        let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         // Which one is told doesn't depend on the order of a map.
-        seen.iter().filter_map(changed).min_by(|a, b| a.0.cmp(&b.0))
+        let first = |part: usize| {
+            let changed = parts[part].iter().filter_map(|(path, then)| self.change(path, then));
+            changed.min_by(|a, b| a.0.cmp(&b.0))
+        };
+        let changed = workers::share(workers, parts.len(), first).into_iter().flatten();
+        changed.min_by(|a, b| a.0.cmp(&b.0))
+    }
+
+    /// What has become of a file, if that is anything else than what it was.
+    fn change(&self, path: &str, first: &Appearance) -> Option<(String, io::Error)> {
+        let within = self.handle.as_ref().and_then(|handle| Appearance::within(handle, path));
+        if within == Some(*first) {
+            return None;
+        }
+        let cause = match fs::metadata(self.real.join(path)) {
+            Ok(metadata) if Appearance::of(&metadata) == *first => return None,
+            Ok(_) => io::Error::other(CHANGED),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => {
+                io::Error::other("it went while it was read; run again")
+            }
+            Err(cause) => cause,
+        };
+        Some((path.to_owned(), cause))
     }
 
     /// A directory where files have come or gone since it was looked through.
@@ -341,12 +399,14 @@ impl Storage for Directory {
         let (file, metadata) = self.open_real(path)?;
         let now = Appearance::of(&metadata);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        match seen.get(path) {
-            Some(first) if *first != now => return Err(io::Error::other(CHANGED)),
-            Some(_) => {}
-            None => drop(seen.insert(path.to_owned(), now)),
+        if *seen.entry(path.to_owned()).or_insert(now) != now {
+            return Err(io::Error::other(CHANGED));
         }
-        Ok(Box::new(file))
+        Ok(match now.bytes {
+            // Files that the system makes up have no length.
+            0 => Box::new(file),
+            rest => Box::new(Opened { file, rest }),
+        })
     }
 
     fn roots(&self) -> Vec<Root> {

@@ -10,7 +10,8 @@ use std::path::{Component, Path, PathBuf};
 
 use demarche::Fault;
 use demarche::diagnostic::quote;
-use demarche::emit::{CHECKSUMS_PATH, Sink};
+use demarche::emit::Sink;
+use demarche::release::CHECKSUMS_PATH;
 
 use super::leftovers::{self, State};
 

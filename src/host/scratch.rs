@@ -8,18 +8,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use demarche::Fault;
-use demarche::space::Scratch;
+use demarche::spill::SpillFile;
 
 /// Scratch space in a directory, which is made when it is needed.
-pub fn scratch(directory: &Path) -> Box<dyn Scratch> {
+pub fn scratch(directory: &Path) -> Box<dyn SpillFile> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos());
     let path = directory.join(format!(".demarche.{process}.{count}.{now}.scratch"));
-    Box::new(ScratchFile { path, open: Mutex::new(None) })
+    Box::new(UnnamedFile { path, open: Mutex::new(None) })
 }
 
-struct ScratchFile {
+struct UnnamedFile {
     path: PathBuf,
     open: Mutex<Option<Open>>,
 }
@@ -29,7 +29,7 @@ struct Open {
     length: u64,
 }
 
-impl ScratchFile {
+impl UnnamedFile {
     fn with<T>(
         &self,
         attempt: &'static str,
@@ -56,7 +56,7 @@ impl ScratchFile {
     }
 }
 
-impl Scratch for ScratchFile {
+impl SpillFile for UnnamedFile {
     fn append(&self, bytes: &[u8]) -> Result<u64, Fault> {
         self.with("write", |open| {
             let start = open.length;
@@ -75,7 +75,7 @@ impl Scratch for ScratchFile {
     }
 }
 
-impl Drop for ScratchFile {
+impl Drop for UnnamedFile {
     fn drop(&mut self) {
         let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
         if open.take().is_some() && !cfg!(unix) {

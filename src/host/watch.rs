@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use demarche::emit::CHECKSUMS_PATH;
+use demarche::release::CHECKSUMS_PATH;
 
 use alarm::Alarm;
 

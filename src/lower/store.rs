@@ -13,7 +13,7 @@ use super::order::{Keys, gather, sort_run};
 use super::rows::{BATCH_ROWS, Rows};
 use crate::fault::Fault;
 use crate::model::Level;
-use crate::space::Space;
+use crate::spill::MemoryBudget;
 
 /// Rows of one table, sorted by key.
 #[derive(Debug)]
@@ -38,7 +38,12 @@ impl Run {
     ///
     /// # Errors
     /// When the scratch space fails.
-    pub fn keep(space: &Space, rows: Rows, level: &Level, key: usize) -> Result<Self, Fault> {
+    pub fn keep(
+        space: &MemoryBudget,
+        rows: Rows,
+        level: &Level,
+        key: usize,
+    ) -> Result<Self, Fault> {
         let rows = sort_run(rows, key);
         let keys = Arc::clone(&rows.columns[key]);
         let (len, sizes) = (rows.len, rows.sizes());
@@ -80,7 +85,7 @@ const BLOCK_ROWS: usize = 1024;
 /// together they would have more than [`BATCH_BYTES_MAX`].
 #[derive(Debug)]
 pub struct TableRows {
-    space: Arc<Space>,
+    space: Arc<MemoryBudget>,
     runs: Vec<Run>,
     /// For each row its run and its row there; none where each run is a batch.
     order: Option<Vec<At>>,
@@ -121,7 +126,7 @@ impl TableRows {
     /// # Panics
     /// If the runs aren't of one table.
     #[must_use]
-    pub fn sorted(space: Arc<Space>, mut runs: Vec<Run>) -> Self {
+    pub fn sorted(space: Arc<MemoryBudget>, mut runs: Vec<Run>) -> Self {
         let keys: Vec<_> = runs.iter().map(|run| Keys::new(&run.keys)).collect();
         let rows = |(index, run): (usize, &Run)| {
             let (index, len) = (index as u32, run.len as u32);
@@ -152,7 +157,7 @@ impl TableRows {
             content: Content::Rows(rows),
         };
         let runs = batches.into_iter().map(run).collect();
-        Self { space: Space::in_memory(), runs, order: None, ends: Vec::new() }
+        Self { space: MemoryBudget::in_memory(), runs, order: None, ends: Vec::new() }
     }
 
     /// How many records.

@@ -137,7 +137,7 @@ pub fn load(
                 file.format == Format::Csv && file.compression == Compression::None
             })
         };
-        for path in workspace.files_in(&directory, is_list, diagnostics)? {
+        for path in super::files::files_in(workspace, &directory, is_list, diagnostics)? {
             let source = Source::from_path(&path).expect("its ending says CSV");
             let name = source.stem().to_owned();
             let id = workspace.add(source);

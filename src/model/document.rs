@@ -8,30 +8,17 @@ use serde_json::{Map, Value as Json};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::fault::Fault;
-use crate::parse;
+use crate::parse::{self, decode};
 use crate::path::Root;
 use crate::pointer;
-use crate::read;
 use crate::schema::certain::{self, KnownTypes};
 use crate::schema::types::Types;
-use crate::schema::{SchemaPlace, Schemas, Unresolved};
+use crate::schema::{Document, SchemaPlace, Schemas, Unresolved, schema_names};
 use crate::tape::{Tag, Tape, Value};
-use crate::validate::schema_names;
 use crate::workspace::{Format, Source, SourceId, Workspace};
 
 /// The longest schema file.
 const BYTES_MAX: usize = 16 << 20;
-
-/// One schema file.
-#[derive(Debug)]
-pub struct Document {
-    /// The file.
-    pub source: SourceId,
-    /// The schema as data.
-    pub json: Arc<serde_json::Value>,
-    /// The schema with the places where it is written.
-    pub tape: Arc<Tape>,
-}
 
 /// The parsed schema files of a project, while the model is compiled.
 #[derive(Debug, Default)]
@@ -180,7 +167,7 @@ impl Documents {
         };
         let format = source.format;
         let id = workspace.add(source);
-        let Some((text, base)) = read::read_text(workspace, id, diagnostics)? else {
+        let Some((text, base)) = decode::read_text(workspace, id, diagnostics)? else {
             self.broken.push(path.to_owned());
             return Ok(None);
         };

@@ -10,23 +10,26 @@ mod compile;
 mod declared;
 mod derivation;
 mod document;
+mod files;
 mod flat;
 mod names;
+mod outline;
 mod role;
 
 use std::sync::Arc;
 
+pub use crate::schema::Document;
 pub use code_list::{CodeList, Codes};
 pub use compile::compile;
 pub use derivation::{Declared, Derivation, Derived};
-pub use document::Document;
 pub use flat::FlatTable;
 pub use role::Role;
 
-use crate::diagnostic::Place;
-use crate::schema::Schemas;
-use crate::tape::{Entry, Names, UNKNOWN};
-use crate::validate::{Acceptor, Authority};
+use std::borrow::Cow;
+
+use crate::diagnostic::{Place, RecordName};
+use crate::schema::{Acceptor, Authority, Schemas};
+use crate::tape::{Entry, Names, UNKNOWN, Value};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -225,6 +228,9 @@ pub struct Scalar {
     pub format: Option<TextFormat>,
     /// Whether a pattern or a length leaves no room for words, so that its texts are codes.
     pub terse: bool,
+    /// Whether a pattern admits nothing but codes of ASCII letters, digits, `-` and `_`: no rule about
+    /// texts has anything to say of one that fits.
+    pub plain: bool,
 }
 
 impl Scalar {
@@ -241,6 +247,7 @@ impl Scalar {
             separator: None,
             format: None,
             terse: false,
+            plain: false,
         }
     }
 }
@@ -424,14 +431,38 @@ impl Table {
         Some(object)
     }
 
+    /// The field that stands at a JSON Pointer of a record; none if none can stand there.
+    #[must_use]
+    pub fn field_at(&self, at: &str) -> Option<&Field> {
+        let (parent, token) = at.rsplit_once('/')?;
+        self.object_at(parent)?.field(&crate::pointer::unescape(token))
+    }
+
     /// The single value that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn scalar_at(&self, pointer: &str) -> Option<&Scalar> {
-        let (parent, token) = pointer.rsplit_once('/')?;
-        let field = self.object_at(parent)?.field(&crate::pointer::unescape(token))?;
-        match &field.shape {
+        match &self.field_at(pointer)?.shape {
             Shape::Scalar { scalar, .. } => Some(scalar),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
         }
+    }
+}
+
+/// What findings call a record.
+#[must_use]
+pub fn record_name(table: &Table, record: Value<'_>) -> RecordName {
+    let key = &table.level.columns[table.key];
+    let (value, found) = record.pointer(&key.pointer);
+    let key = found.then(|| key_text(value).into_owned());
+    RecordName { table: table.name.clone(), key }
+}
+
+/// A key as text: an integer by its digits, however it is spelt, as references meet it.
+#[must_use]
+pub fn key_text(value: Value<'_>) -> Cow<'_, str> {
+    match (value.as_str(), value.as_i64()) {
+        (Some(text), _) => Cow::Borrowed(text),
+        (None, Some(integer)) => Cow::Owned(integer.to_string()),
+        (None, None) => Cow::Owned(value.to_json().to_string()),
     }
 }

@@ -1,4 +1,4 @@
-//! Roles: what values are to their record.
+//! Roles: what values are to their records, as `x-role` says.
 
 use super::Kind;
 

@@ -5,7 +5,10 @@
 //! trailing commas, `NaN` and single quotes are errors with advice.
 
 mod faults;
+mod quick;
 mod resume;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -42,8 +45,7 @@ pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic
         }
     } else {
         parser.builder.root();
-        let outcome = parser.value().map(|_| ());
-        let outcome = outcome.and_then(|()| parser.finish(text.len()));
+        let outcome = parser.record().and_then(|()| parser.finish(text.len()));
         parser.conclude(outcome, start);
     }
     parser.check_conflict(start, known);
@@ -96,7 +98,7 @@ pub fn parse_lines(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diag
         if parser.at < line_end {
             let start = parser.builder.mark();
             parser.builder.root();
-            let outcome = parser.value().and_then(|_| parser.finish(line_end));
+            let outcome = parser.record().and_then(|()| parser.finish(line_end));
             if let Err(failure) = outcome {
                 parser.builder.rewind(start);
                 parser.report(&failure);
@@ -132,6 +134,32 @@ struct Parser<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
     /// Text under construction, kept for its buffer.
     unescaped: String,
+}
+
+/// The first quotation mark, backslash or control character at or after `at`, or the end. Lines end with a
+/// control character, so no text is followed beyond its line.
+#[inline]
+fn stop(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // Eight bytes at a time. A set high bit marks a byte that ends the run; the lowest such mark is exact,
+    // though higher ones may be carried into.
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        let control = word.wrapping_sub(ONES * 0x20);
+        // No byte outside ASCII ends it.
+        let stops = (quote | backslash | control) & !word & HIGHS;
+        if stops != 0 {
+            return at + stops.trailing_zeros() as usize / 8;
+        }
+        at += chunk.len();
+    }
+    while at < bytes.len() && !matches!(bytes[at], b'"' | b'\\' | 0..=0x1f) {
+        at += 1;
+    }
+    at
 }
 
 impl<'a> Parser<'a> {
@@ -212,12 +240,12 @@ impl<'a> Parser<'a> {
             self.skip_whitespace();
             let (item, start, faults) = (self.at, self.builder.mark(), self.faults);
             self.builder.root();
-            let value = self.value();
+            let value = self.record();
             if value.is_err() || self.faults > faults {
                 self.builder.rewind(start);
             }
             let next = match value {
-                Ok(_) => self.after_item(list),
+                Ok(()) => self.after_item(list),
                 Err(failure) => self.no_item(failure, item),
             };
             let next = next.or_else(|failure| self.next_record(failure, item))?;
@@ -226,6 +254,12 @@ impl<'a> Parser<'a> {
                 return Ok(());
             }
         }
+    }
+
+    /// A record is mostly sound.
+    #[inline]
+    fn record(&mut self) -> Outcome<()> {
+        if self.quick() { Ok(()) } else { self.value().map(|_| ()) }
     }
 
     fn value(&mut self) -> Outcome<NodeId> {
@@ -423,7 +457,7 @@ impl<'a> Parser<'a> {
 
     fn string(&mut self) -> Outcome<NodeId> {
         let start = self.at;
-        let stop = self.scan(start + 1);
+        let stop = stop(self.bytes, start + 1);
         match self.bytes.get(stop) {
             Some(b'"') if stop < self.end => {
                 self.at = stop + 1;
@@ -439,31 +473,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The first quote, backslash or control character at or after `at`, or the end.
-    #[inline]
-    fn scan(&self, mut at: usize) -> usize {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const HIGHS: u64 = 0x8080_8080_8080_8080;
-        // Eight bytes at a time. A set high bit in `stops` marks a byte that ends the run; the
-        // lowest such mark is exact, though higher ones may be carried into.
-        while at + 8 <= self.end {
-            let chunk: [u8; 8] = self.bytes[at..at + 8].try_into().expect("eight bytes");
-            let word = u64::from_le_bytes(chunk);
-            let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGHS;
-            let stops = zero(word ^ (ONES * u64::from(b'"')))
-                | zero(word ^ (ONES * u64::from(b'\\')))
-                | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
-            if stops != 0 {
-                return at + stops.trailing_zeros() as usize / 8;
-            }
-            at += 8;
-        }
-        while at < self.end && !matches!(self.bytes[at], b'"' | b'\\' | 0..=0x1f) {
-            at += 1;
-        }
-        at
-    }
-
     fn string_with_escapes(&mut self, start: usize, first: usize) -> Outcome<NodeId> {
         let mut unescaped = std::mem::take(&mut self.unescaped);
         unescaped.clear();
@@ -475,7 +484,7 @@ impl<'a> Parser<'a> {
                 Some(b'\\') if at < self.end => at = self.escape(at, &mut unescaped)?,
                 _ => return Err(self.broken_string(start, at)),
             }
-            let stop = self.scan(at);
+            let stop = stop(self.bytes, at);
             unescaped.push_str(&self.text[at..stop]);
             at = stop;
         }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod content;
 pub mod csv;
+pub mod decode;
 pub mod json;
 pub mod scalar;
 pub mod spelling;

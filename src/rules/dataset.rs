@@ -12,8 +12,8 @@ use super::{
 };
 use crate::diagnostic::Findings;
 use crate::fault::Fault;
-use crate::ledger::{Archive, Entry, TableBook};
 use crate::model::Role;
+use crate::spill::{BlobStore, Entry, TableIndex};
 
 /// Rules about records that are alike. A table has a list of such records for each, in this order.
 pub static ALIKE_RULES: LazyLock<Vec<(Likeness, CheckAlike)>> = LazyLock::new(|| {
@@ -99,7 +99,7 @@ pub struct AlikeAt<'a, 'g> {
     /// How many records there are that could be like others.
     pub count: usize,
     groups: Vec<&'g [Entry]>,
-    facts: &'a Archive,
+    facts: &'a BlobStore,
 }
 
 impl<'a> AlikeAt<'a, '_> {
@@ -118,7 +118,7 @@ impl<'a> AlikeAt<'a, '_> {
 /// What the records left behind.
 pub struct DatasetAt<'a> {
     /// By table.
-    pub tables: &'a [TableBook],
+    pub tables: &'a [TableIndex],
     /// Dates in columns of text.
     pub written: &'a WrittenDates,
     /// What was released before, if the manifest says so.
@@ -175,7 +175,7 @@ pub struct NamedAt<'a> {
 
 /// Records that can be named by their keys.
 pub struct Named<'a> {
-    archives: Vec<&'a Archive>,
+    archives: Vec<&'a BlobStore>,
     /// Hash of the key, number of the archive, address; sorted.
     keys: Vec<(u64, usize, u64)>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
-use crate::ledger::Spot;
+use crate::spill::Spot;
 
 /// Texts that can only be read as day-month-year beside others that can't.
 pub static RULE: Rule = Rule {
@@ -91,12 +91,18 @@ fn merge(all: &mut Option<Written>, some: Written) {
     }
 }
 
+/// Whether a text may be a date as [`order`] reads it.
+#[inline]
+pub(super) fn may_be_written_date(text: &[u8]) -> bool {
+    // Most texts are longer, or begin with a letter.
+    (8..=10).contains(&text.len()) && text[0].is_ascii_digit()
+}
+
 /// The order in which a text writes a date, if it is nothing else and can be read in one order
 /// only.
 #[must_use]
 pub fn order(text: &str) -> Option<Order> {
-    // Most texts are longer, or begin with a letter.
-    if !(8..=10).contains(&text.len()) || !text.starts_with(|first: char| first.is_ascii_digit()) {
+    if !may_be_written_date(text.as_bytes()) {
         return None;
     }
     let separator = text.chars().find(|it| matches!(it, '/' | '.' | '-'))?;

@@ -2,7 +2,7 @@
 
 use super::{Check, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::validate::leave_out;
+use crate::schema::leave_out;
 
 /// Dates that databases write for "none" and "until now".
 pub static RULE: Rule = Rule {

@@ -21,8 +21,11 @@ Sources and coders write “Sunday 3 December 2023”. Where the weekday doesn't
 or the year is probably wrong. Years from 1800 on count; Julian dates are not known as such. English and French dates are read, in the orders day month year and \
 month day year.",
     },
-    check: Check::Text(Looks::Digits, check),
+    check: Check::Text(Looks::Digits(SHORTEST), check),
 };
+
+/// A weekday and a full date take at least that many bytes.
+const SHORTEST: usize = 15;
 
 /// From Monday on, English then French.
 const WEEKDAYS: [[&str; 2]; 7] = [
@@ -55,10 +58,7 @@ const MONTHS: [[&str; 2]; 12] = [
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // A weekday and a full date take at least that many bytes.
-    const SHORTEST: usize = 15;
-    let address = at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri));
-    if address || at.text.len() < SHORTEST {
+    if at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri)) {
         return;
     }
     for Named { bytes, weekday: said, day, month, year } in dates(at.text) {

@@ -3,7 +3,7 @@
 use super::{Check, ListAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::pointer;
-use crate::validate::equality::first_repeated;
+use crate::tape::equality::first_repeated;
 
 /// Two equal objects in one list.
 pub static RULE: Rule = Rule {

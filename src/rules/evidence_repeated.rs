@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::{Check, Found, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
+use crate::tape::equality::equal;
 use crate::tape::{Tag, Value};
-use crate::validate::equality::equal;
 
 /// Evidence that names the same source with the same stance twice.
 pub static RULE: Rule = Rule {

@@ -2,7 +2,7 @@
 //!
 //! Only tables whose schema gives roles leave facts, and only of those roles: a table of millions
 //! without roles costs nothing. Between the walk over the record and the rules, facts are bytes in
-//! an [`Archive`]: as many as the texts have, and a few for each value.
+//! an [`BlobStore`]: as many as the texts have, and a few for each value.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,9 +13,9 @@ use super::date_sentinel::stands_for_none;
 use super::nearest::Nearest;
 use super::{Found, RecordAt, days};
 use crate::fault::Fault;
-use crate::ledger::{Archive, Spot};
 use crate::manifest::Release;
 use crate::model::Role;
+use crate::spill::{BlobStore, Spot};
 
 /// The facts of one record.
 #[derive(Clone, Debug)]
@@ -393,7 +393,7 @@ impl<'a> RecordFacts<'a> {
     ///
     /// # Errors
     /// When the scratch space fails.
-    pub fn at(archive: &'a Archive, address: u64) -> Result<Self, Fault> {
+    pub fn at(archive: &'a BlobStore, address: u64) -> Result<Self, Fault> {
         Ok(match archive.piece(address)? {
             Cow::Borrowed(piece) => Self::read(piece),
             Cow::Owned(piece) => RecordFacts::read(&piece).into_owned(),
@@ -491,7 +491,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{At, DAYS, Facts, RecordFacts, TEXTS};
-    use crate::ledger::Spot;
+    use crate::spill::Spot;
 
     fn spot() -> impl Strategy<Value = Spot> {
         (any::<u32>(), any::<u64>(), any::<u32>()).prop_map(|(source, start, length)| Spot {

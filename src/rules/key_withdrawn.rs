@@ -3,7 +3,7 @@
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, Severity, quote};
 use crate::fault::Fault;
-use crate::ledger::key_hash;
+use crate::spill::key_hash;
 
 /// Released keys that are gone.
 pub static RULE: Rule = Rule {

@@ -11,14 +11,13 @@
 mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod code_lists;
-mod consequence;
 mod dataset;
-mod date_day_month_swapped;
+pub mod date_day_month_swapped;
 mod date_end_before_start;
 mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
-mod date_sentinel;
+pub mod date_sentinel;
 mod date_unreadable_year;
 mod date_wrong_weekday;
 mod duplicate_coding;
@@ -30,6 +29,7 @@ mod evidence_one_publisher;
 mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
+mod glance;
 mod key_reused;
 mod key_withdrawn;
 mod nearest;
@@ -37,7 +37,6 @@ mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
 pub mod roles;
-mod settings;
 mod source_published_early;
 mod text_control_character;
 mod text_mojibake;
@@ -46,7 +45,6 @@ mod text_sentinel;
 mod text_spreadsheet_error;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
-mod whole_table;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -55,16 +53,15 @@ use chrono::{DateTime, NaiveDate};
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
-pub use consequence::drop_consequences;
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
+use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text};
+use glance::TextRules;
 pub use nearest::When;
 pub use roles::{Found, Gathered, Roles};
-pub use settings::{Refusal, Settings, find, is_tunable};
-pub use whole_table::sum_up;
 
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, Severity, code};
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
@@ -118,12 +115,17 @@ pub type CheckText = fn(&TextAt<'_>, &mut Vec<Diagnostic>);
 pub enum Looks {
     /// Not all printable ASCII.
     Special,
-    /// Has an ASCII digit.
-    Digits,
-    /// Begins or ends with white space, or with what begins a formula.
+    /// Has an ASCII digit, and at least this many bytes.
+    Digits(usize),
+    /// May begin or end with white space, or with what begins a formula.
     Edges,
-    /// No longer than this many bytes.
-    Short(usize),
+    /// Begins with one of some bytes, and is short.
+    Begins {
+        /// The bytes.
+        with: &'static [u8],
+        /// So many bytes at most.
+        most: usize,
+    },
 }
 
 /// All rules, in the order of their codes.
@@ -170,6 +172,19 @@ pub fn all_codes() -> Vec<&'static Code> {
     codes
 }
 
+/// The code with that id or name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Code> {
+    all_codes().into_iter().find(|code| code.id == name || code.name == name)
+}
+
+/// Whether a project decides how grave the findings of a code are: those of rules, and what is no
+/// error anyway. From anything else no release can be built.
+#[must_use]
+pub fn is_tunable(code: &Code) -> bool {
+    code.severity != Severity::Error || is_rule(code)
+}
+
 /// Whether a code is a rule's, not a stage's.
 #[must_use]
 pub fn is_rule(code: &Code) -> bool {
@@ -195,7 +210,7 @@ pub fn needs_all_records(wanted: &Code) -> bool {
 }
 
 /// Rules about texts, apart from the others: they are asked most often.
-static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
+static TEXT_RULES: LazyLock<TextRules> = LazyLock::new(|| {
     let of_text = |rule: &&Rule| match rule.check {
         Check::Text(looks, check) => Some((looks, check)),
         Check::Date(_)
@@ -205,17 +220,20 @@ static TEXT_RULES: LazyLock<Vec<(Looks, CheckText)>> = LazyLock::new(|| {
         | Check::Alike(..)
         | Check::Dataset(_) => None,
     };
-    RULES.iter().filter_map(of_text).collect()
+    TextRules::new(RULES.iter().filter_map(of_text).collect())
 });
+
+/// Whether any rule about texts, or about how dates are written in them, may have something to say of a
+/// text.
+#[inline]
+#[must_use]
+pub fn concern(text: &[u8]) -> bool {
+    may_be_written_date(text) || TEXT_RULES.concern(text)
+}
 
 /// Applies the rules about texts.
 pub fn check_text(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let glance = Glance::of(at.text);
-    for (looks, check) in &*TEXT_RULES {
-        if glance.fits(*looks) {
-            check(at, diagnostics);
-        }
-    }
+    TEXT_RULES.check(at, diagnostics);
 }
 
 /// Rules about dates.
@@ -239,42 +257,6 @@ pub fn is_common_date(text: &[u8]) -> bool {
 pub fn check_date(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for check in &*DATE_RULES {
         check(at, diagnostics);
-    }
-}
-
-/// What a text looks like.
-struct Glance {
-    special: bool,
-    digits: bool,
-    edges: bool,
-    length: usize,
-}
-
-impl Glance {
-    #[inline]
-    fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        // Without an early end, so that it takes many bytes at once.
-        let (special, digits) = bytes.iter().fold((false, false), |(special, digits), byte| {
-            let printable = byte.wrapping_sub(b' ') <= b'~' - b' ';
-            (special | !printable, digits | byte.is_ascii_digit())
-        });
-        let edge = |byte: Option<&u8>| {
-            byte.is_none_or(|byte| {
-                byte.is_ascii_whitespace() || !byte.is_ascii() || b"=+-@\x0b".contains(byte)
-            })
-        };
-        let edges = edge(bytes.first()) || edge(bytes.last());
-        Self { special, digits, edges, length: bytes.len() }
-    }
-
-    fn fits(&self, looks: Looks) -> bool {
-        match looks {
-            Looks::Special => self.special,
-            Looks::Digits => self.digits,
-            Looks::Edges => self.edges,
-            Looks::Short(length) => self.length <= length,
-        }
     }
 }
 

@@ -23,6 +23,9 @@ direction in a text that has Arabic or Hebrew letters.",
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if !is_doubtful(at.text.as_bytes()) {
+        return;
+    }
     // Looked for once, however many marks of direction there are.
     let marks_mean_something = LazyCell::new(|| right_to_left(at.text));
     let invisible = |found: char| match kind(found) {
@@ -41,6 +44,25 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut diagnostic = Diagnostic::new(RULE.code, place, message).help("remove it");
     diagnostic.fix = at.rewrite(Certainty::Suggested, "remove what is invisible", &visible);
     diagnostics.push(diagnostic);
+}
+
+/// Whether there may be an invisible character in a text.
+fn is_doubtful(text: &[u8]) -> bool {
+    // Without an early end, so that the compiler looks at many bytes at once.
+    let is_control =
+        |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) | (byte == 0x7f);
+    let controls = text.iter().fold(false, |found, byte| found | is_control(*byte));
+    let outside_ascii = |at: usize| match text[at..] {
+        [0xc2, second, ..] => matches!(second, 0x80..=0x9f | 0xad),
+        [0xd8, second, ..] => second == 0x9c,
+        [0xe2, 0x80, third, ..] => matches!(third, 0x8b | 0x8e | 0x8f | 0xa8..=0xae),
+        [0xe2, 0x81, third, ..] => matches!(third, 0xa0 | 0xa6..=0xa9),
+        [0xef, second, ..] => second == 0xbb,
+        _ => false,
+    };
+    controls
+        || memchr::memchr3_iter(0xc2, 0xe2, 0xef, text).any(outside_ascii)
+        || memchr::memchr_iter(0xd8, text).any(outside_ascii)
 }
 
 /// Where a character that nobody sees means something.
@@ -63,4 +85,19 @@ fn kind(character: char) -> Option<Kind> {
 /// Whether a text has letters that are written from right to left: Hebrew, Arabic, Syriac, N'Ko.
 fn right_to_left(text: &str) -> bool {
     text.contains(|letter| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fefc}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_doubtful, kind};
+
+    #[test]
+    fn every_invisible_character_is_looked_at() {
+        for character in '\0'..=char::MAX {
+            let text = format!("a{character}b");
+            let invisible = kind(character).is_some();
+            assert!(!invisible || is_doubtful(text.as_bytes()), "{character:?}");
+        }
+        assert!(!is_doubtful("l’été, « Київ », 北京\n\t".as_bytes()));
+    }
 }

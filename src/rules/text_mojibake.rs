@@ -19,7 +19,7 @@ happens when a file in UTF-8 is opened as Windows-1252, most often in a spreadsh
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    if at.text.is_ascii() {
+    if !is_doubtful(at.text.as_bytes()) {
         return;
     }
     if let Some(lost) = at.text.find('\u{fffd}') {
@@ -47,6 +47,18 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let title = format!("write {}", quote(&meant));
     diagnostic.fix = at.rewrite(Certainty::Suggested, &title, &restored);
     diagnostics.push(diagnostic);
+}
+
+/// Whether there may be anything of this in a text. What was UTF-8 begins with a character from `Â` to `ô`,
+/// and goes on with one of those that Windows-1252 has from 0x80 to 0xbf.
+fn is_doubtful(text: &[u8]) -> bool {
+    memchr::memchr2_iter(0xc3, 0xef, text).any(|at| match text[at..] {
+        [0xc3, second, third, ..] => {
+            matches!(second, 0x82..=0xb4) && matches!(third, 0xc2 | 0xc5 | 0xc6 | 0xcb | 0xe2)
+        }
+        [0xef, 0xbf, 0xbd, ..] => true,
+        _ => false,
+    })
 }
 
 /// The first run of characters whose Windows-1252 bytes are UTF-8: where, how long, what it meant.
@@ -116,10 +128,15 @@ fn windows_1252(character: char) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::misread;
+    use super::{is_doubtful, misread, windows_1252};
 
     #[test]
     fn what_was_misread_is_found_and_what_was_not_is_not() {
+        for text in ["DÃ©f", "l\u{e2}\u{20ac}\u{2122}a", "ÐœÐ¾Ñ\u{81}ÐºÐ²Ð°", "a\u{fffd}"]
+        {
+            assert!(is_doubtful(text.as_bytes()), "{text}");
+        }
+        assert!(!is_doubtful("Défense, « CAFÉ », Москва".as_bytes()));
         let meant = |text| misread(text).map(|(_, _, meant)| meant);
         assert_eq!(meant("ministre de la DÃ©fense").as_deref(), Some("é"));
         assert_eq!(meant("l\u{e2}\u{20ac}\u{2122}accord").as_deref(), Some("’"));
@@ -139,6 +156,18 @@ mod tests {
             "voilà\u{a0}»",
         ] {
             assert_eq!(meant(sound), None, "{sound}");
+        }
+    }
+    #[test]
+    fn whatever_was_misread_is_looked_at() {
+        let characters: Vec<char> = ('\u{80}'..'\u{3000}')
+            .filter(|it| windows_1252(*it).is_some_and(|byte| byte >= 0x80))
+            .collect();
+        for first in &characters {
+            for second in &characters {
+                let text = format!("a{first}{second}b");
+                assert!(misread(&text).is_none() || is_doubtful(text.as_bytes()), "{text}");
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ don't compare equal. Files from macOS and some PDFs hold the second form.",
 };
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    if at.text.is_ascii() || is_nfc_quick(at.text.chars()) == IsNormalized::Yes {
+    if is_plain(at.text.as_bytes()) || is_nfc_quick(at.text.chars()) == IsNormalized::Yes {
         return;
     }
     let normal: String = at.text.nfc().collect();
@@ -34,4 +34,30 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         .help("normalise it: it looks like the usual spelling, and doesn't equal it");
     diagnostic.fix = at.rewrite(Certainty::Certain, "normalise it", &normal);
     diagnostics.push(diagnostic);
+}
+
+/// Whether all characters lie before the combining ones, or are dashes and quotation marks: those are in
+/// normal form C whatever stands beside them.
+fn is_plain(text: &[u8]) -> bool {
+    let mut others = text.iter().enumerate().filter(|(_, byte)| **byte >= 0xcc);
+    others.all(|(at, _)| matches!(text[at..], [0xe2, 0x80, 0x82..=0xbf, ..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::{IsNormalized, is_nfc_quick};
+
+    use super::is_plain;
+
+    #[test]
+    fn plain_characters_are_in_normal_form() {
+        for character in '\0'..=char::MAX {
+            let text = ['a', character, 'e', character];
+            let spelt: String = text.iter().collect();
+            let normal = is_nfc_quick(text.into_iter()) == IsNormalized::Yes;
+            assert!(normal || !is_plain(spelt.as_bytes()), "{character:?}");
+        }
+        assert!(is_plain("l’été – « œuvre » …".as_bytes()));
+        assert!(!is_plain("e\u{301}".as_bytes()));
+    }
 }

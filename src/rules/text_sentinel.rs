@@ -2,7 +2,7 @@
 
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::validate::leave_out;
+use crate::schema::leave_out;
 
 /// Words and numbers that stand for nothing.
 pub static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ names `Na`, `Nan`, `Nil` and `Null` are left alone. So is what a schema admits a
 `pattern` or a `maxLength` has no room for the word `unknown`, texts are codes, and `NA` is Namibia. A code list may have a code for `unknown` where the \
 difference between unknown and not asked matters.",
     },
-    check: Check::Text(Looks::Short(LONGEST), check),
+    check: Check::Text(Looks::Begins { with: BEGINNINGS, most: LONGEST }, check),
 };
 
 /// Compared without regard to letter case.
@@ -57,6 +57,9 @@ const NAMES: [&str; 4] = ["Na", "Nan", "Nil", "Null"];
 /// The longest of them, in bytes.
 const LONGEST: usize = 10;
 
+/// What they begin with.
+const BEGINNINGS: &[u8] = b"-?19#nNtTuU";
+
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let stands = SENTINELS.iter().any(|sentinel| at.text.eq_ignore_ascii_case(sentinel));
     let is_code = || at.scalar.is_some_and(|scalar| scalar.terse);
@@ -67,5 +70,20 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             Diagnostic::new(RULE.code, at.place(), message)
                 .help(leave_out(Some(at.table), &(at.pointer)())),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEGINNINGS, LONGEST, SENTINELS};
+
+    #[test]
+    fn every_sentinel_is_looked_at() {
+        for sentinel in SENTINELS {
+            let first = sentinel.as_bytes()[0];
+            for first in [first, first.to_ascii_uppercase()] {
+                assert!(BEGINNINGS.contains(&first) && sentinel.len() <= LONGEST, "{sentinel}");
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 `1.23457E+15` what is left of a long number or code. The value itself was lost when the sheet was \
 exported. Look it up in the sheet or in the source.",
     },
-    check: Check::Text(Looks::Short(LONGEST), check),
+    check: Check::Text(Looks::Begins { with: BEGINNINGS, most: LONGEST }, check),
 };
 
 const ERRORS: [&str; 16] = [
@@ -41,11 +41,15 @@ const ERRORS: [&str; 16] = [
 /// Longer texts are something else, in bytes.
 const LONGEST: usize = 32;
 
+/// What they begin with, or a space before them in UTF-8.
+const BEGINNINGS: &[u8] = b"#E-0123456789 \t\xc2\xe1\xe2\xe3";
+
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // Most texts begin with a letter that begins none of these.
-    match at.text.as_bytes().first() {
-        Some(b'#' | b'E' | b'-' | b'0'..=b'9' | b' ' | b'\t' | 0x80..) => {}
-        _ => return,
+    // Most that begin with a digit go on with another.
+    if let [b'0'..=b'9', rest @ ..] = at.text.as_bytes()
+        && !matches!(rest, [b'.' | b',' | b'E', ..])
+    {
+        return;
     }
     let text = at.text.trim();
     let what = match text.as_bytes() {

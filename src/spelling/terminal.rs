@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
 use super::HIDDEN;
-use crate::diagnostic::is_invisible;
+use crate::spelling::is_invisible;
 
 /// Adds a character as it is shown: tabs as four spaces, and what would move the cursor or turn the
 /// direction of writing as a replacement character.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::HIDDEN;
-use crate::diagnostic::is_invisible;
+use crate::spelling::is_invisible;
 
 /// Text as XML. Line breaks are references, for two reasons: in an attribute they would become
 /// blanks, and a log reads a line that begins with `::` as a command. What nobody can see is a

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{KEY_MARKS, Names, Node, Part, Tag, UNKNOWN, key_mark, pack, unpack};
+use super::{
+    Expected, KEY_MARKS, KeyOrder, Names, Node, Part, Tag, UNKNOWN, key_mark, pack, unpack,
+};
 use crate::workspace::SourceId;
 
 /// Appends nodes to a tape. Parsers are its only users.
@@ -13,6 +15,7 @@ pub struct Builder<'t> {
     pub(super) roots: &'t mut Vec<u32>,
     pub(super) parts: &'t mut Vec<Part>,
     pub(super) names: &'t Names,
+    pub(super) order: &'t mut KeyOrder,
     pub(super) open: Vec<u32>,
     pub(super) part: u16,
     /// Whether the keys of the object that was closed last are known to differ.
@@ -161,6 +164,63 @@ impl<'t> Builder<'t> {
         node.next = next;
         node.payload = count;
         NodeId(index)
+    }
+
+    /// Appends a list or an object for [`Builder::finish`]; its values follow, of an object each behind
+    /// its [`Builder::key`].
+    #[inline]
+    pub fn begin(&mut self, tag: Tag, start: usize) -> NodeId {
+        self.push(tag, start..start, 0)
+    }
+
+    /// Appends a key, which the source spells out in `text`. Its value must follow. `number` is that of its
+    /// name.
+    #[inline]
+    pub fn key(&mut self, span: Range<usize>, text: Range<usize>, number: u32) {
+        let key = self.push(Tag::Text, span, pack(text.start, text.len()));
+        self.nodes[key.0 as usize].next = key_mark(number);
+    }
+
+    /// Finishes what [`Builder::begin`] began: its last byte is before `end`, and it holds `count` values.
+    #[inline]
+    pub fn finish(&mut self, container: NodeId, end: usize, count: u64) {
+        let next = self.nodes.len() as u32;
+        let node = &mut self.nodes[container.0 as usize];
+        node.end = end as u32;
+        node.next = next;
+        node.payload = count;
+    }
+
+    /// Whether two keys of a finished object are equal.
+    #[must_use]
+    pub fn repeats_key(&self, object: NodeId) -> bool {
+        self.duplicate_nodes(object).is_some()
+    }
+
+    /// The number of the key that is likely there; [`UNKNOWN`] if there is no telling.
+    #[inline]
+    #[must_use]
+    pub fn guess(&self, expected: Expected) -> u32 {
+        self.order.guess(expected)
+    }
+
+    /// How long the name of that number is, if the source has it at `at`, and behind it `":`. None, too,
+    /// near the end of the source.
+    #[inline]
+    #[must_use]
+    pub fn begins(&self, number: u32, at: usize) -> Option<usize> {
+        self.order.begins(self.names, number, self.source.as_bytes().get(at..)?)
+    }
+
+    /// The number of the name that the source spells out in `text`.
+    #[must_use]
+    pub fn number_of(&self, text: Range<usize>) -> u32 {
+        self.names.number_of(&self.source.as_bytes()[text])
+    }
+
+    /// Notes which key was where another was expected.
+    pub fn learn(&mut self, expected: Expected, number: u32) {
+        self.order.learn(self.names, expected, number);
     }
 
     fn count_items(&self, mut child: u32, next: u32) -> u64 {

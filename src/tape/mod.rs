@@ -8,13 +8,17 @@
 //! A tape refuses to be edited: stages read it through [`Value`].
 
 mod builder;
+pub mod equality;
 mod names;
+mod order;
 mod value;
 
 use std::sync::Arc;
 
 pub use builder::{Builder, Mark, NodeId};
 pub use names::{Names, UNKNOWN};
+pub use order::Expected;
+use order::KeyOrder;
 pub use value::{Entries, Entry, Items, Value};
 
 use crate::workspace::{Format, SourceId};
@@ -92,6 +96,8 @@ pub struct Tape {
     parts: Vec<Part>,
     format: Format,
     names: Arc<Names>,
+    /// Not emptied: the next records are likely of the same kind.
+    order: KeyOrder,
 }
 
 /// The largest stretch of source text that one tape holds, in bytes.
@@ -171,6 +177,7 @@ impl Tape {
             roots: &mut self.roots,
             parts: &mut self.parts,
             names: &self.names,
+            order: &mut self.order,
             open: Vec::new(),
             part: 0,
             distinct: false,

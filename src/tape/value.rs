@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Names, Node, Tag, Tape, UNKNOWN, marked_name};
+use super::{Names, Node, Tag, Tape, UNKNOWN, marked_name, unpack};
 use crate::pointer;
 use crate::workspace::{Format, SourceId};
 
@@ -141,6 +141,14 @@ impl<'t> Value<'t> {
     pub fn as_bytes(self) -> Option<&'t [u8]> {
         let node = self.node();
         (node.tag == Tag::Text).then(|| self.tape.bytes(node.payload))
+    }
+
+    /// How many bytes the text has, if the value is text.
+    #[inline]
+    #[must_use]
+    pub fn text_length(self) -> Option<u32> {
+        let node = self.node();
+        (node.tag == Tag::Text).then(|| unpack(node.payload).1 as u32)
     }
 
     /// The boolean, if the value is one.

@@ -11,20 +11,21 @@
     reason = "tests touch the disk, the clock and the environment"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use demarche::diagnostic::locate::Locator;
-use demarche::diagnostic::render::{FORMATS, Out, Report, View};
 use demarche::diagnostic::{Counted, Label, code};
+use demarche::input::tabular;
 use demarche::parse::{csv, json, toml, yaml};
+use demarche::report::locate::Locator;
+use demarche::report::{FORMATS, Out, Report, View};
 use demarche::rules::all_codes;
-use demarche::space::Space;
-use demarche::tape::{Tape, Value};
+use demarche::spill::MemoryBudget;
+use demarche::tape::{Names, Tape, Value};
 use demarche::workspace::{Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
 
@@ -178,6 +179,56 @@ fn parsers_take_any_text() {
     }
 }
 
+/// A tape that has read other records guesses which keys follow. What it makes of a text is what a new one
+/// makes of it.
+#[test]
+fn json_means_the_same_whatever_was_read_before() {
+    let mut random = Random::new(7);
+    let files: Vec<(String, Vec<u8>)> = seeds().into_iter().flatten().collect();
+    let is_json = |path: &str| path.ends_with(".json") || path.ends_with(".jsonl");
+    let texts: Vec<_> = files.iter().filter(|(path, _)| is_json(path)).collect();
+    let read = |tape: &mut Tape, bytes: &[u8]| {
+        let mut diagnostics = Vec::new();
+        tape.reset(SourceId(0), 0, String::from_utf8_lossy(bytes).into_owned());
+        json::parse_lines(tape, SourceId(0), &mut diagnostics);
+        let values: Vec<_> =
+            tape.roots().map(|value| (value.to_json(), described(value))).collect();
+        let found: Vec<_> = diagnostics.into_iter().map(|found| found.message).collect();
+        (values, found)
+    };
+    let mut keys = BTreeSet::new();
+    for (_, bytes) in &texts {
+        let (values, _) = read(&mut Tape::default(), bytes);
+        keys.extend(values.into_iter().flat_map(|(_, parts)| parts).filter_map(|part| part.2));
+    }
+    let names = Arc::new(Names::new(keys.iter().map(String::as_str)));
+    let mut reused = Tape::with_names(Arc::clone(&names));
+    let mut sound = 0;
+    for iteration in 0..PARSED {
+        let mut bytes = random.pick(&texts).1.clone();
+        for _ in 0..random.below(3) {
+            let donor = &random.pick(&files).1;
+            mutate(&mut bytes, donor, &mut random);
+        }
+        let expected = read(&mut Tape::with_names(Arc::clone(&names)), &bytes);
+        sound += usize::from(expected.1.is_empty() && !expected.0.is_empty());
+        let text = String::from_utf8_lossy(&bytes);
+        assert_eq!(read(&mut reused, &bytes), expected, "iteration {iteration}: {text}");
+    }
+    assert!(sound > PARSED / 20, "only {sound} texts were sound");
+}
+
+/// Where a value and all that it holds stand; of keys also the name and its number.
+fn described(value: Value<'_>) -> Vec<(Range<u64>, Option<u32>, Option<String>)> {
+    let mut parts = vec![(value.span(), None, None)];
+    parts.extend(value.items().flat_map(described));
+    for entry in value.entries() {
+        parts.push((entry.key.span(), Some(entry.number()), Some(entry.name().to_owned())));
+        parts.extend(described(entry.value));
+    }
+    parts
+}
+
 /// Rows of a table and of its lists, with a header that may be damaged, too.
 #[test]
 fn the_csv_parser_takes_any_text() {
@@ -185,7 +236,7 @@ fn the_csv_parser_takes_any_text() {
     let opened = open(Box::new(Memory(base))).expect("memory can be read");
     let project = opened.project.expect("the base project is sound");
     let table = project.model.table("meetings").expect("the base project has meetings");
-    let list = csv::child_table(table, "meeting_participants").expect("meetings have a list");
+    let list = tabular::child_table(table, "meeting_participants").expect("meetings have a list");
     let (own, other) = (SourceId(0), SourceId(1));
     let mut random = Random::new(3);
     let files: Vec<_> = seeds()
@@ -214,14 +265,15 @@ fn the_csv_parser_takes_any_text() {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut diagnostics = Vec::new();
             let file =
-                csv::ChildFile { table: list, source: other, base: 0, text: texts[1].clone() };
-            let rows = csv::ChildRows::new(table, vec![file], &mut diagnostics);
+                tabular::ChildFile { table: list, source: other, base: 0, text: texts[1].clone() };
+            let rows = tabular::ChildRows::new(table, vec![file], &mut diagnostics);
             let header = csv::header_len(texts[0].as_bytes()).unwrap_or(texts[0].len());
-            let layout = csv::Layout::new(table, 0, &texts[0][..header], own, 0, &mut diagnostics);
+            let layout =
+                tabular::Layout::new(table, 0, &texts[0][..header], own, 0, &mut diagnostics);
             let mut tape = Tape::default();
             if let Some(layout) = layout {
                 tape.reset(own, header as u64, texts[0][header..].to_owned());
-                csv::parse(&mut tape, &layout, &rows, &mut diagnostics);
+                tabular::parse(&mut tape, &layout, &rows, &mut diagnostics);
             }
             read += tape.roots().len();
             rows.orphans(table, &mut diagnostics);
@@ -413,7 +465,8 @@ fn check(files: &Files) -> Result<(), String> {
     let opened = open(Box::new(Memory(files.clone()))).expect("memory can be read");
     examine(&opened.workspace, &opened.diagnostics)?;
     let Some(project) = &opened.project else { return Ok(()) };
-    let options = Options { jobs: NonZeroUsize::MIN, lower: true, space: Space::in_memory() };
+    let options =
+        Options { jobs: NonZeroUsize::MIN, lower: true, space: MemoryBudget::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     examine(&opened.workspace, &compiled.diagnostics)

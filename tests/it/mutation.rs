@@ -14,8 +14,8 @@ use std::ops::RangeInclusive;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use demarche::diagnostic::locate::Locator;
-use demarche::space::Space;
+use demarche::report::locate::Locator;
+use demarche::spill::MemoryBudget;
 use demarche::workspace::{Memory, Workspace};
 use demarche::{Diagnostic, Options, Progress, compile, open};
 use regex::Regex;
@@ -385,7 +385,8 @@ fn findings(files: &Files) -> Vec<Finding> {
     let Some(project) = &opened.project else {
         return show(&opened.workspace, &opened.diagnostics);
     };
-    let options = Options { jobs: NonZeroUsize::MIN, lower: false, space: Space::in_memory() };
+    let options =
+        Options { jobs: NonZeroUsize::MIN, lower: false, space: MemoryBudget::in_memory() };
     let compiled = compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     show(&opened.workspace, &compiled.diagnostics)

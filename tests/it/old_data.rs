@@ -754,7 +754,7 @@ mod fixes {
     use super::*;
     use demarche::diagnostic::Certainty;
     use demarche::fix::Mended;
-    use demarche::space::Space;
+    use demarche::spill::MemoryBudget;
     use demarche::workspace::Memory;
     use demarche::{Diagnostic, Opened, Options, Progress};
     use proptest::prelude::*;
@@ -1089,7 +1089,8 @@ mod fixes {
 
     fn state(files: &Files) -> (Opened, Vec<Diagnostic>) {
         let opened = demarche::open(Box::new(Memory(files.clone()))).expect("memory can be read");
-        let options = Options { jobs: NonZeroUsize::MIN, lower: false, space: Space::in_memory() };
+        let options =
+            Options { jobs: NonZeroUsize::MIN, lower: false, space: MemoryBudget::in_memory() };
         let project = opened.project.as_ref().expect("the project is sound");
         let compiled =
             demarche::compile(&opened.workspace, project, &options, &Progress::default());

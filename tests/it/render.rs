@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use demarche::diagnostic::fingerprint::{Fingerprints, subject};
-use demarche::diagnostic::render::{FORMATS, Out, Report, Styles, View, format};
 use demarche::diagnostic::{Certainty, Counted, Diagnostic, Label, Place, RecordName, code};
+use demarche::report::{FORMATS, Out, Report, Styles, View, format};
 use demarche::workspace::{Memory, Source, Workspace};
 
 const VISITS: &str = "\

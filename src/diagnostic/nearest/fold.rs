@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::diagnostic::is_invisible;
+use crate::spelling::is_invisible;
 
 /// A text without what can't be seen, in normal form C.
 pub(super) fn plain(text: &str) -> String {

@@ -37,7 +37,7 @@ pub(super) fn fold(text: &str) -> String {
         '\u{660}'..='\u{669}' => char::from_digit(u32::from(it) - 0x660, 10),
         '\u{6f0}'..='\u{6f9}' => char::from_digit(u32::from(it) - 0x6f0, 10),
         _ if it.is_whitespace() => Some(' '),
-        _ if is_combining_mark(it) || crate::diagnostic::is_invisible(it) => None,
+        _ if is_combining_mark(it) || crate::spelling::is_invisible(it) => None,
         _ => Some(it),
     };
     let folded: String = text.nfkd().filter_map(plain).flat_map(char::to_lowercase).collect();

@@ -333,8 +333,8 @@ mod tests {
 
     use super::FORMATS;
     use crate::parse;
+    use crate::schema::Authority;
     use crate::tape::Tape;
-    use crate::validate::Authority;
     use crate::workspace::SourceId;
 
     #[test]

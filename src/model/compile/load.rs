@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::document::Documents;
+use crate::model::files::files_in;
 use crate::path;
 use crate::workspace::{Format, Nature, Source, Workspace};
 
@@ -31,7 +32,7 @@ pub(super) fn load_documents(
             (path.ends_with(".schema.json") || path.ends_with(".schema.yaml"))
                 && !manifest.tables.iter().any(|table| table.schema.as_str() == path)
         };
-        for path in workspace.files_in(directory, is_beside, diagnostics)? {
+        for path in files_in(workspace, directory, is_beside, diagnostics)? {
             documents.load(workspace, &path, diagnostics)?;
         }
     }

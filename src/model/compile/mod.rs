@@ -31,9 +31,8 @@ use super::{Derivation, Model, code_list};
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::manifest::Manifest;
-use crate::schema::Schemas;
+use crate::schema::{Acceptor, Authority, Schemas};
 use crate::tape::Names;
-use crate::validate::{Acceptor, Authority};
 use crate::workspace::Workspace;
 
 /// Reads and compiles a project's schemas and code lists. None if they have errors; then

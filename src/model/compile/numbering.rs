@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use crate::model::{Document, Item, Level, Object, Scalar, Shape, Table};
+use crate::schema::names_of;
 use crate::tape::Names;
-use crate::validate::names_of;
 
 /// Numbers the properties that schemas speak of, the roles and the tables, and tells all fields
 /// theirs.

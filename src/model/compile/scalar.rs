@@ -12,6 +12,7 @@ use crate::ecma::{Pattern, Verdict};
 use crate::model::document::{Documents, Node};
 use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
+use crate::schema::admits_only_codes;
 use crate::schema::certain::{constants, contradicts_itself};
 use crate::schema::types::{ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types};
 use crate::tape::Value;
@@ -133,6 +134,7 @@ pub(super) fn compile<'d>(
         format: text_format(clauses),
         role: role(clauses, &kind, diagnostics),
         terse: is_terse(clauses),
+        plain: is_terse(clauses) && is_plain(clauses),
         ..Scalar::new(kind)
     })
 }
@@ -359,6 +361,12 @@ fn is_terse(clauses: &Clauses<'_>) -> bool {
     };
     let mut always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
     always.any(|clause| admits_none(&clause.node))
+}
+
+/// Whether all texts are spelt as codes are.
+fn is_plain(clauses: &Clauses<'_>) -> bool {
+    let mut always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    always.any(|clause| clause.node.text("pattern").is_some_and(admits_only_codes))
 }
 
 /// Whether the place is a variable of codings: the one role that objects and lists have, too.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Documents;
-use crate::validate::{authority, is_plain_schema, translate};
+use crate::schema::{authority, is_plain_schema, translate};
 
 /// The dialect that schemas are written in.
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -1,26 +1,12 @@
-//! CSV (RFC 4180): rows as records, typed by the schema and never guessed.
+//! CSV (RFC 4180): the cells of rows, and the items of a list that stands in one cell.
 //!
-//! A table is read from the same layout that it is released in: objects as columns, lists as child
-//! tables that name their parent. So a CSV release can be read back as input. Columns that a
-//! release derives are recognised, kept out of the record and checked against it.
-//!
-//! An empty cell means that the value is absent. Text is taken as it is spelt: nothing is trimmed.
-//! A cell that doesn't spell a value of its column's type stays text, so that validation can say
-//! which type was wanted.
+//! What a column means is not known here: [`input::tabular`](crate::input::tabular) makes records of rows.
 
-mod assemble;
 mod cells;
-mod children;
-mod items;
-mod layout;
+pub mod items;
 mod rows;
 mod separator;
 
-pub use self::assemble::parse;
-pub use self::cells::{RowReader, header_len, record_boundary};
-pub use self::children::{ChildFile, ChildRows, child_table};
-pub use self::layout::Layout;
+pub use self::cells::{Cell, Fault, RowReader, header_len, record_boundary};
+pub use self::rows::{RowKind, Rows};
 pub use self::separator::{Separator, other_separator};
-
-#[cfg(test)]
-mod tests;

@@ -11,7 +11,7 @@ use crate::parse::content::{self, Conflict};
 use crate::workspace::SourceId;
 
 /// Reads rows in turn.
-pub(super) struct Rows<'t> {
+pub struct Rows<'t> {
     text: &'t str,
     reader: RowReader<'t>,
     width: usize,
@@ -30,7 +30,7 @@ struct Several {
 
 /// What a row is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowKind {
+pub enum RowKind {
     /// It has the cells of the header.
     Whole,
     /// It was reported.
@@ -136,7 +136,7 @@ impl<'t> Rows<'t> {
 
 impl Fault {
     /// The finding.
-    pub(super) fn report(self, place: impl Fn(&Range<usize>) -> Place) -> Diagnostic {
+    pub fn report(self, place: impl Fn(&Range<usize>) -> Place) -> Diagnostic {
         let finding = Diagnostic::new(&code::INVALID_SYNTAX, place(&self.span), self.message);
         let finding = finding.help(self.help);
         match &self.noticed {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 use demarche::diagnostic::{Severity, code};
 use demarche::parse;
+use demarche::schema::{Acceptor, Authority, names_of};
 use demarche::schema::{SchemaPlace, Schemas, certain, types};
 use demarche::tape::Tape;
-use demarche::validate::{Acceptor, Authority, names_of};
 use demarche::workspace::SourceId;
 use serde_json::{Map, Value, json};
 

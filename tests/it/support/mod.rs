@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use demarche::emit::{self, Release, Selection};
-use demarche::space::Space;
+use demarche::release;
+use demarche::spill::MemoryBudget;
 use demarche::workspace::Memory;
 use demarche::{Diagnostic, Options, Progress};
 use tempfile::TempDir;
@@ -203,7 +204,7 @@ pub fn build_in_memory(project: &Files, jobs: usize) -> Result<Files, Vec<Diagno
     let opened = demarche::open(Box::new(storage)).expect("memory can be read");
     let Some(project) = &opened.project else { return Err(opened.diagnostics) };
     let jobs = NonZeroUsize::new(jobs).expect("at least one worker");
-    let options = Options { jobs, lower: true, space: Space::in_memory() };
+    let options = Options { jobs, lower: true, space: MemoryBudget::in_memory() };
     let compiled = demarche::compile(&opened.workspace, project, &options, &Progress::default())
         .expect("memory can be read");
     let Some(tables) = &compiled.tables else { return Err(compiled.diagnostics) };
@@ -215,7 +216,8 @@ pub fn build_in_memory(project: &Files, jobs: usize) -> Result<Files, Vec<Diagno
         supplements: &[],
     };
     let memory = emit::Memory::default();
-    emit::emit_all(&release, &Selection::default(), jobs, &memory).expect("memory takes all");
+    release::write_release(&release, &Selection::default(), jobs, &memory)
+        .expect("memory takes all");
     Ok(memory.into_files())
 }
 

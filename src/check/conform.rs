@@ -1,0 +1,453 @@
+//! What JSON Schema can't say: one walk over record and model together.
+//!
+//! It checks code lists and everything that a table could not hold without loss, and it notes the
+//! record's key and references for `link`, and its values of roles for `rules`.
+
+use chrono::Datelike as _;
+
+use super::fit::{Fit, fit};
+use super::{Index, WaivedRecord};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::model::key_text;
+use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table};
+use crate::parse::address::runs_script;
+use crate::pointer;
+use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
+use crate::schema::words::{leave_out, seen};
+use crate::schema::{Finder, suggest};
+use crate::spill::{self, Spot, key_hash};
+use crate::tape::equality::content_hash_without;
+use crate::tape::{Entry, Tag, Value};
+
+/// The hash of a key or reference on a tape: integers as their digits.
+fn hash_of(value: Value<'_>) -> Option<u128> {
+    match value.as_str() {
+        Some(text) => Some(key_hash(text)),
+        None => value.as_i64().map(|number| key_hash(&number.to_string())),
+    }
+}
+
+/// Walks one record, of which is known whether the schema finds it valid.
+pub(super) fn record(
+    table_index: usize,
+    context: &Context<'_>,
+    (record, valid): (Value<'_>, bool),
+    index: &mut Index,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let table = &context.model.tables[table_index];
+    let roles = &context.roles[table_index];
+    let Item::Object(object) = &table.level.item else { return };
+    let key = &table.level.columns[table.key].pointer;
+    index.gathered.reset(roles.len());
+    let finder = Finder::new(record);
+    let mut walk = Walk { index, diagnostics, table_index, table, key, finder: &finder, valid };
+    walk.object(&table.level, object, record);
+    let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
+    rules::check_record(&at, diagnostics);
+    index.waived.extend(WaivedRecord::of(&at));
+    let left = &mut index.tables[table_index];
+    let field = table.key_field();
+    let value = record.numbered(field.number, &field.name);
+    let Some((value, hash)) = value.and_then(|value| Some((value, hash_of(value)?))) else {
+        left.incomplete = true;
+        return;
+    };
+    let spot = Spot::of(value);
+    left.keys.push(spill::Entry::of_key(hash, spot));
+    // A record that says nothing at all can't repeat another.
+    if record.len() > 1 {
+        let content = content_hash_without(record, value);
+        left.contents.push(spill::Entry { hash: content, rest: hash as u64, spot });
+    }
+    if let Some(facts) = Facts::of(&at) {
+        let facts = RecordFacts { key: key_text(value), spot, facts };
+        let address = left.facts.push(|bytes| facts.write(bytes));
+        for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
+            if let Some(hash) = likeness(&facts) {
+                alike.push(spill::Entry { hash, rest: address, spot });
+            }
+        }
+    }
+}
+
+/// What a column of a kind holds.
+fn words_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Boolean => "`true` and `false`",
+        Kind::Integer { bits: 8 } => "integers from -128 to 127",
+        Kind::Integer { bits: 16 } => "integers from -32768 to 32767",
+        Kind::Integer { bits: 32 } => "integers from -2147483648 to 2147483647",
+        Kind::Integer { bits: _ } => "integers",
+        Kind::Number => "numbers",
+        Kind::Text | Kind::Iri => "text",
+        Kind::Code(_) => "one of the texts that its schema lists",
+        Kind::Date => "days",
+        Kind::DateTime => "instants",
+        Kind::Edtf => "dates",
+    }
+}
+
+struct Walk<'a, 't> {
+    index: &'a mut Index,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    table_index: usize,
+    table: &'a Table,
+    /// The pointer of the record's key.
+    key: &'a str,
+    /// What values are found from: a pointer is only spelled out for a finding.
+    finder: &'a Finder<'t>,
+    /// The schema finds nothing wrong with the record: whatever its columns can't hold is yet to be
+    /// reported.
+    valid: bool,
+}
+
+impl<'t> Walk<'_, 't> {
+    fn subject(&self, value: Value<'t>) -> String {
+        format!("`{}`", pointer::readable(&self.finder.pointer_to(value)))
+    }
+
+    fn place(&self, value: Value<'t>) -> Place {
+        Place::of(value).at(self.finder.pointer_to(value))
+    }
+
+    fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
+        let mut next = 0;
+        for entry in value.entries() {
+            let Some(found) = object.position(entry, next) else {
+                self.unnamed(entry);
+                continue;
+            };
+            next = found + 1;
+            let field = &object.fields[found];
+            match &field.shape {
+                Shape::Scalar { scalar, column } => {
+                    let nullable = level.columns[*column].nullable;
+                    self.scalar(scalar, entry.value, value, nullable);
+                }
+                Shape::Group(group) if entry.value.tag() == Tag::Object => {
+                    if entry.value.is_empty() {
+                        self.empty_object(entry.value);
+                    }
+                    self.object(level, group, entry.value);
+                }
+                Shape::Languages(columns) if entry.value.tag() == Tag::Object => {
+                    self.languages(columns, entry.value);
+                }
+                Shape::List { list, .. } if entry.value.tag() == Tag::Array => {
+                    self.list(&level.lists[*list], entry.value);
+                }
+                Shape::Group(_) => self.misfit(entry.value, "an object", true),
+                Shape::Languages(_) => self.misfit(entry.value, "texts by language", true),
+                Shape::List { .. } => self.misfit(entry.value, "a list", true),
+            }
+        }
+    }
+
+    /// Of a record that isn't valid the schema reports it.
+    fn unnamed(&mut self, entry: Entry<'t>) {
+        if !self.valid {
+            return;
+        }
+        let message = format!(
+            "{} is let through by the schema, but the schema names no such property, so no column \
+             holds it",
+            self.subject(entry.value)
+        );
+        let place = Place::of(entry.key).at(self.finder.pointer_to(entry.value));
+        self.diagnostics.push(
+            Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
+                .help("name it under `properties` in the schema, or remove it"),
+        );
+    }
+
+    /// A value that the schema lets through and that its column can't hold.
+    fn misfit(&mut self, value: Value<'t>, wanted: &str, nullable: bool) {
+        if !self.valid || (nullable && value.is_null()) {
+            return;
+        }
+        let message = format!(
+            "{} is {}, which the schema lets through, but its column holds {wanted}",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::WRONG_TYPE, place, message)
+                .help("give the property one type in the schema that holds in every record"),
+        );
+    }
+
+    fn empty_object(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is an empty object, which a table can't tell from a missing one",
+            self.subject(value)
+        );
+        let help = leave_out(Some(self.table), &self.finder.pointer_to(value));
+        let place = self.place(value);
+        self.diagnostics.push(Diagnostic::new(&code::EMPTY_OBJECT, place, message).help(help));
+    }
+
+    fn list(&mut self, level: &Level, value: Value<'t>) {
+        if matches!(level.item, Item::Object(_)) && value.len() > 1 {
+            let finder = self.finder;
+            let at = ListAt { list: value, pointer: &|| finder.pointer_to(value) };
+            rules::check_list(&at, self.diagnostics);
+        }
+        for item in value.items() {
+            match &level.item {
+                Item::Object(object) if item.tag() == Tag::Object => {
+                    self.object(level, object, item);
+                }
+                Item::Object(_) => self.misfit(item, "objects", false),
+                Item::Scalar(scalar) => self.scalar(scalar, item, value, false),
+            }
+        }
+    }
+
+    fn languages(&mut self, columns: &[(String, usize)], value: Value<'t>) {
+        if value.tag() == Tag::Object && value.is_empty() {
+            self.empty_object(value);
+        }
+        for entry in value.entries() {
+            if entry.value.text_length() == Some(0) {
+                self.empty_text(entry.value);
+            } else if entry.value.as_bytes().is_some_and(rules::concern)
+                && let Some(text) = entry.value.as_str()
+            {
+                let (value, table, key) = (entry.value, self.table, self.key);
+                let finder = self.finder;
+                let pointer = &|| finder.pointer_to(value);
+                let at = TextAt { text, value, scalar: None, table, key, pointer };
+                rules::check_text(&at, self.diagnostics);
+            } else {
+                self.misfit(entry.value, "text", false);
+            }
+            if !columns.iter().any(|(language, _)| language == entry.name()) {
+                let declared = || columns.iter().map(|(language, _)| language.as_str());
+                let message = format!(
+                    "{} is in the language {}, but the manifest declares {}",
+                    self.subject(entry.value),
+                    quote(entry.name()),
+                    one_of(declared())
+                );
+                let help = match nearest(entry.name(), declared()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add the language to `languages` in the manifest".to_owned(),
+                };
+                let place = Place::of(entry.key).at(self.finder.pointer_to(entry.value));
+                self.diagnostics
+                    .push(Diagnostic::new(&code::UNDECLARED_LANGUAGE, place, message).help(help));
+            }
+        }
+    }
+
+    fn empty_text(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is empty text, which a table can't tell from a missing value",
+            self.subject(value)
+        );
+        let help = leave_out(Some(self.table), &self.finder.pointer_to(value));
+        let place = self.place(value);
+        self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
+    }
+
+    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>, nullable: bool) {
+        if let Some(place) = scalar.place {
+            self.index.gathered.note(place, value, around);
+        }
+        if value.as_bytes().is_some_and(<[u8]>::is_empty) {
+            self.empty_text(value);
+            return;
+        }
+        match (fit(&scalar.kind, value), &scalar.kind) {
+            (Fit::Fits, _) => {}
+            (Fit::TooLarge, _) => self.too_large(value),
+            (Fit::NoCode, Kind::Code(codes)) if codes.list.is_some() => {
+                self.unknown_code(codes, value);
+            }
+            (Fit::NoCode | Fit::Misfit, kind) => {
+                self.misfit(value, words_of(kind), nullable);
+                return;
+            }
+        }
+        match &scalar.kind {
+            Kind::DateTime => {
+                self.date_time(value);
+                self.date(scalar, value);
+            }
+            Kind::Date | Kind::Edtf => self.date(scalar, value),
+            Kind::Text | Kind::Iri => self.text(scalar, value),
+            Kind::Number => self.number(value),
+            Kind::Boolean | Kind::Integer { .. } | Kind::Code(_) => {}
+        }
+        if let Some(target) = scalar.target
+            && let Some(hash) = hash_of(value)
+        {
+            let reference = spill::Entry::of_key(hash, Spot::of(value));
+            self.index.tables[target].references.push(reference);
+        }
+    }
+
+    /// A column of numbers holds doubles.
+    fn number(&mut self, value: Value<'t>) {
+        let integer = value.as_large_u64().map(i128::from).or_else(|| match value.tag() {
+            Tag::Integer => value.as_i64().map(i128::from),
+            _ => None,
+        });
+        let (Some(integer), Some(double)) = (integer, value.as_f64()) else { return };
+        if double as i128 == integer {
+            return;
+        }
+        let message = format!(
+            "{} is {}, and a column of numbers holds {}",
+            self.subject(value),
+            seen(value),
+            double as i128
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INEXACT_NUMBER, place, message).help(
+                "if all are integers, let the property be one; if it is a name, make it text",
+            ),
+        );
+    }
+
+    fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
+        let Some(bytes) = value.as_bytes() else { return };
+        if matches!(scalar.kind, Kind::Iri) && runs_script(bytes) {
+            self.script(value);
+        }
+        if (self.valid && scalar.plain) || !rules::concern(bytes) {
+            return;
+        }
+        let Some(text) = value.as_str() else { return };
+        let (table, key, finder) = (self.table, self.key, self.finder);
+        let pointer = &|| finder.pointer_to(value);
+        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
+        rules::check_text(&at, self.diagnostics);
+        if let Some(order) = rules::order(text) {
+            let (table, spot) = (self.table_index, Spot::of(value));
+            self.index.written.add(table, &pointer(), order, text, spot);
+        }
+    }
+
+    fn date(&mut self, scalar: &Scalar, value: Value<'t>) {
+        if value.as_bytes().is_none_or(rules::is_common_date) {
+            return;
+        }
+        let Some(text) = value.as_str() else { return };
+        let (table, key, finder) = (self.table, self.key, self.finder);
+        let pointer = &|| finder.pointer_to(value);
+        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
+        rules::check_date(&at, self.diagnostics);
+    }
+
+    fn unknown_code(&mut self, codes: &Codes, value: Value<'t>) {
+        let list = codes.list.as_deref().unwrap_or_default();
+        let options = || codes.values.iter().map(String::as_str);
+        let message = format!(
+            "{} is {}, which is no code of the list `{list}`",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
+        let diagnostic = suggest(diagnostic, value, codes.words());
+        self.diagnostics.push(match &diagnostic.help {
+            Some(_) => diagnostic,
+            None => diagnostic.help(format!(
+                "the codes are {}; `{}/{list}.csv` defines them",
+                one_of(options()),
+                crate::model::code_list::DIRECTORY
+            )),
+        });
+    }
+
+    fn too_large(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is {}, which doesn't fit a 64-bit integer column",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INTEGER_TOO_LARGE, place, message)
+                .help("if it is an identifier, make the property text and quote the value"),
+        );
+    }
+
+    /// In UTC, the last hours of the year 9999 may be in the next one, and the first of the year 1 in
+    /// the one before, which have no place in calendars of other software.
+    fn offset(&mut self, text: &str, value: Value<'t>) {
+        let Ok(instant) = chrono::DateTime::parse_from_rfc3339(text) else { return };
+        let (written, year) = (instant.year(), instant.naive_utc().year());
+        if year == written || (1..=9999).contains(&year) {
+            return;
+        }
+        let message = format!(
+            "{} is {}, which in UTC is in the year {year}; columns hold the years 1 to 9999",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(Diagnostic::new(&code::FORMAT_MISMATCH, place, message).help(
+            "if it stands for an open end or for unknown, leave the property out; else check the \
+             year and the offset",
+        ));
+    }
+
+    /// Who clicks on it in a codebook or a web page made from the release would run it.
+    fn script(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is {}, which is no address of a document but something that a browser runs",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::FORMAT_MISMATCH, place, message)
+                .help("write the address of a page, as in `https://example.org/page`"),
+        );
+    }
+
+    /// Counting on from 1970 passes over it, so that it would be released as the second after it.
+    fn leap_second(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is {}, a leap second, which a column can't tell from the one after it",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INEXACT_NUMBER, place, message)
+                .help("write the second before it or after it"),
+        );
+    }
+
+    /// Columns hold microseconds of the years that other software knows.
+    fn date_time(&mut self, value: Value<'t>) {
+        let Some(text) = value.as_str() else { return };
+        if !text.ends_with(['Z', 'z']) {
+            self.offset(text, value);
+        }
+        if text.get(17..19) == Some("60") {
+            self.leap_second(value);
+        }
+        let Some((_, fraction)) = text.split_once('.') else { return };
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit);
+        if digits.skip(6).any(|digit| digit != b'0') {
+            let message = format!(
+                "{} is {}, finer than the microseconds that a column keeps",
+                self.subject(value),
+                seen(value)
+            );
+            let place = self.place(value);
+            self.diagnostics.push(
+                Diagnostic::new(&code::INEXACT_NUMBER, place, message)
+                    .help("round it to six digits of a second"),
+            );
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! What no record can tell alone: keys that stand twice, references that lead nowhere.
+//!
+//! Records left hashes and places behind, which a [`HashIndex`](crate::spill::HashIndex) brings together, so
+//! nothing here is quadratic. The few that matter are read again from their files.
+
+mod names;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, code, quote};
+use crate::fault::Fault;
+use crate::input::records::{Identified, Records};
+use crate::model::Table;
+use crate::parse::decode::read_text;
+use crate::parse::yaml;
+use crate::spill::{Entry, First, Joined, Others, Spot, TableIndex};
+use crate::tape::{Tape, Value};
+use crate::workspace::{Format, SourceId, Workspace};
+
+/// Above this many keys, "did you mean" is left out: all of them would have to be read again.
+const SUGGESTED_FROM_MAX: usize = 50_000;
+
+/// Reports duplicate keys and dangling references of all records. `books` are of the tables of the
+/// model.
+///
+/// # Errors
+/// When a file can't be read again, or the scratch space fails.
+pub fn link(
+    records: &Records<'_>,
+    books: &[TableIndex],
+    findings: &mut Findings,
+) -> Result<(), Fault> {
+    let Records { workspace, model, .. } = *records;
+    for (table, book) in model.tables.iter().zip(books) {
+        duplicates(records, table, book, findings)?;
+    }
+    for (table, book) in model.tables.iter().zip(books) {
+        repeated_records(records, table, book, findings)?;
+    }
+    // A record that can't be read may be the one that refers.
+    let is_sound = !findings.has_errors();
+    for (to, (table, book)) in model.tables.iter().zip(books).enumerate() {
+        let is_detail = to != model.main && model.tables.iter().any(|other| refers(other, table));
+        let Joined { dangling, orphans } =
+            book.keys.join(&book.references, is_sound && is_detail)?;
+        self::orphans(workspace, table, orphans.entries(), findings)?;
+        omit(&code::ORPHAN, orphans.others(), findings);
+        if book.incomplete {
+            findings.extend(unjudged(table, &dangling));
+        } else {
+            let mut found = Vec::new();
+            self::dangling(workspace, table, book, dangling.entries(), &mut found)?;
+            findings.extend(found);
+            omit(&code::DANGLING_REFERENCE, dangling.others(), findings);
+        }
+    }
+    Ok(())
+}
+
+/// Counts what isn't listed.
+fn omit(code: &'static Code, others: &Others, findings: &mut Findings) {
+    for (source, count) in others.iter() {
+        findings.omit(code, source, count);
+    }
+}
+
+/// Where records are missing because of another fault, nobody knows what is not there.
+fn unjudged(table: &Table, dangling: &First) -> Option<Diagnostic> {
+    let first = dangling.entries().first()?;
+    let (references, lead) = match dangling.len() {
+        1 => ("1 reference".to_owned(), "leads"),
+        count => (format!("{count} references"), "lead"),
+    };
+    let message = format!(
+        "{references} into `{}` {lead} to no record that could be read, and can't be judged: not all \
+         records of `{}` could be read",
+        table.name, table.name
+    );
+    let help = "mend the records that can't be read or have no key; then references are checked";
+    let place = first.spot.place();
+    Some(Diagnostic::new(&code::UNCHECKED_REFERENCES, place, message).label("the first").help(help))
+}
+
+/// Whether records of one table can refer to those of another one.
+fn refers(from: &Table, to: &Table) -> bool {
+    from.name != to.name
+        && from.flat_tables().iter().any(|flat| {
+            flat.level.columns.iter().any(|column| column.reference.as_ref() == Some(&to.name))
+        })
+}
+
+/// Records that nothing refers to, in tables that others refer to and that aren't the main one.
+fn orphans(
+    workspace: &Workspace,
+    table: &Table,
+    orphans: &[Entry],
+    findings: &mut Findings,
+) -> Result<(), Fault> {
+    let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
+    for orphan in orphans {
+        let key = quote(texts.text(orphan.spot));
+        let message = format!("nothing refers to the {} {key}", table.row_name());
+        findings.push(
+            Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
+                .help("refer to it, or remove it"),
+        );
+    }
+    Ok(())
+}
+
+fn duplicates(
+    records: &Records<'_>,
+    table: &Table,
+    book: &TableIndex,
+    findings: &mut Findings,
+) -> Result<(), Fault> {
+    let repeated = book.keys.repeated_first(Entry::key)?;
+    let mut identified = records.identify(repeated.entries.iter().map(|entry| entry.spot))?;
+    for group in repeated.entries.chunk_by(|a, b| a.key() == b.key()) {
+        // However the keys are spelt. What meets by its hash alone, somebody has built.
+        let mut first_of: BTreeMap<String, Spot> = BTreeMap::new();
+        for entry in group {
+            let spot = entry.spot;
+            let Some(record) = next(&mut identified, spot) else { continue };
+            let Some(first) = first_of.get(&record.key) else {
+                first_of.insert(record.key, spot);
+                continue;
+            };
+            let key = quote(&record.key);
+            let message = format!("two records of `{}` have the key {key}", table.name);
+            let place = key_place(table, spot);
+            let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message)
+                .help("give the newer record a key of its own; keys are never reused");
+            finding.record = Some(RecordName { table: table.name.clone(), key: Some(record.key) });
+            // A record that an alias repeats as a whole has its key where the anchor stands.
+            findings.push(if spot == *first {
+                finding.label("an alias repeats the record with this key")
+            } else {
+                finding.label("here").with(key_place(table, *first), "and here")
+            });
+        }
+    }
+    omit(&code::DUPLICATE_ID, &repeated.others, findings);
+    Ok(())
+}
+
+/// The next record with its key in a place.
+fn next(identified: &mut HashMap<Spot, VecDeque<Identified>>, spot: Spot) -> Option<Identified> {
+    identified.get_mut(&spot)?.pop_front()
+}
+
+fn key_place(table: &Table, spot: Spot) -> Place {
+    spot.place().at(table.level.columns[table.key].pointer.clone())
+}
+
+/// Records that say the same under different keys.
+fn repeated_records(
+    records: &Records<'_>,
+    table: &Table,
+    book: &TableIndex,
+    findings: &mut Findings,
+) -> Result<(), Fault> {
+    let repeated = book.contents.repeated_first(|entry| entry.hash)?;
+    let mut identified = records.identify(repeated.entries.iter().map(|entry| entry.spot))?;
+    for group in repeated.entries.chunk_by(|a, b| a.hash == b.hash) {
+        let found = group.iter().filter_map(|entry| {
+            let record = next(&mut identified, entry.spot)?;
+            Some((record.content, record.key, entry.spot))
+        });
+        // Which one is the first must not depend on the files that they stand in.
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable();
+        for alike in found.chunk_by(|a, b| a.0 == b.0) {
+            let (_, first, first_spot) = &alike[0];
+            for (_, key, spot) in &alike[1..] {
+                if key == first {
+                    // One key for both: that was reported as such.
+                    continue;
+                }
+                let message = format!(
+                    "the {} {} says the same as {}, apart from the key",
+                    table.row_name(),
+                    quote(key),
+                    quote(first)
+                );
+                let place = key_place(table, *spot);
+                let mut finding = Diagnostic::new(&code::DUPLICATE_RECORD, place, message)
+                    .with(key_place(table, *first_spot), "the same record")
+                    .help("keep one of the two, or add what tells them apart");
+                let (table, key) = (table.name.clone(), Some(key.clone()));
+                finding.record = Some(RecordName { table, key });
+                findings.push(finding);
+            }
+        }
+    }
+    omit(&code::DUPLICATE_RECORD, &repeated.others, findings);
+    Ok(())
+}
+
+fn dangling(
+    workspace: &Workspace,
+    target: &Table,
+    book: &TableIndex,
+    dangling: &[Entry],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Fault> {
+    if dangling.is_empty() {
+        return Ok(());
+    }
+    let texts = Excerpts::read(workspace, dangling.iter().map(|reference| reference.spot))?;
+    let keys = if book.keys.len() <= SUGGESTED_FROM_MAX {
+        let keys = book.keys.entries()?;
+        Excerpts::read(workspace, keys.iter().map(|key| key.spot))?
+    } else {
+        Excerpts::default()
+    };
+    let wanted = dangling.iter().map(|reference| texts.text(reference.spot));
+    let words = names::words(workspace, target, keys.texts(), wanted)?;
+    for reference in dangling {
+        let key = texts.text(reference.spot);
+        let message =
+            format!("there is no {} {} in `{}`", target.row_name(), quote(key), target.name);
+        let diagnostic =
+            Diagnostic::new(&code::DANGLING_REFERENCE, reference.spot.place(), message);
+        // Never a fix: another key is another record.
+        let help = words.guess(key).question().unwrap_or_else(|| {
+            format!("add the {} to `{}`, or correct the reference", target.row_name(), target.name)
+        });
+        diagnostics.push(diagnostic.help(help));
+    }
+    Ok(())
+}
+
+/// Bytes of files, read again because a message quotes them.
+#[derive(Default)]
+struct Excerpts {
+    spellings: BTreeMap<Spot, String>,
+    /// What aliases of YAML stand for.
+    aliased: BTreeMap<Spot, String>,
+}
+
+impl Excerpts {
+    /// Reads each file once, front to back.
+    fn read(workspace: &Workspace, spots: impl Iterator<Item = Spot>) -> Result<Self, Fault> {
+        let mut by_source: BTreeMap<u32, Vec<Spot>> = BTreeMap::new();
+        for spot in spots {
+            by_source.entry(spot.source).or_default().push(spot);
+        }
+        let mut texts = Self::default();
+        for (source, mut spots) in by_source {
+            spots.sort_unstable();
+            spots.dedup();
+            let ranges: Vec<_> =
+                spots.iter().map(|spot| (spot.start, spot.length as usize)).collect();
+            let excerpts = workspace.excerpts(SourceId(source), &ranges)?;
+            let is_yaml = workspace.source(SourceId(source)).format == Format::Yaml;
+            if is_yaml && excerpts.iter().any(|spelling| spelling.starts_with('*')) {
+                texts.aliased.extend(aliased(workspace, SourceId(source), &spots)?);
+            }
+            texts.spellings.extend(spots.into_iter().zip(excerpts));
+        }
+        Ok(texts)
+    }
+
+    /// As the source spells it.
+    fn spelling(&self, spot: Spot) -> &str {
+        self.spellings.get(&spot).map_or("", String::as_str)
+    }
+
+    /// Without quotation marks; for an alias, what it stands for.
+    fn text(&self, spot: Spot) -> &str {
+        match self.aliased.get(&spot) {
+            Some(text) => text,
+            None => unquote(self.spelling(spot)),
+        }
+    }
+
+    /// All of them, with their places.
+    fn texts(&self) -> impl Iterator<Item = (Spot, &str)> {
+        self.spellings.keys().map(|spot| (*spot, self.text(*spot)))
+    }
+}
+
+/// What aliases at these places of a YAML file stand for; the places are sorted.
+fn aliased(
+    workspace: &Workspace,
+    source: SourceId,
+    spots: &[Spot],
+) -> Result<BTreeMap<Spot, String>, Fault> {
+    let mut found = BTreeMap::new();
+    // What is wrong with the file was said when it was read the first time.
+    let mut again = Vec::new();
+    let Some((text, base)) = read_text(workspace, source, &mut again)? else { return Ok(found) };
+    let mut tape = Tape::new(source, base, text);
+    yaml::parse(&mut tape, source, &mut again);
+    let mut values: Vec<Value<'_>> = tape.roots().collect();
+    while let Some(value) = values.pop() {
+        let spot = Spot::of(value);
+        if value.literal().is_none() && spots.binary_search(&spot).is_ok() {
+            let text = value.as_str().map_or_else(|| value.to_json().to_string(), str::to_owned);
+            found.insert(spot, text);
+        }
+        values.extend(value.items());
+        values.extend(value.entries().map(|entry| entry.value));
+    }
+    Ok(found)
+}
+
+fn unquote(spelling: &str) -> &str {
+    for mark in ['"', '\''] {
+        let inner = spelling.strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
+        if let Some(inner) = inner {
+            return inner;
+        }
+    }
+    spelling
+}

@@ -1,0 +1,139 @@
+//! Is a record valid? The verdict, and what is wrong where it isn't.
+
+mod conform;
+mod consequence;
+mod fit;
+mod index;
+pub mod link;
+mod waived;
+mod whole_table;
+mod wrapped;
+
+use std::collections::BTreeSet;
+
+pub use consequence::drop_consequences;
+pub use index::Index;
+pub use waived::{OwnWaiver, WaivedRecord};
+pub use whole_table::sum_up;
+pub use wrapped::wrapped;
+
+use crate::diagnostic::{Diagnostic, Place, code};
+use crate::model::record_name;
+use crate::rules::{self, Context, is_tunable};
+use crate::schema::{Clauses, Demand, Finder, Violation, translate, words};
+use crate::tape::{Tag, Value};
+
+/// Validates the records of tables.
+pub struct Validator<'m> {
+    context: &'m Context<'m>,
+    clauses: Clauses<'m>,
+}
+
+impl<'m> Validator<'m> {
+    /// A validator of all tables.
+    #[must_use]
+    pub fn new(context: &'m Context<'m>) -> Self {
+        Self { context, clauses: Clauses::new(&context.model.documents, &context.model.schemas) }
+    }
+
+    /// Validates one record, notes its identity and references in `index`, and reports.
+    /// Returns whether it can be lowered. What rules find doesn't keep it from that: the project may
+    /// want it to be no error, or waive it. That the record lacks one of the properties `lacking` was
+    /// reported before.
+    pub fn record(
+        &self,
+        table_index: usize,
+        record: Value<'_>,
+        lacking: &[&str],
+        index: &mut Index,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let authority = &self.context.model.authority;
+        let table = &self.context.model.tables[table_index];
+        if record.tag() != Tag::Object {
+            diagnostics.push(
+                Diagnostic::new(
+                    &code::NOT_A_RECORD,
+                    Place::of(record),
+                    format!("a record is an object with properties, not {}", words::seen(record)),
+                )
+                .help("write `key: value` lines in YAML, `{\"key\": value}` in JSON"),
+            );
+            return false;
+        }
+        let before = diagnostics.len();
+        let acceptor = self.context.model.acceptors[table_index].as_ref();
+        let valid =
+            acceptor.is_some_and(|it| it.accepts(record)) || authority.accepts(table_index, record);
+        if !valid {
+            let mut violations = authority.violations(table_index, record);
+            // A key that stands twice was reported when the file was parsed.
+            let finder = Finder::new(record);
+            violations.retain(|violation| !finder.leads_through_duplicate(&violation.pointer));
+            let excused = |violation: &Violation| match &violation.demand {
+                Demand::Required(name) => {
+                    violation.pointer.is_empty() && lacking.contains(&name.as_str())
+                }
+                _ => false,
+            };
+            violations.retain(|violation| !excused(violation));
+            let broken_before = violations.is_empty();
+            diagnostics.extend(translate(&violations, record, Some(table), Some(&self.clauses)));
+            if diagnostics.len() == before && !broken_before {
+                // Every violation was taken for a consequence of another, and there is none.
+                diagnostics.extend(violations.iter().map(|violation| {
+                    Diagnostic::new(
+                        &code::OTHER_VIOLATION,
+                        Place::of(record).at(violation.pointer.clone()),
+                        format!("the record breaks the schema's clause {}", violation.clause),
+                    )
+                }));
+            }
+        }
+        let wrong: BTreeSet<_> = diagnostics[before..]
+            .iter()
+            .map(|diagnostic| diagnostic.primary.place.pointer.clone())
+            .collect();
+        let ruled = diagnostics.len();
+        conform::record(table_index, self.context, (record, valid), index, diagnostics);
+        // What the schema says of a value is said; a rule would say it again of a part of it.
+        let mut rest = diagnostics.split_off(ruled);
+        rest.retain(|diagnostic| {
+            !rules::is_rule(diagnostic.code) || !wrong.contains(&diagnostic.primary.place.pointer)
+        });
+        diagnostics.append(&mut rest);
+        silence(diagnostics, before);
+        let found = &mut diagnostics[before..];
+        if !found.is_empty() {
+            let name = record_name(table, record);
+            for diagnostic in &mut *found {
+                diagnostic.record = Some(name.clone());
+            }
+        }
+        !found.iter().any(|finding| finding.is_error() && !is_tunable(finding.code))
+    }
+}
+
+/// Drops what follows from another finding about the same value of a record: text that is empty
+/// is also too short, and a number where text should be is also none of the texts.
+fn silence(diagnostics: &mut Vec<Diagnostic>, before: usize) {
+    if diagnostics.len() - before < 2 {
+        return;
+    }
+    let grave = |finding: &Diagnostic| {
+        [&code::WRONG_TYPE, &code::EMPTY_TEXT, &code::EMPTY_OBJECT].contains(&finding.code)
+    };
+    let causes: BTreeSet<_> = diagnostics[before..]
+        .iter()
+        .filter(|finding| grave(finding))
+        .map(|finding| finding.primary.place.pointer.clone())
+        .collect();
+    let mut index = 0;
+    diagnostics.retain(|finding| {
+        index += 1;
+        index <= before
+            || grave(finding)
+            || finding.code == &code::MISSING_PROPERTY
+            || !causes.contains(&finding.primary.place.pointer)
+    });
+}

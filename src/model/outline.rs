@@ -1,0 +1,58 @@
+//! A table as the outline of its records.
+
+use super::{Codes, Kind, Shape, Table};
+use crate::diagnostic::nearest::Words;
+use crate::schema::{CodeSet, Expected, Outline, Property, Subject};
+
+impl Outline for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Record
+    }
+
+    fn properties(&self, at: &str) -> Option<Vec<&str>> {
+        Some(self.object_at(at)?.fields.iter().map(|field| field.name.as_str()).collect())
+    }
+
+    fn description(&self, at: &str) -> Option<&str> {
+        let description = &self.field_at(at)?.about.description;
+        (!description.is_empty()).then_some(description)
+    }
+
+    fn property(&self, at: &str) -> Option<Property<'_>> {
+        let field = self.field_at(at)?;
+        let expected = match &field.shape {
+            Shape::Scalar { scalar, .. } => match &scalar.kind {
+                Kind::Code(codes) => Expected::Codes(&**codes),
+                Kind::Date => Expected::Date("date"),
+                Kind::DateTime => Expected::Date("date-time"),
+                Kind::Edtf => Expected::Date("edtf"),
+                Kind::Boolean | Kind::Integer { .. } | Kind::Number | Kind::Text | Kind::Iri => {
+                    Expected::Other
+                }
+            },
+            Shape::Languages(languages) => {
+                Expected::Languages(languages.iter().map(|(tag, _)| tag.as_str()).collect())
+            }
+            Shape::Group(_) | Shape::List { .. } => Expected::Other,
+        };
+        Some(Property { required: field.required, expected })
+    }
+}
+
+impl CodeSet for Codes {
+    fn contains(&self, text: &str) -> bool {
+        self.position(text).is_some()
+    }
+
+    fn values(&self) -> &[String] {
+        &self.values
+    }
+
+    fn words(&self) -> &Words {
+        self.words()
+    }
+}

@@ -1,0 +1,455 @@
+//! From record files to diagnostics and rows: workers take batches, and what they keep is merged
+//! without regard to who took which.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::check::link;
+use crate::check::{self, Index, Validator, WaivedRecord, wrapped};
+use crate::derive;
+use crate::diagnostic::Severity;
+use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
+use crate::fault::Fault;
+use crate::input::feed::{Batch, Children, Feeder, child_table, read_children};
+use crate::input::records::{Parsed, Records, parse_batch};
+use crate::lower::{RowsBuilder, Run, TableRows};
+use crate::policy::waivers;
+use crate::project::Project;
+use crate::release::previous;
+use crate::rules::{self, Context, DatasetAt, WrittenDates};
+use crate::spill::MemoryBudget;
+use crate::spill::TableIndex;
+use crate::tape::Tape;
+use crate::workspace::{SourceId, Workspace};
+
+/// How to compile.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many workers.
+    pub jobs: NonZeroUsize,
+    /// Whether to lower records, too, or only check them.
+    pub lower: bool,
+    /// Where what records leave behind is kept, and lowered records are.
+    pub space: Arc<MemoryBudget>,
+}
+
+/// How far a compilation is. Read it from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of record files handed to workers.
+    pub bytes: AtomicU64,
+    /// Records checked.
+    pub records: AtomicU64,
+}
+
+/// What became of the records.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What was found, in the order of places; of each code no more than
+    /// [`KEPT_MAX`](crate::diagnostic::KEPT_MAX).
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was found beyond that.
+    pub omitted: Counted,
+    /// How many findings waivers accept; they are not among the diagnostics.
+    pub waived: usize,
+    /// How many records each table of the manifest has.
+    pub counts: Vec<u64>,
+    /// The lowered records of each table; none if there are errors, or it wasn't asked for.
+    pub tables: Option<Vec<TableRows>>,
+}
+
+/// Checks all records of a project and, if asked, lowers them.
+///
+/// # Errors
+/// When a file can't be read.
+///
+/// # Panics
+/// If a worker panics: that is our bug, and it is passed on.
+pub fn compile(
+    workspace: &Workspace,
+    project: &Project,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Compiled, Fault> {
+    let model = &project.model;
+    let context = Context::new(&project.manifest, model);
+    let validator = Validator::new(&context);
+    let mut diagnostics = project.remarks.clone();
+    let children = read_children(workspace, model, &project.inputs, &mut diagnostics)?;
+    let feeder = Feeder::new(workspace, model, &children, &project.inputs, &progress.bytes);
+    let shared = Shared {
+        workspace,
+        project,
+        validator: &validator,
+        children: &children,
+        feeder: Mutex::new(feeder),
+        space: &options.space,
+        lower: options.lower,
+        sound: AtomicBool::new(options.lower),
+        progress,
+    };
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let shared = &shared;
+        let workers: Vec<_> = (0..options.jobs.get())
+            .map(|number| scope.spawn(move || Worker::new(shared, number).run()))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let feeder = shared.feeder.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut findings = Findings::default();
+    findings.extend(diagnostics);
+    findings.extend(feeder.diagnostics);
+    let unread = feeder.unread;
+    let mut holding = BTreeSet::new();
+    let mut indices = Vec::new();
+    let mut counts = vec![0; model.tables.len()];
+    let mut runs: Vec<Vec<Run>> = model.tables.iter().map(|_| Vec::new()).collect();
+    for outcome in outcomes {
+        let outcome = outcome?;
+        findings.absorb(outcome.findings);
+        indices.push(outcome.index);
+        holding.extend(outcome.holding);
+        for (all, some) in counts.iter_mut().zip(outcome.counts) {
+            *all += some;
+        }
+        for (all, some) in runs.iter_mut().zip(outcome.runs) {
+            all.extend(some);
+        }
+    }
+    let mut diagnostics = Vec::new();
+    let faulty = findings.sources(|_| true).collect();
+    report_empty_files(workspace, project, &holding, faulty, &mut diagnostics);
+    for (rows, table) in children.iter().zip(&model.tables) {
+        rows.orphans(table, &mut diagnostics);
+    }
+    findings.extend(diagnostics.drain(..));
+    let lost: BTreeSet<_> = findings.sources(code::loses_records).collect();
+    let Left { mut books, written, waived } = Left::of(indices, options)?;
+    let tables = books.iter_mut().zip(&model.tables).zip(&project.inputs);
+    for (number, ((book, table), inputs)) in tables.enumerate() {
+        // No record is lost with the rows of its lists.
+        let holds = |source: &&SourceId| child_table(workspace, table, **source).is_none();
+        let mut sources = inputs.sources.iter().filter(holds);
+        book.incomplete |= inputs.incomplete
+            || unread.contains(&number)
+            || sources.any(|source| lost.contains(source));
+    }
+    let previous = match &project.previous {
+        Some(files) => {
+            previous::read(workspace, files, &project.manifest, &context, &mut diagnostics)?
+        }
+        None => None,
+    };
+    let at = DatasetAt {
+        tables: &books,
+        written: &written,
+        previous: previous.as_ref(),
+        context: &context,
+        jobs: options.jobs,
+    };
+    findings.extend(diagnostics);
+    rules::check_dataset(&at, &mut findings)?;
+    let incomplete = model.tables.iter().map(|table| table.name.clone());
+    let incomplete = incomplete.zip(books.iter().map(|book| book.incomplete)).collect();
+    let waived = waivers::Waived::of(waived, incomplete, &project.policy.waivers);
+    let (inputs, children, jobs) = (&project.inputs, &children, options.jobs);
+    let records = Records { workspace, model, inputs, children, jobs };
+    link::link(&records, &books, &mut findings)?;
+    drop(books);
+    let (mut diagnostics, mut omitted) = findings.finish();
+    records.name(&mut diagnostics)?;
+    drop_cut(&mut diagnostics, &lost);
+    let waived = waived.apply(&mut diagnostics, &omitted);
+    project.policy.settings.apply(workspace, &mut diagnostics);
+    project.policy.settings.weigh(workspace, &mut omitted);
+    check::drop_consequences(&mut diagnostics);
+    let manifest = &project.manifest;
+    check::sum_up(manifest, model, inputs, &counts, &mut diagnostics, &mut omitted);
+    diagnostic::sort(&mut diagnostics);
+    // What was read half before and half after a change is no verdict about either.
+    workspace.verify()?;
+    let failed = omitted.count(Severity::Error) > 0 || diagnostics.iter().any(Diagnostic::is_error);
+    let sound = options.lower && !failed;
+    let sort = |runs: Vec<Run>| TableRows::sorted(Arc::clone(&options.space), runs);
+    let mut tables: Option<Vec<TableRows>> = sound.then(|| runs.into_iter().map(sort).collect());
+    counts.truncate(model.tables.iter().filter(|table| table.derived.is_none()).count());
+    for (table, count) in tables.iter().flatten().zip(&counts) {
+        assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
+    }
+    if let Some(tables) = &mut tables {
+        derive::fill(&validator, model, tables, options.jobs)?;
+    }
+    Ok(Compiled { diagnostics, omitted, waived, counts, tables })
+}
+
+/// Says of which record files nothing came, though nothing is wrong in them.
+fn report_empty_files(
+    workspace: &Workspace,
+    project: &Project,
+    holding: &BTreeSet<SourceId>,
+    faulty: BTreeSet<SourceId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (table, inputs) in project.model.tables.iter().zip(&project.inputs) {
+        let empty = inputs.sources.iter().filter(|source| {
+            !holding.contains(source)
+                && !faulty.contains(source)
+                && child_table(workspace, table, **source).is_none()
+        });
+        diagnostics.extend(empty.map(|&source| {
+            let message = format!("`{}` holds no record", workspace.source(source).path);
+            Diagnostic::new(&code::EMPTY_FILE, Place::new(source, 0..0), message)
+                .help("restore what it held, or remove the file")
+        }));
+    }
+}
+
+/// What records left behind with all workers.
+struct Left {
+    /// By table.
+    books: Vec<TableIndex>,
+    written: WrittenDates,
+    waived: Vec<WaivedRecord>,
+}
+
+impl Left {
+    /// Brings together what is in the indices of workers, which are in the order of their numbers.
+    fn of(indices: Vec<Index>, options: &Options) -> Result<Self, Fault> {
+        let (mut written, mut waived) = (WrittenDates::default(), Vec::new());
+        let mut tables: Vec<Vec<_>> = Vec::new();
+        for index in indices {
+            written.append(index.written);
+            waived.extend(index.waived);
+            tables.resize_with(index.tables.len(), Vec::new);
+            for (all, some) in tables.iter_mut().zip(index.tables) {
+                all.push(some);
+            }
+        }
+        let bind = |workers| TableIndex::bind(workers, &options.space, options.jobs);
+        let books = tables.into_iter().map(bind).collect::<Result<_, _>>()?;
+        Ok(Self { books, written, waived })
+    }
+}
+
+/// Drops what follows from another finding about the same bytes: what parsing complained of,
+/// validation needs not; and how other software reads a value doesn't matter while it is wrong.
+#[derive(Default)]
+struct Silence {
+    /// Where parsing found errors.
+    unparsed: HashSet<Bytes>,
+    /// Where it found what is no error, and whether the value there is wrong.
+    doubtful: HashMap<Bytes, bool>,
+}
+
+/// Some bytes of a file.
+type Bytes = (SourceId, u64, u64);
+
+fn bytes_of(finding: &Diagnostic) -> Bytes {
+    let Place { source, span, .. } = &finding.primary.place;
+    (*source, span.start, span.end)
+}
+
+impl Silence {
+    /// What parsing found.
+    fn of(parsed: &[Diagnostic]) -> Self {
+        let mut silence = Self::default();
+        for finding in parsed {
+            if finding.is_error() {
+                silence.unparsed.insert(bytes_of(finding));
+            } else {
+                silence.doubtful.insert(bytes_of(finding), false);
+            }
+        }
+        silence
+    }
+
+    /// Whether there is something to say about what validation found.
+    fn keeps(&mut self, finding: &Diagnostic) -> bool {
+        if self.unparsed.is_empty() && self.doubtful.is_empty() {
+            return true;
+        }
+        let bytes = bytes_of(finding);
+        if finding.is_error()
+            && let Some(wrong) = self.doubtful.get_mut(&bytes)
+        {
+            *wrong = true;
+        }
+        !self.unparsed.contains(&bytes)
+    }
+
+    /// Whether there is something to say about what parsing found, when validation has.
+    fn keeps_parsed(&self, finding: &Diagnostic) -> bool {
+        finding.is_error() || self.doubtful.get(&bytes_of(finding)) != Some(&true)
+    }
+}
+
+/// Drops findings about values of records that were never read whole, in the files that `lost` some:
+/// what cut such a record off is the fault to mend.
+fn drop_cut(diagnostics: &mut Vec<Diagnostic>, lost: &BTreeSet<SourceId>) {
+    let of_values = [
+        &code::DUPLICATE_KEY,
+        &code::INEXACT_NUMBER,
+        &code::YAML_1_1_VALUE,
+        &code::UNSUPPORTED_TAG,
+    ];
+    diagnostics.retain(|finding| {
+        finding.record.is_some()
+            || !of_values.contains(&finding.code)
+            || !lost.contains(&finding.primary.place.source)
+    });
+}
+
+/// What all workers see.
+struct Shared<'a> {
+    workspace: &'a Workspace,
+    project: &'a Project,
+    validator: &'a Validator<'a>,
+    children: &'a Children<'a>,
+    feeder: Mutex<Feeder<'a>>,
+    space: &'a MemoryBudget,
+    /// Whether rows are wanted.
+    lower: bool,
+    /// No error so far, and rows are wanted: else lowering is work for nothing.
+    sound: AtomicBool,
+    progress: &'a Progress,
+}
+
+/// What a worker leaves behind.
+struct Outcome {
+    findings: Findings,
+    index: Index,
+    counts: Vec<u64>,
+    runs: Vec<Vec<Run>>,
+    /// Files with at least one record.
+    holding: Vec<SourceId>,
+}
+
+/// A builder is emptied after this much source, so that no column outgrows its 32-bit offsets.
+const ROWS_BYTES_MAX: usize = 256 << 20;
+/// And after this many records, so that growing it never copies much.
+const ROWS_MAX: usize = 1 << 16;
+
+struct Worker<'s, 'a> {
+    shared: &'s Shared<'a>,
+    tape: Tape,
+    builders: Vec<RowsBuilder<'s>>,
+    builder_bytes: usize,
+    outcome: Outcome,
+}
+
+impl<'s, 'a> Worker<'s, 'a> {
+    fn new(shared: &'s Shared<'a>, number: usize) -> Self {
+        let tables = &shared.project.model.tables;
+        Self {
+            shared,
+            tape: Tape::with_names(Arc::clone(&shared.project.model.names)),
+            builders: if shared.lower {
+                tables.iter().map(RowsBuilder::new).collect()
+            } else {
+                Vec::new()
+            },
+            builder_bytes: 0,
+            outcome: Outcome {
+                findings: Findings::default(),
+                index: Index::new(tables, number),
+                counts: vec![0; tables.len()],
+                runs: tables.iter().map(|_| Vec::new()).collect(),
+                holding: Vec::new(),
+            },
+        }
+    }
+
+    fn run(mut self) -> Result<Outcome, Fault> {
+        loop {
+            // The text of the last batch makes room for the next one.
+            let mut buffer = self.tape.clear().into_bytes();
+            let next = {
+                let mut feeder = self.shared.feeder.lock().unwrap_or_else(PoisonError::into_inner);
+                feeder.next_batch(&mut buffer)?
+            };
+            let Some(batch) = next else { break };
+            self.batch(batch)?;
+            self.outcome.index.settle(self.shared.space)?;
+        }
+        self.flush()?;
+        Ok(self.outcome)
+    }
+
+    fn batch(&mut self, batch: Batch<'_>) -> Result<(), Fault> {
+        let Shared { workspace, children, progress, .. } = *self.shared;
+        let mut tape = std::mem::take(&mut self.tape);
+        parse_batch(batch, workspace, children, &progress.bytes, &mut tape, |parsed| {
+            self.records(parsed)
+        })?;
+        self.tape = tape;
+        Ok(())
+    }
+
+    /// Validates and lowers the records that were parsed.
+    fn records(&mut self, parsed: Parsed<'_>) -> Result<(), Fault> {
+        let Self { shared, builders, outcome, .. } = self;
+        let Parsed { table, tape, lacking, diagnostics: parsed } = parsed;
+        if parsed.iter().any(Diagnostic::is_error) || !lacking.is_empty() {
+            shared.sound.store(false, Ordering::Relaxed);
+        }
+        let mut silence = Silence::of(&parsed);
+        let mut count = 0;
+        let mut found = Vec::new();
+        let Outcome { index, findings, .. } = outcome;
+        for record in tape.roots() {
+            count += 1;
+            let (known, waived) = (found.len(), index.waived.len());
+            let valid = shared.validator.record(table, record, lacking, index, &mut found);
+            if !valid {
+                let model = &shared.project.model;
+                if let Some(finding) = wrapped(&model.tables[table], record) {
+                    found.truncate(known);
+                    found.push(finding);
+                }
+                shared.sound.store(false, Ordering::Relaxed);
+            } else if shared.sound.load(Ordering::Relaxed) {
+                builders[table].append(record);
+            }
+            if !found.is_empty() {
+                let found = found.drain(..).filter(|finding| silence.keeps(finding));
+                if index.waived.len() == waived {
+                    findings.extend(found);
+                } else {
+                    found.for_each(|finding| findings.pin(finding));
+                }
+            }
+        }
+        findings.extend(parsed.into_iter().filter(|finding| silence.keeps_parsed(finding)));
+        let source = tape.origin().source;
+        if count > 0 && outcome.holding.last() != Some(&source) {
+            outcome.holding.push(source);
+        }
+        outcome.counts[table] += count;
+        shared.progress.records.fetch_add(count, Ordering::Relaxed);
+        self.builder_bytes += tape.source().len();
+        let is_full = |builder: &RowsBuilder<'_>| builder.len() >= ROWS_MAX;
+        if self.builder_bytes > ROWS_BYTES_MAX || self.builders.get(table).is_some_and(is_full) {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Sorts what the builders hold, and keeps it.
+    fn flush(&mut self) -> Result<(), Fault> {
+        let tables = &self.shared.project.model.tables;
+        for (index, (builder, table)) in self.builders.iter_mut().zip(tables).enumerate() {
+            if !builder.is_empty() && self.shared.sound.load(Ordering::Relaxed) {
+                let rows = builder.finish();
+                let run = Run::keep(self.shared.space, rows, &table.level, table.key)?;
+                self.outcome.runs[index].push(run);
+            }
+        }
+        self.builder_bytes = 0;
+        Ok(())
+    }
+}

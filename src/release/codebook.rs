@@ -1,0 +1,211 @@
+//! `codebook.md`: every table, column and code of a release, for people.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Made;
+use crate::emit::counts::LevelCounts;
+use crate::emit::flat::{self, FlatColumn, Source};
+use crate::emit::{Release, Selection, citation, selected};
+use crate::manifest::Dataset;
+use crate::model::{CodeList, FlatTable, Kind};
+use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
+
+/// Writes the codebook of the selected tables.
+///
+/// # Errors
+/// The writer fails.
+pub(super) fn write(
+    release: &Release,
+    selection: &Selection,
+    made: &Made,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = String::new();
+    head(&mut page, release.dataset);
+    let mut lists = BTreeSet::new();
+    for (index, table) in selected(release, selection) {
+        for flat in flat::tables(table) {
+            let columns = flat::columns(&flat);
+            self::table(&mut page, &flat, &columns, &made.counts.of(index, &flat.path));
+            lists.extend(
+                columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
+            );
+        }
+    }
+    if !lists.is_empty() {
+        page.push_str("\n## Code lists\n");
+    }
+    for list in release.model.code_lists.iter().filter(|list| lists.contains(list.name.as_str())) {
+        code_list_section(&mut page, list);
+    }
+    out.write_all(page.as_bytes())
+}
+
+fn head(page: &mut String, dataset: &Dataset) {
+    line(page, &format!("# Codebook: {}", text(&dataset.title)));
+    let mut facts = vec![("Dataset", text(&dataset.name)), ("Version", text(&dataset.version))];
+    let authors: Vec<_> = dataset.authors.iter().map(|author| author.name.as_str()).collect();
+    facts.extend([
+        ("Released", text(dataset.released.as_deref().unwrap_or_default())),
+        ("Authors", text(&authors.join("; "))),
+        ("Licence", text(&dataset.license)),
+        ("Homepage", address(dataset.homepage.as_deref().unwrap_or_default())),
+        ("Time covered", text(dataset.temporal.as_deref().unwrap_or_default())),
+        ("Places covered", text(&dataset.spatial.join(", "))),
+        ("Languages", text(&dataset.languages.join(", "))),
+        ("Keywords", text(&dataset.keywords.join(", "))),
+        ("Cite as", text(&citation(dataset))),
+    ]);
+    if !dataset.description.is_empty() {
+        line(page, &format!("\n{}", paragraphs(&dataset.description)));
+    }
+    line(page, "");
+    for (name, said) in facts.iter().filter(|(_, said)| !said.is_empty()) {
+        line(page, &format!("- **{name}**: {said}"));
+    }
+    line(
+        page,
+        "\nAn empty cell is a missing value. The position of a list item counts from 0. Of a date \
+         in the Extended Date/Time Format (EDTF, ISO 8601-2) the first and the last day that it \
+         can mean stand beside it.",
+    );
+}
+
+fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &LevelCounts) {
+    let level = flat.level;
+    let count = counts.rows;
+    line(page, &format!("\n## {}", text(&level.name)));
+    if !level.title.is_empty() {
+        line(page, &format!("\n**{}**", text(&level.title)));
+    }
+    if !level.description.is_empty() {
+        line(page, &format!("\n{}", paragraphs(&level.description)));
+    }
+    let key: Vec<_> = flat::primary_key(flat).iter().map(|name| code(name)).collect();
+    let key = key.join(", ");
+    line(page, &format!("\nRows: {}. Key: {key}.\n", grouped(count)));
+    line(page, "| column | type | values | missing | meaning |");
+    line(page, "|---|---|---|--:|---|");
+    for column in columns {
+        let missing = missing(column, counts);
+        let cells = [
+            code(&column.name),
+            type_name(&column.kind),
+            values(column),
+            missing_text(column, missing, count),
+            meaning(column),
+        ];
+        line(page, &format!("| {} |", cells.join(" | ")));
+    }
+}
+
+fn missing(column: &FlatColumn, counts: &LevelCounts) -> usize {
+    match column.source {
+        Source::ParentKey | Source::Position(_) => 0,
+        Source::Column(index) => counts.missing.get(index).copied().unwrap_or(0),
+    }
+}
+
+fn missing_text(column: &FlatColumn, missing: usize, count: usize) -> String {
+    if !column.nullable {
+        return "never".to_owned();
+    }
+    if count == 0 {
+        return "0".to_owned();
+    }
+    format!("{} ({:.1} %)", grouped(missing), missing as f64 * 100.0 / count as f64)
+}
+
+fn meaning(column: &FlatColumn) -> String {
+    let about = &column.about;
+    let mut meaning = String::new();
+    let title = if about.title.is_empty() { &about.label } else { &about.title };
+    if !title.is_empty() {
+        let _ = write!(meaning, "**{}.** ", text(title));
+    }
+    meaning.push_str(&text(&about.description));
+    if let Some(unit) = &about.unit {
+        let _ = write!(meaning, " Unit: {}.", text(unit));
+    }
+    meaning.trim().to_owned()
+}
+
+fn values(column: &FlatColumn) -> String {
+    if let Some(table) = &column.reference {
+        return format!("key of {}", link_to_heading(table));
+    }
+    match &column.kind {
+        Kind::Code(codes) => match &codes.list {
+            Some(list) => link_to_heading(list),
+            None => codes.values.iter().map(|value| code(value)).collect::<Vec<_>>().join(", "),
+        },
+        Kind::Boolean => "`true`, `false`".to_owned(),
+        Kind::Integer { .. }
+        | Kind::Number
+        | Kind::Text
+        | Kind::Iri
+        | Kind::Date
+        | Kind::DateTime
+        | Kind::Edtf => String::new(),
+    }
+}
+
+fn type_name(kind: &Kind) -> String {
+    match kind {
+        Kind::Boolean => "boolean".to_owned(),
+        Kind::Integer { bits } => format!("integer, {bits} bits"),
+        Kind::Number => "number".to_owned(),
+        Kind::Text => "text".to_owned(),
+        Kind::Iri => "IRI".to_owned(),
+        Kind::Code(_) => "code".to_owned(),
+        Kind::Date => "date".to_owned(),
+        Kind::DateTime => "date and time, UTC".to_owned(),
+        Kind::Edtf => "EDTF".to_owned(),
+    }
+}
+
+/// The columns of a code list that mean the same in every list, and behind them its own, such as
+/// examples or codes of other systems, as far as they hold something.
+fn code_list_section(page: &mut String, list: &CodeList) {
+    const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
+    line(page, &format!("\n### {}\n", text(&list.name)));
+    let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
+    let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
+    let shown: Vec<_> = common
+        .chain(own.filter(|(name, _)| !COMMON.contains(name)))
+        .filter(|(_, index)| list.rows.iter().any(|row| !row[*index].is_empty()))
+        .collect();
+    let names: Vec<_> = shown.iter().map(|(name, _)| text(&name.replace('_', " "))).collect();
+    line(page, &format!("| {} |", names.join(" | ")));
+    line(page, &format!("|{}", "---|".repeat(shown.len())));
+    for row in list.rows.iter() {
+        let cells: Vec<_> = shown
+            .iter()
+            .map(|(name, index)| match (*name, row[*index].as_str()) {
+                ("code", value) => code(value),
+                (_, value) => text(value),
+            })
+            .collect();
+        line(page, &format!("| {} |", cells.join(" | ")));
+    }
+}
+
+fn line(page: &mut String, text: &str) {
+    page.push_str(text);
+    page.push('\n');
+}
+
+/// A count with its thousands apart.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

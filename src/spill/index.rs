@@ -1,0 +1,314 @@
+//! The entries of all workers, looked through part by part.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Content, Entry, First, Others, PARTS_MAX, Run, RunWriter, Spot};
+use crate::diagnostic::KEPT_MAX;
+use crate::fault::Fault;
+use crate::spill::MemoryBudget;
+use crate::workers::share;
+
+/// Entries of all records.
+#[derive(Debug)]
+pub struct HashIndex {
+    runs: Vec<Run>,
+    length: usize,
+    space: Arc<MemoryBudget>,
+    jobs: NonZeroUsize,
+}
+
+/// What came of looking references up.
+#[derive(Debug, Default)]
+pub struct Joined {
+    /// References to keys that aren't there.
+    pub dangling: First,
+    /// Keys that nothing refers to, if they were asked for.
+    pub orphans: First,
+}
+
+/// Entries that aren't alone with what was asked about.
+#[derive(Debug, Default)]
+pub struct Repeated {
+    /// Groups one after the other, each in the order of places: its first, and those of the others
+    /// that are among the first of the whole book.
+    pub entries: Vec<Entry>,
+    /// How many others there are.
+    pub others: Others,
+}
+
+/// A part has so many entries, more or less: too few for it to matter how long one takes.
+const PART_ENTRIES: usize = 1 << 14;
+
+/// A part with more entries than this has perhaps very many of one hash.
+const THICK_PART_ENTRIES: usize = 1 << 18;
+
+impl HashIndex {
+    /// Takes what workers have in their ledgers. So many will look through it.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn bind(
+        ledgers: impl IntoIterator<Item = RunWriter>,
+        space: &Arc<MemoryBudget>,
+        jobs: NonZeroUsize,
+    ) -> Result<Self, Fault> {
+        let mut runs = Vec::new();
+        for mut ledger in ledgers {
+            if !ledger.open.is_empty() {
+                ledger.seal(space)?;
+            }
+            runs.extend(ledger.runs);
+        }
+        let length = runs.iter().map(|run: &Run| run.fences[PARTS_MAX] as usize).sum();
+        Ok(Self { runs, length, space: Arc::clone(space), jobs })
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// All entries, in no order that means anything.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn entries(&self) -> Result<Vec<Entry>, Fault> {
+        self.read(0..PARTS_MAX)
+    }
+
+    /// The entries that aren't alone with what `by` makes of them, which must not tell apart what
+    /// has another hash: in its order, then in the order of places.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn repeated<K: Ord>(&self, by: impl Fn(&Entry) -> K + Sync) -> Result<Vec<Entry>, Fault> {
+        let found = self.each_part(self.length, |part| {
+            let mut entries = self.read(part)?;
+            entries.sort_unstable_by_key(|entry| entry.hash);
+            let groups = entries.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1);
+            let mut repeated = Vec::new();
+            for group in groups {
+                let mut group = group.to_vec();
+                group.sort_unstable_by_key(|entry| (by(entry), entry.spot));
+                let alike = group.chunk_by(|a, b| by(a) == by(b)).filter(|alike| alike.len() > 1);
+                alike.for_each(|alike| repeated.extend_from_slice(alike));
+            }
+            Ok(repeated)
+        })?;
+        Ok(found.concat())
+    }
+
+    /// The same, with no more than [`KEPT_MAX`] entries that aren't the first of their kind: however
+    /// often one key stands, few entries are in memory.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn repeated_first<K: Ord>(
+        &self,
+        by: impl Fn(&Entry) -> K + Sync,
+    ) -> Result<Repeated, Fault> {
+        let found = self.each_part(self.length, |part| {
+            let mut repeated = Repeated::default();
+            // One more than may be shown: the first is none of them.
+            let mut entries = self.thinned(part, KEPT_MAX + 1, &by, &mut repeated.others)?;
+            entries.sort_unstable_by_key(|entry| (entry.hash, by(entry), entry.spot));
+            repeated.entries = entries;
+            repeated.prune(&by);
+            Ok(repeated)
+        })?;
+        let mut all = Repeated::default();
+        for part in found {
+            all.entries.extend(part.entries);
+            all.others.append(part.others);
+        }
+        all.prune(&by);
+        Ok(all)
+    }
+
+    /// Whether each of these keys is in this book.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn find(&self, keys: &[u128]) -> Result<Vec<bool>, Fault> {
+        let mut there = vec![false; keys.len()];
+        let mut wanted: Vec<_> = keys.iter().copied().zip(0..).collect();
+        wanted.sort_unstable();
+        let found = self.each_part(self.length, |part| {
+            let is_wanted = |entry: &Entry| wanted.partition_point(|(key, _)| *key < entry.key());
+            let entries = self.thinned(part, 1, &Entry::key, &mut Others::default())?;
+            let here = entries.iter().flat_map(|entry| {
+                let from = is_wanted(entry);
+                wanted[from..].iter().take_while(|(key, _)| *key == entry.key())
+            });
+            Ok(here.map(|(_, number)| *number).collect::<Vec<usize>>())
+        })?;
+        found.into_iter().flatten().for_each(|number| there[number] = true);
+        Ok(there)
+    }
+
+    /// Looks up in this book of keys what another one refers to. Keys that nothing refers to may be
+    /// as many as there are keys, so they are only listed for who wants them.
+    ///
+    /// # Errors
+    /// When the scratch space fails.
+    pub fn join(&self, references: &HashIndex, orphans: bool) -> Result<Joined, Fault> {
+        if references.is_empty() && !orphans {
+            return Ok(Joined::default());
+        }
+        let found = self.each_part(self.length.max(references.length), |part| {
+            // One of the records with a key is enough to be referred to.
+            let mut keys = self.thinned(part.clone(), 1, &Entry::key, &mut Others::default())?;
+            keys.sort_unstable_by_key(Entry::key);
+            let mut referred = vec![false; keys.len()];
+            let mut joined = Joined::default();
+            let mut buffer = Vec::new();
+            for run in &references.runs {
+                buffer.clear();
+                references.read_run(run, part.clone(), &mut buffer)?;
+                // Both are in the order of hashes, so each search goes on where the last one ended.
+                let mut from = 0;
+                for reference in &buffer {
+                    while keys.get(from).is_some_and(|key| key.hash < reference.hash) {
+                        from += 1;
+                    }
+                    let alike = keys[from..].iter().take_while(|key| key.hash == reference.hash);
+                    let mut found = false;
+                    for (index, key) in alike.enumerate() {
+                        if key.rest == reference.rest {
+                            referred[from + index] = true;
+                            found = true;
+                        }
+                    }
+                    if !found {
+                        joined.dangling.push(*reference);
+                    }
+                }
+            }
+            if orphans {
+                let alone = keys.iter().zip(&referred).filter(|(_, referred)| !**referred);
+                alone.for_each(|(key, _)| joined.orphans.push(*key));
+            }
+            Ok(joined)
+        })?;
+        let mut all = Joined::default();
+        for part in found {
+            all.dangling.append(part.dangling);
+            all.orphans.append(part.orphans);
+        }
+        all.dangling.settle();
+        all.orphans.settle();
+        Ok(all)
+    }
+
+    /// Works on all parts, as many as suit so many entries. Returns what came of each, in order.
+    fn each_part<T: Send>(
+        &self,
+        entries: usize,
+        work: impl Fn(Range<usize>) -> Result<T, Fault> + Sync,
+    ) -> Result<Vec<T>, Fault> {
+        let count = (entries / PART_ENTRIES).clamp(1, PARTS_MAX).next_power_of_two();
+        let width = PARTS_MAX / count;
+        let outcomes = share(self.jobs, count, |part| work(part * width..(part + 1) * width));
+        outcomes.into_iter().collect()
+    }
+
+    fn read(&self, parts: Range<usize>) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        for run in &self.runs {
+            self.read_run(run, parts.clone(), &mut entries)?;
+        }
+        Ok(entries)
+    }
+
+    /// The entries of some parts. Where they are very many, of those that are alike only so many that
+    /// come first; the others are counted.
+    fn thinned<K: Ord>(
+        &self,
+        parts: Range<usize>,
+        alike_max: usize,
+        by: &impl Fn(&Entry) -> K,
+        others: &mut Others,
+    ) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        let mut thick = THICK_PART_ENTRIES;
+        for run in &self.runs {
+            self.read_run(run, parts.clone(), &mut entries)?;
+            if entries.len() > thick {
+                entries.sort_unstable_by_key(|entry| (entry.hash, by(entry), entry.spot));
+                let (mut before, mut count) = (None, 0);
+                entries.retain(|entry| {
+                    let kind = Some((entry.hash, by(entry)));
+                    count = if kind == before { count + 1 } else { 1 };
+                    before = kind;
+                    if count > alike_max {
+                        others.add(entry);
+                    }
+                    count <= alike_max
+                });
+                thick = thick.max(2 * entries.len());
+            }
+        }
+        Ok(entries)
+    }
+
+    fn read_run(&self, run: &Run, parts: Range<usize>, into: &mut Vec<Entry>) -> Result<(), Fault> {
+        let (start, end) = (run.fences[parts.start] as usize, run.fences[parts.end] as usize);
+        match &run.content {
+            Content::Memory(entries) => into.extend_from_slice(&entries[start..end]),
+            Content::Spilled(offset) if start < end => {
+                let mut bytes = vec![0; (end - start) * Entry::BYTES];
+                self.space.read(offset + (start * Entry::BYTES) as u64, &mut bytes)?;
+                let (entries, _) = bytes.as_chunks();
+                into.extend(entries.iter().map(Entry::read));
+            }
+            Content::Spilled(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Repeated {
+    /// Leaves out what is alone with what `by` makes of it, and counts what isn't among the first.
+    /// The entries are sorted.
+    fn prune<K: Ord>(&mut self, by: &impl Fn(&Entry) -> K) {
+        let groups = || self.entries.chunk_by(|a, b| a.hash == b.hash && by(a) == by(b));
+        let mut again: Vec<Spot> =
+            groups().flat_map(|group| &group[1..]).map(|entry| entry.spot).collect();
+        let limit = (again.len() > KEPT_MAX).then(|| *again.select_nth_unstable(KEPT_MAX - 1).1);
+        let mut kept = Vec::new();
+        for group in groups() {
+            let before = kept.len();
+            kept.push(group[0]);
+            for entry in &group[1..] {
+                if limit.is_none_or(|limit| entry.spot <= limit) {
+                    kept.push(*entry);
+                } else {
+                    self.others.add(entry);
+                }
+            }
+            if kept.len() == before + 1 {
+                kept.pop();
+            }
+        }
+        self.entries = kept;
+    }
+}
+
+impl Drop for HashIndex {
+    fn drop(&mut self) {
+        let in_memory = |run: &Run| match run.content {
+            Content::Memory(_) => run.fences[PARTS_MAX] as usize * Entry::BYTES,
+            Content::Spilled(_) => 0,
+        };
+        self.space.free(self.runs.iter().map(in_memory).sum::<usize>() as u64);
+    }
+}

@@ -221,7 +221,7 @@ impl<'t> Walk<'_, 't> {
                 let pointer = &|| finder.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
-            } else {
+            } else if entry.value.tag() != Tag::Text {
                 self.misfit(entry.value, "text", false);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {

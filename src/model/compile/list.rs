@@ -84,7 +84,11 @@ impl<'c> Compiler<'c> {
             return None;
         }
         let said = |schema: &Map<String, Json>| schema.get("items").map(|_| vec!["items"]);
-        if scalar::certain_at(self.documents, clauses, &said).is_none() {
+        // What `unevaluatedItems` leaves out is no item.
+        let is_closed = clauses.iter().any(|clause| {
+            clause.condition == Condition::Always && clause.node.forbids("unevaluatedItems")
+        });
+        if !is_closed && scalar::certain_at(self.documents, clauses, &said).is_none() {
             self.found.push(
                 Diagnostic::new(
                     &code::UNTYPED,

@@ -190,7 +190,7 @@ fn untyped(clauses: &Clauses<'_>, node: &Node<'_>) -> Diagnostic {
     if types.count_ones() == 1 || types == INTEGER | FRACTION {
         finding.help(format!(
             "add `\"type\": \"{}\"` to `{}` itself, where it holds in every record",
-            words(types),
+            words(types).trim_matches('`'),
             name(node)
         ))
     } else {

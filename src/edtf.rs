@@ -132,6 +132,8 @@ pub struct EdtfError {
     pub span: Range<usize>,
     /// What to write instead, where it can be told.
     pub help: Option<String>,
+    /// Whether two of its parts seem to have changed places.
+    pub swapped: bool,
 }
 
 impl fmt::Display for EdtfError {
@@ -143,7 +145,7 @@ impl fmt::Display for EdtfError {
 impl std::error::Error for EdtfError {}
 
 fn error<T>(span: Range<usize>, message: impl Into<String>) -> Result<T, EdtfError> {
-    Err(EdtfError { message: message.into(), span, help: None })
+    Err(EdtfError { message: message.into(), span, help: None, swapped: false })
 }
 
 fn advise<T>(
@@ -151,7 +153,17 @@ fn advise<T>(
     message: impl Into<String>,
     help: impl Into<String>,
 ) -> Result<T, EdtfError> {
-    Err(EdtfError { message: message.into(), span, help: Some(help.into()) })
+    Err(EdtfError { message: message.into(), span, help: Some(help.into()), swapped: false })
+}
+
+fn swapped<T>(
+    span: Range<usize>,
+    message: impl Into<String>,
+    right: &str,
+    two: &str,
+) -> Result<T, EdtfError> {
+    let help = Some(format!("if {two} are swapped, write `{right}`"));
+    Err(EdtfError { message: message.into(), span, help, swapped: true })
 }
 
 /// A day of the calendar that is written as `2023-12-03`: what nearly all dates are.
@@ -247,8 +259,8 @@ fn interval(start: &str, end: &str) -> Result<Edtf, EdtfError> {
     if let (Some(earliest), Some(latest)) = (interval.earliest, interval.latest)
         && latest < earliest
     {
-        let help = format!("if the two are swapped, write `{end}/{start}`");
-        return advise(all, "the interval ends before it starts", help);
+        let right = format!("{end}/{start}");
+        return swapped(all, "the interval ends before it starts", &right, "the two");
     }
     Ok(interval)
 }
@@ -349,14 +361,13 @@ fn calendar_date(text: &str, at: usize) -> Result<Edtf, EdtfError> {
         (21..=24, Some(_)) => error(day_at..all.end, "a season has no days"),
         (25..=41, _) => error(month_span, format!("season {month} belongs to EDTF level 2")),
         _ => {
-            let swapped = matches!((month_number, day_number), (13..=31, Some(Some(1..=12))));
+            let is_month = matches!((month_number, day_number), (13..=31, Some(Some(1..=12))));
             let message = format!("month {month} does not exist");
             match day {
-                Some(day) if swapped => advise(
-                    month_span,
-                    message,
-                    format!("if day and month are swapped, write `{year}-{day}-{month}`"),
-                ),
+                Some(day) if is_month => {
+                    let right = format!("{year}-{day}-{month}");
+                    swapped(month_span, message, &right, "day and month")
+                }
                 _ => error(month_span, message),
             }
         }

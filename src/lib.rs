@@ -21,6 +21,7 @@ pub mod model;
 pub mod parse;
 pub mod path;
 mod pipeline;
+pub mod plan;
 pub mod pointer;
 pub mod policy;
 mod project;

@@ -19,7 +19,7 @@ import random
 import shutil
 from pathlib import Path
 
-SHAPES = ("lines", "yaml", "json", "many", "rows")
+SHAPES = ("lines", "links", "yaml", "json", "many", "rows")
 ACTORS = 2000
 EACH_BAD = 100
 
@@ -156,6 +156,15 @@ def spoil(record, i):
     return record
 
 
+def unlink(record, i, lines):
+    """One fault that no JSON Schema can tell: a reference that leads nowhere, or a record once more."""
+    match i // EACH_BAD % 3:
+        case 0: record["part_of"] = "ev-99999999"
+        case 1: record["participants"][0]["actor"] = "ac-9999"
+        case 2: lines.append(compact(record))
+    return record
+
+
 def schema_of_events(lists=True):
     def definition(name): return {"$ref": f"#/$defs/{name}"}
 
@@ -253,6 +262,7 @@ row = "actor"
 """
 RECORDS = {  # what the manifest names as records of events, and of actors
     "lines": ('"events.jsonl"', "actors.jsonl"),
+    "links": ('"events.jsonl"', "actors.jsonl"),
     "yaml": ('"events/*/*.yaml"', "actors.jsonl"),
     "json": ('"events/*/*.json"', "actors.jsonl"),
     "many": ('"events/*/*.json"', "actors.jsonl"),
@@ -311,8 +321,8 @@ def chunk(task):
     for i in numbers:
         record = event(i)
         if bad and is_bad(i):
-            record = spoil(record, i)
-        if shape == "lines":
+            record = unlink(record, i, lines) if shape == "links" else spoil(record, i)
+        if shape in ("lines", "links"):
             lines.append(compact(record))
             continue
         path = Path(directory, "events", f"{i // 1000:03}", f"{i:06}.{'yaml' if shape == 'yaml' else 'json'}")
@@ -426,7 +436,7 @@ def project(directory, shape, count, bad=False):
         with multiprocessing.Pool() as pool, open(directory / "events.jsonl", "w", encoding="utf-8") as file:
             for lines in pool.imap(chunk, tasks):
                 file.write(lines)
-        if shape != "lines":
+        if shape not in ("lines", "links"):
             (directory / "events.jsonl").unlink()
     stamp.write_text(made_by)
     return directory

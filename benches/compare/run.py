@@ -60,8 +60,9 @@ class Comparison:
     def project(self, bad=False):
         if self.work.shape == tools.EMBEDDED:
             return tools.REPOSITORY
-        name = f"{self.work.shape}-{self.count}{'-bad' if bad else ''}"
-        return generate.project(self.options.work_dir / "data" / name, self.work.shape, self.count, bad)
+        shape = bad and self.work.judged_shape or self.work.shape
+        name = f"{shape}-{self.count}{'-bad' if bad else ''}"
+        return generate.project(self.options.work_dir / "data" / name, shape, self.count, bad)
 
     def taking_part(self):
         for tool in self.work.tools:
@@ -108,23 +109,28 @@ class Comparison:
 
     def look_at(self, tool, project, out):
         """How large the Parquet file is that all builders write; whether ours says what the records say."""
-        name = "events_nested.parquet" if tool.is_ours else "events.parquet"
-        self.sizes[tool.name] = next(out.rglob(name)).stat().st_size
+        nested = next(out.rglob("events_nested.parquet"), None) or next(out.rglob("events.parquet"))
+        self.sizes[tool.name] = nested.stat().st_size
         if self.work.name == "build-both" and tool.name == tools.DEMARCHE:
             self.equality = self.compare(project, *out.iterdir())
+        if self.work.name == "build-release":
+            release = out if (out / "parquet").is_dir() else next(out.iterdir())
+            found = self.compare(project, release, *([] if tool.is_ours else ["--plain"]), "--forms", "parquet")
+            self.equality = f"{self.equality}; {tool.name}: {found}" if self.equality else f"{tool.name}: {found}"
 
-    def compare(self, project, release):
+    def compare(self, project, release, *options):
         """What equal.py says in its last line."""
-        if not self.versions.get("duckdb"):
-            return "not compared, for DuckDB isn't installed"
         python = self.options.work_dir / "venv/bin/python"
-        done = subprocess.run([python, tools.HERE / "equal.py", project, release], capture_output=True, text=True)
+        command = [python, tools.HERE / "equal.py", project, release, *options]
+        if not python.exists():
+            return "not compared, for DuckDB isn't installed"
+        done = subprocess.run(command, capture_output=True, text=True)
         print(done.stdout + done.stderr, file=sys.stderr)
         return (done.stdout.strip().splitlines() or ["not compared, for equal.py failed"])[-1]
 
     def judge(self):
         """What each tool rejects of the bad variant; outside the measurement."""
-        self.faults = generate.faults(self.work.shape, self.count)
+        self.faults = generate.faults(self.work.judged_shape or self.work.shape, self.count)
         project = self.project(bad=True)
         for tool in self.work.tools:
             if tool.name not in self.absent and tool.rejected:

@@ -40,6 +40,8 @@ class Work:
     title: str
     shape: str
     tools: list = field(default_factory=list)
+    # The shape of the bad variant, if it isn't that of the work.
+    judged_shape: str | None = None
 
     @property
     def writes(self):
@@ -47,7 +49,7 @@ class Work:
 
     @property
     def is_judged(self):
-        return not self.writes and self.shape != EMBEDDED
+        return bool(self.judged_shape) or (not self.writes and self.shape != EMBEDDED)
 
 
 def records_with_errors(text):
@@ -128,9 +130,9 @@ def works(demarche, peers):
         peers / "venv/bin/frictionless", "validate", "--json", "--limit-errors", "1000000", "datapackage.json"],
         package_version("frictionless"), rows_with_errors, remark="types, keys and references of a Data Package")
 
-    def build(name, *options, remark):
+    def build(name, *options, remark, rejected=None):
         return Tool(name, lambda project, out: [demarche, "build", "--quiet", *options, "--out", out],
-                    [demarche, "--version"], remark=remark)
+                    [demarche, "--version"], rejected, remark=remark)
 
     def builder(name, formats, most=10**9, remark=""):
         return Tool(name, lambda project, out: [
@@ -153,6 +155,13 @@ def works(demarche, peers):
             builder("duckdb", "parquet"),
             builder("pyarrow", "parquet", 1_000_000, "all in memory; days stay text"),
             builder("polars", "parquet", 100_000, "days stay text")]),
+        Work("build-release", "JSON Lines to a release in Parquet, keys and references checked", "lines", [
+            build(DEMARCHE, "--format", "parquet", "--message-format", "json", rejected=records_with_errors,
+                  remark="all of the schema checked, too; sealed"),
+            Tool("duckdb in SQL", lambda project, out: [
+                python, HERE / "peers/release.py", SCHEMA, "events.jsonl", "actors.jsonl", out],
+                package_version("duckdb"), rejected, remark="the same tables, without what is derived"),
+        ], judged_shape="links"),
         Work("build-both", "JSON Lines to CSV and Parquet", "lines", [
             build(DEMARCHE, "--format", "csv,parquet", remark="checked and sealed; flat and nested"),
             build(f"{DEMARCHE}, all formats", remark="JSON-LD, too"),

@@ -1,24 +1,26 @@
-//! What JSON Schema can't say: one walk over record and model together.
+//! What JSON Schema can't say of a record, from the trace of the one walk over it.
 //!
-//! It checks code lists and everything that a table could not hold without loss, and it notes the
-//! record's key and references for `link`, and its values of roles for `rules`.
+//! Code lists are checked, and everything that a table could not hold without loss. The record's key and
+//! references are kept for `link`, and the values of its roles for `rules`.
 
 use chrono::Datelike as _;
 
+use super::content::ContentHash;
 use super::fit::{Fit, fit};
 use super::{Index, WaivedRecord};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::key_text;
-use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table};
+use crate::model::kind::{Class, DateForm};
+use crate::model::{Codes, Item, Kind, Scalar};
 use crate::parse::address::runs_script;
+use crate::plan::{Event, Place as Stands, Plan, Trace};
 use crate::pointer;
 use crate::rules::{self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt};
 use crate::schema::words::{leave_out, seen};
 use crate::schema::{Finder, suggest};
 use crate::spill::{self, Spot, key_hash};
-use crate::tape::equality::content_hash_without;
-use crate::tape::{Entry, Tag, Value};
+use crate::tape::{Tag, Value};
 
 /// The hash of a key or reference on a tape: integers as their digits.
 fn hash_of(value: Value<'_>) -> Option<u128> {
@@ -28,41 +30,48 @@ fn hash_of(value: Value<'_>) -> Option<u128> {
     }
 }
 
-/// Walks one record, of which is known whether the schema finds it valid.
+/// Checks one record, whose trace is in `index`, and of which is known whether the schema finds it valid.
 pub(super) fn record(
     table_index: usize,
     context: &Context<'_>,
+    plan: &Plan<'_>,
     (record, valid): (Value<'_>, bool),
     index: &mut Index,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let table = &context.model.tables[table_index];
+    let table = plan.table;
     let roles = &context.roles[table_index];
-    let Item::Object(object) = &table.level.item else { return };
-    let key = &table.level.columns[table.key].pointer;
-    index.gathered.reset(roles.len());
-    let finder = Finder::new(record);
-    let mut walk = Walk { index, diagnostics, table_index, table, key, finder: &finder, valid };
-    walk.object(&table.level, object, record);
+    index.gathered.reset(roles.len(), index.trace.dates());
+    let trace = std::mem::take(&mut index.trace);
+    let field = table.key_field();
+    let key = record.numbered(field.number, &field.name);
+    let content = Conform {
+        index,
+        diagnostics,
+        table_index,
+        plan,
+        key: &table.level.columns[table.key].pointer,
+        finder: &Finder::new(record),
+        valid,
+    }
+    .record(record, key, &trace);
+    index.trace = trace;
     let at = RecordAt { record, table, roles, gathered: &index.gathered, context };
     rules::check_record(&at, diagnostics);
     index.waived.extend(WaivedRecord::of(&at));
     let left = &mut index.tables[table_index];
-    let field = table.key_field();
-    let value = record.numbered(field.number, &field.name);
-    let Some((value, hash)) = value.and_then(|value| Some((value, hash_of(value)?))) else {
+    let Some((key, hash)) = key.and_then(|key| Some((key, hash_of(key)?))) else {
         left.incomplete = true;
         return;
     };
-    let spot = Spot::of(value);
+    let spot = Spot::of(key);
     left.keys.push(spill::Entry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another.
     if record.len() > 1 {
-        let content = content_hash_without(record, value);
         left.contents.push(spill::Entry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
-        let facts = RecordFacts { key: key_text(value), spot, facts };
+        let facts = RecordFacts { key: key_text(key), spot, facts };
         let address = left.facts.push(|bytes| facts.write(bytes));
         for ((likeness, _), alike) in ALIKE_RULES.iter().zip(&mut left.alike) {
             if let Some(hash) = likeness(&facts) {
@@ -75,25 +84,18 @@ pub(super) fn record(
 /// What a column of a kind holds.
 fn words_of(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Boolean => "`true` and `false`",
         Kind::Integer { bits: 8 } => "integers from -128 to 127",
         Kind::Integer { bits: 16 } => "integers from -32768 to 32767",
         Kind::Integer { bits: 32 } => "integers from -2147483648 to 2147483647",
-        Kind::Integer { bits: _ } => "integers",
-        Kind::Number => "numbers",
-        Kind::Text | Kind::Iri => "text",
-        Kind::Code(_) => "one of the texts that its schema lists",
-        Kind::Date => "days",
-        Kind::DateTime => "instants",
-        Kind::Edtf => "dates",
+        _ => kind.names().values,
     }
 }
 
-struct Walk<'a, 't> {
+struct Conform<'a, 'm, 't> {
     index: &'a mut Index,
     diagnostics: &'a mut Vec<Diagnostic>,
     table_index: usize,
-    table: &'a Table,
+    plan: &'a Plan<'m>,
     /// The pointer of the record's key.
     key: &'a str,
     /// What values are found from: a pointer is only spelled out for a finding.
@@ -103,7 +105,7 @@ struct Walk<'a, 't> {
     valid: bool,
 }
 
-impl<'t> Walk<'_, 't> {
+impl<'t> Conform<'_, '_, 't> {
     fn subject(&self, value: Value<'t>) -> String {
         format!("`{}`", pointer::readable(&self.finder.pointer_to(value)))
     }
@@ -112,50 +114,64 @@ impl<'t> Walk<'_, 't> {
         Place::of(value).at(self.finder.pointer_to(value))
     }
 
-    fn object(&mut self, level: &Level, object: &Object, value: Value<'t>) {
-        let mut next = 0;
-        for entry in value.entries() {
-            let Some(found) = object.position(entry, next) else {
-                self.unnamed(entry);
-                continue;
-            };
-            next = found + 1;
-            let field = &object.fields[found];
-            match &field.shape {
-                Shape::Scalar { scalar, column } => {
-                    let nullable = level.columns[*column].nullable;
-                    self.scalar(scalar, entry.value, value, nullable);
-                }
-                Shape::Group(group) if entry.value.tag() == Tag::Object => {
-                    if entry.value.is_empty() {
-                        self.empty_object(entry.value);
-                    }
-                    self.object(level, group, entry.value);
-                }
-                Shape::Languages(columns) if entry.value.tag() == Tag::Object => {
-                    self.languages(columns, entry.value);
-                }
-                Shape::List { list, .. } if entry.value.tag() == Tag::Array => {
-                    self.list(&level.lists[*list], entry.value);
-                }
-                Shape::Group(_) => self.misfit(entry.value, "an object", true),
-                Shape::Languages(_) => self.misfit(entry.value, "texts by language", true),
-                Shape::List { .. } => self.misfit(entry.value, "a list", true),
+    /// Checks the values of a record. Returns the hash of what it says apart from its key.
+    fn record(&mut self, record: Value<'t>, key: Option<Value<'t>>, trace: &Trace) -> u64 {
+        let mut content = ContentHash::default();
+        let key = key.map(Value::index);
+        for event in trace.events() {
+            let (value, around) = (record.at_index(event.value), record.at_index(event.around));
+            self.value(event, value, around);
+            if Some(event.value) != key {
+                content.add(event, self.plan, value);
             }
+        }
+        for (key, value) in trace.unnamed(record) {
+            content.add_unnamed(key, value);
+            self.unnamed(key, value);
+        }
+        content.finish()
+    }
+
+    fn value(&mut self, event: &Event, value: Value<'t>, around: Value<'t>) {
+        let plan = self.plan;
+        match plan.place(event.place) {
+            Stands::Value { scalar, nullable, .. } => {
+                self.scalar(scalar, value, around, *nullable);
+            }
+            Stands::Group(_) if value.tag() == Tag::Object => {
+                if value.is_empty() {
+                    self.empty_object(value);
+                }
+            }
+            Stands::Languages { columns } if value.tag() == Tag::Object => {
+                self.languages(columns, value);
+            }
+            Stands::List { level, .. } if value.tag() == Tag::Array => {
+                if matches!(level.item, Item::Object(_)) && value.len() > 1 {
+                    let finder = self.finder;
+                    let at = ListAt { list: value, pointer: &|| finder.pointer_to(value) };
+                    rules::check_list(&at, self.diagnostics);
+                }
+            }
+            Stands::Row(_) if value.tag() == Tag::Object => {}
+            Stands::Group(_) => self.misfit(value, "an object", true),
+            Stands::Languages { .. } => self.misfit(value, "texts by language", true),
+            Stands::List { .. } => self.misfit(value, "a list", true),
+            Stands::Row(_) => self.misfit(value, "objects", false),
         }
     }
 
     /// Of a record that isn't valid the schema reports it.
-    fn unnamed(&mut self, entry: Entry<'t>) {
+    fn unnamed(&mut self, key: Value<'t>, value: Value<'t>) {
         if !self.valid {
             return;
         }
         let message = format!(
             "{} is let through by the schema, but the schema names no such property, so no column \
              holds it",
-            self.subject(entry.value)
+            self.subject(value)
         );
-        let place = Place::of(entry.key).at(self.finder.pointer_to(entry.value));
+        let place = Place::of(key).at(self.finder.pointer_to(value));
         self.diagnostics.push(
             Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
                 .help("name it under `properties` in the schema, or remove it"),
@@ -184,26 +200,9 @@ impl<'t> Walk<'_, 't> {
             "{} is an empty object, which a table can't tell from a missing one",
             self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.finder.pointer_to(value));
+        let help = leave_out(Some(self.plan.table), &self.finder.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_OBJECT, place, message).help(help));
-    }
-
-    fn list(&mut self, level: &Level, value: Value<'t>) {
-        if matches!(level.item, Item::Object(_)) && value.len() > 1 {
-            let finder = self.finder;
-            let at = ListAt { list: value, pointer: &|| finder.pointer_to(value) };
-            rules::check_list(&at, self.diagnostics);
-        }
-        for item in value.items() {
-            match &level.item {
-                Item::Object(object) if item.tag() == Tag::Object => {
-                    self.object(level, object, item);
-                }
-                Item::Object(_) => self.misfit(item, "objects", false),
-                Item::Scalar(scalar) => self.scalar(scalar, item, value, false),
-            }
-        }
     }
 
     fn languages(&mut self, columns: &[(String, usize)], value: Value<'t>) {
@@ -216,7 +215,7 @@ impl<'t> Walk<'_, 't> {
             } else if entry.value.as_bytes().is_some_and(rules::concern)
                 && let Some(text) = entry.value.as_str()
             {
-                let (value, table, key) = (entry.value, self.table, self.key);
+                let (value, table, key) = (entry.value, self.plan.table, self.key);
                 let finder = self.finder;
                 let pointer = &|| finder.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
@@ -248,7 +247,7 @@ impl<'t> Walk<'_, 't> {
             "{} is empty text, which a table can't tell from a missing value",
             self.subject(value)
         );
-        let help = leave_out(Some(self.table), &self.finder.pointer_to(value));
+        let help = leave_out(Some(self.plan.table), &self.finder.pointer_to(value));
         let place = self.place(value);
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
@@ -261,26 +260,24 @@ impl<'t> Walk<'_, 't> {
             self.empty_text(value);
             return;
         }
-        match (fit(&scalar.kind, value), &scalar.kind) {
+        match (fit(&scalar.kind, value), scalar.kind.codes()) {
             (Fit::Fits, _) => {}
             (Fit::TooLarge, _) => self.too_large(value),
-            (Fit::NoCode, Kind::Code(codes)) if codes.list.is_some() => {
-                self.unknown_code(codes, value);
-            }
-            (Fit::NoCode | Fit::Misfit, kind) => {
-                self.misfit(value, words_of(kind), nullable);
+            (Fit::NoCode, Some(codes)) if codes.list.is_some() => self.unknown_code(codes, value),
+            (Fit::NoCode | Fit::Misfit, _) => {
+                self.misfit(value, words_of(&scalar.kind), nullable);
                 return;
             }
         }
-        match &scalar.kind {
-            Kind::DateTime => {
+        match scalar.kind.class() {
+            Class::Date(DateForm::Instant) => {
                 self.date_time(value);
                 self.date(scalar, value);
             }
-            Kind::Date | Kind::Edtf => self.date(scalar, value),
-            Kind::Text | Kind::Iri => self.text(scalar, value),
-            Kind::Number => self.number(value),
-            Kind::Boolean | Kind::Integer { .. } | Kind::Code(_) => {}
+            Class::Date(DateForm::Day | DateForm::Edtf) => self.date(scalar, value),
+            Class::Text | Class::Address => self.text(scalar, value),
+            Class::Number => self.number(value),
+            Class::Boolean | Class::Integer | Class::Code => {}
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
@@ -316,14 +313,14 @@ impl<'t> Walk<'_, 't> {
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(bytes) = value.as_bytes() else { return };
-        if matches!(scalar.kind, Kind::Iri) && runs_script(bytes) {
+        if scalar.kind.class() == Class::Address && runs_script(bytes) {
             self.script(value);
         }
         if (self.valid && scalar.plain) || !rules::concern(bytes) {
             return;
         }
         let Some(text) = value.as_str() else { return };
-        let (table, key, finder) = (self.table, self.key, self.finder);
+        let (table, key, finder) = (self.plan.table, self.key, self.finder);
         let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_text(&at, self.diagnostics);
@@ -338,7 +335,7 @@ impl<'t> Walk<'_, 't> {
             return;
         }
         let Some(text) = value.as_str() else { return };
-        let (table, key, finder) = (self.table, self.key, self.finder);
+        let (table, key, finder) = (self.plan.table, self.key, self.finder);
         let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_date(&at, self.diagnostics);

@@ -3,6 +3,7 @@
 use super::WaivedRecord;
 use crate::fault::Fault;
 use crate::model::Table;
+use crate::plan::Trace;
 use crate::rules::{ALIKE_RULES, Gathered, WrittenDates};
 use crate::spill::MemoryBudget;
 use crate::spill::TableWriter;
@@ -16,6 +17,8 @@ pub struct Index {
     pub written: WrittenDates,
     /// The waivers of records that have some.
     pub waived: Vec<WaivedRecord>,
+    /// The values of the record that is being looked at, which are lowered from here, too.
+    pub trace: Trace,
     /// The roles' values of the record that is being looked at.
     pub(super) gathered: Gathered,
 }
@@ -28,6 +31,7 @@ impl Index {
             tables: tables.iter().map(|_| TableWriter::new(worker, ALIKE_RULES.len())).collect(),
             written: WrittenDates::default(),
             waived: Vec::new(),
+            trace: Trace::default(),
             gathered: Gathered::default(),
         }
     }

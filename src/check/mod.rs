@@ -2,6 +2,7 @@
 
 mod conform;
 mod consequence;
+mod content;
 mod fit;
 mod index;
 pub mod link;
@@ -19,6 +20,7 @@ pub use wrapped::wrapped;
 
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::model::record_name;
+use crate::plan::{Plan, RECORD, Tracer};
 use crate::rules::{self, Context, is_tunable};
 use crate::schema::{Clauses, Demand, Finder, Violation, translate, words};
 use crate::tape::{Tag, Value};
@@ -27,13 +29,26 @@ use crate::tape::{Tag, Value};
 pub struct Validator<'m> {
     context: &'m Context<'m>,
     clauses: Clauses<'m>,
+    /// By table.
+    plans: Vec<Plan<'m>>,
 }
 
 impl<'m> Validator<'m> {
     /// A validator of all tables.
     #[must_use]
     pub fn new(context: &'m Context<'m>) -> Self {
-        Self { context, clauses: Clauses::new(&context.model.documents, &context.model.schemas) }
+        let model = context.model;
+        Self {
+            context,
+            clauses: Clauses::new(&model.documents, &model.schemas),
+            plans: model.tables.iter().map(Plan::new).collect(),
+        }
+    }
+
+    /// What stands where in the records of each table.
+    #[must_use]
+    pub fn plans(&self) -> &[Plan<'m>] {
+        &self.plans
     }
 
     /// Validates one record, notes its identity and references in `index`, and reports.
@@ -62,9 +77,16 @@ impl<'m> Validator<'m> {
             return false;
         }
         let before = diagnostics.len();
+        let (plan, trace) = (&self.plans[table_index], &mut index.trace);
+        trace.clear();
         let acceptor = self.context.model.acceptors[table_index].as_ref();
-        let valid =
-            acceptor.is_some_and(|it| it.accepts(record)) || authority.accepts(table_index, record);
+        let tracer = &mut Tracer { plan, trace: &mut *trace };
+        let accepted = acceptor.is_some_and(|it| it.accepts_tracing(record, RECORD, tracer));
+        if !accepted {
+            plan.walk(record, trace);
+        }
+        debug_assert!(plan.is_trace_of(record, trace), "both walks meet the same values");
+        let valid = accepted || authority.accepts(table_index, record);
         if !valid {
             let mut violations = authority.violations(table_index, record);
             // A key that stands twice was reported when the file was parsed.
@@ -95,7 +117,7 @@ impl<'m> Validator<'m> {
             .map(|diagnostic| diagnostic.primary.place.pointer.clone())
             .collect();
         let ruled = diagnostics.len();
-        conform::record(table_index, self.context, (record, valid), index, diagnostics);
+        conform::record(table_index, self.context, plan, (record, valid), index, diagnostics);
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {

@@ -83,18 +83,13 @@ fn tables(project: &Project, only: Option<&str>) -> String {
 }
 
 fn kind(kind: &Kind) -> String {
-    match kind {
-        Kind::Boolean => "boolean".to_owned(),
-        Kind::Integer { bits } => format!("integer, {bits} bits"),
-        Kind::Number => "number".to_owned(),
-        Kind::Text => "text".to_owned(),
-        Kind::Iri => "text, an address".to_owned(),
-        Kind::Code(codes) => match &codes.list {
-            Some(list) => format!("code of the list {list}"),
+    let name = kind.names().outline;
+    match (kind.codes(), kind.bits()) {
+        (Some(codes), _) => match &codes.list {
+            Some(list) => format!("{name} of the list {list}"),
             None => format!("one of {}", codes.values.join(", ")),
         },
-        Kind::Date => "date".to_owned(),
-        Kind::DateTime => "timestamp, UTC".to_owned(),
-        Kind::Edtf => "text, an EDTF date".to_owned(),
+        (None, Some(bits)) => format!("{name}, {bits} bits"),
+        (None, None) => name.to_owned(),
     }
 }

@@ -66,7 +66,7 @@ pub fn fill(
         for record in tape.roots() {
             let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
             assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");
-            builder.append(record);
+            builder.append(record, &validator.plans()[index], &unused.trace);
         }
         assert_eq!(builder.len(), count, "every record was parsed: {diagnostics:?}");
         let memory = MemoryBudget::in_memory();

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::counts::Counts;
-use super::parquet::Alike;
+use super::parquet::Shared;
 use super::sink::Output;
 use super::{Assembly, Batch, File, Piece, Release, Sink, Written};
 use crate::fault::Fault;
@@ -185,7 +185,7 @@ impl<'a> Assembler<'a, '_> {
             self.failed.store(true, Ordering::Relaxed);
         })?;
         lock(&self.counts).add(*table, &rows);
-        Ok(Arc::clone(content.insert(Arc::new(Batch { rows, alike: Alike::default() }))))
+        Ok(Arc::clone(content.insert(Arc::new(Batch { rows, shared: Shared::default() }))))
     }
 
     /// Gives a file a piece, or nothing if it has none. It takes all that it waited for.

@@ -7,7 +7,6 @@
 use std::io::{self, Write};
 
 use arrow_array::Array as _;
-use memchr::{memchr, memchr3};
 
 use super::flat::FlatColumn;
 use super::{
@@ -28,7 +27,7 @@ pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<
             files.push(File {
                 path: path(&flat.level.name),
                 tables: vec![index],
-                content: Box::new(Csv { columns: flat::columns(&flat), flat }),
+                content: Box::new(Csv::new(flat)),
             });
         }
     }
@@ -43,23 +42,35 @@ pub fn path(flat_table: &str) -> String {
 struct Csv<'r> {
     flat: FlatTable<'r>,
     columns: Vec<FlatColumn>,
+    /// For each column its codes as cells; none if it holds no codes.
+    codes: Vec<Vec<Vec<u8>>>,
+}
+
+impl<'r> Csv<'r> {
+    fn new(flat: FlatTable<'r>) -> Self {
+        let columns = flat::columns(&flat);
+        let cells = |column: &FlatColumn| {
+            let codes = column.kind.codes().into_iter().flat_map(|codes| &codes.values);
+            codes.map(|code| cell_of(code)).collect()
+        };
+        Self { codes: columns.iter().map(cells).collect(), columns, flat }
+    }
 }
 
 impl Content for Csv<'_> {
     fn encode(&self, _: usize, batch: &Batch) -> io::Result<Piece> {
         let arrays = flat::arrays(&self.flat, &self.columns, &batch.rows);
         let len = arrays.first().map_or(0, |array| array.len());
-        let values: Vec<_> = self
-            .columns
-            .iter()
-            .zip(&arrays)
-            .map(|(column, array)| Values::new(&column.kind, array))
-            .collect();
+        let values: Vec<_> = arrays.iter().map(|array| Values::new(array)).collect();
         let mut bytes = Vec::new();
         for row in 0..len {
-            for (index, values) in values.iter().enumerate() {
+            for (index, (values, codes)) in values.iter().zip(&self.codes).enumerate() {
                 if index > 0 {
                     bytes.push(b',');
+                }
+                if let Some(code) = values.code(row) {
+                    bytes.extend_from_slice(&codes[code]);
+                    continue;
                 }
                 match values.get(row) {
                     Some(Value::Text(text)) => cell(&mut bytes, text),
@@ -91,24 +102,26 @@ impl Content for Csv<'_> {
 
 /// Text as a cell, in quotes if it holds a delimiter, a quote or an end of line.
 fn cell(out: &mut Vec<u8>, text: &str) {
+    let is_special = |byte: u8| (byte == b'"') | (byte == b',') | (byte == b'\n') | (byte == b'\r');
     let bytes = text.as_bytes();
-    let has_quote = memchr(b'"', bytes).is_some();
-    if !has_quote && memchr3(b',', b'\n', b'\r', bytes).is_none() {
+    if !text::has_byte(bytes, is_special) {
         out.extend_from_slice(bytes);
         return;
     }
     out.push(b'"');
-    if has_quote {
-        for &byte in bytes {
-            if byte == b'"' {
-                out.push(b'"');
-            }
-            out.push(byte);
+    for (index, part) in bytes.split(|byte| *byte == b'"').enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b"\"\"");
         }
-    } else {
-        out.extend_from_slice(bytes);
+        out.extend_from_slice(part);
     }
     out.push(b'"');
+}
+
+fn cell_of(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    cell(&mut out, text);
+    out
 }
 
 #[cfg(test)]

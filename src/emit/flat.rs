@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, PrimitiveArray, UInt32Array};
+use arrow_array::{ArrayRef, Int32Array, UInt32Array};
 use arrow_select::take::take;
 
 use crate::lower::{ListRows, Rows};
@@ -137,17 +136,62 @@ pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
 /// The rows of a flat table in a batch of its table: an array for each of [`columns`].
 #[must_use]
 pub fn arrays(flat: &FlatTable, columns: &[FlatColumn], batch: &Rows) -> Vec<ArrayRef> {
-    let (level, lineage) = descend(batch, &flat.path);
+    let level = LevelRows::new(batch, &flat.path);
     let key = &batch.columns[flat.table.key];
     columns
         .iter()
         .map(|column| match column.source {
-            Source::ParentKey => take(key, &lineage.records, None)
+            Source::ParentKey => take(key, &level.records(), None)
                 .expect("a list's offsets end within its parent's rows"),
-            Source::Position(depth) => Arc::clone(&lineage.positions[depth]) as ArrayRef,
-            Source::Column(index) => Arc::clone(&level.columns[index]),
+            Source::Position(depth) => Arc::clone(&level.positions[depth]),
+            Source::Column(index) => Arc::clone(&level.rows.columns[index]),
         })
         .collect()
+}
+
+/// The rows of a level in a batch, and what they are a part of.
+pub struct LevelRows<'a> {
+    /// The rows themselves.
+    pub rows: &'a Rows,
+    /// Where the rows of each record begin, and at last where they end.
+    pub starts: Vec<u32>,
+    /// For each list on the way, the position in it that leads to the row.
+    pub positions: Vec<ArrayRef>,
+}
+
+impl<'a> LevelRows<'a> {
+    /// Those of the level that a path of lists leads to.
+    #[must_use]
+    pub fn new(batch: &'a Rows, path: &[usize]) -> Self {
+        let mut rows = batch;
+        let mut starts: Vec<u32> = (0..=batch.len as u32).collect();
+        let mut positions: Vec<Vec<i32>> = Vec::new();
+        for &list in path {
+            let list = &rows.lists[list];
+            for start in &mut starts {
+                *start = list.offsets[*start as usize].cast_unsigned();
+            }
+            if !positions.is_empty() {
+                let parents = parents(list);
+                for above in &mut positions {
+                    *above = parents.iter().map(|&parent| above[parent as usize]).collect();
+                }
+            }
+            positions.push(list.offsets.windows(2).flat_map(|pair| 0..pair[1] - pair[0]).collect());
+            rows = &list.rows;
+        }
+        let array = |column: Vec<i32>| Arc::new(Int32Array::from(column)) as ArrayRef;
+        Self { rows, starts, positions: positions.into_iter().map(array).collect() }
+    }
+
+    /// For each row the record that it is a part of.
+    fn records(&self) -> UInt32Array {
+        let mut records = Vec::with_capacity(self.rows.len);
+        for (record, pair) in (0_u32..).zip(self.starts.windows(2)) {
+            records.extend(std::iter::repeat_n(record, (pair[1] - pair[0]) as usize));
+        }
+        records.into()
+    }
 }
 
 impl FlatColumn {
@@ -240,35 +284,6 @@ fn is_list_internal(level: &Level, wanted: usize) -> bool {
         Item::Object(object) => search(object, wanted).unwrap_or(false),
         Item::Scalar(_) => false,
     }
-}
-
-/// Where the rows of a level come from.
-struct Lineage {
-    /// For each row, the row of the record in the batch.
-    records: UInt32Array,
-    /// For each list on the way, the position in it that leads to the row.
-    positions: Vec<Arc<PrimitiveArray<Int32Type>>>,
-}
-
-fn descend<'a>(batch: &'a Rows, path: &[usize]) -> (&'a Rows, Lineage) {
-    let mut rows = batch;
-    let mut records: Vec<u32> = Vec::new();
-    let mut positions: Vec<Vec<i32>> = Vec::new();
-    for (depth, &list) in path.iter().enumerate() {
-        let list = &rows.lists[list];
-        let parents = parents(list);
-        records = match depth {
-            0 => parents.clone(),
-            _ => parents.iter().map(|&parent| records[parent as usize]).collect(),
-        };
-        for above in &mut positions {
-            *above = parents.iter().map(|&parent| above[parent as usize]).collect();
-        }
-        positions.push(list.offsets.windows(2).flat_map(|pair| 0..pair[1] - pair[0]).collect());
-        rows = &list.rows;
-    }
-    let positions = positions.into_iter().map(|column| Arc::new(column.into())).collect();
-    (rows, Lineage { records: records.into(), positions })
 }
 
 /// The parent's row of each of a list's rows.

@@ -124,8 +124,8 @@ pub trait Content: Send + Sync {
 /// A batch of a table on its way to the files that take it.
 pub struct Batch {
     rows: Rows,
-    /// The columns that Parquet files of the table have alike.
-    alike: parquet::Alike,
+    /// What Parquet files of the table share of it.
+    shared: parquet::Shared,
 }
 
 /// A file under construction.

@@ -5,38 +5,48 @@
 //! Rows are sorted by key, and say so. The same rows give the same bytes: batches have a fixed
 //! size, encodings depend on the first rows only, and nothing is taken from the clock.
 
-mod alike;
+mod bits;
+mod chunk;
+mod dictionary;
 mod encodings;
 mod footer;
 mod geo;
 mod ids;
+mod levels;
 mod nested;
+mod shared;
+mod statistics;
+mod values;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use arrow_array::{Array as _, ArrayRef};
+use arrow_array::Array as _;
 use arrow_schema::{Field, Schema};
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
-};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::ZstdLevel;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescriptor;
 
-pub use self::alike::Alike;
-use self::alike::Chunk;
-use self::encodings::{Encodings, OF_POINTS, SAMPLE_ROWS, of_sorted};
+pub use self::shared::Shared;
+
+use self::chunk::{Chunk, Compressor};
+use self::encodings::{Encodings, Method, SAMPLE_ROWS};
 use self::footer::ColumnNote;
 use self::geo::{Bounds, Points};
 use self::ids::FieldIds;
+use self::levels::Levels;
 use self::nested::Nested;
-use super::flat::{FlatColumn, Source};
+use self::shared::EncodedLevel;
+use self::values::{Starts, Values};
+use super::flat::{FlatColumn, LevelRows, Source};
 use super::{Assembly, Batch, Content, File, Output, Piece, Release, Selection, flat, selected};
 use crate::fault::Fault;
 use crate::lower::{Rows, data_type};
@@ -50,22 +60,16 @@ pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<
     let mut files = Vec::new();
     for (index, table) in selected(release, selection) {
         let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
-        let encodings = sample.map(|rows| Encodings::suggested(&table.level, &rows));
-        let mut contents = Vec::new();
-        for flat in flat::tables(table) {
-            let path = path(&flat.level.name);
-            contents.push((path, self::flat(release, flat, encodings.as_ref())));
-        }
-        if index == release.model.main {
-            let mut nested = nested(release, table, encodings.as_ref());
-            let (_, records) = contents.first_mut().expect("a table's records are its first rows");
-            (nested.alike, records.alike) = alike(&nested, records).into_iter().unzip();
-            contents.insert(0, (nested_path(table), nested));
-        }
-        files.extend(contents.into_iter().map(|(path, content)| File {
+        let encodings = sample.map(|rows| Encodings::of_table(&table.level, table.key, &rows));
+        let is_main = index == release.model.main;
+        let all = Arc::new(TableFiles::new(release, table, is_main, encodings.as_ref()));
+        let nested = all.nested.is_some().then(|| (nested_path(table), Which::Nested));
+        let flats = all.flats.iter().map(|file| path(&file.flat.level.name));
+        let parts = flats.enumerate().map(|(level, path)| (path, Which::Flat(level)));
+        files.extend(nested.into_iter().chain(parts).map(|(path, which)| File {
             path,
             tables: vec![index],
-            content: Box::new(content),
+            content: Box::new(Part { all: Arc::clone(&all), which }),
         }));
     }
     Ok(files)
@@ -87,193 +91,264 @@ const CREATED_BY: &str = concat!("demarche version ", env!("CARGO_PKG_VERSION"))
 
 const ZSTD_LEVEL: i32 = 3;
 
-/// A Parquet file of a table. A batch of the table is a row group: large enough to compress well,
+/// The Parquet files of a table. A batch of the table is a row group: large enough to compress well,
 /// small enough for readers to skip and to work in parallel.
-struct Table<'r> {
-    shape: Shape<'r>,
+struct TableFiles<'r> {
+    /// In the order of the flat tables.
+    flats: Vec<FlatFile<'r>>,
+    nested: Option<NestedFile>,
+}
+
+/// One of the files.
+struct Part<'r> {
+    all: Arc<TableFiles<'r>>,
+    which: Which,
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+    Nested,
+    Flat(usize),
+}
+
+/// The file of a flat table.
+struct FlatFile<'r> {
+    form: Form,
+    flat: FlatTable<'r>,
+    columns: Vec<FlatColumn>,
+    /// How each column of the level is encoded.
+    methods: Vec<Method>,
+    points: Option<Points>,
+}
+
+/// The file of a table with its lists nested.
+struct NestedFile {
+    form: Form,
+    nested: Nested,
+    /// The columns that the flat file of the records has alike, by their position here. They stand in no
+    /// group and no list, so that their levels are the same.
+    alike: BTreeMap<usize, usize>,
+}
+
+/// A file as it is written.
+struct Form {
     schema: Arc<Schema>,
     described: SchemaDescriptor,
     properties: WriterProperties,
-    row_groups: ArrowRowGroupWriterFactory,
-    /// The leaves that another file of the table has alike, in an order that both agree on.
-    alike: Vec<usize>,
-}
-
-enum Shape<'r> {
-    Flat { flat: FlatTable<'r>, columns: Vec<FlatColumn>, points: Option<Points> },
-    Nested(Nested),
 }
 
 /// A batch, encoded.
 pub struct RowGroup {
-    columns: Vec<Column>,
+    columns: Vec<Chunk>,
     bounds: Option<Bounds>,
 }
 
-/// A column of a batch, encoded.
-enum Column {
-    Own(ArrowColumnChunk),
-    Alike(Chunk),
-}
-
-fn flat<'r>(release: &Release, flat: FlatTable<'r>, encodings: Option<&Encodings>) -> Table<'r> {
-    let columns = flat::columns(&flat);
-    let mut ids = FieldIds::default();
-    let mut fields: Vec<_> = columns.iter().map(|column| field(&flat, column, &mut ids)).collect();
-    let mut notes: Vec<_> = columns
-        .iter()
-        .map(|column| (column.name.clone(), ColumnNote::new(&column.about, &column.kind)))
-        .collect();
-    let points = Points::find(&columns);
-    if let Some(points) = &points {
-        fields.push(points.field(ids.assign(&flat.level.name, "", "geometry")));
-        notes.push((points.name.clone(), points.note()));
-    }
-    let key = flat::primary_key(&flat);
-    let sorting: Vec<_> = columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| key.contains(&column.name))
-        .map(|(index, _)| index)
-        .collect();
-    let encodings = encodings.map(|encodings| encodings.below(&flat.path)).map(|level| {
-        let of_column = |column: &FlatColumn| match column.source {
-            _ if key.first() == Some(&column.name) => of_sorted(&column.kind),
-            Source::Column(index) => level.columns[index],
-            Source::ParentKey | Source::Position(_) => None,
-        };
-        columns.iter().map(of_column).chain(points.as_ref().map(|_| Some(OF_POINTS))).collect()
-    });
-    let keys = footer::key_values(release, &flat.table.name, &flat.level.name, notes);
-    let shape = Shape::Flat { flat, columns, points };
-    Table::new(shape, Arc::new(Schema::new(fields)), &sorting, keys, encodings)
-}
-
-fn nested<'r>(release: &Release, table: &model::Table, encodings: Option<&Encodings>) -> Table<'r> {
-    let nested = Nested::new(table);
-    let key = nested.columns().find(|(_, column)| *column == table.key);
-    let sorting: Vec<_> = key.map(|(leaf, _)| leaf).into_iter().collect();
-    let encodings = encodings.map(|encodings| {
-        let mut leaves = nested.encodings(encodings);
-        for leaf in &sorting {
-            leaves[*leaf] = of_sorted(&table.level.columns[table.key].kind);
-        }
-        leaves
-    });
-    let keys = footer::key_values(release, &table.name, &table.level.name, nested.notes.clone());
-    let schema = Arc::clone(&nested.schema);
-    Table::new(Shape::Nested(nested), schema, &sorting, keys, encodings)
-}
-
-/// The leaves of the nested file with those of the flat one that are the same columns.
-fn alike(nested: &Table, records: &Table) -> Vec<(usize, usize)> {
-    let (Shape::Nested(shape), Shape::Flat { columns, .. }) = (&nested.shape, &records.shape)
-    else {
-        unreachable!("one file is nested, the other flat")
-    };
-    let pairs = shape.columns().filter_map(|(leaf, index)| {
-        let flat = columns.iter().position(|column| column.source == Source::Column(index))?;
-        Some((leaf, flat))
-    });
-    pairs
-        .filter(|&(leaf, flat)| nested.described.column(leaf) == records.described.column(flat))
-        .collect()
-}
-
-impl<'r> Table<'r> {
+impl<'r> TableFiles<'r> {
     fn new(
-        shape: Shape<'r>,
-        schema: Arc<Schema>,
-        sorting: &[usize],
-        keys: Vec<KeyValue>,
-        encodings: Option<Vec<Option<Encoding>>>,
+        release: &Release,
+        table: &'r model::Table,
+        is_main: bool,
+        encodings: Option<&Encodings>,
     ) -> Self {
-        let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("a level of zstd");
+        let flats: Vec<_> = flat::tables(table)
+            .into_iter()
+            .map(|flat| FlatFile::new(release, flat, encodings))
+            .collect();
+        let records = flats.first().expect("a table's records are its first rows");
+        let nested = is_main.then(|| NestedFile::new(release, table, records));
+        Self { flats, nested }
+    }
+
+    fn row_group(&self, which: Which, batch: &Batch) -> Result<RowGroup, ParquetError> {
+        let (shared, count) = (&batch.shared, self.flats.len());
+        let encode = |level| move || self.encode(level, &batch.rows);
+        match which {
+            Which::Flat(level) => shared.take(count, level, encode(level), |encoded| RowGroup {
+                columns: std::mem::take(&mut encoded.flat),
+                bounds: encoded.bounds,
+            }),
+            Which::Nested => {
+                // From the last level on: whoever writes flat files begins with the first.
+                for level in (0..count).rev() {
+                    shared.prepare(count, level, encode(level))?;
+                }
+                let mut columns = BTreeMap::new();
+                for level in 0..count {
+                    columns.extend(shared.take(count, level, encode(level), |encoded| {
+                        std::mem::take(&mut encoded.nested)
+                    })?);
+                }
+                let columns = match batch.rows.len {
+                    0 => Vec::new(),
+                    _ => columns.into_values().collect(),
+                };
+                Ok(RowGroup { columns, bounds: None })
+            }
+        }
+    }
+
+    /// Encodes a level of a batch for its flat file and for the nested one. The values of a column are
+    /// the same in both.
+    fn encode(&self, level: usize, batch: &Rows) -> Result<EncodedLevel, ParquetError> {
+        let file = &self.flats[level];
+        let level = LevelRows::new(batch, &file.flat.path);
+        let starts = match file.flat.path.is_empty() {
+            true => Starts::Records(batch.len),
+            false => Starts::List(&level.starts),
+        };
+        let nested = self
+            .nested
+            .as_ref()
+            .and_then(|nested| Some((nested, nested.nested.level(batch, &file.flat.path)?)));
+        let mut compressor = Compressor::new(zstd_level())?;
+        let mut encoded = EncodedLevel { flat: Vec::new(), bounds: None, nested: Vec::new() };
+        for (position, column) in file.columns.iter().enumerate() {
+            let (values, nulls) = match column.source {
+                Source::ParentKey => {
+                    (Values::of_parents(&batch.columns[file.flat.table.key], &level.starts), None)
+                }
+                Source::Position(depth) => {
+                    (Values::new(&level.positions[depth], Method::Dictionary, starts), None)
+                }
+                Source::Column(index) => {
+                    let array = &level.rows.columns[index];
+                    (Values::new(array, file.methods[index], starts), array.nulls())
+                }
+            };
+            let levels = Levels::flat(starts, column.nullable, nulls);
+            let described = file.form.described.column(position);
+            let chunk = Chunk::new(&described, &values, &levels, &mut compressor)?;
+            let leaves = nested.iter().flat_map(|(nested, level)| {
+                level.leaves.iter().map(move |leaf| (nested, &level.places, leaf))
+            });
+            for (nested, places, leaf) in leaves {
+                if column.source != Source::Column(leaf.column) {
+                    continue;
+                }
+                let chunk = if nested.alike.contains_key(&leaf.position) {
+                    chunk.clone()
+                } else {
+                    let levels = Levels::nested(places, &leaf.definition, leaf.depth);
+                    let described = nested.form.described.column(leaf.position);
+                    Chunk::new(&described, &values, &levels, &mut compressor)?
+                };
+                encoded.nested.push((leaf.position, chunk));
+            }
+            encoded.flat.push(chunk);
+        }
+        if let Some(points) = &file.points {
+            let (array, bounds) = points.array(|column| match file.columns[column].source {
+                Source::Column(index) => &level.rows.columns[index],
+                Source::ParentKey | Source::Position(_) => unreachable!("degrees have a role"),
+            });
+            let values = Values::new(&array, Method::Plain, starts);
+            let levels = Levels::flat(starts, true, array.nulls());
+            let described = file.form.described.column(file.columns.len());
+            encoded.flat.push(Chunk::new(&described, &values, &levels, &mut compressor)?);
+            encoded.bounds = bounds;
+        }
+        if level.rows.len == 0 {
+            encoded.flat.clear();
+        }
+        Ok(encoded)
+    }
+}
+
+impl<'r> FlatFile<'r> {
+    fn new(release: &Release, flat: FlatTable<'r>, encodings: Option<&Encodings>) -> Self {
+        let columns = flat::columns(&flat);
+        let mut ids = FieldIds::default();
+        let mut fields: Vec<_> =
+            columns.iter().map(|column| field(&flat, column, &mut ids)).collect();
+        let mut notes: Vec<_> = columns
+            .iter()
+            .map(|column| (column.name.clone(), ColumnNote::new(&column.about, &column.kind)))
+            .collect();
+        let points = Points::find(&columns);
+        if let Some(points) = &points {
+            fields.push(points.field(ids.assign(&flat.level.name, "", "geometry")));
+            notes.push((points.name.clone(), points.note()));
+        }
+        let key = flat::primary_key(&flat);
+        let sorting: Vec<_> = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| key.contains(&column.name))
+            .map(|(index, _)| index)
+            .collect();
+        let methods = match encodings {
+            Some(encodings) => encodings.below(&flat.path).columns.clone(),
+            None => vec![Method::Dictionary; flat.level.columns.len()],
+        };
+        let keys = footer::key_values(release, &flat.table.name, &flat.level.name, notes);
+        let form = Form::new(Arc::new(Schema::new(fields)), &sorting, keys);
+        Self { form, flat, columns, methods, points }
+    }
+}
+
+impl NestedFile {
+    fn new(release: &Release, table: &model::Table, records: &FlatFile<'_>) -> Self {
+        let nested = Nested::new(table);
+        let key = nested.columns().find(|(_, column)| *column == table.key);
+        let sorting: Vec<_> = key.map(|(leaf, _)| leaf).into_iter().collect();
+        let notes = nested.notes.clone();
+        let keys = footer::key_values(release, &table.name, &table.level.name, notes);
+        let form = Form::new(Arc::clone(&nested.schema), &sorting, keys);
+        let pairs = nested.columns().filter_map(|(leaf, index)| {
+            let is_it = |column: &FlatColumn| column.source == Source::Column(index);
+            Some((leaf, records.columns.iter().position(is_it)?))
+        });
+        let alike = pairs
+            .filter(|&(leaf, flat)| {
+                form.described.column(leaf) == records.form.described.column(flat)
+            })
+            .collect();
+        Self { form, nested, alike }
+    }
+}
+
+impl Form {
+    fn new(schema: Arc<Schema>, sorting: &[usize], keys: Vec<KeyValue>) -> Self {
         let sorting_column = |&leaf: &usize| SortingColumn {
             column_idx: i32::try_from(leaf).expect("a schema has fewer than 2^31 columns"),
             descending: false,
             nulls_first: false,
         };
-        let mut properties = WriterProperties::builder()
+        let properties = WriterProperties::builder()
             .set_created_by(CREATED_BY.to_owned())
-            .set_compression(Compression::ZSTD(level))
-            // A page ends where it is a mebibyte: fewer rows compress worse.
-            .set_data_page_row_count_limit(usize::MAX)
             .set_sorting_columns(Some(sorting.iter().map(sorting_column).collect()))
-            .set_key_value_metadata(Some(keys));
+            .set_key_value_metadata(Some(keys))
+            .build();
         let described = ArrowSchemaConverter::new()
             .convert(&schema)
             .expect("what lowering makes has a form in Parquet");
-        for (column, encoding) in described.columns().iter().zip(encodings.unwrap_or_default()) {
-            let Some(encoding) = encoding else { continue };
-            properties = properties
-                .set_column_dictionary_enabled(column.path().clone(), false)
-                .set_column_encoding(column.path().clone(), encoding);
-        }
-        let properties = properties.build();
-        let writer =
-            ArrowWriter::try_new(io::sink(), Arc::clone(&schema), Some(properties.clone()));
-        let (_, row_groups) =
-            writer.and_then(ArrowWriter::into_serialized_writer).expect("nothing is written yet");
-        Self { shape, schema, described, properties, row_groups, alike: Vec::new() }
-    }
-
-    fn row_group(&self, batch: &Batch) -> Result<RowGroup, ParquetError> {
-        let (arrays, bounds) = self.shape.arrays(&batch.rows);
-        if arrays.first().is_none_or(|array| array.is_empty()) {
-            return Ok(RowGroup { columns: Vec::new(), bounds });
-        }
-        let mut leaves = Vec::new();
-        for (field, array) in self.schema.fields().iter().zip(&arrays) {
-            leaves.extend(compute_leaves(field, array)?);
-        }
-        let writers = self.row_groups.create_column_writers(0)?;
-        let mut leaves: BTreeMap<usize, _> = writers.into_iter().zip(leaves).enumerate().collect();
-        let encode = |(mut writer, leaf): (ArrowColumnWriter, _)| {
-            writer.write(&leaf)?;
-            writer.close()
-        };
-        let alike: Vec<_> = self.alike.iter().filter_map(|leaf| leaves.remove(leaf)).collect();
-        let own = leaves.into_iter().map(|(leaf, own)| Ok((leaf, Column::Own(encode(own)?))));
-        let mut columns = own.collect::<Result<BTreeMap<_, _>, ParquetError>>()?;
-        if !alike.is_empty() {
-            let encode = |column| encode(column).and_then(Chunk::new);
-            let chunks = batch.alike.chunks(|| alike.into_iter().map(encode).collect())?;
-            columns.extend(self.alike.iter().copied().zip(chunks.into_iter().map(Column::Alike)));
-        }
-        Ok(RowGroup { columns: columns.into_values().collect(), bounds })
+        Self { schema, described, properties }
     }
 }
 
-impl Shape<'_> {
-    /// The arrays of a batch, and the bounds of its points.
-    fn arrays(&self, batch: &Rows) -> (Vec<ArrayRef>, Option<Bounds>) {
-        match self {
-            Self::Nested(nested) => (nested.arrays(batch), None),
-            Self::Flat { flat, columns, points } => {
-                let mut arrays = flat::arrays(flat, columns, batch);
-                let Some(points) = points else { return (arrays, None) };
-                let (array, bounds) = points.array(&arrays);
-                arrays.push(array);
-                (arrays, bounds)
-            }
-        }
-    }
+fn zstd_level() -> ZstdLevel {
+    ZstdLevel::try_new(ZSTD_LEVEL).expect("a level of zstd")
 }
 
-impl Content for Table<'_> {
+impl Content for Part<'_> {
     fn encode(&self, _: usize, batch: &Batch) -> io::Result<Piece> {
-        self.row_group(batch).map(Piece::RowGroup).map_err(io_error)
+        self.all.row_group(self.which, batch).map(Piece::RowGroup).map_err(io_error)
     }
 
     fn open<'s>(&'s self, out: Output<'s>) -> io::Result<Box<dyn Assembly<'s> + 's>> {
-        let properties = Some(self.properties.clone());
-        let writer = ArrowWriter::try_new(out, Arc::clone(&self.schema), properties);
-        let (writer, _) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(io_error)?;
-        let points = match &self.shape {
-            Shape::Flat { points, .. } => points.as_ref(),
-            Shape::Nested(_) => None,
+        let (form, points) = match self.which {
+            Which::Nested => {
+                let nested = self.all.nested.as_ref();
+                (&nested.expect("only a table that has one writes a nested file").form, None)
+            }
+            Which::Flat(level) => {
+                let file = &self.all.flats[level];
+                (&file.form, file.points.as_ref())
+            }
         };
+        let properties = Some(form.properties.clone());
+        let writer = ArrowWriter::try_new(out, Arc::clone(&form.schema), properties);
+        let (writer, _) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(io_error)?;
         Ok(Box::new(ParquetFile { writer, points, bounds: None }))
     }
 }
@@ -294,11 +369,7 @@ impl<'s> Assembly<'s> for ParquetFile<'s> {
         }
         let mut row_group = self.writer.next_row_group().map_err(io_error)?;
         for column in piece.columns {
-            match column {
-                Column::Own(chunk) => chunk.append_to_row_group(&mut row_group),
-                Column::Alike(chunk) => chunk.append_to_row_group(&mut row_group),
-            }
-            .map_err(io_error)?;
+            column.append_to_row_group(&mut row_group).map_err(io_error)?;
         }
         row_group.close().map(drop).map_err(io_error)
     }

@@ -480,6 +480,42 @@ fn jsonld_is_one_named_graph_of_named_nodes() {
 }
 
 #[test]
+fn jsonld_is_read_in_a_stream_and_line_by_line() {
+    let files = everything();
+    let path = "jsonld/visits.jsonld";
+    // Lists have nodes without names, which each reader numbers as it likes.
+    let said = |quads: &[Quad]| -> Vec<String> {
+        let mut said: Vec<_> = quads.iter().map(Quad::to_string).collect();
+        said.retain(|quad| !quad.contains("_:"));
+        said.sort();
+        said
+    };
+    let whole = quads(&files, path, JsonLdParser::new());
+    let streaming = JsonLdParser::new().with_profile(JsonLdProfile::Streaming);
+    let streamed = quads(&files, path, streaming);
+    assert_eq!(streamed.len(), whole.len());
+    assert_eq!(said(&streamed), said(&whole));
+
+    // A record is a line, and with the context before it a document.
+    let context = text(&files, "jsonld/context.jsonld").trim_end();
+    let context = context.strip_suffix("\n}").expect("the context ends with a brace");
+    let (_, records) = text(&files, path).split_once("\"@graph\": [\n").expect("a graph");
+    let in_graph: Vec<_> =
+        whole.into_iter().filter(|quad| quad.graph_name != GraphName::DefaultGraph).collect();
+    let graph = &in_graph[0].graph_name;
+    let mut lines = Vec::new();
+    for line in records.lines().take_while(|line| line.starts_with('{')) {
+        let record = line.strip_suffix(',').unwrap_or(line);
+        let document = format!("{context},\n\"@graph\": [{record}]\n}}");
+        for quad in JsonLdParser::new().for_slice(document.as_bytes()) {
+            lines.push(Quad { graph_name: graph.clone(), ..quad.expect("JSON-LD") });
+        }
+    }
+    assert_eq!(lines.len(), in_graph.len());
+    assert_eq!(said(&lines), said(&in_graph));
+}
+
+#[test]
 fn jsonld_keeps_missing_and_empty_apart_and_its_keys_in_order() {
     let files = everything();
     let document = json(&files, "jsonld/visits.jsonld");

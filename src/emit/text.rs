@@ -30,16 +30,36 @@ pub fn number(out: &mut Vec<u8>, value: f64) {
     serde_json::to_writer(out, &value).expect("writing to memory doesn't fail");
 }
 
+/// Whether one of the bytes is as `is_one` says. It looks at sixteen of them at a time, and at all of
+/// them, because mostly there is none.
+#[inline]
+pub fn has_byte(bytes: &[u8], is_one: impl Fn(u8) -> bool + Copy) -> bool {
+    const CHUNK: usize = 16;
+    let among = |bytes: &[u8; CHUNK]| bytes.iter().fold(false, |any, byte| any | is_one(*byte));
+    let (chunks, rest) = bytes.as_chunks::<CHUNK>();
+    let found = chunks.iter().fold(false, |any, chunk| any | among(chunk));
+    match bytes.last_chunk::<CHUNK>() {
+        // Some bytes are looked at twice, which is quicker than one by one.
+        Some(last) => found || (!rest.is_empty() && among(last)),
+        None => rest.iter().any(|byte| is_one(*byte)),
+    }
+}
+
 /// A JSON string with its quotes, which may also stand in a `<script>` of a web page: no text in it ends
 /// the script or begins a comment.
 pub fn json(out: &mut Vec<u8>, text: &str) {
-    let Some(first) = memchr::memchr(b'<', text.as_bytes()) else {
-        serde_json::to_writer(out, text).expect("writing to memory doesn't fail");
+    let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\') | (byte == b'<');
+    if !has_byte(text.as_bytes(), is_escaped) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
         return;
-    };
-    let start = out.len() + first;
+    }
+    let start = out.len();
     serde_json::to_writer(&mut *out, text).expect("writing to memory doesn't fail");
-    // What stands before it may have become longer, never shorter.
+    if memchr::memchr(b'<', text.as_bytes()).is_none() {
+        return;
+    }
     let written = out.split_off(start);
     for byte in written {
         match byte {
@@ -103,14 +123,20 @@ pub enum Keep {
 /// Text as part of an IRI. Different texts stay different.
 pub fn percent_encode(out: &mut Vec<u8>, text: &str, keep: Keep) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in text.as_bytes() {
+    let is_kept = |byte: u8| {
         let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        let kept = unreserved
+        unreserved
             || match keep {
                 Keep::Unreserved => false,
                 Keep::Iri => byte >= 0x80 || b":/?#[]@!$&'()*+,;=".contains(&byte),
-            };
-        if kept {
+            }
+    };
+    if text.bytes().all(is_kept) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    for &byte in text.as_bytes() {
+        if is_kept(byte) {
             out.push(byte);
         } else {
             out.push(b'%');
@@ -146,7 +172,7 @@ fn civil(days: i64) -> (i64, u8, u8) {
 mod tests {
     use chrono::{Datelike, NaiveDate, TimeDelta};
 
-    use super::{Keep, civil, date, instant, json, number, percent_encode};
+    use super::{Keep, civil, date, has_byte, instant, json, number, percent_encode};
 
     fn text(write: impl Fn(&mut Vec<u8>)) -> String {
         let mut out = Vec::new();
@@ -197,6 +223,19 @@ mod tests {
         let written = text(|out| json(out, given));
         assert_eq!(written, "\"é\\n\\u003c/script>\\u003c!-- \\u003c\"");
         assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), given);
+    }
+
+    #[test]
+    fn a_byte_is_found_wherever_it_stands() {
+        for length in 0..70 {
+            let mut bytes = vec![b'a'; length];
+            assert!(!has_byte(&bytes, |byte| byte == b'b'));
+            for at in 0..length {
+                bytes[at] = b'b';
+                assert!(has_byte(&bytes, |byte| byte == b'b'), "{at} of {length}");
+                bytes[at] = b'a';
+            }
+        }
     }
 
     #[test]

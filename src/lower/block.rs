@@ -21,7 +21,8 @@ use arrow_buffer::{
 
 use super::rows::{ListRows, Rows};
 use crate::fault::Fault;
-use crate::model::{Column, Kind, Level};
+use crate::model::kind::{Bits, Physical};
+use crate::model::{Column, Level};
 
 const ALIGNMENT: usize = 8;
 
@@ -75,20 +76,20 @@ fn write_column(out: &mut Vec<u8>, column: &Column, array: &ArrayRef) {
         Some(nulls) => bits(out, nulls.inner()),
         None => buffer(out, &[]),
     }
-    match &column.kind {
-        Kind::Boolean => bits(out, array.as_boolean().values()),
-        Kind::Integer { bits: 8 } => values::<Int8Type>(out, array),
-        Kind::Integer { bits: 16 } => values::<Int16Type>(out, array),
-        Kind::Integer { bits: 32 } => values::<Int32Type>(out, array),
-        Kind::Integer { bits: _ } => values::<Int64Type>(out, array),
-        Kind::Number => values::<Float64Type>(out, array),
-        Kind::Date => values::<Date32Type>(out, array),
-        Kind::DateTime => values::<TimestampMicrosecondType>(out, array),
-        Kind::Code(_) => {
+    match column.kind.physical() {
+        Physical::Boolean => bits(out, array.as_boolean().values()),
+        Physical::Integer(Bits::Eight) => values::<Int8Type>(out, array),
+        Physical::Integer(Bits::Sixteen) => values::<Int16Type>(out, array),
+        Physical::Integer(Bits::ThirtyTwo) => values::<Int32Type>(out, array),
+        Physical::Integer(Bits::SixtyFour) => values::<Int64Type>(out, array),
+        Physical::Double => values::<Float64Type>(out, array),
+        Physical::Day => values::<Date32Type>(out, array),
+        Physical::Instant => values::<TimestampMicrosecondType>(out, array),
+        Physical::Code(_) => {
             let keys = array.as_dictionary::<Int32Type>().keys();
             buffer(out, keys.values().to_byte_slice());
         }
-        Kind::Text | Kind::Iri | Kind::Edtf => {
+        Physical::Text => {
             let texts = array.as_string::<i32>();
             let offsets = texts.offsets();
             let start = offsets[0];
@@ -145,27 +146,27 @@ impl Reader {
     fn column(&mut self, column: &Column, len: usize) -> ArrayRef {
         let nulls = self.buffer();
         let nulls = (!nulls.is_empty()).then(|| NullBuffer::new(BooleanBuffer::new(nulls, 0, len)));
-        match &column.kind {
-            Kind::Boolean => {
+        match column.kind.physical() {
+            Physical::Boolean => {
                 Arc::new(BooleanArray::new(BooleanBuffer::new(self.buffer(), 0, len), nulls))
             }
-            Kind::Integer { bits: 8 } => self.values::<Int8Type>(nulls),
-            Kind::Integer { bits: 16 } => self.values::<Int16Type>(nulls),
-            Kind::Integer { bits: 32 } => self.values::<Int32Type>(nulls),
-            Kind::Integer { bits: _ } => self.values::<Int64Type>(nulls),
-            Kind::Number => self.values::<Float64Type>(nulls),
-            Kind::Date => self.values::<Date32Type>(nulls),
-            Kind::DateTime => {
+            Physical::Integer(Bits::Eight) => self.values::<Int8Type>(nulls),
+            Physical::Integer(Bits::Sixteen) => self.values::<Int16Type>(nulls),
+            Physical::Integer(Bits::ThirtyTwo) => self.values::<Int32Type>(nulls),
+            Physical::Integer(Bits::SixtyFour) => self.values::<Int64Type>(nulls),
+            Physical::Double => self.values::<Float64Type>(nulls),
+            Physical::Day => self.values::<Date32Type>(nulls),
+            Physical::Instant => {
                 let values = self.scalars();
                 let array = PrimitiveArray::<TimestampMicrosecondType>::new(values, nulls);
                 Arc::new(array.with_timezone("UTC"))
             }
-            Kind::Code(codes) => {
+            Physical::Code(codes) => {
                 let keys = Int32Array::new(self.scalars(), nulls);
                 let codes = DictionaryArray::try_new(keys, Arc::clone(&codes.dictionary));
                 Arc::new(codes.expect("codes are positions in their dictionary"))
             }
-            Kind::Text | Kind::Iri | Kind::Edtf => {
+            Physical::Text => {
                 let offsets = OffsetBuffer::new(self.scalars());
                 Arc::new(StringArray::new(offsets, self.buffer(), nulls))
             }

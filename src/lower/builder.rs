@@ -11,7 +11,9 @@ use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::rows::{ListRows, Rows};
 use crate::edtf::{self, Edtf};
-use crate::model::{Codes, EdtfPart, Item, Kind, Level, Object, Origin, Scalar, Shape, Table};
+use crate::model::kind::{Bits, Class, DateForm, Physical};
+use crate::model::{Codes, EdtfPart, Kind, Level, Origin, Scalar, Table};
+use crate::plan::{Event, Place, Plan, Trace, date_of};
 use crate::tape::Value;
 
 /// Gathers valid records of one table.
@@ -20,6 +22,23 @@ pub struct RowsBuilder<'m> {
     len: usize,
     columns: Vec<ColumnBuilder>,
     lists: Vec<ListBuilder<'m>>,
+}
+
+/// The values of a record that aren't in their columns yet.
+struct Rest<'a, 'm, 't> {
+    record: Value<'t>,
+    plan: &'a Plan<'m>,
+    events: &'a [Event],
+    dates: &'a [(u32, Edtf)],
+}
+
+impl<'a, 'm, 't> Rest<'a, 'm, 't> {
+    /// The next value with its place, if it stands before that number on the tape.
+    fn next(&mut self, end: u32) -> Option<(&'a Place<'m>, Value<'t>)> {
+        let (event, rest) = self.events.split_first().filter(|(event, _)| event.value < end)?;
+        self.events = rest;
+        Some((self.plan.place(event.place), self.record.at_index(event.value)))
+    }
 }
 
 struct ListBuilder<'m> {
@@ -56,18 +75,64 @@ impl<'m> RowsBuilder<'m> {
         self.len == 0
     }
 
-    /// Appends a record.
+    /// Appends a record, by its trace with the plan of its table.
     ///
     /// # Panics
-    /// If the record wasn't checked: `validate` reports every property that no column holds and every
-    /// value that doesn't fit its column, and such records don't come here.
-    pub fn append(&mut self, record: Value<'_>) {
-        match &self.level.item {
-            Item::Object(object) => self.object(object, record),
-            Item::Scalar(scalar) => self.scalar(scalar, 0, record),
+    /// If the record wasn't checked: every property that no column holds and every value that doesn't fit its
+    /// column is reported, and such records don't come here.
+    pub fn append(&mut self, record: Value<'_>, plan: &Plan<'_>, trace: &Trace) {
+        let mut rest = Rest { record, plan, events: trace.events(), dates: trace.dates() };
+        self.row(&mut rest, u32::MAX);
+    }
+
+    /// Appends a row of the values up to a number on the tape.
+    fn row(&mut self, rest: &mut Rest<'_, '_, '_>, end: u32) {
+        while let Some((place, value)) = rest.next(end) {
+            match place {
+                // Whatever is null is missing.
+                _ if value.is_null() => {}
+                Place::Value { scalar, column, .. } => {
+                    self.scalar(scalar, *column, value, rest.dates);
+                }
+                // Its members are values of the same row.
+                Place::Group(_) => {}
+                Place::Languages { columns } => {
+                    for text in value.entries() {
+                        let (_, column) = columns
+                            .iter()
+                            .find(|(language, _)| language == text.name())
+                            .expect("a valid record has only declared languages");
+                        self.columns[*column].value(text.value);
+                    }
+                }
+                Place::List { list, count, .. } => {
+                    let rows = &mut self.lists[*list].rows;
+                    let end = value.index() + value.size();
+                    while let Some((place, item)) = rest.next(end) {
+                        match place {
+                            Place::Value { scalar, column, .. } => {
+                                rows.scalar(scalar, *column, item, rest.dates);
+                                rows.complete();
+                            }
+                            Place::Row(_)
+                            | Place::Group(_)
+                            | Place::Languages { .. }
+                            | Place::List { .. } => rows.row(rest, item.index() + item.size()),
+                        }
+                    }
+                    let length = rows.len as i32;
+                    self.lists[*list].offsets.push(length);
+                    self.columns[*count].integer(value.len() as i64);
+                }
+                Place::Row(_) => unreachable!("a row stands in a list"),
+            }
         }
+        self.complete();
+    }
+
+    /// Ends a row: whatever it didn't say is missing.
+    fn complete(&mut self) {
         self.len += 1;
-        // Whatever the record didn't say is missing.
         for column in &mut self.columns {
             column.pad(self.len);
         }
@@ -78,45 +143,10 @@ impl<'m> RowsBuilder<'m> {
         }
     }
 
-    fn object(&mut self, object: &'m Object, value: Value<'_>) {
-        let mut next = 0;
-        for entry in value.entries() {
-            let found = object
-                .position(entry, next)
-                .expect("validation reports properties that the model doesn't know");
-            next = found + 1;
-            if entry.value.is_null() {
-                continue;
-            }
-            match &object.fields[found].shape {
-                Shape::Scalar { scalar, column } => self.scalar(scalar, *column, entry.value),
-                Shape::Group(group) => self.object(group, entry.value),
-                Shape::Languages(columns) => {
-                    for text in entry.value.entries() {
-                        let (_, column) = columns
-                            .iter()
-                            .find(|(language, _)| language == text.name())
-                            .expect("validation reports languages that aren't declared");
-                        self.columns[*column].value(text.value);
-                    }
-                }
-                Shape::List { list, count, .. } => {
-                    let list = &mut self.lists[*list];
-                    for item in entry.value.items() {
-                        list.rows.append(item);
-                    }
-                    list.offsets.push(list.rows.len as i32);
-                    self.columns[*count].integer(entry.value.len() as i64);
-                }
-            }
-        }
-    }
-
-    fn scalar(&mut self, scalar: &Scalar, column: usize, value: Value<'_>) {
+    fn scalar(&mut self, scalar: &Scalar, column: usize, value: Value<'_>, dates: &[(u32, Edtf)]) {
         self.columns[column].value(value);
-        if matches!(scalar.kind, Kind::Edtf) {
-            let text = value.as_str().expect("validation reports dates that are none");
-            let date = Edtf::parse(text).expect("validation reports dates that are none");
+        if scalar.kind.class() == Class::Date(DateForm::Edtf) {
+            let date = date_of(dates, value).expect("a valid date is EDTF");
             for (offset, part) in EdtfPart::ALL.into_iter().enumerate() {
                 debug_assert_eq!(
                     self.level.columns[column + 1 + offset].origin,
@@ -161,17 +191,17 @@ fn epoch_days(date: NaiveDate) -> i32 {
 
 impl ColumnBuilder {
     fn new(kind: &Kind) -> Self {
-        match kind {
-            Kind::Boolean => Self::Boolean(BooleanBuilder::new()),
-            Kind::Integer { bits: 8 } => Self::Int8(Int8Builder::new()),
-            Kind::Integer { bits: 16 } => Self::Int16(Int16Builder::new()),
-            Kind::Integer { bits: 32 } => Self::Int32(Int32Builder::new()),
-            Kind::Integer { .. } => Self::Int64(Int64Builder::new()),
-            Kind::Number => Self::Number(Float64Builder::new()),
-            Kind::Text | Kind::Iri | Kind::Edtf => Self::Text(StringBuilder::new()),
-            Kind::Code(codes) => Self::Code(Arc::clone(codes), Int32Builder::new()),
-            Kind::Date => Self::Date(Date32Builder::new()),
-            Kind::DateTime => Self::DateTime(TimestampMicrosecondBuilder::new()),
+        match kind.physical() {
+            Physical::Boolean => Self::Boolean(BooleanBuilder::new()),
+            Physical::Integer(Bits::Eight) => Self::Int8(Int8Builder::new()),
+            Physical::Integer(Bits::Sixteen) => Self::Int16(Int16Builder::new()),
+            Physical::Integer(Bits::ThirtyTwo) => Self::Int32(Int32Builder::new()),
+            Physical::Integer(Bits::SixtyFour) => Self::Int64(Int64Builder::new()),
+            Physical::Double => Self::Number(Float64Builder::new()),
+            Physical::Text => Self::Text(StringBuilder::new()),
+            Physical::Code(codes) => Self::Code(Arc::clone(codes), Int32Builder::new()),
+            Physical::Day => Self::Date(Date32Builder::new()),
+            Physical::Instant => Self::DateTime(TimestampMicrosecondBuilder::new()),
         }
     }
 

@@ -9,8 +9,7 @@ use arrow_array::{
     StringArray, TimestampMicrosecondArray,
 };
 use arrow_buffer::NullBuffer;
-
-use crate::model::Kind;
+use arrow_schema::DataType;
 
 /// The values of one array.
 pub struct Values<'a> {
@@ -50,25 +49,28 @@ pub enum Value<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// The values of an array that lowering made for `kind`.
-    pub fn new(kind: &Kind, array: &'a dyn Array) -> Self {
-        let typed = match kind {
-            Kind::Boolean => Typed::Boolean(array.as_boolean()),
-            Kind::Integer { bits: 8 } => Typed::Integer8(array.as_primitive::<Int8Type>()),
-            Kind::Integer { bits: 16 } => Typed::Integer16(array.as_primitive::<Int16Type>()),
-            Kind::Integer { bits: 32 } => Typed::Integer32(array.as_primitive::<Int32Type>()),
-            Kind::Integer { bits: _ } => Typed::Integer64(array.as_primitive::<Int64Type>()),
-            Kind::Number => Typed::Number(array.as_primitive::<Float64Type>()),
-            Kind::Text | Kind::Iri | Kind::Edtf => Typed::Text(array.as_string::<i32>()),
-            Kind::Code(_) => {
+    /// The values of an array that lowering made.
+    pub fn new(array: &'a dyn Array) -> Self {
+        let typed = match array.data_type() {
+            DataType::Boolean => Typed::Boolean(array.as_boolean()),
+            DataType::Int8 => Typed::Integer8(array.as_primitive::<Int8Type>()),
+            DataType::Int16 => Typed::Integer16(array.as_primitive::<Int16Type>()),
+            DataType::Int32 => Typed::Integer32(array.as_primitive::<Int32Type>()),
+            DataType::Int64 => Typed::Integer64(array.as_primitive::<Int64Type>()),
+            DataType::Float64 => Typed::Number(array.as_primitive::<Float64Type>()),
+            DataType::Date32 => Typed::Date(array.as_primitive::<Date32Type>()),
+            DataType::Timestamp(..) => {
+                Typed::Instant(array.as_primitive::<TimestampMicrosecondType>())
+            }
+            DataType::Dictionary(..) => {
                 let dictionary = array.as_dictionary::<Int32Type>();
                 Typed::Code {
                     keys: dictionary.keys(),
                     codes: dictionary.values().as_string::<i32>(),
                 }
             }
-            Kind::Date => Typed::Date(array.as_primitive::<Date32Type>()),
-            Kind::DateTime => Typed::Instant(array.as_primitive::<TimestampMicrosecondType>()),
+            DataType::Utf8 => Typed::Text(array.as_string::<i32>()),
+            other => unreachable!("lowering makes no {other}"),
         };
         Self { nulls: array.nulls(), typed }
     }

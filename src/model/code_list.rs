@@ -10,7 +10,7 @@ use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::parse::content::{self, Conflict};
-use crate::parse::csv::other_separator;
+use crate::parse::csv::{Cell, RowReader, other_separator};
 use crate::path::Root;
 use crate::tape::{Names, UNKNOWN};
 use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
@@ -178,78 +178,74 @@ fn parse(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<CodeList> {
     let before = diagnostics.len();
-    let mut report = |span: Range<u64>, message: String, help: &str| {
+    let flaw = |span: Range<u64>, message: String, help: &str| {
         let place = Place::new(source, span);
-        let finding = Diagnostic::new(&code::INVALID_CODE_LIST, place, message).help(help);
-        diagnostics.push(finding);
+        Diagnostic::new(&code::INVALID_CODE_LIST, place, message).help(help)
     };
-    let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let columns: Arc<[String]> = match reader.headers() {
-        Ok(header) => header.iter().map(str::to_owned).collect(),
-        Err(error) => {
-            report(0..0, format!("the code list can't be read: {error}"), "save it as UTF-8 CSV");
-            return None;
-        }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let message = format!("a row of the code list `{name}` isn't UTF-8");
+        let rows = rows_not_utf8(bytes);
+        diagnostics.extend(rows.map(|row| flaw(row, message.clone(), "save the file as UTF-8")));
+        return None;
     };
-    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let header = row_span(bytes, mark..reader.position().byte());
+    let wide = |span: Range<usize>| span.start as u64..span.end as u64;
+    let place = |span: &Range<usize>| Place::new(source, wide(span.clone()));
+    let begin = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = RowReader::new(text, begin);
+    let mut cells = Vec::new();
+    let (header, fault) = reader.next(&mut cells).unwrap_or((begin..begin, None));
+    diagnostics.extend(fault.map(|fault| fault.report(place)));
+    let decoded = |cells: &[Cell]| {
+        cells.iter().map(|cell| cell.decode(text).into_owned()).collect::<Vec<_>>()
+    };
+    let columns: Arc<[String]> = decoded(&cells).into();
     if let [only] = &columns[..]
         && let Some(separator) = other_separator(only, |name| REQUIRED_COLUMNS.contains(&name))
     {
-        diagnostics.push(separator.report(Place::new(source, header.clone())));
+        diagnostics.push(separator.report(place(&header)));
         return None;
     }
     for required in REQUIRED_COLUMNS {
         if !columns.iter().any(|column| column == required) {
-            report(
-                header.clone(),
+            diagnostics.push(flaw(
+                wide(header.clone()),
                 format!("the code list `{name}` has no column `{required}`"),
                 "every code list has the columns `code` and `label`, separated by commas",
-            );
+            ));
         }
     }
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut spans = Vec::new();
-    let mut record = csv::StringRecord::new();
-    loop {
-        let start = reader.position().byte();
-        match reader.read_record(&mut record) {
-            Ok(false) => break,
-            Ok(true) if rows.len() == ROWS_MAX => {
-                let place = Place::new(source, row_span(bytes, start..reader.position().byte()));
-                let message = format!("the code list `{name}` has more than {ROWS_MAX} rows");
-                diagnostics.push(
-                    Diagnostic::new(&code::TOO_LARGE_SCHEMA, place, message)
-                        .help("make it a table, and refer to its records with `x-reference`"),
-                );
-                return None;
-            }
-            Ok(true) => {
-                spans.push(row_span(bytes, start..reader.position().byte()));
-                rows.push(record.iter().map(str::to_owned).collect());
-            }
-            Err(error) => {
-                let at = error.position().map_or(start, csv::Position::byte);
-                let (what, help) = match error.kind() {
-                    csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
-                        format!("has {len} cells, but the header has {expected_len}"),
-                        "quote a cell that holds a comma, and write a comma for an empty one",
-                    ),
-                    csv::ErrorKind::Utf8 { .. } => {
-                        ("isn't UTF-8".to_owned(), "save the file as UTF-8")
-                    }
-                    _ => (format!("can't be read: {error}"), "save it as UTF-8 CSV"),
-                };
-                let message = format!("a row of the code list `{name}` {what}");
-                report(row_span(bytes, at..reader.position().byte()), message, help);
-            }
+    let mut reader = reader.expecting(columns.len());
+    while let Some((row, fault)) = reader.next(&mut cells) {
+        if let Some(fault) = fault {
+            diagnostics.push(fault.report(place));
+        } else if cells.len() != columns.len() {
+            let (count, wanted) = (cells.len(), columns.len());
+            diagnostics.push(flaw(
+                wide(row),
+                format!(
+                    "a row of the code list `{name}` has {count} cells, but the header has {wanted}"
+                ),
+                "quote a cell that holds a comma, and write a comma for an empty one",
+            ));
+        } else if rows.len() == ROWS_MAX {
+            let message = format!("the code list `{name}` has more than {ROWS_MAX} rows");
+            let finding = Diagnostic::new(&code::TOO_LARGE_SCHEMA, place(&row), message);
+            diagnostics
+                .push(finding.help("make it a table, and refer to its records with `x-reference`"));
+            return None;
+        } else {
+            spans.push(wide(row));
+            rows.push(decoded(&cells));
         }
     }
     let rows: Arc<[_]> = rows.into();
     let codes = Arc::new(Codes::new(None, []));
     let list = CodeList { codes, name, source, columns, rows, spans };
     if let Some(code_column) = list.column("code") {
-        check_rows(&list, code_column, &list.spans, &mut report);
+        let report = |span, message, help: &str| diagnostics.push(flaw(span, message, help));
+        check_rows(&list, code_column, &list.spans, report);
     }
     if diagnostics.len() > before {
         return None;
@@ -261,15 +257,15 @@ fn parse(
     Some(CodeList { codes: Arc::new(codes), ..list })
 }
 
-/// Where a row stands, without line ends: the reader counts some of those before it to it.
-fn row_span(bytes: &[u8], span: Range<u64>) -> Range<u64> {
-    let end = (span.end as usize).min(bytes.len());
-    let start = (span.start as usize).min(end);
-    let row = &bytes[start..end];
-    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    let leading = row.iter().take_while(|byte| is_end(byte)).count();
-    let trailing = row[leading..].iter().rev().take_while(|byte| is_end(byte)).count();
-    (start + leading) as u64..(end - trailing) as u64
+/// The lines that aren't UTF-8, without their ends.
+fn rows_not_utf8(bytes: &[u8]) -> impl Iterator<Item = Range<u64>> {
+    let mut end = 0;
+    bytes.split_inclusive(|byte| *byte == b'\n').filter_map(move |line| {
+        let start = end;
+        end += line.len() as u64;
+        let length = line.trim_ascii_end().len() as u64;
+        std::str::from_utf8(line).is_err().then_some(start..start + length)
+    })
 }
 
 /// Codes are there and unique; a code that stands in several rows has spells that don't overlap.
@@ -277,7 +273,7 @@ fn check_rows(
     list: &CodeList,
     code_column: usize,
     spans: &[Range<u64>],
-    report: &mut dyn FnMut(Range<u64>, String, &str),
+    mut report: impl FnMut(Range<u64>, String, &str),
 ) {
     let cell = |row: usize, column: &str| {
         let text = list.column(column).map_or("", |column| list.rows[row][column].as_str());

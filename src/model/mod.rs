@@ -12,6 +12,7 @@ mod derivation;
 mod document;
 mod files;
 mod flat;
+pub mod kind;
 mod names;
 mod outline;
 mod role;
@@ -23,6 +24,7 @@ pub use code_list::{CodeList, Codes};
 pub use compile::compile;
 pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
+pub use kind::Kind;
 pub use role::Role;
 
 use std::borrow::Cow;
@@ -248,50 +250,6 @@ impl Scalar {
             format: None,
             terse: false,
             plain: false,
-        }
-    }
-}
-
-/// The closed set of value types.
-#[derive(Clone, Debug)]
-pub enum Kind {
-    /// True or false.
-    Boolean,
-    /// A whole number of 8, 16, 32 or 64 bits, signed.
-    Integer {
-        /// The fewest bits that hold all values within the schema's bounds.
-        bits: u8,
-    },
-    /// A double.
-    Number,
-    /// Free text.
-    Text,
-    /// Text in the syntax of RFC 3986.
-    Iri,
-    /// One of a known set.
-    Code(Arc<Codes>),
-    /// A day: `format: date`.
-    Date,
-    /// An instant, released in UTC: `format: date-time`.
-    DateTime,
-    /// An uncertain date: `format: edtf`.
-    Edtf,
-}
-
-impl Kind {
-    /// The code list that the values come from, if they come from one.
-    #[must_use]
-    pub fn code_list(&self) -> Option<&str> {
-        match self {
-            Self::Code(codes) => codes.list.as_deref(),
-            Self::Boolean
-            | Self::Integer { .. }
-            | Self::Number
-            | Self::Text
-            | Self::Iri
-            | Self::Date
-            | Self::DateTime
-            | Self::Edtf => None,
         }
     }
 }

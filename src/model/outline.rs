@@ -1,6 +1,7 @@
 //! A table as the outline of its records.
 
-use super::{Codes, Kind, Shape, Table};
+use super::kind::Class;
+use super::{Codes, Shape, Table};
 use crate::diagnostic::nearest::Words;
 use crate::schema::{CodeSet, Expected, Outline, Property, Subject};
 
@@ -25,14 +26,10 @@ impl Outline for Table {
     fn property(&self, at: &str) -> Option<Property<'_>> {
         let field = self.field_at(at)?;
         let expected = match &field.shape {
-            Shape::Scalar { scalar, .. } => match &scalar.kind {
-                Kind::Code(codes) => Expected::Codes(&**codes),
-                Kind::Date => Expected::Date("date"),
-                Kind::DateTime => Expected::Date("date-time"),
-                Kind::Edtf => Expected::Date("edtf"),
-                Kind::Boolean | Kind::Integer { .. } | Kind::Number | Kind::Text | Kind::Iri => {
-                    Expected::Other
-                }
+            Shape::Scalar { scalar, .. } => match (scalar.kind.codes(), scalar.kind.class()) {
+                (Some(codes), _) => Expected::Codes(&**codes),
+                (None, Class::Date(form)) => Expected::Date(form.format()),
+                (None, _) => Expected::Other,
             },
             Shape::Languages(languages) => {
                 Expected::Languages(languages.iter().map(|(tag, _)| tag.as_str()).collect())

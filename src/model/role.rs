@@ -1,6 +1,7 @@
 //! Roles: what values are to their records, as `x-role` says.
 
 use super::Kind;
+use super::kind::Class;
 
 /// What a value is to its record, beyond its type: rules look for roles, never for names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,26 +76,21 @@ impl Role {
     /// What a value of the role must be, in words; none if a value of `kind` can have it.
     #[must_use]
     pub fn misfit(self, kind: &Kind) -> Option<&'static str> {
+        let class = kind.class();
         let (fits, wanted) = match self {
-            Self::Latitude | Self::Longitude => (matches!(kind, Kind::Number), "a number"),
+            Self::Latitude | Self::Longitude => (class == Class::Number, "a number"),
             Self::Date | Self::Start | Self::End | Self::Published => {
-                (matches!(kind, Kind::Edtf | Kind::Date | Kind::DateTime), "a date")
+                (matches!(class, Class::Date(_)), "a date")
             }
             Self::PlacePrecision | Self::Status | Self::Type | Self::State | Self::Stance => {
-                (matches!(kind, Kind::Code(_)), "a code")
+                (class == Class::Code, "a code")
             }
             Self::Person | Self::Source | Self::Pointer | Self::Publisher | Self::WaiverReason => {
-                (matches!(kind, Kind::Text | Kind::Iri), "text")
+                (class.is_text(), "text")
             }
-            Self::Waiver => (matches!(kind, Kind::Text | Kind::Code(_)), "text or a code"),
-            Self::Unit => (
-                matches!(kind, Kind::Text | Kind::Iri | Kind::Integer { .. }),
-                "text or an integer",
-            ),
-            Self::Coder => (
-                matches!(kind, Kind::Text | Kind::Iri | Kind::Integer { .. } | Kind::Code(_)),
-                "text, a code or an integer",
-            ),
+            Self::Waiver => (matches!(class, Class::Text | Class::Code), "text or a code"),
+            Self::Unit => (class.is_key(), "text or an integer"),
+            Self::Coder => (class.is_key() || class == Class::Code, "text, a code or an integer"),
             Self::Coded => return None,
         };
         (!fits).then_some(wanted)

@@ -1,56 +1,56 @@
-//! TOML 1.0: the manifest.
+//! TOML: the manifest.
 //!
-//! The `toml` crate parses; this file turns its tables into nodes with places, and its errors into
-//! findings. Dates become text as they are written, since the tape has no dates.
+//! `toml_parser` reads tokens, [`document`] puts tables together, and this file turns them into nodes
+//! with places, and faults into findings. Dates become text as they are written, since the tape has
+//! no dates.
+
+mod date;
+mod document;
 
 use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml_parser::decoder::Encoding;
+use toml_parser::{Expected, ParseError};
 
-use super::scalar;
+use self::document::{Bracket, Fault, Spanned, Table, Value};
+use super::{DEPTH_MAX, scalar};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::tape::{Builder, Tape};
 use crate::workspace::{Format, SourceId};
 
-/// Parses a file into one record: its root table. A file with a syntax error gives none.
+/// Parses a file into one record: its root table. A file with a fault gives none.
 pub fn parse(tape: &mut Tape, source: SourceId, diagnostics: &mut Vec<Diagnostic>) {
     let base = tape.origin().base;
     let (text, builder) = tape.build(Format::Toml);
     let mut reader = Reader { text, source, base, builder, diagnostics };
-    let (root, mut errors) = DeTable::parse_recoverable(text);
-    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-    let mut again: Option<usize> = None;
+    let (root, faults) = document::read(text);
     let mut broken: Option<usize> = None;
-    for error in &errors {
-        let span = in_bounds(text, error.span().unwrap_or(0..0));
-        // What stands in a table that is there twice is there twice for no other reason.
-        let header = |at: usize| text[..at].rfind("\n[").map_or(0, |newline| newline + 1);
-        if again.is_some_and(|again| again == header(span.start)) {
-            continue;
-        }
-        let duplicate = error.message().starts_with("duplicate key");
-        if duplicate && text[header(span.start)..span.start].lines().count() == 1 {
-            again = Some(header(span.start));
-        }
-        // So is what comes later in the line of a fault.
+    for fault in &faults {
+        let span = in_bounds(text, fault.span());
+        // What comes later in the line of a fault follows from it.
         if broken.is_some_and(|line| span.start <= line) {
             continue;
         }
-        reader.syntax_error(error.message(), span.clone(), root.get_ref());
-        if !duplicate {
-            let rest = &text[span.start..];
-            broken = Some(span.start + rest.find('\n').unwrap_or(rest.len()));
+        reader.report(fault, span.clone());
+        match fault {
+            Fault::Repeated { .. } | Fault::NoTable { .. } => continue,
             // What isn't closed takes the next lines with it, and the rest is guesswork.
-            if ["array", "inline table", "multi-line"].iter().any(|it| error.message().contains(it))
-            {
-                break;
-            }
+            Fault::Misplaced { inside: Some(_), .. }
+            | Fault::Spelling {
+                encoding: Some(Encoding::MlBasicString | Encoding::MlLiteralString),
+                ..
+            } => break,
+            Fault::Misplaced { .. }
+            | Fault::Spelling { .. }
+            | Fault::NoDate(_)
+            | Fault::TooDeep(_) => {}
         }
+        let rest = &text[span.start..];
+        broken = Some(span.start + rest.find('\n').unwrap_or(rest.len()));
     }
-    if errors.is_empty() {
+    if faults.is_empty() {
         reader.builder.root();
-        reader.table(root.get_ref(), 0..text.len());
+        reader.table(&root, 0..text.len());
     }
 }
 
@@ -67,86 +67,100 @@ impl Reader<'_, '_> {
         Place::new(self.source, self.base + span.start as u64..self.base + span.end as u64)
     }
 
-    fn syntax_error(&mut self, message: &str, span: Range<usize>, root: &DeTable<'_>) {
-        let finding = if message.starts_with("duplicate key") {
-            let spelling = &self.text[span.clone()];
-            match earlier(root, spelling, &span) {
-                Some(first) => {
-                    super::duplicate_key(spelling, self.place(&first), self.place(&span))
-                }
-                None => {
-                    let message = format!("the key `{spelling}` stands here twice");
-                    Diagnostic::new(&code::DUPLICATE_KEY, self.place(&span), message)
-                        .help("keep one of the two")
-                }
+    fn report(&mut self, fault: &Fault, span: Range<usize>) {
+        let place = self.place(&span);
+        let finding = match fault {
+            Fault::Repeated { first, .. } => {
+                super::duplicate_key(&self.text[span], self.place(first), place)
             }
-        } else if let Some((what, help)) = slip(self.text, span.start) {
-            Diagnostic::new(&code::INVALID_SYNTAX, self.place(&span), what).help(help)
-        } else {
-            Diagnostic::new(
-                &code::INVALID_SYNTAX,
-                self.place(&span),
-                format!("this isn't TOML: {message}"),
-            )
-            .help(if message.contains("escape") {
-                "write `/` between directories, as in `data/x.yaml`: a backslash in double quotes \
-                 begins a sign such as `\\n`; where one is meant, write single quotes"
-            } else if message.contains("array") {
-                "close the list above with `]`, and separate its items with commas"
-            } else {
-                "TOML writes `key = \"text\"`, `key = [\"a\", \"b\"]` and `[table]`"
-            })
+            Fault::NoTable { value, .. } => {
+                let name = quote(&self.text[span]);
+                let message =
+                    format!("{name} has a value that is no table, and nothing goes into it");
+                Diagnostic::new(&code::INVALID_SYNTAX, place, message)
+                    .with(self.place(value), "it stands here")
+                    .help("give one of the two another name")
+            }
+            Fault::NoDate(_) => {
+                let message = format!("{} is no date and no time", quote(&self.text[span]));
+                Diagnostic::new(&code::INVALID_SYNTAX, place, message)
+                    .help("write quotes around a text, and a date as in 2023-12-03")
+            }
+            Fault::TooDeep(_) => {
+                let message = format!("values are nested more than {DEPTH_MAX} levels deep");
+                Diagnostic::new(&code::NESTING_TOO_DEEP, place, message).help(
+                    "the manifest needs a handful of levels; is a bracket missing further up?",
+                )
+            }
+            Fault::Misplaced { error, inside } => {
+                let help = match inside {
+                    Some(Bracket::List) => {
+                        "close the list above with `]`, and separate its items with commas"
+                    }
+                    Some(Bracket::Table) | None => EXAMPLES,
+                };
+                self.syntax(error, span.start, place, help)
+            }
+            Fault::Spelling { error, .. } => {
+                let help = if self.text[..span.start].ends_with('\\') { ESCAPES } else { EXAMPLES };
+                self.syntax(error, span.start, place, help)
+            }
         };
         self.diagnostics.push(finding);
     }
 
-    fn table(&mut self, table: &DeTable<'_>, span: Range<usize>) {
+    /// What a person plainly meant, or what the parser says with that help.
+    fn syntax(&self, error: &ParseError, at: usize, place: Place, help: &str) -> Diagnostic {
+        let (what, help) = slip(self.text, at)
+            .unwrap_or_else(|| (format!("this isn't TOML: {}", sentence(error)), help.to_owned()));
+        Diagnostic::new(&code::INVALID_SYNTAX, place, what).help(help)
+    }
+
+    fn table(&mut self, table: &Table<'_>, span: Range<usize>) {
         self.builder.open_object(span.start);
-        // The crate sorts by key; a reader of findings thinks in the order of the file.
-        let mut entries: Vec<_> = table.iter().collect();
-        entries.sort_by_key(|(key, _)| key.span().start);
-        for (key, value) in entries {
-            self.push_text(key.get_ref(), key.span());
-            self.value(value);
+        // A reader of findings thinks in the order of the file.
+        let mut nodes: Vec<_> = table.nodes.iter().collect();
+        nodes.sort_by_key(|(_, node)| node.key.start);
+        for (name, node) in nodes {
+            self.push_text(name, node.key.clone());
+            self.value(&node.value);
         }
         self.builder.close(span.end);
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>) {
-        let span = in_bounds(self.text, value.span());
-        match value.get_ref() {
-            DeValue::String(text) => self.push_text(text, span),
-            DeValue::Integer(integer) => match integer.radix() {
-                10 => self.push_number(integer.as_str(), span),
-                radix => match i64::from_str_radix(integer.as_str(), radix) {
-                    Ok(value) => {
-                        self.builder.integer(span, value);
-                    }
-                    Err(_) => {
-                        let literal = &self.text[span.clone()];
-                        let message = format!("the integer `{literal}` doesn't fit 64 bits");
-                        let place = self.place(&span);
-                        let finding = Diagnostic::new(&code::INEXACT_NUMBER, place, message);
-                        self.diagnostics.push(finding.help("write a smaller number, or text"));
-                        self.builder.integer(span, 0);
-                    }
-                },
+    fn value(&mut self, Spanned { value, span }: &Spanned<'_>) {
+        let span = in_bounds(self.text, span.clone());
+        match value {
+            Value::Text(text) => self.push_text(text, span),
+            Value::Integer { digits, radix: 10 } => self.push_number(digits, span),
+            Value::Integer { digits, radix } => match i64::from_str_radix(digits, *radix) {
+                Ok(value) => {
+                    self.builder.integer(span, value);
+                }
+                Err(_) => {
+                    let literal = &self.text[span.clone()];
+                    let message = format!("the integer `{literal}` doesn't fit 64 bits");
+                    let place = self.place(&span);
+                    let finding = Diagnostic::new(&code::INEXACT_NUMBER, place, message);
+                    self.diagnostics.push(finding.help("write a smaller number, or text"));
+                    self.builder.integer(span, 0);
+                }
             },
-            DeValue::Float(float) => self.float(float.as_str(), span),
-            DeValue::Boolean(value) => {
+            Value::Float(literal) => self.float(literal, span),
+            Value::Boolean(value) => {
                 self.builder.boolean(span, *value);
             }
-            DeValue::Datetime(_) => {
+            Value::Date => {
                 self.builder.borrowed(span.clone(), span);
             }
-            DeValue::Array(items) => {
+            Value::Array(items) | Value::Tables(items) => {
                 self.builder.open_array(span.start);
-                for item in items.iter() {
+                for item in items {
                     self.value(item);
                 }
                 self.builder.close(span.end);
             }
-            DeValue::Table(table) => self.table(table, span),
+            Value::Table(table) => self.table(table, span),
         }
     }
 
@@ -178,6 +192,27 @@ impl Reader<'_, '_> {
         );
         self.builder.float(span, 0.0);
     }
+}
+
+const EXAMPLES: &str = "TOML writes `key = \"text\"`, `key = [\"a\", \"b\"]` and `[table]`";
+
+const ESCAPES: &str = "write `/` between directories, as in `data/x.yaml`: a backslash in double quotes \
+                       begins a sign such as `\\n`; where one is meant, write single quotes";
+
+/// What the parser says, with what it expected.
+fn sentence(error: &ParseError) -> String {
+    let Some(expected) = error.expected() else { return error.description().to_owned() };
+    let names: Vec<_> = expected
+        .iter()
+        .map(|it| match it {
+            Expected::Literal("\n") => "newline".to_owned(),
+            Expected::Literal(literal) => format!("`{literal}`"),
+            Expected::Description(what) => (*what).to_owned(),
+            _ => "something else".to_owned(),
+        })
+        .collect();
+    let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    format!("{}, expected {names}", error.description())
 }
 
 /// What a person plainly meant in the line of a syntax error: what is wrong, and what to do.
@@ -228,31 +263,6 @@ fn quoted(value: &str) -> String {
         value.to_owned()
     } else {
         format!("\"{value}\"")
-    }
-}
-
-/// Where the key that is spelt again at `second` stands first: the nearest one before it.
-fn earlier(table: &DeTable<'_>, spelling: &str, second: &Range<usize>) -> Option<Range<usize>> {
-    let name = spelling.trim_matches(['"', '\'']);
-    let here = table.iter().filter_map(|(key, value)| {
-        let own = (key.get_ref() == name && key.span().end <= second.start).then(|| key.span());
-        own.into_iter().chain(inside(value.get_ref(), spelling, second)).max_by_key(|it| it.start)
-    });
-    here.max_by_key(|span| span.start)
-}
-
-fn inside(value: &DeValue<'_>, spelling: &str, second: &Range<usize>) -> Option<Range<usize>> {
-    match value {
-        DeValue::Table(table) => earlier(table, spelling, second),
-        DeValue::Array(items) => items
-            .iter()
-            .filter_map(|item| inside(item.get_ref(), spelling, second))
-            .max_by_key(|span| span.start),
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => None,
     }
 }
 
@@ -343,6 +353,49 @@ mod tests {
         assert_eq!(diagnostics[0].primary.place.span, 13..19);
         assert_eq!(diagnostics[0].related[0].place.span, 4..8);
         assert_eq!(findings("[a]\n[a]\n"), [("P003", "a")]);
+        // What stands in the second of two tables is nowhere, and so stands nowhere twice.
+        assert_eq!(findings("[a]\nb = 1\n[a]\nb = 2\nb = 3\n"), [("P003", "a")]);
+        assert_eq!(findings("[a.b]\n[a]\nb.c = 1\n"), [("P003", "b")]);
+        assert_eq!(findings("[[a]]\n[a]\n"), [("P003", "a")]);
+        assert_eq!(findings("a = {b = 1, b = 2}\n"), [("P003", "b")]);
+        // A key of the same name elsewhere isn't the first one.
+        let (_, diagnostics) = read("[x]\nn = 1\n[y]\nn = 1\n[x.z]\n[x.z]\n");
+        assert_eq!(diagnostics[0].related[0].place.span, 23..24);
+    }
+
+    #[test]
+    fn tables_are_put_together() {
+        for (text, json) in [
+            ("a.b = 1\na.c = 2\n", json!({"a": {"b": 1, "c": 2}})),
+            ("[a.b]\nx = 1\n[a]\ny = 2\n", json!({"a": {"b": {"x": 1}, "y": 2}})),
+            ("[a]\n[a.b]\nx = 1\n[a.c]\n", json!({"a": {"b": {"x": 1}, "c": {}}})),
+            ("[[a]]\nx = 1\n[a.b]\ny = 2\n[[a]]\n", json!({"a": [{"x": 1, "b": {"y": 2}}, {}]})),
+            (
+                "a = {b.c = 1, b.d = [{}, {e = ''}]}\n",
+                json!({"a": {"b": {"c": 1, "d": [{}, {"e": ""}]}}}),
+            ),
+            ("\"a b\" . 'c' = 1 # x\r\n", json!({"a b": {"c": 1}})),
+        ] {
+            let (tape, found) = read(text);
+            assert_eq!(found, [], "{text}");
+            assert_eq!(tape.roots().next().expect("a table").to_json(), json, "{text}");
+        }
+        assert_eq!(findings("a = 1\n[a.b]\n"), [("P001", "a")]);
+        assert_eq!(findings("a = []\na.b = 1\n"), [("P001", "a")]);
+        assert_eq!(findings("a = {}\na.b = 1\n"), [("P001", "a")]);
+        assert_eq!(findings("a = 2023-02-29\n"), [("P001", "2023-02-29")]);
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let keys = |count| vec!["a"; count].join(".");
+        assert_eq!(findings(&format!("{} = 1\n", keys(128))), []);
+        assert_eq!(findings(&format!("{} = 1\n", keys(129))), [("P006", "a")]);
+        assert_eq!(findings(&format!("[{}]\n", keys(129))), [("P006", "a")]);
+        let nested = format!("[{}]\n{} = {{{} = 1}}\n", keys(50), keys(50), keys(50));
+        assert_eq!(findings(&nested), [("P006", "a")]);
+        let lists = format!("a = {}{}\n", "[".repeat(300), "]".repeat(300));
+        assert_eq!(findings(&lists), [("P006", "[")]);
     }
 
     proptest! {

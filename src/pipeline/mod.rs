@@ -413,7 +413,8 @@ impl<'s, 'a> Worker<'s, 'a> {
                 }
                 shared.sound.store(false, Ordering::Relaxed);
             } else if shared.sound.load(Ordering::Relaxed) {
-                builders[table].append(record);
+                let plan = &shared.validator.plans()[table];
+                builders[table].append(record, plan, &index.trace);
             }
             if !found.is_empty() {
                 let found = found.drain(..).filter(|finding| silence.keeps(finding));

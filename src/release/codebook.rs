@@ -9,6 +9,7 @@ use crate::emit::counts::LevelCounts;
 use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
+use crate::model::kind::Physical;
 use crate::model::{CodeList, FlatTable, Kind};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
@@ -136,33 +137,25 @@ fn values(column: &FlatColumn) -> String {
     if let Some(table) = &column.reference {
         return format!("key of {}", link_to_heading(table));
     }
-    match &column.kind {
-        Kind::Code(codes) => match &codes.list {
+    match column.kind.physical() {
+        Physical::Code(codes) => match &codes.list {
             Some(list) => link_to_heading(list),
             None => codes.values.iter().map(|value| code(value)).collect::<Vec<_>>().join(", "),
         },
-        Kind::Boolean => "`true`, `false`".to_owned(),
-        Kind::Integer { .. }
-        | Kind::Number
-        | Kind::Text
-        | Kind::Iri
-        | Kind::Date
-        | Kind::DateTime
-        | Kind::Edtf => String::new(),
+        Physical::Boolean => "`true`, `false`".to_owned(),
+        Physical::Integer(_)
+        | Physical::Double
+        | Physical::Text
+        | Physical::Day
+        | Physical::Instant => String::new(),
     }
 }
 
 fn type_name(kind: &Kind) -> String {
-    match kind {
-        Kind::Boolean => "boolean".to_owned(),
-        Kind::Integer { bits } => format!("integer, {bits} bits"),
-        Kind::Number => "number".to_owned(),
-        Kind::Text => "text".to_owned(),
-        Kind::Iri => "IRI".to_owned(),
-        Kind::Code(_) => "code".to_owned(),
-        Kind::Date => "date".to_owned(),
-        Kind::DateTime => "date and time, UTC".to_owned(),
-        Kind::Edtf => "EDTF".to_owned(),
+    let name = kind.names().codebook;
+    match kind.bits() {
+        Some(bits) => format!("{name}, {bits} bits"),
+        None => name.to_owned(),
     }
 }
 

@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::{CHECKSUMS_PATH, Made};
 use crate::emit::flat::{self, FlatColumn};
 use crate::emit::{Release, Selection, Written, code_list_path, csv, release_iri, selected, spdx};
-use crate::model::{CodeList, FlatTable, Kind, TextFormat};
+use crate::model::kind::{Class, DateForm};
+use crate::model::{CodeList, FlatTable, TextFormat};
 
 /// Writes the description of the files that were written.
 ///
@@ -304,7 +305,7 @@ fn schema(
         })
         .collect();
     for column in &columns {
-        if let Kind::Code(codes) = &column.kind
+        if let Some(codes) = column.kind.codes()
             && codes.values.len() > ENUM_CODES_MAX
             && let Some(list) = codes.list.as_deref().filter(|list| lists.contains(list))
         {
@@ -329,7 +330,7 @@ fn schema(
 const CODE_COLUMN: &str = "code";
 
 fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
-    let kind = frictionless_type(&column.kind);
+    let kind = column.kind.names().table_schema;
     let format = column.format.and_then(frictionless_format);
     let mut description = column.about.description.clone();
     if let Some(unit) = &column.about.unit {
@@ -337,26 +338,18 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
     }
     let mut codes = Vec::new();
     let mut rdf_type = None;
-    match &column.kind {
-        Kind::Code(set) => {
-            if let Some(list) = &set.list {
-                append(&mut description, &format!("Code list: {list}."));
-            }
-            if set.values.len() <= ENUM_CODES_MAX {
-                codes.clone_from(&set.values);
-            }
+    if let Some(set) = column.kind.codes() {
+        if let Some(list) = &set.list {
+            append(&mut description, &format!("Code list: {list}."));
         }
-        Kind::Edtf => {
-            append(&mut description, "Extended Date/Time Format (ISO 8601-2).");
-            rdf_type = Some("http://id.loc.gov/datatypes/edtf/EDTF");
+        if set.values.len() <= ENUM_CODES_MAX {
+            codes.clone_from(&set.values);
         }
-        Kind::Boolean
-        | Kind::Integer { bits: _ }
-        | Kind::Number
-        | Kind::Text
-        | Kind::Iri
-        | Kind::Date
-        | Kind::DateTime => {}
+    }
+    if column.kind.class() == Class::Date(DateForm::Edtf) {
+        append(&mut description, "Extended Date/Time Format (ISO 8601-2).");
+        // Of other kinds the type says as much.
+        rdf_type = column.kind.names().rdf;
     }
     let constraints = Constraints {
         required: !column.nullable,
@@ -371,18 +364,6 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
         description,
         rdf_type,
         constraints,
-    }
-}
-
-/// The type of Table Schema.
-fn frictionless_type(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Boolean => "boolean",
-        Kind::Integer { bits: _ } => "integer",
-        Kind::Number => "number",
-        Kind::Text | Kind::Iri | Kind::Code(_) | Kind::Edtf => "string",
-        Kind::Date => "date",
-        Kind::DateTime => "datetime",
     }
 }
 

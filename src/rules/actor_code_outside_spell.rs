@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::model::{CodeList, Kind, Role};
+use crate::model::{CodeList, Role};
 
 /// A code of a list with spells, used on a day outside all of them.
 pub static RULE: Rule = Rule {
@@ -31,7 +31,7 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let nearest = at.nearest();
     for role in [Role::State, Role::Type] {
         for found in at.find(role) {
-            let Kind::Code(codes) = found.kind else { continue };
+            let Some(codes) = found.kind.codes() else { continue };
             let (Some(list), Some(code)) = (&codes.list, found.value.as_str()) else { continue };
             let of_codes = at.context.spells.get(list.as_str());
             let Some(spells) = of_codes.and_then(|of_codes| of_codes.get(code)) else { continue };

@@ -1,7 +1,7 @@
 //! D004: something that ended before it began.
 
 use super::date_sentinel::stands_for_none;
-use super::{Check, RecordAt, Rule, days};
+use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
 
@@ -24,8 +24,8 @@ read.",
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for start in at.find(Role::Start) {
         let Some(end) = at.roles.beside(Role::End, &start) else { continue };
-        let (Some(first), _) = days(start.value, start.kind) else { continue };
-        let (_, Some(last)) = days(end.value, end.kind) else { continue };
+        let (Some(first), _) = start.days() else { continue };
+        let (_, Some(last)) = end.days() else { continue };
         let none = [&start, &end].iter().any(|it| it.value.as_str().is_some_and(stands_for_none));
         if last < first && !none {
             let message = format!(

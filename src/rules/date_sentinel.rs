@@ -2,7 +2,7 @@
 
 use super::{Check, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::schema::leave_out;
+use crate::schema::Part;
 
 /// Dates that databases write for "none" and "until now".
 pub static RULE: Rule = Rule {
@@ -34,11 +34,9 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
     let message =
         format!("{} is {}, which stands for an unknown or open date", at.subject(), quote(at.text));
-    let help = match leave_out(Some(at.table), &(at.pointer)()) {
-        help if help.starts_with("leave") => {
-            "leave it out where no day is known, or where there is no end yet"
-        }
-        help => help,
+    let help = match Part::at(Some(at.table), &(at.pointer)()) {
+        Part::Optional => "leave it out where no day is known, or where there is no end yet",
+        part @ (Part::Required | Part::Item) => part.leave_out(),
     };
     diagnostics.push(Diagnostic::new(RULE.code, at.place(), message).help(help));
 }

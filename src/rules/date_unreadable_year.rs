@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike as _};
 use super::date_sentinel::stands_for_none;
 use super::{Check, Rule, TextAt, days};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::model::Kind;
+use crate::model::kind::{Class, DateForm};
 
 /// A date before year 1, or after year 9999.
 pub static RULE: Rule = Rule {
@@ -32,8 +32,10 @@ fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if !parts().any(begins) || stands_for_none(at.text) {
         return;
     }
-    let year = match scalar.kind {
-        Kind::DateTime => DateTime::parse_from_rfc3339(at.text).ok().map(|it| it.to_utc().year()),
+    let year = match scalar.kind.class() {
+        Class::Date(DateForm::Instant) => {
+            DateTime::parse_from_rfc3339(at.text).ok().map(|it| it.to_utc().year())
+        }
         _ => {
             let (first, last) = days(at.value, &scalar.kind);
             let years = [first, last].into_iter().flatten().map(|day| day.year());

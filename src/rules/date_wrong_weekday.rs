@@ -6,7 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::{Check, Looks, Rule, TextAt};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::model::Kind;
+use crate::model::kind::Class;
 
 /// A date in a text, with a weekday that it isn't.
 pub static RULE: Rule = Rule {
@@ -58,7 +58,7 @@ const MONTHS: [[&str; 2]; 12] = [
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
 
 fn check(at: &TextAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    if at.scalar.is_some_and(|scalar| matches!(scalar.kind, Kind::Iri)) {
+    if at.scalar.is_some_and(|scalar| scalar.kind.class() == Class::Address) {
         return;
     }
     for Named { bytes, weekday: said, day, month, year } in dates(at.text) {

@@ -11,7 +11,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::date_sentinel::stands_for_none;
 use super::nearest::Nearest;
-use super::{Found, RecordAt, days};
+use super::{Found, RecordAt};
 use crate::fault::Fault;
 use crate::manifest::Release;
 use crate::model::Role;
@@ -274,7 +274,7 @@ fn meant_days(found: &Found<'_, '_>) -> Days {
     if found.value.as_str().is_some_and(stands_for_none) {
         return (None, None);
     }
-    days(found.value, found.kind)
+    found.days()
 }
 
 /// The times that hold for the texts of a record.

@@ -65,6 +65,7 @@ use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place,
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
+use crate::model::kind::{Class, DateForm};
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
@@ -430,26 +431,21 @@ fn roles(model: &Model) -> Vec<Roles> {
 #[must_use]
 pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let Some(text) = value.as_str() else { return (None, None) };
-    match kind {
-        Kind::Edtf => {
+    let Class::Date(form) = kind.class() else { return (None, None) };
+    match form {
+        DateForm::Edtf => {
             Edtf::parse(text).map_or((None, None), |date| (date.earliest(), date.latest()))
         }
-        Kind::Date => {
+        DateForm::Day => {
             let day = plain_day(text);
             (day, day)
         }
-        Kind::DateTime => {
+        DateForm::Instant => {
             let days = DateTime::parse_from_rfc3339(text).ok().map(|instant| {
                 let (local, utc) = (instant.date_naive(), instant.to_utc().date_naive());
                 (local.min(utc), local.max(utc))
             });
             days.unzip()
         }
-        Kind::Boolean
-        | Kind::Integer { .. }
-        | Kind::Number
-        | Kind::Text
-        | Kind::Iri
-        | Kind::Code(_) => (None, None),
     }
 }

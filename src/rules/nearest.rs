@@ -10,8 +10,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::RecordAt;
 use super::roles::{Found, Gathered, RolePlace, Roles, Step};
-use super::{RecordAt, days};
 use crate::diagnostic::quote;
 use crate::model::Role;
 use crate::tape::Value;
@@ -136,7 +136,7 @@ impl<'t, 'r> When<'t, 'r> {
     #[must_use]
     pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         let bounds = |found: &Option<Found<'_, '_>>| {
-            found.as_ref().map_or((None, None), |found| days(found.value, found.kind))
+            found.as_ref().map_or((None, None), |found| found.days())
         };
         (bounds(&self.start).0, bounds(&self.end).1)
     }

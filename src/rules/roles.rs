@@ -4,8 +4,13 @@
 //! walk over a record notes what it meets at each of them, in a [`Gathered`] that every record fills
 //! anew, so that rules ask for a role without another walk.
 
+use chrono::NaiveDate;
+
+use super::days;
 use super::nearest::{Candidate, candidates};
+use crate::edtf::Edtf;
 use crate::model::{Item, Kind, Level, Object, Role, Scalar, Shape, Table};
+use crate::plan::date_of;
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -21,30 +26,37 @@ pub struct Roles {
     pub offices: bool,
 }
 
-/// The values of one record at each place of a role: the value's number on its tape, and that of
-/// the object or list around it.
+/// The values of one record at each place of a role.
 #[derive(Debug, Default)]
-pub struct Gathered(Vec<Vec<(u32, u32)>>);
+pub struct Gathered {
+    /// The value's number on its tape, and that of the object or list around it.
+    values: Vec<Vec<(u32, u32)>>,
+    /// Dates that were read already, by the numbers of their values.
+    dates: Vec<(u32, Edtf)>,
+}
 
 impl Gathered {
-    /// Forgets what was gathered; there is room for so many places.
-    pub fn reset(&mut self, places: usize) {
-        self.0.iter_mut().for_each(Vec::clear);
-        if self.0.len() < places {
-            self.0.resize_with(places, Vec::new);
+    /// Forgets what was gathered; there is room for so many places. `dates` were read already, and stand
+    /// in the order of their values.
+    pub fn reset(&mut self, places: usize, dates: &[(u32, Edtf)]) {
+        self.values.iter_mut().for_each(Vec::clear);
+        if self.values.len() < places {
+            self.values.resize_with(places, Vec::new);
         }
+        self.dates.clear();
+        self.dates.extend_from_slice(dates);
     }
 
     /// The values at a place, each with what is around it: in the order of the record.
     #[must_use]
     pub(super) fn at(&self, place: usize) -> &[(u32, u32)] {
-        &self.0[place]
+        &self.values[place]
     }
 
     /// Notes a value at a place.
     #[inline]
     pub fn note(&mut self, place: usize, value: Value<'_>, around: Value<'_>) {
-        self.0[place].push((value.index(), around.index()));
+        self.values[place].push((value.index(), around.index()));
     }
 }
 
@@ -78,6 +90,7 @@ pub struct Found<'t, 'r> {
     pub(super) steps: &'r [Step],
     place: usize,
     record: Value<'t>,
+    dates: &'r [(u32, Edtf)],
 }
 
 impl Found<'_, '_> {
@@ -91,6 +104,16 @@ impl Found<'_, '_> {
     #[must_use]
     pub fn around_pointer(&self) -> String {
         self.record.pointer_to(self.around)
+    }
+
+    /// The first and the last day that it can mean; none where it is open or no date.
+    #[must_use]
+    pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        match self.kind {
+            Kind::Edtf => date_of(self.dates, self.value)
+                .map_or((None, None), |date| (date.earliest(), date.latest())),
+            kind => days(self.value, kind),
+        }
     }
 
     /// The place of the value.
@@ -200,12 +223,12 @@ impl Roles {
         place: usize,
         number: usize,
         record: Value<'t>,
-        gathered: &Gathered,
+        gathered: &'a Gathered,
     ) -> Found<'t, 'a> {
-        let (value, around) = gathered.0[place][number];
+        let (value, around) = gathered.values[place][number];
         let RolePlace { kind, steps, .. } = &self.places[place];
         let (value, around) = (record.at_index(value), record.at_index(around));
-        Found { value, around, kind, record, steps, place }
+        Found { value, around, kind, record, steps, place, dates: &gathered.dates }
     }
 
     /// The number of a value among all of a role, from its place and its number there.
@@ -216,14 +239,14 @@ impl Roles {
         gathered: &Gathered,
     ) -> usize {
         let before = self.of[role as usize].iter().take_while(|other| **other != place);
-        before.map(|other| gathered.0[*other].len()).sum::<usize>() + number
+        before.map(|other| gathered.values[*other].len()).sum::<usize>() + number
     }
 
     /// Walks a record for the values of all roles.
     #[must_use]
     pub fn gather(&self, record: Value<'_>) -> Gathered {
         let mut gathered = Gathered::default();
-        gathered.reset(self.places.len());
+        gathered.reset(self.places.len(), &[]);
         for (number, place) in self.places.iter().enumerate() {
             follow(&place.steps, record, record, &mut |value, around| {
                 gathered.note(number, value, around);
@@ -242,13 +265,14 @@ impl Roles {
     ) -> impl Iterator<Item = Found<'t, 'a>> {
         self.of[role as usize].iter().flat_map(move |&place| {
             let RolePlace { kind, steps, .. } = &self.places[place];
-            gathered.0[place].iter().map(move |&(value, around)| Found {
+            gathered.values[place].iter().map(move |&(value, around)| Found {
                 value: record.at_index(value),
                 around: record.at_index(around),
                 kind,
                 record,
                 steps,
                 place,
+                dates: &gathered.dates,
             })
         })
     }
@@ -256,7 +280,7 @@ impl Roles {
     /// How many values of a role were gathered.
     #[must_use]
     pub fn count(&self, role: Role, gathered: &Gathered) -> usize {
-        self.of[role as usize].iter().map(|&place| gathered.0[place].len()).sum()
+        self.of[role as usize].iter().map(|&place| gathered.values[place].len()).sum()
     }
 
     /// Whether a record lacks a property that leads to the role and that its schema requires, or has
@@ -328,16 +352,16 @@ impl Roles {
 
     /// The value of a role in the same object as another value.
     #[must_use]
-    pub fn beside<'t>(&self, role: Role, other: &Found<'t, '_>) -> Option<Found<'t, '_>> {
+    pub fn beside<'t, 'a>(&'a self, role: Role, other: &Found<'t, 'a>) -> Option<Found<'t, 'a>> {
         let (_, parents) = other.steps.split_last()?;
         self.of[role as usize].iter().find_map(|&number_of_place| {
             let place = &self.places[number_of_place];
             let (last, before) = place.steps.split_last()?;
             let Step::Property(name, number) = last else { return None };
             let value = other.around.numbered(*number, name).filter(|_| before == parents)?;
-            let Found { around, record, .. } = *other;
+            let Found { around, record, dates, .. } = *other;
             let (kind, steps) = (&place.kind, &place.steps);
-            Some(Found { value, around, record, kind, steps, place: number_of_place })
+            Some(Found { value, around, record, kind, steps, place: number_of_place, dates })
         })
     }
 }

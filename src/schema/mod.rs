@@ -18,7 +18,9 @@ pub mod types;
 mod undecided;
 pub mod words;
 
-pub use accept::{Acceptor, admits_only_codes, is_plain_schema, names_of, schema_names};
+pub use accept::{
+    Acceptor, NOWHERE, Observer, admits_only_codes, is_plain_schema, names_of, schema_names,
+};
 pub use authority::{Authority, Demand, Violation};
 pub use clause::Clauses;
 pub use document::Document;
@@ -27,4 +29,4 @@ pub use outline::{CodeSet, Expected, FileOutline, Outline, Property, Subject};
 pub use references::{SchemaPlace, Schemas, Unresolved};
 pub use suggest::suggest;
 pub use translate::translate;
-pub use words::leave_out;
+pub use words::{Part, leave_out};

@@ -138,19 +138,49 @@ pub fn or(options: &[&str]) -> String {
     }
 }
 
+/// What a value is to the object or the list that it stands in: how one does without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A property that may be missing.
+    Optional,
+    /// A property that must be there.
+    Required,
+    /// An item of a list.
+    Item,
+}
+
+impl Part {
+    /// What stands at a pointer.
+    #[must_use]
+    pub fn at(outline: Option<&dyn Outline>, pointer: &str) -> Self {
+        let Some((_, token)) = pointer.rsplit_once('/') else { return Self::Optional };
+        if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::Item;
+        }
+        let property = outline.and_then(|outline| outline.property(pointer));
+        if property.is_some_and(|property| property.required) {
+            Self::Required
+        } else {
+            Self::Optional
+        }
+    }
+
+    /// What to do where nothing is known.
+    #[must_use]
+    pub fn leave_out(self) -> &'static str {
+        match self {
+            Self::Optional => "leave the property out where nothing is known",
+            Self::Required => {
+                "find out what belongs here: every record must say it; if it may be unknown, the \
+                 schema shouldn't require it"
+            }
+            Self::Item => "remove it from the list",
+        }
+    }
+}
+
 /// What to do about a value at a pointer that says nothing.
 #[must_use]
 pub fn leave_out(outline: Option<&dyn Outline>, at: &str) -> &'static str {
-    const PROPERTY: &str = "leave the property out where nothing is known";
-    let Some((_, token)) = at.rsplit_once('/') else { return PROPERTY };
-    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
-        return "remove it from the list";
-    }
-    let property = outline.and_then(|outline| outline.property(at));
-    if property.is_some_and(|property| property.required) {
-        "find out what belongs here: every record must say it; if it may be unknown, the schema \
-         shouldn't require it"
-    } else {
-        PROPERTY
-    }
+    Part::at(outline, at).leave_out()
 }

@@ -322,7 +322,7 @@ fn codings(answers: &[Vec<Option<u8>>], coders: [&str; 3]) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: support::cases(8, 24), ..ProptestConfig::default() })]
 
     /// Not a byte of the table depends on what coders are called, on the order or the files of
     /// their codings, or on how many workers there are.

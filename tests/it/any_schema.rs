@@ -500,7 +500,7 @@ fn project() -> impl Strategy<Value = (Vec<Property>, Vec<Value>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(support::cases(60, 200)) })]
 
     #[test]
     fn formats_say_what_the_records_say((properties, records) in project()) {

@@ -30,13 +30,23 @@ use demarche::workspace::{Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
 
 use crate::support::random::Random;
-use crate::support::{Files, read_directory, repository, write_directory};
+use crate::support::{Files, cases, read_directory, repository, write_directory};
 
-const ITERATIONS: usize = 600;
+/// Damaged projects.
+fn iterations() -> usize {
+    cases(150, 600)
+}
+
 /// Texts that each parser sees.
-const PARSED: usize = 40_000;
+fn parsed() -> usize {
+    cases(3_000, 40_000)
+}
+
 /// Projects with findings anywhere.
-const LOCATED: usize = 3_000;
+fn located() -> usize {
+    cases(300, 3_000)
+}
+
 /// Nothing in the corpus takes long; what a mutation makes of it shouldn't, either.
 const SLOW: Duration = Duration::from_secs(20);
 
@@ -103,7 +113,7 @@ fn nothing_panics_and_every_finding_has_a_place() {
     loop {
         let goes_on = match seconds {
             Some(seconds) => start.elapsed() < Duration::from_secs(seconds),
-            None => done < ITERATIONS,
+            None => done < iterations(),
         };
         if !goes_on {
             break;
@@ -154,7 +164,7 @@ fn parsers_take_any_text() {
     for (ending, parse) in parsers {
         let ending = format!(".{ending}");
         let texts: Vec<_> = files.iter().filter(|(path, _)| path.ends_with(&ending)).collect();
-        for iteration in 0..PARSED {
+        for iteration in 0..parsed() {
             let mut bytes = random.pick(&texts).1.clone();
             let donor = &random.pick(&files).1;
             for _ in 0..=random.below(4) {
@@ -204,7 +214,7 @@ fn json_means_the_same_whatever_was_read_before() {
     let names = Arc::new(Names::new(keys.iter().map(String::as_str)));
     let mut reused = Tape::with_names(Arc::clone(&names));
     let mut sound = 0;
-    for iteration in 0..PARSED {
+    for iteration in 0..parsed() {
         let mut bytes = random.pick(&texts).1.clone();
         for _ in 0..random.below(3) {
             let donor = &random.pick(&files).1;
@@ -215,7 +225,7 @@ fn json_means_the_same_whatever_was_read_before() {
         let text = String::from_utf8_lossy(&bytes);
         assert_eq!(read(&mut reused, &bytes), expected, "iteration {iteration}: {text}");
     }
-    assert!(sound > PARSED / 20, "only {sound} texts were sound");
+    assert!(sound > parsed() / 20, "only {sound} texts were sound");
 }
 
 /// Where a value and all that it holds stand; of keys also the name and its number.
@@ -252,7 +262,7 @@ fn the_csv_parser_takes_any_text() {
     };
     let (tables, lists) = (of(false), of(true));
     let mut read = 0;
-    for iteration in 0..PARSED {
+    for iteration in 0..parsed() {
         let mut damaged = |files: &[&Vec<u8>]| {
             let mut bytes = random.pick(files).to_vec();
             for _ in 0..random.below(4) {
@@ -290,7 +300,7 @@ fn the_csv_parser_takes_any_text() {
         }));
         assert!(matches!(outcome, Ok(None)), "iteration {iteration}: {outcome:?} with {texts:?}");
     }
-    assert!(read > PARSED / 2, "only {read} rows were read");
+    assert!(read > parsed() / 2, "only {read} rows were read");
 }
 
 /// The places of a value and of all that it holds.
@@ -310,7 +320,7 @@ fn places_of(value: Value<'_>) -> Vec<(SourceId, Range<u64>)> {
 fn findings_anywhere_are_located_and_shown() {
     let files: Vec<(String, Vec<u8>)> = seeds().into_iter().flatten().collect();
     let mut random = Random::new(5);
-    for iteration in 0..LOCATED {
+    for iteration in 0..located() {
         let mut project = Files::new();
         for _ in 0..=random.below(3) {
             let (path, bytes) = random.pick(&files);

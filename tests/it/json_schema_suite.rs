@@ -439,7 +439,7 @@ fn schemas() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::with_cases(support::cases(400, 2000)) })]
 
     /// What is taken for a schema at first glance is one for the meta-schema.
     #[test]
@@ -477,7 +477,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(support::cases(400, 2000)) })]
 
     #[test]
     fn values_are_read_as_serde_json_reads_them(value in values(), pretty in any::<bool>()) {

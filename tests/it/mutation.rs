@@ -21,10 +21,10 @@ use demarche::{Diagnostic, Options, Progress, compile, open};
 use regex::Regex;
 
 use crate::support::random::Random;
-use crate::support::{Files, embedded};
+use crate::support::{Files, cases, embedded};
 
-/// How often each kind of mistake is made.
-const TIMES: usize = 2;
+/// How often each kind of mistake is made at most.
+const TIMES_MAX: usize = 2;
 
 /// A damaged project and where to look.
 struct Damage {
@@ -297,6 +297,7 @@ const CODE: &str = r"^\s*(?:- )?(?:type|role|status|stance|kind|precision|state|
 
 #[test]
 fn mistakes_are_reported_where_they_are() {
+    let times = cases(1, TIMES_MAX);
     let dataset = embedded();
     let before = findings(&dataset);
     let next = AtomicUsize::new(0);
@@ -304,11 +305,11 @@ fn mistakes_are_reported_where_they_are() {
     let work = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(mistake) = MISTAKES.get(index / TIMES) else { break };
-            let damage = damage(&dataset, mistake, index);
+            let Some(mistake) = MISTAKES.get(index / times) else { break };
+            let damage = damage(&dataset, mistake, index / times * TIMES_MAX + index % times);
             let seen = is_reported(&dataset, &before, &damage);
             let mut found = found.lock().expect("no worker panics");
-            let (count, missed) = &mut found[index / TIMES];
+            let (count, missed) = &mut found[index / times];
             match seen {
                 Ok(()) => *count += 1,
                 Err(report) => missed.push_str(&report),
@@ -323,9 +324,9 @@ fn mistakes_are_reported_where_they_are() {
     let found = found.into_inner().expect("no worker panics");
     let (mut table, mut failed) = (String::new(), String::new());
     for (mistake, (count, missed)) in MISTAKES.iter().zip(&found) {
-        let _ = writeln!(table, "{count} of {TIMES}  {}", mistake.name);
-        if count * 100 < mistake.rate * TIMES {
-            let _ = writeln!(failed, "{}: {count} of {TIMES}\n{missed}", mistake.name);
+        let _ = writeln!(table, "{count} of {times}  {}", mistake.name);
+        if count * 100 < mistake.rate * times {
+            let _ = writeln!(failed, "{}: {count} of {times}\n{missed}", mistake.name);
         }
     }
     println!("{table}");

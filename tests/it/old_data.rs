@@ -1120,7 +1120,7 @@ mod fixes {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: support::cases(20, 60), failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn a_fix_mends_and_breaks_nothing(

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::diagnostic::nearest::{Words, form};
 use crate::fault::Fault;
 use crate::input::tabular::{self, ChildRows, Layout};
-use crate::model::{Item, Kind, Origin, Table};
+use crate::model::kind::Class;
+use crate::model::{Item, Origin, Table};
 use crate::parse::csv;
 use crate::parse::decode::read_text;
 use crate::parse::{json, yaml};
@@ -100,7 +101,7 @@ fn read(
 fn each_name(table: &Table, record: Value<'_>, each: &mut dyn FnMut(&str, &str)) {
     for (number, column) in table.level.columns.iter().enumerate() {
         let spelt = matches!(column.origin, Origin::Field | Origin::Language(_));
-        let text = matches!(column.kind, Kind::Text) && column.reference.is_none();
+        let text = column.kind.class() == Class::Text && column.reference.is_none();
         if number == table.key || !spelt || !text {
             continue;
         }
@@ -111,7 +112,7 @@ fn each_name(table: &Table, record: Value<'_>, each: &mut dyn FnMut(&str, &str))
     }
     for list in &table.level.lists {
         let Item::Scalar(scalar) = &list.item else { continue };
-        if matches!(scalar.kind, Kind::Text) && scalar.reference.is_none() {
+        if scalar.kind.class() == Class::Text && scalar.reference.is_none() {
             let (items, found) = record.pointer(&list.pointer);
             let column = list.pointer.rsplit('/').next().unwrap_or_default();
             for name in items.items().filter(|_| found).filter_map(Value::as_str) {

@@ -2,7 +2,7 @@
 
 use demarche::Project;
 use demarche::emit::flat::{self, FlatColumn};
-use demarche::model::{FlatTable, Kind, Table};
+use demarche::model::{FlatTable, Table};
 use serde_json::{Value, json};
 
 /// Rises when a member goes or changes its meaning.
@@ -31,29 +31,16 @@ fn table(table: &Table) -> Vec<Value> {
 }
 
 fn column(column: &FlatColumn) -> Value {
-    let (name, values, list) = match &column.kind {
-        Kind::Boolean => ("boolean", None, None),
-        Kind::Integer { .. } => ("integer", None, None),
-        Kind::Number => ("number", None, None),
-        Kind::Text => ("text", None, None),
-        Kind::Iri => ("iri", None, None),
-        Kind::Code(codes) => match &codes.list {
-            Some(list) => ("code", None, Some(list)),
-            None => ("code", Some(&codes.values), None),
-        },
-        Kind::Date => ("date", None, None),
-        Kind::DateTime => ("timestamp", None, None),
-        Kind::Edtf => ("edtf", None, None),
-    };
-    let bits = if let Kind::Integer { bits } = column.kind { Some(bits) } else { None };
+    let codes = column.kind.codes();
+    let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
     json!({
         "name": column.name,
         "title": column.about.title,
         "description": column.about.description,
-        "kind": name,
-        "bits": bits,
+        "kind": column.kind.names().key,
+        "bits": column.kind.bits(),
         "values": values,
-        "code_list": list,
+        "code_list": column.kind.code_list(),
         "reference": column.reference,
         "unit": column.about.unit,
         "nullable": column.nullable,

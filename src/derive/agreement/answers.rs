@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::codings::{self, Part, Variable};
 use crate::lower::{Rows, Value, Values};
-use crate::model::{Column, Item, Level, Table};
+use crate::model::{Item, Level, Table};
 
 /// The codings of units that at least two coders coded.
 pub struct Codings<'a> {
@@ -32,8 +32,8 @@ impl<'a> Codings<'a> {
         let level = &table.level;
         let mut codings: Vec<(Key, Key, At)> = Vec::new();
         for (batch, found) in rows.iter().enumerate() {
-            let units = values(&level.columns[roles.unit], found, roles.unit);
-            let coders = values(&level.columns[roles.coder], found, roles.coder);
+            let units = values(found, roles.unit);
+            let coders = values(found, roles.coder);
             codings.extend(
                 (0..found.len).map(|row| (key(&units, row), key(&coders, row), (batch, row))),
             );
@@ -72,8 +72,8 @@ impl<'a> Codings<'a> {
     }
 }
 
-fn values<'a>(column: &Column, rows: &'a Rows, index: usize) -> Values<'a> {
-    Values::new(&column.kind, &*rows.columns[index])
+fn values(rows: &Rows, column: usize) -> Values<'_> {
+    Values::new(&*rows.columns[column])
 }
 
 fn key<'a>(values: &Values<'a>, row: usize) -> Key<'a> {
@@ -95,12 +95,11 @@ enum PartValues<'a> {
 impl<'a> PartValues<'a> {
     fn new(part: &Part, level: &Level, rows: &'a Rows) -> Self {
         match part {
-            Part::Column(index) => Self::Column(values(&level.columns[*index], rows, *index)),
+            Part::Column(index) => Self::Column(values(rows, *index)),
             Part::Set { list, columns } => {
-                let child = &level.lists[*list];
-                debug_assert!(matches!(child.item, Item::Scalar(_)));
+                debug_assert!(matches!(level.lists[*list].item, Item::Scalar(_)));
                 let items = &rows.lists[*list];
-                let of = |index: &usize| values(&child.columns[*index], &items.rows, *index);
+                let of = |index: &usize| values(&items.rows, *index);
                 Self::Set { offsets: &items.offsets, columns: columns.iter().map(of).collect() }
             }
         }

@@ -4,9 +4,8 @@
 //! They mean something only together, so a table that has some of them has all.
 
 use crate::diagnostic::{Diagnostic, Place, code};
-use crate::model::{
-    EdtfPart, Field, Item, Kind, Level, Object, Origin, Role, Scalar, Shape, Table,
-};
+use crate::model::kind::{Class, DateForm};
+use crate::model::{EdtfPart, Field, Item, Level, Object, Origin, Role, Scalar, Shape, Table};
 
 /// What a table of codings compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,19 +72,14 @@ pub enum Part {
     },
 }
 
+const UNCERTAIN: Class = Class::Date(DateForm::Edtf);
+
 /// The columns that say what a value means: an uncertain date can be spelt in several ways, and
 /// what is derived from it says which are the same.
 fn meaning(scalar: &Scalar, column: usize) -> Vec<usize> {
-    match scalar.kind {
-        Kind::Edtf => (1..=EdtfPart::ALL.len()).map(|offset| column + offset).collect(),
-        Kind::Boolean
-        | Kind::Integer { .. }
-        | Kind::Number
-        | Kind::Text
-        | Kind::Iri
-        | Kind::Code(_)
-        | Kind::Date
-        | Kind::DateTime => vec![column],
+    match scalar.kind.class() == UNCERTAIN {
+        true => (1..=EdtfPart::ALL.len()).map(|offset| column + offset).collect(),
+        false => vec![column],
     }
 }
 
@@ -144,7 +138,7 @@ fn variables(level: &Level, field: &Field, name: &str) -> Vec<Variable> {
     let mut parts = Vec::new();
     gather(level, field, &mut parts);
     let comparison = match &field.shape {
-        Shape::Scalar { scalar, .. } if matches!(scalar.kind, Kind::Edtf) => Comparison::Date,
+        Shape::Scalar { scalar, .. } if scalar.kind.class() == UNCERTAIN => Comparison::Date,
         Shape::Scalar { .. } => Comparison::Value,
         Shape::Group(_) | Shape::Languages(_) => Comparison::Group,
         Shape::List { .. } => Comparison::Set,

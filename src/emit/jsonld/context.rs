@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::code_list_iri;
 use crate::emit::flat::has_released_columns;
 use crate::model::{
-    EdtfPart, Field, Item, Kind, Level, Model, Object, Origin, Scalar, Shape, Table, Term,
+    EdtfPart, Field, Item, Level, Model, Object, Origin, Scalar, Shape, Table, Term,
 };
 
 /// The datatype of uncertain dates.
@@ -302,18 +302,10 @@ impl Datatype {
         if scalar.reference.is_some() || scalar.iri_base.is_some() {
             return Self::Node;
         }
-        match &scalar.kind {
-            Kind::Boolean | Kind::Text => Self::Native,
-            Kind::Integer { bits: _ } => Self::Literal(xsd("integer")),
-            Kind::Number => Self::Literal(xsd("double")),
-            Kind::Iri => Self::Literal(xsd("anyURI")),
-            Kind::Code(codes) => match &codes.list {
-                Some(list) => Self::Code(list.clone()),
-                None => Self::Native,
-            },
-            Kind::Date => Self::Literal(xsd("date")),
-            Kind::DateTime => Self::Literal(xsd("dateTime")),
-            Kind::Edtf => Self::Literal(EDTF.to_owned()),
+        match (scalar.kind.code_list(), scalar.kind.names().rdf) {
+            (Some(list), _) => Self::Code(list.to_owned()),
+            (None, Some(datatype)) => Self::Literal(datatype.to_owned()),
+            (None, None) => Self::Native,
         }
     }
 }

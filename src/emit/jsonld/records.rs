@@ -4,7 +4,8 @@
 use crate::emit::flat::has_released_columns;
 use crate::emit::text::{self, Keep};
 use crate::lower::{Rows, Value, Values};
-use crate::model::{Item, Kind, Level, Object, Scalar, Shape, Table};
+use crate::model::kind::Physical;
+use crate::model::{Item, Level, Object, Scalar, Shape, Table};
 
 use super::code_list_iri;
 use super::context::{Context, bound_key, bounds, fragment_separator, xsd};
@@ -109,12 +110,7 @@ impl<'m> Records<'m> {
 impl<'a> BoundRows<'a> {
     fn new(level: &Level, rows: &'a Rows) -> Self {
         Self {
-            columns: level
-                .columns
-                .iter()
-                .zip(&rows.columns)
-                .map(|(column, array)| Values::new(&column.kind, array))
-                .collect(),
+            columns: rows.columns.iter().map(|array| Values::new(array)).collect(),
             lists: level
                 .lists
                 .iter()
@@ -240,12 +236,12 @@ impl Form {
         if let Some(start) = &scalar.iri_base {
             return Self::Iri(json_inside(start), Keep::Iri);
         }
-        match &scalar.kind {
-            Kind::Boolean => Self::Bare,
-            Kind::Number => Self::Number(json(&context.compact(&xsd("decimal")))),
-            Kind::Integer { bits: _ } => Self::Integer,
-            Kind::Text | Kind::Iri | Kind::Edtf => Self::Text,
-            Kind::Code(codes) => Self::Codes(
+        match scalar.kind.physical() {
+            Physical::Boolean => Self::Bare,
+            Physical::Double => Self::Number(json(&context.compact(&xsd("decimal")))),
+            Physical::Integer(_) => Self::Integer,
+            Physical::Text => Self::Text,
+            Physical::Code(codes) => Self::Codes(
                 codes
                     .values
                     .iter()
@@ -255,7 +251,7 @@ impl Form {
                     })
                     .collect(),
             ),
-            Kind::Date | Kind::DateTime => Self::Quoted,
+            Physical::Day | Physical::Instant => Self::Quoted,
         }
     }
 

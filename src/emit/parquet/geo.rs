@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::footer::{ColumnNote, field_metadata};
 use crate::emit::flat::FlatColumn;
 use crate::lower::{Value, Values};
-use crate::model::{About, Kind, Role};
+use crate::model::{About, Role};
 
 /// The points of a flat table.
 pub struct Points {
@@ -41,9 +41,8 @@ impl Points {
     /// The points of a table that has the columns for them: the first of each role.
     pub fn find(columns: &[FlatColumn]) -> Option<Self> {
         let find = |role| {
-            columns
-                .iter()
-                .position(|column| column.role == Some(role) && matches!(column.kind, Kind::Number))
+            // Only numbers can have these roles.
+            columns.iter().position(|column| column.role == Some(role))
         };
         let mut name = "geometry".to_owned();
         while columns.iter().any(|column| column.name == name) {
@@ -63,13 +62,13 @@ impl Points {
         ColumnNote::plain(&about())
     }
 
-    /// The points of a batch of the flat columns, none where either degree is missing, and their
-    /// bounds.
-    pub fn array(&self, columns: &[ArrayRef]) -> (ArrayRef, Option<Bounds>) {
+    /// The points of a batch, none where either degree is missing, and their bounds. `column` gives the
+    /// flat columns.
+    pub fn array<'a>(&self, column: impl Fn(usize) -> &'a ArrayRef) -> (ArrayRef, Option<Bounds>) {
         let mut bounds = None;
-        let longitudes = Values::new(&Kind::Number, &columns[self.longitude]);
-        let latitudes = Values::new(&Kind::Number, &columns[self.latitude]);
-        let len = columns[self.longitude].len();
+        let longitudes = Values::new(column(self.longitude));
+        let latitudes = Values::new(column(self.latitude));
+        let len = column(self.longitude).len();
         let mut points = BinaryBuilder::with_capacity(len, len * POINT_BYTES);
         for row in 0..len {
             let (Some(Value::Number(longitude)), Some(Value::Number(latitude))) =

@@ -1,4 +1,4 @@
-//! The nested form of a table: groups as structs, lists as lists, the same arrays as in the flat
+//! The nested form of a table: groups as structs, lists as lists, the same values as in the flat
 //! files underneath.
 //!
 //! Structs bear the names that records spell. A count column is left out: a missing list is null
@@ -6,14 +6,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, ListArray, StructArray};
-use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
+use arrow_array::Array as _;
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
-use parquet::basic::Encoding;
 
-use super::encodings::Encodings;
 use super::footer::{ColumnNote, field_metadata};
 use super::ids::FieldIds;
+use super::levels::Places;
 use crate::emit::flat::has_released_columns;
 use crate::lower::{Rows, data_type};
 use crate::model::{self, About, Item, Level, Object, Origin, Shape, Table};
@@ -27,7 +26,27 @@ pub struct Nested {
     nodes: Vec<Node>,
 }
 
-/// A field of the nested schema and where its array comes from.
+/// A level as it stands in the nested form.
+pub struct NestedLevel {
+    /// The places of its rows.
+    pub places: Places,
+    /// Its columns, in the order of the form.
+    pub leaves: Vec<Leaf>,
+}
+
+/// A column in the nested form.
+pub struct Leaf {
+    /// Its position among all columns of the form.
+    pub position: usize,
+    /// The column of the level.
+    pub column: usize,
+    /// For each place its definition level.
+    pub definition: Vec<u8>,
+    /// The greatest definition level.
+    pub depth: u8,
+}
+
+/// A field of the nested schema and where its values come from.
 struct Node {
     field: FieldRef,
     content: Content,
@@ -68,16 +87,86 @@ impl Nested {
         })
     }
 
-    /// The encodings of the leaves.
-    pub fn encodings(&self, encodings: &Encodings) -> Vec<Option<Encoding>> {
+    /// The level that a path of lists leads to, in a batch; none if the form leaves it out.
+    pub fn level(&self, rows: &Rows, path: &[usize]) -> Option<NestedLevel> {
+        let mut rows = rows;
+        let mut places = Places::of_records(rows.len);
+        let mut at = Position {
+            nodes: &self.nodes,
+            definition: places.definition.clone(),
+            depth: 0,
+            leaf: 0,
+        };
+        for &list in path {
+            let (element, found) = at.find(list, rows, &places)?;
+            let list = &rows.lists[list];
+            places = places.of_list(list, &found.definition, found.depth);
+            let definition = places.definition.clone();
+            at = Position { nodes: element, definition, depth: found.depth + 1, ..found };
+            rows = &list.rows;
+        }
         let mut leaves = Vec::new();
-        self.nodes.iter().for_each(|node| node.encodings(encodings, &mut leaves));
-        leaves
+        at.leaves(rows, &places, &mut leaves);
+        Some(NestedLevel { places, leaves })
+    }
+}
+
+/// Nodes on the way down, the definition levels as far as them, and the position of their first leaf.
+struct Position<'n> {
+    nodes: &'n [Node],
+    definition: Vec<u8>,
+    depth: u8,
+    leaf: usize,
+}
+
+impl<'n> Position<'n> {
+    /// The element of a list of the level, and how far one gets with the list itself.
+    fn find(self, list: usize, rows: &Rows, places: &Places) -> Option<(&'n [Node], Self)> {
+        let mut leaf = self.leaf;
+        for node in self.nodes {
+            if !node.has_list(list) {
+                leaf += node.leaves();
+                continue;
+            }
+            let inside = self.inside(node, leaf, rows, places);
+            return match &node.content {
+                Content::List { element, .. } => Some((std::slice::from_ref(&**element), inside)),
+                Content::Struct(_) | Content::Column(_) => inside.find(list, rows, places),
+            };
+        }
+        None
     }
 
-    /// The arrays of a batch.
-    pub fn arrays(&self, rows: &Rows) -> Vec<ArrayRef> {
-        self.nodes.iter().map(|node| node.array(rows)).collect()
+    /// One step down, to what is in a node.
+    fn inside(&self, node: &'n Node, leaf: usize, rows: &Rows, places: &Places) -> Self {
+        let nodes = match &node.content {
+            Content::Struct(nodes) => nodes,
+            Content::Column(_) | Content::List { .. } => &[][..],
+        };
+        if !node.field.is_nullable() {
+            return Self { nodes, definition: self.definition.clone(), depth: self.depth, leaf };
+        }
+        let present = node.present(rows);
+        let definition = places.deeper(&self.definition, self.depth, present.as_ref());
+        Self { nodes, definition, depth: self.depth + 1, leaf }
+    }
+
+    fn leaves(&self, rows: &Rows, places: &Places, found: &mut Vec<Leaf>) {
+        let mut leaf = self.leaf;
+        for node in self.nodes {
+            match &node.content {
+                Content::Column(column) => {
+                    let Self { definition, depth, .. } = self.inside(node, leaf, rows, places);
+                    found.push(Leaf { position: leaf, column: *column, definition, depth });
+                }
+                Content::Struct(_) => {
+                    self.inside(node, leaf, rows, places).leaves(rows, places, found);
+                }
+                // A level of its own.
+                Content::List { .. } => {}
+            }
+            leaf += node.leaves();
+        }
     }
 }
 
@@ -90,35 +179,32 @@ impl Node {
         }
     }
 
-    fn encodings(&self, level: &Encodings, leaves: &mut Vec<Option<Encoding>>) {
+    fn has_list(&self, wanted: usize) -> bool {
         match &self.content {
-            Content::Column(index) => leaves.push(level.columns[*index]),
-            Content::Struct(nodes) => nodes.iter().for_each(|node| node.encodings(level, leaves)),
-            Content::List { list, element, .. } => element.encodings(&level.lists[*list], leaves),
+            Content::Column(_) => false,
+            Content::Struct(nodes) => nodes.iter().any(|node| node.has_list(wanted)),
+            Content::List { list, .. } => *list == wanted,
         }
     }
 
-    fn array(&self, rows: &Rows) -> ArrayRef {
+    /// In which rows it has a value; none if in all.
+    fn present(&self, rows: &Rows) -> Option<BooleanBuffer> {
         match &self.content {
-            Content::Column(index) => Arc::clone(&rows.columns[*index]),
-            Content::Struct(nodes) => {
-                let arrays: Vec<_> = nodes.iter().map(|node| node.array(rows)).collect();
-                let nulls =
-                    if self.field.is_nullable() { null_where_all_are(&arrays) } else { None };
-                let array =
-                    StructArray::try_new_with_length(fields(nodes), arrays, nulls, rows.len);
-                Arc::new(array.expect("lowering makes each column as its kind says"))
+            Content::Column(column) | Content::List { count: column, .. } => {
+                rows.columns[*column].nulls().map(|nulls| nulls.inner().clone())
             }
-            Content::List { list, count, element } => {
-                let list = &rows.lists[*list];
-                let array = ListArray::try_new(
-                    Arc::clone(&element.field),
-                    OffsetBuffer::new(list.offsets.clone().into()),
-                    element.array(&list.rows),
-                    rows.columns[*count].nulls().cloned(),
-                );
-                Arc::new(array.expect("a list's offsets end at its last row"))
+            Content::Struct(nodes) if self.field.is_nullable() => {
+                let mut present: Option<BooleanBuffer> = None;
+                for node in nodes {
+                    let inner = node.present(rows)?;
+                    present = Some(match present {
+                        Some(present) => &present | &inner,
+                        None => inner,
+                    });
+                }
+                present
             }
+            Content::Struct(_) => None,
         }
     }
 }
@@ -251,16 +337,4 @@ fn derived(level: &Level, column: usize) -> impl Iterator<Item = (usize, &'stati
         Origin::Derived { of, part } if of == column => Some((index, part.suffix())),
         Origin::Derived { .. } | Origin::Field | Origin::Language(_) | Origin::Count => None,
     })
-}
-
-fn null_where_all_are(arrays: &[ArrayRef]) -> Option<NullBuffer> {
-    let mut present: Option<BooleanBuffer> = None;
-    for array in arrays {
-        let nulls = array.nulls()?.inner();
-        present = Some(match present {
-            Some(present) => &present | nulls,
-            None => nulls.clone(),
-        });
-    }
-    present.map(NullBuffer::new)
 }

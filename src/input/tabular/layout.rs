@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::model::kind::Physical;
 use crate::model::{
     Column, EdtfPart, Field, FlatTable, Item, Kind, Object, Origin, POSITION_COLUMN, Scalar, Shape,
     Table,
@@ -78,12 +79,10 @@ pub(super) enum ReadAs {
 
 impl ReadAs {
     fn of(kind: &Kind) -> Self {
-        match kind {
-            Kind::Boolean => Self::Boolean,
-            Kind::Integer { .. } | Kind::Number => Self::Number,
-            Kind::Text | Kind::Iri | Kind::Code(_) | Kind::Date | Kind::DateTime | Kind::Edtf => {
-                Self::Text
-            }
+        match kind.physical() {
+            Physical::Boolean => Self::Boolean,
+            Physical::Integer(_) | Physical::Double => Self::Number,
+            Physical::Text | Physical::Code(_) | Physical::Day | Physical::Instant => Self::Text,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::scope::{Contents, Scope};
 use crate::diagnostic::{Diagnostic, code};
 use crate::edtf::Precision;
 use crate::model::document::Node;
+use crate::model::kind::{Class, DateForm};
 use crate::model::{About, Codes, Column, EdtfPart, Kind, Origin, Scalar, names};
 
 /// Names of the precision of a date, as codes.
@@ -68,9 +69,9 @@ impl Compiler<'_> {
             format: scalar.format,
         };
         self.check_name(&column, node);
-        let derived: Vec<_> = match scalar.kind {
-            Kind::Edtf => EdtfPart::ALL.map(|part| derived(&column, index, part)).into(),
-            _ => Vec::new(),
+        let derived: Vec<_> = match scalar.kind.class() == Class::Date(DateForm::Edtf) {
+            true => EdtfPart::ALL.map(|part| derived(&column, index, part)).into(),
+            false => Vec::new(),
         };
         if names::fault(&column.name, names::COLUMN_CHARS_MAX).is_none()
             && let Some(longest) = derived.iter().max_by_key(|column| column.name.len())

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::declared::declaration;
 use crate::model::document::Node;
+use crate::model::kind::Class;
 use crate::model::{Column, Item, Kind, Level, Object, POSITION_COLUMN, Shape, Table, names};
 
 impl Compiler<'_> {
@@ -31,11 +32,7 @@ impl Compiler<'_> {
             return None;
         };
         let column = match &field.shape {
-            Shape::Scalar { scalar, column }
-                if matches!(scalar.kind, Kind::Text | Kind::Iri | Kind::Integer { .. }) =>
-            {
-                Some(*column)
-            }
+            Shape::Scalar { scalar, column } if scalar.kind.class().is_key() => Some(*column),
             Shape::Scalar { .. } | Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => {
                 None
             }
@@ -115,7 +112,7 @@ pub(super) fn check_references(
     manifest: &Manifest,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let integer = |kind: &Kind| matches!(kind, Kind::Integer { .. });
+    let integer = |kind: &Kind| kind.class() == Class::Integer;
     let keys: BTreeMap<_, _> =
         tables.iter().map(|table| (table.name.as_str(), &table.level.columns[table.key])).collect();
     for table in tables {

@@ -216,22 +216,8 @@ fn remedy(column: &Column) -> String {
     let stem = names::stem(&column.name);
     format!(
         "give the property (or the object around it) an `x-column`, such as `{stem}_{}`",
-        kind_word(column)
+        column.kind.names().ending
     )
-}
-
-/// What a longer name may end in.
-fn kind_word(column: &Column) -> &'static str {
-    use crate::model::Kind;
-    match column.kind {
-        Kind::Edtf => "edtf",
-        Kind::Date => "date",
-        Kind::DateTime => "time",
-        Kind::Code(_) => "code",
-        Kind::Boolean | Kind::Integer { bits: _ } | Kind::Number | Kind::Text | Kind::Iri => {
-            "value"
-        }
-    }
 }
 
 #[cfg(test)]

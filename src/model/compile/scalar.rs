@@ -10,6 +10,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::model::document::{Documents, Node};
+use crate::model::kind::Class;
 use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::schema::admits_only_codes;
@@ -403,11 +404,11 @@ pub(super) fn check_no_value(
 
 /// Annotations that mean nothing on a value of this kind.
 fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) {
-    let text = matches!(kind, Kind::Text | Kind::Iri);
+    let class = kind.class();
     let checks = [
-        ("x-codelist", matches!(kind, Kind::Code(_)), "text with a code list"),
-        ("x-reference", text || matches!(kind, Kind::Integer { .. }), "free text or an integer"),
-        ("x-jsonld-base", text, "free text"),
+        ("x-codelist", class == Class::Code, "text with a code list"),
+        ("x-reference", class.is_key(), "free text or an integer"),
+        ("x-jsonld-base", class.is_text(), "free text"),
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),

@@ -16,6 +16,7 @@
 mod compile;
 mod dialect;
 mod formats;
+mod observe;
 mod pattern;
 mod run;
 mod step;
@@ -25,6 +26,8 @@ use std::sync::Arc;
 
 pub use dialect::{is_plain_schema, schema_names};
 use formats::Format;
+use observe::Nobody;
+pub use observe::{NOWHERE, Observer};
 use pattern::Pattern;
 pub use pattern::admits_only_codes;
 use serde_json::Value as Json;
@@ -69,8 +72,20 @@ impl Acceptor {
     /// was compiled with.
     #[must_use]
     pub fn accepts(&self, record: Value<'_>) -> bool {
-        let mut run = run::Run { schemas: &self.schemas, certain: true, depth: 0 };
-        let accepted = run.accepts(self.root, record) && run.certain;
+        self.accepts_tracing(record, NOWHERE, &mut Nobody)
+    }
+
+    /// The same, and shows an observer what is met on the way. `place` is the record's, by the observer's
+    /// numbers. What it was shown of a record that isn't accepted isn't all.
+    #[must_use]
+    pub fn accepts_tracing(
+        &self,
+        record: Value<'_>,
+        place: u32,
+        observer: &mut impl Observer,
+    ) -> bool {
+        let mut run = run::Run { schemas: &self.schemas, certain: true, depth: 0, observer };
+        let accepted = run.accepts_at(self.root, record, place) && run.certain;
         // Where a pattern gave up, a "no" may have become a "yes".
         if self.may_give_up { undecided::take().is_none() && accepted } else { accepted }
     }

@@ -1,5 +1,6 @@
 //! Running a compiled schema over a value.
 
+use super::observe::{NOWHERE, Observer};
 use super::step::WATCHED_MAX;
 use super::{Condition, Constants, Glimpse, Id, List, Number, Object, Schema, Text, TextDemand};
 use crate::edtf::Edtf;
@@ -8,30 +9,37 @@ use crate::tape::equality::{equals_json, first_repeated};
 use crate::tape::{Tag, UNKNOWN, Value};
 
 /// One record's way through the schemas.
-pub(super) struct Run<'s> {
+pub(super) struct Run<'s, O> {
     pub schemas: &'s [Schema],
     /// Whether every answer so far was exact. Under `not`, `if` and `oneOf` a "no" that isn't
     /// exact could turn into a "yes".
     pub certain: bool,
     pub depth: u32,
+    pub observer: &'s mut O,
 }
 
 /// Deeper than any record: a schema that refers to itself without end.
 const DEPTH_MAX: u32 = 200;
 
-impl Run<'_> {
+impl<O: Observer> Run<'_, O> {
     #[inline]
-    pub fn accepts(&mut self, id: Id, value: Value<'_>) -> bool {
+    fn accepts(&mut self, id: Id, value: Value<'_>) -> bool {
+        self.accepts_at(id, value, NOWHERE)
+    }
+
+    /// Likewise, and shows the observer what is inside of a container at a place.
+    #[inline]
+    pub fn accepts_at(&mut self, id: Id, value: Value<'_>, place: u32) -> bool {
         let schemas = self.schemas;
         let schema = &schemas[id as usize];
-        match schema.verdict(value) {
+        match schema.verdict(value, self.observer) {
             Some(verdict) => verdict,
-            None => self.fits(schema, value),
+            None => self.fits(schema, value, place),
         }
     }
 
     #[inline(never)]
-    fn fits(&mut self, schema: &Schema, value: Value<'_>) -> bool {
+    fn fits(&mut self, schema: &Schema, value: Value<'_>, place: u32) -> bool {
         let tag = value.tag();
         if types::of(tag, value) & schema.types == 0 {
             return false;
@@ -45,16 +53,19 @@ impl Run<'_> {
             return false;
         }
         let fits = match tag {
-            Tag::Text => schema.text.accepts(value.as_bytes().expect("text is text"), value),
+            Tag::Text => {
+                let bytes = value.as_bytes().expect("text is text");
+                schema.text.accepts(bytes, value, self.observer)
+            }
             Tag::Integer | Tag::Unsigned | Tag::Float => self.number(&schema.number, value),
-            Tag::Array => self.list(&schema.list, value),
+            Tag::Array => self.list(&schema.list, value, place),
             Tag::Object => {
                 return match &schema.applied {
                     Some(applied) if applied.watched > 0 => {
                         let mut watched = [None; WATCHED_MAX];
-                        self.objects(schema, value, &mut watched[..applied.watched])
+                        self.objects(schema, value, &mut watched[..applied.watched], place)
                     }
-                    _ => self.objects(schema, value, &mut []),
+                    _ => self.objects(schema, value, &mut [], place),
                 };
             }
             Tag::Null | Tag::Boolean => true,
@@ -71,8 +82,14 @@ impl Run<'_> {
         schema: &Schema,
         value: Value<'t>,
         watched: &mut [Option<Value<'t>>],
+        mut place: u32,
     ) -> bool {
-        let fits = schema.objects.iter().all(|object| self.object(object, value, watched))
+        if place != NOWHERE && schema.objects.is_empty() {
+            self.observer.members(place, value);
+        }
+        // The first that speaks of the members shows them to the observer.
+        let mut once = || std::mem::replace(&mut place, NOWHERE);
+        let fits = schema.objects.iter().all(|object| self.object(object, value, watched, once()))
             && self.applied(schema, value, watched);
         self.depth -= 1;
         fits
@@ -146,18 +163,25 @@ impl Run<'_> {
         })
     }
 
-    fn list(&mut self, list: &List, value: Value<'_>) -> bool {
+    fn list(&mut self, list: &List, value: Value<'_>, mut place: u32) -> bool {
         let count = value.len() as u64;
         if count < list.count_min || list.count_max.is_some_and(|max| count > max) {
             return false;
         }
         for (prefix, rest) in &list.items {
-            let mut items = value.items();
-            let prefix =
-                prefix.iter().zip(items.by_ref()).all(|(&id, item)| self.accepts(id, item));
-            if !prefix || !rest.is_none_or(|id| items.all(|item| self.accepts(id, item))) {
-                return false;
+            let at = std::mem::replace(&mut place, NOWHERE);
+            for (index, item) in value.items().enumerate() {
+                let inside = match at {
+                    NOWHERE => NOWHERE,
+                    at => self.observer.item(at, item, value),
+                };
+                if !self.member(prefix.get(index).copied().or(*rest), item, inside) {
+                    return false;
+                }
             }
+        }
+        if place != NOWHERE {
+            self.observer.members(place, value);
         }
         for contains in &list.contains {
             let found = value.items().filter(|item| self.accepts(contains.schema, *item)).count();
@@ -168,12 +192,27 @@ impl Run<'_> {
         !list.unique || first_repeated(value).is_none()
     }
 
+    /// A member of a container that stands at a place: what no schema speaks of, the observer walks by itself.
+    #[inline]
+    fn member(&mut self, schema: Option<Id>, value: Value<'_>, place: u32) -> bool {
+        match schema {
+            Some(id) => self.accepts_at(id, value, place),
+            None => {
+                if place != NOWHERE {
+                    self.observer.members(place, value);
+                }
+                true
+            }
+        }
+    }
+
     /// Notes the properties that conditions look at in `watched`.
     fn object<'t>(
         &mut self,
         object: &Object,
         value: Value<'t>,
         watched: &mut [Option<Value<'t>>],
+        place: u32,
     ) -> bool {
         let count = value.len() as u64;
         if count < object.count_min || object.count_max.is_some_and(|max| count > max) {
@@ -190,6 +229,10 @@ impl Run<'_> {
         // Most objects have names for all that may stand in them.
         let plain = object.patterns.is_empty() && object.names.is_empty();
         for entry in value.entries() {
+            let inside = match place {
+                NOWHERE => NOWHERE,
+                place => self.observer.entry(place, entry, value),
+            };
             let number = entry.number();
             let slot = object.slot_of.get(number as usize).copied().unwrap_or(0);
             let mut declared = false;
@@ -197,7 +240,7 @@ impl Run<'_> {
                 filled[position / 64] |= 1 << (position % 64);
                 let slot = &object.slots[position];
                 declared = slot.declared;
-                if slot.schema.is_some_and(|id| !self.accepts(id, entry.value)) {
+                if !self.member(slot.schema, entry.value, inside) {
                     return false;
                 }
                 if slot.watched > 0
@@ -214,6 +257,8 @@ impl Run<'_> {
                 // A tape that numbers nothing: this is not what the schema was compiled for.
                 self.certain = false;
                 return false;
+            } else if inside != NOWHERE {
+                self.observer.members(inside, entry.value);
             }
             for (pattern, id) in &object.patterns {
                 if pattern.matches(entry.name()) {
@@ -259,7 +304,7 @@ impl Run<'_> {
         schema.types & TEXT != 0
             && texts
             && schema.text.has_length(name.as_bytes())
-            && schema.text.meets(name.as_bytes(), || name)
+            && schema.text.meets(name.as_bytes(), || name, |_| {})
     }
 }
 
@@ -288,17 +333,29 @@ fn compare(value: Value<'_>, limit: &serde_json::Number) -> Option<std::cmp::Ord
 
 impl Text {
     #[inline]
-    pub(super) fn accepts<'t>(&self, bytes: &[u8], value: Value<'t>) -> bool {
-        self.has_length(bytes) && self.meets(bytes, || value.as_str().expect("text is text"))
+    pub(super) fn accepts(
+        &self,
+        bytes: &[u8],
+        value: Value<'_>,
+        observer: &mut impl Observer,
+    ) -> bool {
+        let text = || value.as_str().expect("text is text");
+        self.has_length(bytes) && self.meets(bytes, text, |date| observer.date(value, date))
     }
 
-    /// Whether a text is as demanded, of which most only needs the bytes.
+    /// Whether a text is as demanded, of which most only needs the bytes. `date` is told what uncertain date
+    /// it is.
     #[inline]
-    fn meets<'t>(&self, bytes: &[u8], text: impl Fn() -> &'t str) -> bool {
+    fn meets<'t>(
+        &self,
+        bytes: &[u8],
+        text: impl Fn() -> &'t str,
+        mut date: impl FnMut(Edtf),
+    ) -> bool {
         self.checks.iter().all(|check| match check {
             TextDemand::Pattern(pattern) => pattern.matches_bytes(bytes, &text),
             TextDemand::Date => is_date(bytes),
-            TextDemand::Edtf => Edtf::parse(text()).is_ok(),
+            TextDemand::Edtf => Edtf::parse(text()).map(&mut date).is_ok(),
             TextDemand::Format(format) => format.accepts(bytes, &text),
             TextDemand::Ask(check) => check.accepts_text(text()),
         })

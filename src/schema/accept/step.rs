@@ -5,6 +5,7 @@
 //! tells what it would say, without walking the object again.
 
 use super::compile::Compiler;
+use super::observe::Observer;
 use super::{Constants, Id, Number, Object, Schema};
 use crate::schema::types::{FRACTION, INTEGER, OBJECT, TEXT};
 use crate::tape::{Tag, UNKNOWN, Value};
@@ -45,14 +46,14 @@ const EXACT_MAX: u64 = 1 << 53;
 impl Schema {
     /// Whether a value is valid, if the one step tells.
     #[inline]
-    pub fn verdict(&self, value: Value<'_>) -> Option<bool> {
+    pub fn verdict(&self, value: Value<'_>, observer: &mut impl Observer) -> Option<bool> {
         match self.step {
             Step::Whole => None,
             Step::Text { least, most } => {
                 let length = value.text_length()?;
                 (least..=most).contains(&length).then_some(true)
             }
-            Step::Checked => Some(self.text.accepts(value.as_bytes()?, value)),
+            Step::Checked => Some(self.text.accepts(value.as_bytes()?, value, observer)),
             Step::Code => match self.constants.first() {
                 Some(Constants::Texts(texts)) => {
                     Some(texts.number_of(value.as_bytes()?) != UNKNOWN)

@@ -182,7 +182,7 @@ fn advice(wanted: Wanted, reading: &Reading, fault: Option<&EdtfError>) -> Advic
             Advice::new(None, format!("{what}; a whole date looks as in 2023-12-03"))
         }
         Reading::Impossible(reason) => {
-            let swapped = of_fault().filter(|help| help.contains("swapped"));
+            let swapped = of_fault().filter(|_| fault.is_some_and(|fault| fault.swapped));
             Advice::new(
                 reason.clone(),
                 swapped.unwrap_or_else(|| "check the day against the source".to_owned()),

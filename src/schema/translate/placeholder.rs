@@ -2,7 +2,7 @@
 //! how it is written, but that it is written.
 
 use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Place, code};
-use crate::schema::leave_out;
+use crate::schema::Part;
 use crate::schema::outline::{Outline, Subject};
 use crate::tape::Value;
 use crate::workspace::Format;
@@ -62,16 +62,16 @@ pub(super) fn explain(
     if !PLACEHOLDERS.iter().any(|placeholder| text.eq_ignore_ascii_case(placeholder)) {
         return finding;
     }
-    let without = leave_out(outline, at);
+    let part = Part::at(outline, at);
     // Items and what is required are no matter of an empty cell.
-    if value.format() == Format::Csv && without.starts_with("leave") {
+    if value.format() == Format::Csv && part == Part::Optional {
         let help = "leave the cell empty where nothing is known: an empty cell is a missing value";
         finding.help = Some(help.to_owned());
         let edit = Edit { place: Place::of(value), replacement: String::new() };
         let title = "leave the cell empty".to_owned();
         finding.fix = Some(Fix { title, certainty: Certainty::Suggested, edits: vec![edit] });
     } else {
-        finding.help = Some(without.to_owned());
+        finding.help = Some(part.leave_out().to_owned());
         finding.fix = None;
     }
     finding

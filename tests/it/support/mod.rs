@@ -21,6 +21,12 @@ use tempfile::TempDir;
 /// Files by path, with `/` between directories.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// How often a slow test tries: `few` times while somebody works, `all` where `DEMARCHE_FULL` is set,
+/// as `.ci/run` does.
+pub fn cases<N>(few: N, all: N) -> N {
+    if std::env::var_os("DEMARCHE_FULL").is_some() { all } else { few }
+}
+
 /// Where the repository is.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

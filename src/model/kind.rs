@@ -1,0 +1,323 @@
+//! The types of values. Each kind says here, once, how its values are held, what they are and what they
+//! are called; everything else asks. So a new kind is mostly an entry of this file.
+
+use std::sync::Arc;
+
+use super::Codes;
+use crate::tape::Tag;
+
+/// The closed set of value types.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// True or false.
+    Boolean,
+    /// A whole number of 8, 16, 32 or 64 bits, signed.
+    Integer {
+        /// The fewest bits that hold all values within the schema's bounds.
+        bits: u8,
+    },
+    /// A double.
+    Number,
+    /// Free text.
+    Text,
+    /// Text in the syntax of RFC 3986.
+    Iri,
+    /// One of a known set.
+    Code(Arc<Codes>),
+    /// A day: `format: date`.
+    Date,
+    /// An instant, released in UTC: `format: date-time`.
+    DateTime,
+    /// An uncertain date: `format: edtf`.
+    Edtf,
+}
+
+/// How values are held: in columns, in records and in cells. There are fewer ways than kinds.
+#[derive(Clone, Copy, Debug)]
+pub enum Physical<'a> {
+    /// True or false.
+    Boolean,
+    /// A whole number of so many bits, signed.
+    Integer(Bits),
+    /// A double.
+    Double,
+    /// Text as it is written.
+    Text,
+    /// A position in a set of texts.
+    Code(&'a Arc<Codes>),
+    /// Days from 1970-01-01.
+    Day,
+    /// Microseconds from 1970-01-01 in UTC.
+    Instant,
+}
+
+/// The widths of whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bits {
+    /// One byte.
+    Eight,
+    /// Two bytes.
+    Sixteen,
+    /// Four bytes.
+    ThirtyTwo,
+    /// Eight bytes.
+    SixtyFour,
+}
+
+/// What values are, however they are held: what may be a key, a reference, or have a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// True or false.
+    Boolean,
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// Words.
+    Text,
+    /// Texts that programs follow.
+    Address,
+    /// Texts of a known set.
+    Code,
+    /// When something was.
+    Date(DateForm),
+}
+
+/// How a date is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateForm {
+    /// In the Extended Date/Time Format, perhaps uncertain.
+    Edtf,
+    /// As a day.
+    Day,
+    /// As a day and a time, with their distance from UTC.
+    Instant,
+}
+
+impl DateForm {
+    /// What a schema calls it.
+    #[must_use]
+    pub fn format(self) -> &'static str {
+        match self {
+            Self::Edtf => "edtf",
+            Self::Day => "date",
+            Self::Instant => "date-time",
+        }
+    }
+}
+
+impl Class {
+    /// Whether its values are texts of no known set.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Address)
+    }
+
+    /// Whether its values can identify a record.
+    #[must_use]
+    pub fn is_key(self) -> bool {
+        self.is_text() || self == Self::Integer
+    }
+}
+
+/// What the values of a kind are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// In a codebook.
+    pub codebook: &'static str,
+    /// In the outline of a schema, to people.
+    pub outline: &'static str,
+    /// In the outline of a schema, to programs.
+    pub key: &'static str,
+    /// Several values, in a finding.
+    pub values: &'static str,
+    /// The end of a longer name of a column.
+    pub ending: &'static str,
+    /// The type of Table Schema in a Data Package.
+    pub table_schema: &'static str,
+    /// The IRI of the datatype in RDF; none where JSON says enough.
+    pub rdf: Option<&'static str>,
+}
+
+/// The IRI of a datatype of XML Schema.
+macro_rules! xsd {
+    ($name:literal) => {
+        Some(concat!("http://www.w3.org/2001/XMLSchema#", $name))
+    };
+}
+
+impl Kind {
+    /// How its values are held.
+    #[must_use]
+    pub fn physical(&self) -> Physical<'_> {
+        match self {
+            Self::Boolean => Physical::Boolean,
+            Self::Integer { bits } => Physical::Integer(match bits {
+                ..=8 => Bits::Eight,
+                ..=16 => Bits::Sixteen,
+                ..=32 => Bits::ThirtyTwo,
+                _ => Bits::SixtyFour,
+            }),
+            Self::Number => Physical::Double,
+            Self::Text | Self::Iri | Self::Edtf => Physical::Text,
+            Self::Code(codes) => Physical::Code(codes),
+            Self::Date => Physical::Day,
+            Self::DateTime => Physical::Instant,
+        }
+    }
+
+    /// What its values are.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Boolean => Class::Boolean,
+            Self::Integer { .. } => Class::Integer,
+            Self::Number => Class::Number,
+            Self::Text => Class::Text,
+            Self::Iri => Class::Address,
+            Self::Code(_) => Class::Code,
+            Self::Date => Class::Date(DateForm::Day),
+            Self::DateTime => Class::Date(DateForm::Instant),
+            Self::Edtf => Class::Date(DateForm::Edtf),
+        }
+    }
+
+    /// What its values are called.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        match self {
+            Self::Boolean => Names {
+                codebook: "boolean",
+                outline: "boolean",
+                key: "boolean",
+                values: "`true` and `false`",
+                ending: "value",
+                table_schema: "boolean",
+                rdf: None,
+            },
+            Self::Integer { .. } => Names {
+                codebook: "integer",
+                outline: "integer",
+                key: "integer",
+                values: "integers",
+                ending: "value",
+                table_schema: "integer",
+                rdf: xsd!("integer"),
+            },
+            Self::Number => Names {
+                codebook: "number",
+                outline: "number",
+                key: "number",
+                values: "numbers",
+                ending: "value",
+                table_schema: "number",
+                rdf: xsd!("double"),
+            },
+            Self::Text => Names {
+                codebook: "text",
+                outline: "text",
+                key: "text",
+                values: "text",
+                ending: "value",
+                table_schema: "string",
+                rdf: None,
+            },
+            Self::Iri => Names {
+                codebook: "IRI",
+                outline: "text, an address",
+                key: "iri",
+                values: "text",
+                ending: "value",
+                table_schema: "string",
+                rdf: xsd!("anyURI"),
+            },
+            Self::Code(_) => Names {
+                codebook: "code",
+                outline: "code",
+                key: "code",
+                values: "text",
+                ending: "code",
+                table_schema: "string",
+                rdf: None,
+            },
+            Self::Date => Names {
+                codebook: "date",
+                outline: "date",
+                key: "date",
+                values: "dates",
+                ending: "date",
+                table_schema: "date",
+                rdf: xsd!("date"),
+            },
+            Self::DateTime => Names {
+                codebook: "date and time, UTC",
+                outline: "timestamp, UTC",
+                key: "timestamp",
+                values: "dates",
+                ending: "time",
+                table_schema: "datetime",
+                rdf: xsd!("dateTime"),
+            },
+            Self::Edtf => Names {
+                codebook: "EDTF",
+                outline: "text, an EDTF date",
+                key: "edtf",
+                values: "dates",
+                ending: "edtf",
+                table_schema: "string",
+                rdf: Some("http://id.loc.gov/datatypes/edtf/EDTF"),
+            },
+        }
+    }
+
+    /// The set that the values come from, if they are codes.
+    #[must_use]
+    pub fn codes(&self) -> Option<&Arc<Codes>> {
+        match self.physical() {
+            Physical::Code(codes) => Some(codes),
+            Physical::Boolean
+            | Physical::Integer(_)
+            | Physical::Double
+            | Physical::Text
+            | Physical::Day
+            | Physical::Instant => None,
+        }
+    }
+
+    /// The code list that the values come from, if they come from one.
+    #[must_use]
+    pub fn code_list(&self) -> Option<&str> {
+        self.codes()?.list.as_deref()
+    }
+
+    /// How many bits its whole numbers have; none if they are none.
+    #[must_use]
+    pub fn bits(&self) -> Option<u8> {
+        match self.physical() {
+            Physical::Integer(Bits::Eight) => Some(8),
+            Physical::Integer(Bits::Sixteen) => Some(16),
+            Physical::Integer(Bits::ThirtyTwo) => Some(32),
+            Physical::Integer(Bits::SixtyFour) => Some(64),
+            Physical::Boolean
+            | Physical::Double
+            | Physical::Text
+            | Physical::Code(_)
+            | Physical::Day
+            | Physical::Instant => None,
+        }
+    }
+
+    /// Whether a record may spell a value with that tag.
+    #[must_use]
+    pub fn has_values_of(&self, tag: Tag) -> bool {
+        match self.physical() {
+            Physical::Boolean => tag == Tag::Boolean,
+            Physical::Integer(_) | Physical::Double => {
+                matches!(tag, Tag::Integer | Tag::Unsigned | Tag::Float)
+            }
+            Physical::Text | Physical::Code(_) | Physical::Day | Physical::Instant => {
+                tag == Tag::Text
+            }
+        }
+    }
+}

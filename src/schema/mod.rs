@@ -25,7 +25,7 @@ pub use authority::{Authority, Demand, Violation};
 pub use clause::Clauses;
 pub use document::Document;
 pub use finder::Finder;
-pub use outline::{CodeSet, Expected, FileOutline, Outline, Property, Subject};
+pub use outline::{CodeSet, Expected, FileOutline, Outline, Property, SchemaOutline, Subject};
 pub use references::{SchemaPlace, Schemas, Unresolved};
 pub use suggest::suggest;
 pub use translate::translate;

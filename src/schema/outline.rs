@@ -32,6 +32,8 @@ pub enum Subject {
     Record,
     /// A whole file, as the manifest.
     File,
+    /// A schema.
+    Schema,
 }
 
 /// A property of an object.
@@ -112,5 +114,30 @@ impl Outline for FileOutline<'_> {
         let is = |required: &Json| required.as_str() == Some(&*name);
         let required = above["required"].as_array().is_some_and(|names| names.iter().any(is));
         Some(Property { required, expected: Expected::Other })
+    }
+}
+
+/// The outline of schemas, of which nothing is known beyond the clauses that they break.
+pub struct SchemaOutline;
+
+impl Outline for SchemaOutline {
+    fn name(&self) -> &str {
+        "schemas"
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Schema
+    }
+
+    fn properties(&self, _: &str) -> Option<Vec<&str>> {
+        None
+    }
+
+    fn description(&self, _: &str) -> Option<&str> {
+        None
+    }
+
+    fn property(&self, _: &str) -> Option<Property<'_>> {
+        None
     }
 }

@@ -15,9 +15,7 @@ use super::authority::{Demand, Violation, named_by_crate};
 use super::clause::{Clauses, Condition};
 use super::finder::Finder;
 use super::outline::{Expected, Outline, Subject};
-use super::words::{
-    Shape as Wanted, count, format_words, leave_out, ruled_out, seen, shape, subject,
-};
+use super::words::{self, Shape as Wanted, count, format_words, leave_out, ruled_out, seen, shape};
 use crate::diagnostic::{Diagnostic, Label, Place, code, one_of, quote};
 use crate::pointer;
 use crate::tape::{Tag, Value};
@@ -63,6 +61,14 @@ impl<'a> Translator<'a> {
             because: None,
             by_place: OnceCell::new(),
             names: RefCell::default(),
+        }
+    }
+
+    /// How a message calls the value at a pointer.
+    fn subject(&self, at: &str) -> String {
+        match (at, self.whole()) {
+            ("", Some(Subject::Schema)) => "the schema".to_owned(),
+            _ => words::subject(at),
         }
     }
 
@@ -139,7 +145,7 @@ impl<'a> Translator<'a> {
     fn findings(&self, violation: &'a Violation, on_condition: bool) -> Vec<Diagnostic> {
         let at = &violation.pointer;
         let (value, _) = self.finder.value(at);
-        let subject = subject(at);
+        let subject = self.subject(at);
         let seen = seen(value);
         let place = Place::of(value).at(at.clone());
         let diagnostic = |code, message: String| Diagnostic::new(code, place.clone(), message);
@@ -262,7 +268,7 @@ impl<'a> Translator<'a> {
             return self.wrong_date(value, at, wanted);
         }
         let text = value.as_str().unwrap_or_default();
-        let subject = subject(at);
+        let subject = self.subject(at);
         let seen = quote(text);
         let place = Place::of(value).at(at);
         let (what, mut help) = format_words(format);
@@ -290,7 +296,7 @@ impl<'a> Translator<'a> {
         let place = Place::new(value.source(), value.opening()).at(at);
         let message = format!(
             "{} has {}, but must have {bound} {limit}",
-            subject(at),
+            self.subject(at),
             count(value.len() as u64, unit)
         );
         Diagnostic::new(&code::WRONG_COUNT, place, message).help(match bound {
@@ -303,7 +309,7 @@ impl<'a> Translator<'a> {
     }
 
     fn ruled_out(&self, value: Value<'_>, at: &str, schema: &serde_json::Value) -> Diagnostic {
-        let (subject, seen) = (subject(at), seen(value));
+        let (subject, seen) = (self.subject(at), seen(value));
         let is_object = value.tag() == Tag::Object;
         let message = match ruled_out(schema) {
             Some(words) if is_object => format!("{subject} {words}"),
@@ -343,7 +349,7 @@ impl<'a> Translator<'a> {
             _ => (format!("has no item {kind}"), "add one, or correct the item that should be one"),
         };
         let place = Place::new(list.source(), list.opening()).at(at);
-        Diagnostic::new(&code::OTHER_VIOLATION, place, format!("{} {wrong}", subject(at)))
+        Diagnostic::new(&code::OTHER_VIOLATION, place, format!("{} {wrong}", self.subject(at)))
             .help(help)
     }
 
@@ -354,7 +360,7 @@ impl<'a> Translator<'a> {
             let at = self.finder.pointer_to(item);
             let message = format!(
                 "{} is {}, and the schema allows no such item there",
-                subject(&at),
+                self.subject(&at),
                 seen(item)
             );
             Diagnostic::new(&code::FORBIDDEN, Place::of(item).at(at), message)
@@ -371,10 +377,10 @@ impl<'a> Translator<'a> {
             return Diagnostic::new(
                 &code::DUPLICATE_ITEM,
                 Place::of(list).at(at),
-                format!("{} says the same thing twice", subject(at)),
+                format!("{} says the same thing twice", self.subject(at)),
             );
         };
-        let message = format!("{} lists {} twice", subject(at), seen(again));
+        let message = format!("{} lists {} twice", self.subject(at), seen(again));
         Diagnostic::new(&code::DUPLICATE_ITEM, Place::of(again).at(at), message)
             .label("again here")
             .with(Place::of(first), "first here")
@@ -403,7 +409,7 @@ impl<'a> Translator<'a> {
         let name = pointer::unescape(at.rsplit_once('/')?.1);
         Some(match self.outline?.subject() {
             Subject::Record => format!("the schema says of `{name}`: {description}"),
-            Subject::File => format!("here belongs: {description}"),
+            Subject::File | Subject::Schema => format!("here belongs: {description}"),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Documents;
-use crate::schema::{authority, is_plain_schema, translate};
+use crate::schema::{SchemaOutline, authority, is_plain_schema, translate};
 
 /// The dialect that schemas are written in.
 const JSON_SCHEMA: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -27,7 +27,7 @@ pub(super) fn check(documents: &Documents, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let violations = authority::check_schema(&root.value.to_json());
-        let faults = translate(&violations, root.value, None, None);
+        let faults = translate(&violations, root.value, Some(&SchemaOutline), None);
         found.extend(faults.into_iter().map(|mut finding| {
             finding.code = &code::INVALID_SCHEMA;
             finding.primary.text.clear();
@@ -44,7 +44,6 @@ pub(super) fn check(documents: &Documents, found: &mut Vec<Diagnostic>) {
                         .to_owned(),
                 );
             }
-            finding.message = finding.message.replacen("the record is", "the schema is", 1);
             finding.fix = None;
             finding
         }));

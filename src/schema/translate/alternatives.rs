@@ -8,7 +8,7 @@ use super::Translator;
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::schema::authority::{Demand, Violation};
 use crate::schema::clause::{Branch, told_by};
-use crate::schema::words::{Shape, seen, shape, subject};
+use crate::schema::words::{Shape, seen, shape};
 use crate::tape::{Tag, Value};
 
 /// Of more alternatives, a help doesn't tell the faults.
@@ -39,9 +39,9 @@ impl<'a> Translator<'a> {
         }
         let place = Place::new(value.source(), value.opening()).at(at.clone());
         let what = if value.tag() == Tag::Object {
-            subject(at)
+            self.subject(at)
         } else {
-            format!("{} is {}, which", subject(at), seen(value))
+            format!("{} is {}, which", self.subject(at), seen(value))
         };
         let message = format!("{what} fits none of the {} alternatives", branches.len());
         let mut help = self.describe(at).map_or_else(String::new, |it| it + "; ");
@@ -81,7 +81,7 @@ impl<'a> Translator<'a> {
         if let Some(names) = required {
             let place = Place::new(value.source(), value.opening()).at(at.clone());
             let names = one_of(names.iter().copied());
-            let message = format!("{} has none of {names}", subject(at));
+            let message = format!("{} has none of {names}", self.subject(at));
             return Some(
                 Diagnostic::new(&code::NO_ALTERNATIVE, place, message).help(format!("add {names}")),
             );
@@ -148,8 +148,10 @@ impl<'a> Translator<'a> {
     ) -> Diagnostic {
         let at = &violation.pointer;
         let place = Place::of(value).at(at.clone());
-        let message =
-            format!("{} fits more than one of the alternatives, and must fit one", subject(at));
+        let message = format!(
+            "{} fits more than one of the alternatives, and must fit one",
+            self.subject(at)
+        );
         let diagnostic = Diagnostic::new(&code::NO_ALTERNATIVE, place, message);
         let schemas = self.clauses.and_then(|clauses| clauses.schema(&violation.clause));
         let list = schemas.and_then(|schema| schema.get("oneOf"));

@@ -11,7 +11,7 @@ use crate::edtf::reading::{Meaning, Reading, read};
 use crate::edtf::{Edtf, EdtfError, Precision};
 use crate::parse::spelling::respell;
 use crate::schema::outline::Expected;
-use crate::schema::words::{leave_out, subject};
+use crate::schema::words::leave_out;
 use crate::tape::Value;
 
 /// What a schema's `format` wants.
@@ -102,7 +102,7 @@ impl Translator<'_> {
     pub(super) fn wrong_date(&self, value: Value<'_>, at: &str, wanted: Wanted) -> Diagnostic {
         let text = value.as_str().unwrap_or_default();
         let whole = Place::of(value).at(at);
-        let (subject, seen) = (subject(at), quote(text));
+        let (subject, seen) = (self.subject(at), quote(text));
         let reading = read(text);
         if reading == Reading::NoDate {
             let message = format!("{subject} is {seen}, which stands for no date");

@@ -11,7 +11,6 @@ use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::schema::authority::{Demand, Violation};
 use crate::schema::outline::{Outline, Subject};
-use crate::schema::words::subject;
 use crate::tape::Value;
 
 /// What is wrong with the names in one object.
@@ -41,7 +40,8 @@ impl<'a> Translator<'a> {
             return None;
         }
         // Without an outline nobody knows what is unknown.
-        let names = self.outline.is_none().then(|| object.entries().map(|entry| entry.name()));
+        let is_known = self.whole().is_some_and(|whole| whole != Subject::Schema);
+        let names = (!is_known).then(|| object.entries().map(|entry| entry.name()));
         let near = names.and_then(|names| nearest(property, names));
         if let Some(near) = near {
             return Some(diagnostic.help(format!("is `{near}` meant to be `{property}`?")));
@@ -50,7 +50,9 @@ impl<'a> Translator<'a> {
         let said = self.outline.and_then(|it| Some((it.subject(), it.description(&place)?)));
         Some(diagnostic.help(match said {
             Some((Subject::Record, it)) => format!("add it; the schema says of `{property}`: {it}"),
-            Some((Subject::File, description)) => format!("add `{property}`: {description}"),
+            Some((Subject::File | Subject::Schema, description)) => {
+                format!("add `{property}`: {description}")
+            }
             None => format!("add `{property}`"),
         }))
     }
@@ -95,15 +97,15 @@ impl<'a> Translator<'a> {
         self.words(&place, || Words::few(self.known(at)))
     }
 
-    fn subject(&self) -> Option<Subject> {
+    pub(super) fn whole(&self) -> Option<Subject> {
         self.outline.map(Outline::subject)
     }
 
     pub(super) fn object_name(&self, at: &str) -> String {
-        match (at, self.subject()) {
+        match (at, self.whole()) {
             ("", Some(Subject::Record)) => "the record".to_owned(),
-            ("", Some(Subject::File) | None) => "the file".to_owned(),
-            _ => subject(at),
+            ("", Some(Subject::File | Subject::Schema) | None) => "the file".to_owned(),
+            _ => self.subject(at),
         }
     }
 
@@ -136,7 +138,7 @@ impl<'a> Translator<'a> {
                 });
             };
             // Nothing is renamed in a manifest without being asked.
-            let Some(near) = guess.one().filter(|_| self.subject() == Some(Subject::Record)) else {
+            let Some(near) = guess.one().filter(|_| self.whole() == Some(Subject::Record)) else {
                 return Some(diagnostic.help(question));
             };
             let diagnostic = if self.names_at(at).missing.contains(near.word) {
@@ -197,7 +199,7 @@ impl<'a> Translator<'a> {
             _ => "be such as the schema describes under `propertyNames`".to_owned(),
         };
         let message =
-            format!("{} has the key {}, but its keys must {wanted}", subject(at), quote(name));
+            format!("{} has the key {}, but its keys must {wanted}", self.subject(at), quote(name));
         let guess = match &inner.demand {
             Demand::Enum(options) => self
                 .words(&inner.clause, || {
@@ -209,7 +211,7 @@ impl<'a> Translator<'a> {
                 .question(),
             _ => None,
         };
-        let is_record = self.subject() == Some(Subject::Record);
+        let is_record = self.whole() == Some(Subject::Record);
         let help = guess.or_else(|| self.describe(at).filter(|_| is_record));
         Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
             .help(help.unwrap_or_else(|| "write another key".to_owned()))

@@ -10,7 +10,7 @@ use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
 use crate::parse::scalar::is_json_number;
 use crate::schema::outline::{CodeSet, Expected};
 use crate::schema::suggest::suggest;
-use crate::schema::words::{leave_out, or, seen, subject, type_words};
+use crate::schema::words::{leave_out, or, seen, type_words};
 use crate::tape::{Tag, Value};
 
 /// In longer lists, words are taken for codes: short ones that differ in a letter are others.
@@ -26,7 +26,7 @@ impl Translator<'_> {
         // `true` may be text, too.
         let text = if value.tag() == Tag::Text { "the text " } else { "" };
         let message =
-            format!("{} is {text}{}, but must be {}", subject(at), seen(value), or(&wanted));
+            format!("{} is {text}{}, but must be {}", self.subject(at), seen(value), or(&wanted));
         let diagnostic = Diagnostic::new(&code::WRONG_TYPE, Place::of(value).at(at), message)
             .label(format!("expected {}", or(&wanted)));
         let wants = |name: &str| types.iter().any(|other| other == name);
@@ -121,7 +121,7 @@ impl Translator<'_> {
         };
         let message = format!(
             "{} is {text}{}, but must be {kind}{}",
-            subject(at),
+            self.subject(at),
             seen(value),
             one_of(texts())
         );

@@ -6,12 +6,14 @@
 use chrono::Datelike as _;
 
 use super::content::ContentHash;
+use super::fit::{Fit, fit};
 use super::{Collected, WaivedRecord};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::edtf::Edtf;
 use crate::model::key_text;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{Codes, Item, Scalar};
+use crate::model::{Codes, Item, Kind, Scalar};
 use crate::parse::address::runs_script;
 use crate::plan::{Event, Place as Stands, Plan, Trace};
 use crate::pointer;
@@ -52,6 +54,7 @@ pub(super) fn record(
         table_index,
         plan,
         key: &table.level.columns[table.key].pointer,
+        dates: trace.dates(),
         finder: &Finder::new(record),
         valid,
     }
@@ -97,6 +100,16 @@ fn too_many_values(first_left_out: Place) -> Diagnostic {
         )
 }
 
+/// What a column of a kind holds.
+fn words_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Integer { bits: 8 } => "integers from -128 to 127",
+        Kind::Integer { bits: 16 } => "integers from -32768 to 32767",
+        Kind::Integer { bits: 32 } => "integers from -2147483648 to 2147483647",
+        _ => kind.names().values,
+    }
+}
+
 struct Conform<'a, 'm, 't> {
     collected: &'a mut Collected,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -104,6 +117,8 @@ struct Conform<'a, 'm, 't> {
     plan: &'a Plan<'m>,
     /// The pointer of the record's key.
     key: &'a str,
+    /// Uncertain dates that were read already.
+    dates: &'a [(u32, Edtf)],
     /// What values are found from: a pointer is only spelled out for a finding.
     finder: &'a Finder<'t>,
     /// The schema finds nothing wrong with the record: whatever its columns can't hold is yet to be
@@ -226,6 +241,8 @@ impl<'t> Conform<'_, '_, 't> {
                 let pointer = &|| finder.pointer_to(value);
                 let at = TextAt { text, value, scalar: None, table, key, pointer };
                 rules::check_text(&at, self.diagnostics);
+            } else if entry.value.tag() != Tag::Text {
+                self.misfit(entry.value, "text", false);
             }
             if !columns.iter().any(|(language, _)| language == entry.name()) {
                 let declared = || columns.iter().map(|(language, _)| language.as_str());
@@ -264,31 +281,24 @@ impl<'t> Conform<'_, '_, 't> {
             self.empty_text(value);
             return;
         }
-        if !scalar.kind.has_values_of(value.tag()) {
-            self.misfit(value, scalar.kind.names().values, nullable);
-            return;
+        match (fit(&scalar.kind, value, self.dates), scalar.kind.codes()) {
+            (Fit::Fits, _) => {}
+            (Fit::TooLarge, _) => self.too_large(value),
+            (Fit::NoCode, Some(codes)) if codes.list.is_some() => self.unknown_code(codes, value),
+            (Fit::NoCode | Fit::Misfit, _) => {
+                self.misfit(value, words_of(&scalar.kind), nullable);
+                return;
+            }
         }
         match scalar.kind.class() {
-            Class::Code => {
-                if let Some(codes) = scalar.kind.codes()
-                    && let (Some(list), Some(text)) = (&codes.list, value.as_str())
-                    && codes.position(text).is_none()
-                {
-                    self.unknown_code(list, codes, value);
-                }
-            }
-            Class::Integer => {
-                if matches!(value.tag(), Tag::Unsigned | Tag::Float) && value.as_i64().is_none() {
-                    self.too_large(value);
-                }
-            }
             Class::Date(DateForm::Instant) => {
                 self.date_time(value);
                 self.date(scalar, value);
             }
             Class::Date(DateForm::Day | DateForm::Edtf) => self.date(scalar, value),
             Class::Text | Class::Address => self.text(scalar, value),
-            Class::Boolean | Class::Number => {}
+            Class::Number => self.number(value),
+            Class::Boolean | Class::Integer | Class::Code => {}
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)
@@ -296,6 +306,30 @@ impl<'t> Conform<'_, '_, 't> {
             let reference = spill::HashEntry::of_key(hash, Spot::of(value));
             self.collected.tables[target].references.push(reference);
         }
+    }
+
+    /// A column of numbers holds doubles.
+    fn number(&mut self, value: Value<'t>) {
+        let integer = value.as_large_u64().map(i128::from).or_else(|| match value.tag() {
+            Tag::Integer => value.as_i64().map(i128::from),
+            _ => None,
+        });
+        let (Some(integer), Some(double)) = (integer, value.as_f64()) else { return };
+        if double as i128 == integer {
+            return;
+        }
+        let message = format!(
+            "{} is {}, and a column of numbers holds {}",
+            self.subject(value),
+            seen(value),
+            double as i128
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INEXACT_NUMBER, place, message).help(
+                "if all are integers, let the property be one; if it is a name, make it text",
+            ),
+        );
     }
 
     fn text(&mut self, scalar: &Scalar, value: Value<'t>) {
@@ -328,7 +362,8 @@ impl<'t> Conform<'_, '_, 't> {
         rules::check_date(&at, self.diagnostics);
     }
 
-    fn unknown_code(&mut self, list: &str, codes: &Codes, value: Value<'t>) {
+    fn unknown_code(&mut self, codes: &Codes, value: Value<'t>) {
+        let list = codes.list.as_deref().unwrap_or_default();
         let options = || codes.values.iter().map(String::as_str);
         let message = format!(
             "{} is {}, which is no code of the list `{list}`",
@@ -349,10 +384,6 @@ impl<'t> Conform<'_, '_, 't> {
     }
 
     fn too_large(&mut self, value: Value<'t>) {
-        // A fraction is no integer at all: that is the schema's to report.
-        if value.as_f64().is_none_or(|number| number.fract() != 0.0) {
-            return;
-        }
         let message = format!(
             "{} is {}, which doesn't fit a 64-bit integer column",
             self.subject(value),
@@ -399,11 +430,28 @@ impl<'t> Conform<'_, '_, 't> {
         );
     }
 
+    /// Counting on from 1970 passes over it, so that it would be released as the second after it.
+    fn leap_second(&mut self, value: Value<'t>) {
+        let message = format!(
+            "{} is {}, a leap second, which a column can't tell from the one after it",
+            self.subject(value),
+            seen(value)
+        );
+        let place = self.place(value);
+        self.diagnostics.push(
+            Diagnostic::new(&code::INEXACT_NUMBER, place, message)
+                .help("write the second before it or after it"),
+        );
+    }
+
     /// Columns hold microseconds of the years that other software knows.
     fn date_time(&mut self, value: Value<'t>) {
         let Some(text) = value.as_str() else { return };
         if !text.ends_with(['Z', 'z']) {
             self.offset(text, value);
+        }
+        if text.get(17..19) == Some("60") {
+            self.leap_second(value);
         }
         let Some((_, fraction)) = text.split_once('.') else { return };
         let digits = fraction.bytes().take_while(u8::is_ascii_digit);

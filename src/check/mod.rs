@@ -5,6 +5,7 @@ mod collected;
 mod conform;
 mod consequence;
 mod content;
+mod fit;
 pub mod link;
 mod waived;
 mod whole_table;

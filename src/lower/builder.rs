@@ -78,7 +78,8 @@ impl<'m> RowsBuilder<'m> {
     /// Appends a record, by its trace with the plan of its table.
     ///
     /// # Panics
-    /// If the record isn't valid: what its schema rules out has no place in the columns.
+    /// If the record wasn't checked: every property that no column holds and every value that doesn't fit its
+    /// column is reported, and such records don't come here.
     pub fn append(&mut self, record: Value<'_>, plan: &Plan<'_>, trace: &Trace) {
         let mut rest = Rest { record, plan, events: trace.events(), dates: trace.dates() };
         self.row(&mut rest, u32::MAX);
@@ -237,7 +238,7 @@ impl ColumnBuilder {
     }
 
     fn integer(&mut self, value: i64) {
-        let fits = "the schema's bounds chose the column's width";
+        let fits = "validation reports integers that don't fit their column";
         match self {
             Self::Int8(builder) => builder.append_value(i8::try_from(value).expect(fits)),
             Self::Int16(builder) => builder.append_value(i16::try_from(value).expect(fits)),
@@ -253,7 +254,7 @@ impl ColumnBuilder {
     }
 
     fn value(&mut self, value: Value<'_>) {
-        let valid = "a valid record has a value of the column's kind";
+        let valid = "validation reports values that don't fit their column";
         match self {
             Self::Boolean(builder) => builder.append_value(value.as_bool().expect(valid)),
             Self::Int8(_) | Self::Int16(_) | Self::Int32(_) | Self::Int64(_) => {

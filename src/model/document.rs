@@ -3,13 +3,16 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::certain::KnownTypes;
+use serde_json::{Map, Value as Json};
+
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::fault::Fault;
 use crate::parse::{self, decode};
 use crate::path::Root;
 use crate::pointer;
+use crate::schema::certain::{self, KnownTypes};
+use crate::schema::types::Types;
 use crate::schema::{Document, SchemaPlace, Schemas, Unresolved, schema_names};
 use crate::tape::{Tag, Tape, Value};
 use crate::workspace::{Format, Source, SourceId, Workspace};
@@ -100,6 +103,11 @@ impl<'d> Node<'d> {
     /// Whether `true` stands under a keyword.
     pub fn flag(&self, keyword: &str) -> bool {
         self.value.get(keyword).and_then(Value::as_bool) == Some(true)
+    }
+
+    /// Where it stands.
+    pub fn at(&self) -> SchemaPlace {
+        SchemaPlace { document: self.document, pointer: self.pointer.clone() }
     }
 
     /// Whether `false` stands under a keyword.
@@ -237,7 +245,7 @@ impl Documents {
             let place = node.place_of("$ref");
             Box::new(Diagnostic::new(&code::UNRESOLVED_REF, place, message).help(help))
         };
-        let from = SchemaPlace { document: node.document, pointer: node.pointer.clone() };
+        let from = node.at();
         let SchemaPlace { document, pointer } =
             self.schemas.resolve(&from, reference).map_err(|why| match why {
                 Unresolved::Malformed => fail(
@@ -294,6 +302,25 @@ impl Documents {
              it stands in",
             one_of(self.paths())
         )
+    }
+
+    /// The types that values of a schema may have; perhaps more, never fewer.
+    pub fn possible(&self, node: &Node<'_>) -> Types {
+        certain::possible(&self.schemas, &self.types, &node.at())
+    }
+
+    /// A schema's keywords; none if it is `true` or `false`.
+    pub fn keywords(&self, node: &Node<'_>) -> Option<&Map<String, Json>> {
+        self.schemas.at(&node.at())?.as_object()
+    }
+
+    /// What `own` finds in a schema, or certainly in what it leads to.
+    pub fn certain<'d>(
+        &'d self,
+        node: &Node<'_>,
+        own: &dyn Fn(&'d Map<String, Json>) -> Option<Vec<&'d str>>,
+    ) -> Option<Vec<&'d str>> {
+        certain::certain(&self.schemas, &self.types, &node.at(), own)
     }
 
     /// The documents as data.

@@ -5,7 +5,6 @@
 //! records spell, and the row of [`Column`]s that they lower to; a field says which columns are
 //! its own.
 
-mod certain;
 pub mod code_list;
 mod compile;
 mod declared;

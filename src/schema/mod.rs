@@ -1,7 +1,11 @@
 //! JSON Schema over tapes. Nothing here knows a table: [`Outline`] says what can stand at a place.
+//!
+//! [`Schemas`] says where references lead, and [`certain`] what holds of every value that a schema accepts:
+//! the model, the acceptor and the labels of findings ask here, so that a schema means one thing.
 
 mod accept;
 pub mod authority;
+pub mod certain;
 mod clause;
 mod document;
 mod finder;
@@ -10,6 +14,7 @@ mod outline;
 mod references;
 mod suggest;
 mod translate;
+pub mod types;
 mod undecided;
 pub mod words;
 

@@ -178,13 +178,20 @@ impl Schemas {
         Some(schema)
     }
 
-    /// Writes into each schema with a `pattern` where it stands.
+    /// Writes into each schema with a `pattern` where it stands, and where each `$ref` leads: by the
+    /// nearest name around its target, so that whoever reads it has nothing to work out.
     fn mark(&self, schema: &mut Json, at: &SchemaPlace) {
         let Json::Object(keywords) = schema else { return };
         if keywords.contains_key("pattern") {
             let pointer = at.pointer.replace('%', "%25");
             let uri = format!("{}#{}", self.uri(at.document), encode(&pointer));
             keywords.insert(MARK.to_owned(), Json::String(uri));
+        }
+        if let Some(reference) = keywords.get("$ref").and_then(Json::as_str)
+            && let Ok(target) = self.resolve(at, reference)
+            && let Some(uri) = self.spelt(&target)
+        {
+            keywords.insert("$ref".to_owned(), Json::String(uri));
         }
         for (keyword, value) in keywords {
             let keyword = keyword.as_str();
@@ -205,6 +212,14 @@ impl Schemas {
                 _ => {}
             }
         }
+    }
+
+    /// The URI of a place; none where its document has lost its name to another.
+    fn spelt(&self, place: &SchemaPlace) -> Option<String> {
+        let base = self.base(place);
+        let root = self.resources.get(base).filter(|root| root.document == place.document)?;
+        let pointer = place.pointer.strip_prefix(&root.pointer)?.replace('%', "%25");
+        Some(format!("{base}#{}", encode(&pointer)))
     }
 
     /// The document whose path lies to that of another as their URIs do.

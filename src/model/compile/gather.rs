@@ -6,8 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::certain::{DEPTH_MAX, NULL, Types, possible};
 use crate::model::document::{Documents, Node};
+use crate::schema::certain::DEPTH_MAX;
+use crate::schema::types::{NULL, Types};
 use crate::tape::Value;
 
 /// Under which condition a schema speaks.
@@ -122,7 +123,7 @@ impl<'d> Gathering<'_, 'd> {
         }
         self.followed.push(here);
         let index = self.clauses.len();
-        let types = possible(self.documents, &node);
+        let types = self.documents.possible(&node);
         let root = self.clauses.is_empty();
         self.clauses.push(Clause { node: node.clone(), condition, broken: false, root, types });
         self.references(&node, index, condition);
@@ -131,7 +132,7 @@ impl<'d> Gathering<'_, 'd> {
         }
         for keyword in ["oneOf", "anyOf"] {
             let mut branches = node.items(keyword);
-            branches.retain(|branch| possible(self.documents, branch) != NULL);
+            branches.retain(|branch| self.documents.possible(branch) != NULL);
             // One branch beside null is no choice.
             let when = if branches.len() == 1 { Condition::Always } else { Condition::Branch };
             for branch in branches {

@@ -1,13 +1,13 @@
 //! Language maps: a column for each language of the dataset.
 
 use super::Compiler;
-use super::gather::{Clauses, Condition, first_with, gather};
+use super::gather::{Clause, Clauses, Condition, first_with, gather};
 use super::scalar::{self, name};
 use super::scope::{Contents, Scope};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::certain::{NULL, OBJECT, TEXT};
 use crate::model::document::Node;
 use crate::model::{About, Column, Kind, Origin, Shape, names};
+use crate::schema::types::{NULL, OBJECT, TEXT};
 
 /// Annotations of one value.
 const VALUE_ANNOTATIONS: [&str; 5] =
@@ -17,8 +17,11 @@ impl<'c> Compiler<'c> {
     /// A language map holds texts and nothing else: its columns can't hold anything else.
     pub(super) fn check_language_map(&mut self, clauses: &Clauses<'c>) {
         let node = &first_with(clauses, "x-language-map").expect("a language map says so").clone();
+        let always = |clause: &&Clause<'c>| clause.condition == Condition::Always;
+        let declared = clauses.iter().filter(always).any(|clause| clause.root);
         let texts: Clauses<'c> = clauses
             .iter()
+            .filter(|clause| !declared || clause.condition == Condition::Always)
             .filter_map(|clause| clause.node.get("additionalProperties"))
             .flat_map(|schema| gather(self.documents, schema, Condition::Always, self.found))
             .collect();

@@ -1,12 +1,14 @@
 //! Lists: each opens a level of its own.
 
+use serde_json::{Map, Value as Json};
+
 use super::gather::{Clauses, Condition, first_text, first_with, gather};
 use super::scope::{Contents, Scope};
 use super::{Compiler, conflicts, scalar};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::certain::{self, LIST, NULL, OBJECT};
 use crate::model::document::Node;
 use crate::model::{About, Column, Item, Kind, Level, Origin, Shape, VALUE_COLUMN, names};
+use crate::schema::types::{ANYTHING, LIST, NULL, OBJECT};
 use scalar::name;
 
 impl<'c> Compiler<'c> {
@@ -81,6 +83,23 @@ impl<'c> Compiler<'c> {
             );
             return None;
         }
+        let said = |schema: &Map<String, Json>| schema.get("items").map(|_| vec!["items"]);
+        // What `unevaluatedItems` leaves out is no item.
+        let is_closed = clauses.iter().any(|clause| {
+            clause.condition == Condition::Always && clause.node.forbids("unevaluatedItems")
+        });
+        if !is_closed && scalar::certain_at(self.documents, clauses, &said).is_none() {
+            self.found.push(
+                Diagnostic::new(
+                    &code::UNTYPED,
+                    node.place(),
+                    format!("the items of `{}` have no schema that always holds", name(node)),
+                )
+                .with(items[0].node.place(), "this one only holds under a condition")
+                .help("add `\"items\": { … }` beside the list's `type`, or to all branches"),
+            );
+            return None;
+        }
         let above = scope.above(row);
         let below = format!("{above}_{}", scope.prefix);
         if let Some(fault) = names::fault(&below, names::TABLE_CHARS_MAX) {
@@ -96,7 +115,7 @@ impl<'c> Compiler<'c> {
         self.refuse(&items, &["x-internal", "x-column"], "the list, not on its items");
         conflicts::check(&items, self.found);
         let types = scalar::types(&items);
-        let untyped = types == certain::ANYTHING;
+        let untyped = types == ANYTHING;
         if types & (LIST | NULL) != 0 && !untyped {
             let what = if types & LIST != 0 { "lists" } else { "null" };
             let what = format!("the items of `{}` may be {what}", name(node));

@@ -4,9 +4,9 @@ use super::gather::{self, Clauses, first_text};
 use super::scope::{Contents, DEPTH_MAX, Scope};
 use super::{Compiler, conflicts, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::certain::{LIST, NULL, OBJECT};
 use crate::model::document::Node;
 use crate::model::{Field, Object, Shape, names};
+use crate::schema::types::{LIST, NULL, OBJECT};
 use crate::tape::UNKNOWN;
 use scalar::name;
 
@@ -44,6 +44,7 @@ impl<'c> Compiler<'c> {
         let properties = gather::properties(self.documents, clauses, self.found);
         let always_there = gather::required(clauses);
         satisfiable::check(clauses, &properties, self.found);
+        satisfiable::check_conditions(self.documents, clauses, self.found);
         let mut fields = Vec::new();
         for (property, clauses_below) in properties {
             let required = always_there.contains(property);

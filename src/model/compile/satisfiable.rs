@@ -4,11 +4,13 @@
 
 use std::collections::HashSet;
 
-use super::gather::{Clause, Clauses, Condition};
+use serde_json::{Map, Value as Json};
+
+use super::gather::{Clause, Clauses, Condition, gather};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Severity, code, quote};
-use crate::model::certain::certain;
 use crate::model::document::{Documents, Node};
+use crate::schema::types;
 use crate::tape::{Tag, Value};
 
 /// Whether a keyword is there and says more than `false`.
@@ -16,31 +18,85 @@ fn admits(node: &Node<'_>, keyword: &str) -> bool {
     node.value.get(keyword).is_some() && !node.forbids(keyword)
 }
 
+/// The schemas that always speak of the place itself.
+fn always<'c, 'd>(clauses: &'c Clauses<'d>) -> impl Iterator<Item = &'c Clause<'d>> {
+    clauses.iter().filter(|clause| clause.root && clause.condition == Condition::Always)
+}
+
+/// Whether a schema says `false` of one of these keywords, in every record.
+fn is_closed_by<'d>(documents: &'d Documents, clauses: &Clauses<'d>, keywords: &[&str]) -> bool {
+    let closes = |schema: &Map<String, Json>| {
+        let forbids = |keyword: &&str| schema.get(*keyword) == Some(&Json::Bool(false));
+        keywords.iter().any(forbids).then(|| vec!["closed"])
+    };
+    always(clauses).any(|clause| documents.certain(&clause.node, &closes).is_some())
+}
+
 /// Whether the object that these schemas speak of has no other properties than those that they name: in
 /// every record, whichever of its branches applies.
 pub(super) fn is_closed<'d>(documents: &'d Documents, clauses: &Clauses<'d>) -> bool {
-    let closed_by =
-        |keyword: &'static str| move |node: &Node<'d>| node.forbids(keyword).then(|| vec![keyword]);
-    let always = || {
-        let holds = |clause: &&Clause<'d>| clause.root && clause.condition == Condition::Always;
-        clauses.iter().filter(holds)
-    };
-    let by = |keyword| {
-        always().any(|clause| certain(documents, &clause.node, &closed_by(keyword)).is_some())
-    };
-    // What another schema lets through, this keyword takes for looked at.
+    // What another schema lets through, `unevaluatedProperties` takes for looked at.
     let leaks = |clause: &Clause<'d>| {
         admits(&clause.node, "additionalProperties")
             || admits(&clause.node, "unevaluatedProperties")
     };
-    let either = |node: &Node<'d>| {
-        let closed = node.forbids("additionalProperties") || node.forbids("unevaluatedProperties");
-        closed.then(|| vec!["closed"])
-    };
-    by("additionalProperties")
-        || (by("unevaluatedProperties")
-            || always().any(|clause| certain(documents, &clause.node, &either).is_some()))
+    is_closed_by(documents, clauses, &["additionalProperties"])
+        || is_closed_by(documents, clauses, &["additionalProperties", "unevaluatedProperties"])
             && !clauses.iter().any(leaks)
+}
+
+/// Reports what an `if` names that isn't named in every record: `unevaluatedProperties` takes it for looked
+/// at, and lets it through whatever it is.
+pub(super) fn check_conditions<'d>(
+    documents: &'d Documents,
+    clauses: &Clauses<'d>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if !clauses.iter().any(|clause| clause.node.forbids("unevaluatedProperties"))
+        || is_closed_by(documents, clauses, &["additionalProperties"])
+    {
+        return;
+    }
+    let is_named = |name: &str| {
+        let names = |schema: &Map<String, Json>| {
+            schema.get("properties")?.get(name).is_some().then(|| vec!["named"])
+        };
+        always(clauses).any(|clause| documents.certain(&clause.node, &names).is_some())
+    };
+    let mut open: Vec<_> = clauses.iter().filter_map(|clause| clause.node.get("if")).collect();
+    let (mut seen, mut told) = (HashSet::new(), HashSet::new());
+    while let Some(condition) = open.pop() {
+        if !seen.insert(condition.at()) {
+            continue;
+        }
+        // What is wrong with its references the authority says.
+        let parts = gather(documents, condition, Condition::When, &mut Vec::new());
+        for part in parts {
+            open.extend(part.node.get("if"));
+            let more = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
+            if let Some(keyword) = more.into_iter().find(|keyword| admits(&part.node, keyword)) {
+                let message = format!("`if` lets properties through by `{keyword}`");
+                diagnostics.push(
+                    Diagnostic::new(&code::OPEN_OBJECT, part.node.place_of(keyword), message)
+                        .help("name in `if` only properties that stand under `properties`, too"),
+                );
+            }
+            for (name, schema) in part.node.entries("properties") {
+                let is_forbidden = schema.value.as_bool() == Some(false);
+                if is_forbidden || is_named(name) || !told.insert(name) {
+                    continue;
+                }
+                let name = quote(name);
+                let message = format!(
+                    "{name} is let through by `if`, which names it, whatever other schemas say of it"
+                );
+                diagnostics.push(
+                    Diagnostic::new(&code::OPEN_OBJECT, schema.place(), message)
+                        .help(format!("name {name} under `properties`, where it always holds")),
+                );
+            }
+        }
+    }
 }
 
 /// Reports properties that are required and can't be there.
@@ -143,13 +199,13 @@ pub(super) fn check_schema(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
-    let types = crate::model::certain::named(node);
-    let Some(values) = node.get("enum") else { return };
-    let misfits: Vec<_> = values
+    let wanted = node
         .value
-        .items()
-        .filter(|value| crate::model::certain::type_of(*value) & types == 0)
-        .collect();
+        .get("type")
+        .map_or(types::ANYTHING, |named| types::named(&named.to_json()).unwrap_or(0));
+    let Some(values) = node.get("enum") else { return };
+    let misfits: Vec<_> =
+        values.value.items().filter(|value| types::of(value.tag(), *value) & wanted == 0).collect();
     if let Some(first) = misfits.first() {
         let all = misfits.len() == values.value.len();
         let spelt = match first.tag() {

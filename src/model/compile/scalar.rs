@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::gather::{Clauses, Condition, first_text, first_with};
+use serde_json::{Map, Value as Json};
+
+use super::gather::{Clause, Clauses, Condition, first_text, first_with};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
-use crate::model::certain::{
-    ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types, certain, constants,
-    contradicts_itself,
-};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
 use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::schema::admits_only_codes;
+use crate::schema::certain::{constants, contradicts_itself};
+use crate::schema::types::{ANYTHING, BOOLEAN, FRACTION, INTEGER, LIST, NULL, OBJECT, TEXT, Types};
 use crate::tape::Value;
 
 /// The types that values may have at a place: for all that always holds, or, where it is only spoken of
@@ -37,19 +37,19 @@ pub(super) fn allows_null(clauses: &Clauses<'_>) -> bool {
 
 /// Texts that certainly hold at a place: for one of the schemas that always speak of it, or, where it
 /// is only spoken of under conditions, for all of those.
-fn certain_at<'d>(
+pub(super) fn certain_at<'d>(
     documents: &'d Documents,
     clauses: &Clauses<'d>,
-    own: &dyn Fn(&Node<'d>) -> Option<Vec<&'d str>>,
+    own: &dyn Fn(&'d Map<String, Json>) -> Option<Vec<&'d str>>,
 ) -> Option<Vec<&'d str>> {
     let roots = || clauses.iter().filter(|clause| clause.root);
     let mut always = roots().filter(|clause| clause.condition == Condition::Always).peekable();
     if always.peek().is_some() {
-        return always.find_map(|clause| certain(documents, &clause.node, own));
+        return always.find_map(|clause| documents.certain(&clause.node, own));
     }
     let mut all = Vec::new();
     for clause in roots().filter(|clause| clause.types & !NULL != 0) {
-        all.extend(certain(documents, &clause.node, own)?);
+        all.extend(documents.certain(&clause.node, own)?);
     }
     let mut seen = HashSet::new();
     all.retain(|text| seen.insert(*text));
@@ -73,7 +73,7 @@ pub(super) fn compile<'d>(
     let node = &clauses.first().expect("a place has a schema").node;
     let kind = match types {
         BOOLEAN => Kind::Boolean,
-        INTEGER => Kind::Integer { bits: integer_bits(clauses) },
+        INTEGER => Kind::Integer { bits: integer_bits(documents, clauses) },
         _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => Kind::Number,
         TEXT => text_kind(documents, clauses, known, diagnostics)?,
         0 if allows_null(clauses) => {
@@ -91,7 +91,12 @@ pub(super) fn compile<'d>(
             return None;
         }
         // An `enum` without a value of its schema's type was reported where it stands.
-        0 if clauses.iter().any(|clause| contradicts_itself(&clause.node)) => return None,
+        0 if clauses
+            .iter()
+            .any(|clause| documents.keywords(&clause.node).is_some_and(contradicts_itself)) =>
+        {
+            return None;
+        }
         0 => {
             diagnostics.push(
                 Diagnostic::new(
@@ -108,7 +113,7 @@ pub(super) fn compile<'d>(
         }
         ANY_VALUE if clauses.iter().any(|clause| clause.broken) => return None,
         ANY_VALUE => {
-            diagnostics.push(untyped(documents, clauses, node));
+            diagnostics.push(untyped(clauses, node));
             return None;
         }
         several => {
@@ -167,20 +172,30 @@ fn iri_base(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<
 const ANY_VALUE: Types = ANYTHING & !NULL;
 
 /// Nothing says what the values are, or not always.
-fn untyped<'d>(documents: &'d Documents, clauses: &Clauses<'d>, node: &Node<'d>) -> Diagnostic {
+fn untyped(clauses: &Clauses<'_>, node: &Node<'_>) -> Diagnostic {
     let finding = Diagnostic::new(
         &code::UNTYPED,
         node.place(),
         format!("`{}` has no type, so no column can hold it", name(node)),
     )
     .help("add `\"type\": \"string\"`, `number`, `integer`, `boolean`, `object` or `array`");
-    let sometimes = clauses.iter().find(|clause| {
-        clause.condition != Condition::Always
-            && crate::model::certain::possible(documents, &clause.node) & !NULL != ANY_VALUE
-    });
-    match sometimes {
-        Some(clause) => finding.with(clause.node.place(), "a type is only said under a condition"),
-        None => finding,
+    let sometimes: Vec<_> = clauses
+        .iter()
+        .filter(|clause| {
+            clause.condition != Condition::Always && clause.types & ANY_VALUE != ANY_VALUE
+        })
+        .collect();
+    let Some(clause) = sometimes.first() else { return finding };
+    let finding = finding.with(clause.node.place(), "a type is only said under a condition");
+    let types = sometimes.iter().fold(0, |types, clause| types | clause.types) & !NULL;
+    if types.count_ones() == 1 || types == INTEGER | FRACTION {
+        finding.help(format!(
+            "add `\"type\": \"{}\"` to `{}` itself, where it holds in every record",
+            words(types).trim_matches('`'),
+            name(node)
+        ))
+    } else {
+        finding.help("write one property for each type, or one type that always holds")
     }
 }
 
@@ -240,15 +255,14 @@ fn text_kind<'d>(
         );
         return None;
     }
-    let texts = |node: &Node<'d>| {
-        let values = constants(node)?;
-        Some(values.iter().filter_map(|value| value.as_str()).collect())
+    let texts = |keywords: &'d Map<String, Json>| {
+        Some(constants(keywords)?.iter().filter_map(Json::as_str).collect())
     };
     if let Some(values) = certain_at(documents, clauses, &texts) {
         let values = values.into_iter().map(str::to_owned);
         return Some(Kind::Code(Arc::new(Codes::new(None, values))));
     }
-    let format = |node: &Node<'d>| node.text("format").map(|format| vec![format]);
+    let format = |keywords: &'d Map<String, Json>| Some(vec![keywords.get("format")?.as_str()?]);
     let formats = certain_at(documents, clauses, &format).unwrap_or_default();
     let all =
         |known: &[&str]| !formats.is_empty() && formats.iter().all(|format| known.contains(format));
@@ -262,21 +276,23 @@ fn text_kind<'d>(
 }
 
 /// The fewest bits for all integers within the bounds that always hold.
-fn integer_bits(clauses: &Clauses<'_>) -> u8 {
+fn integer_bits(documents: &Documents, clauses: &Clauses<'_>) -> u8 {
     let always = || clauses.iter().filter(|clause| clause.condition == Condition::Always);
-    let bound = |keyword: &str, exclusive: &str, inward: f64| {
+    // The integer next to an exclusive bound, which may be a fraction.
+    let bound = |keyword: &str, exclusive: &str, inward: fn(f64) -> f64| {
         let number = |keyword: &str| {
             always().filter_map(|clause| clause.node.value.get(keyword)?.as_f64()).collect()
         };
         let mut bounds: Vec<f64> = number(keyword);
         let exclusive: Vec<f64> = number(exclusive);
-        bounds.extend(exclusive.into_iter().map(|bound| bound + inward));
+        bounds.extend(exclusive.into_iter().map(inward));
         bounds
     };
-    let mut lows = bound("minimum", "exclusiveMinimum", 1.0);
-    let mut highs = bound("maximum", "exclusiveMaximum", -1.0);
-    if let Some(values) = always().find_map(|clause| constants(&clause.node)) {
-        let numbers = || values.iter().filter_map(|value| value.as_f64());
+    let mut lows = bound("minimum", "exclusiveMinimum", |bound| bound.floor() + 1.0);
+    let mut highs = bound("maximum", "exclusiveMaximum", |bound| bound.ceil() - 1.0);
+    let listed = |clause: &Clause<'_>| constants(documents.keywords(&clause.node)?);
+    if let Some(values) = always().find_map(listed) {
+        let numbers = || values.iter().filter_map(Json::as_f64);
         lows.extend(numbers().reduce(f64::min));
         highs.extend(numbers().reduce(f64::max));
     }

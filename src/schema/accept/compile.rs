@@ -1,17 +1,17 @@
 //! JSON Schema to compiled schemas.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use super::pattern::Pattern;
 use super::{
-    ANYTHING, Acceptor, Applied, BOOLEAN, Condition, Constants, Contains, FRACTION, Format,
-    INTEGER, Id, LIST, NULL, OBJECT, Object, Schema, Slot, TEXT, TextDemand, Types,
+    Acceptor, Applied, Condition, Constants, Contains, Format, Id, Object, Schema, Slot, TextDemand,
 };
 use crate::schema::authority::PartCheck;
-use crate::schema::{SchemaPlace as At, Schemas};
+use crate::schema::certain::evaluated;
+use crate::schema::{SchemaPlace as At, Schemas, types};
 use crate::tape::{Names, UNKNOWN};
 
 /// Keywords that only the authority understands. What is neither here nor in
@@ -202,7 +202,7 @@ impl<'d> Compiler<'d> {
                     let not = self.schema(&at.below(keyword))?;
                     applied(schema).not.push(not);
                 }
-                "type" => schema.types &= types(value)?,
+                "type" => schema.types &= types::named(value)?,
                 "enum" => schema.constants.push(constants(value.as_array()?)),
                 "const" => schema.constants.push(constants(std::slice::from_ref(value))),
                 "minLength" => {
@@ -271,8 +271,12 @@ impl<'d> Compiler<'d> {
                     if !whole || keywords.contains_key("additionalProperties") {
                         return None;
                     }
-                    let (certain, possible) = self.evaluated(at)?;
-                    if !possible.is_subset(&certain) {
+                    let schemas = Arc::clone(self.documents);
+                    let mut budget = MERGED_MAX.saturating_sub(self.merged);
+                    let before = budget;
+                    let found = evaluated(&schemas, at, &mut budget, |part| self.json(part))?;
+                    self.merged += before - budget;
+                    if !found.possibly.is_subset(&found.certainly) {
                         return None;
                     }
                 }
@@ -427,56 +431,6 @@ impl<'d> Compiler<'d> {
         Some(id)
     }
 
-    /// The properties that the keywords of a subschema evaluate whenever it is valid, and those
-    /// that they may evaluate; none if that can't be listed.
-    fn evaluated(&mut self, at: &At) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
-        let (mut certain, mut possible) = (BTreeSet::new(), BTreeSet::new());
-        let mut seen = HashSet::new();
-        let mut open = vec![(at.clone(), true)];
-        while let Some((part, is_certain)) = open.pop() {
-            if !seen.insert((part.clone(), is_certain)) {
-                continue;
-            }
-            self.merged += 1;
-            if self.merged > MERGED_MAX {
-                return None;
-            }
-            let Json::Object(keywords) = self.json(&part)? else { continue };
-            // What evaluates by rules that no list of names can say.
-            let unlisted = ["patternProperties", "additionalProperties", "dependencies"];
-            if unlisted.iter().any(|keyword| keywords.contains_key(*keyword))
-                || (part != *at && keywords.contains_key("unevaluatedProperties"))
-            {
-                return None;
-            }
-            for (keyword, value) in keywords {
-                let keyword = keyword.as_str();
-                match keyword {
-                    "properties" => {
-                        let names = if is_certain { &mut certain } else { &mut possible };
-                        names.extend(value.as_object()?.keys().cloned());
-                    }
-                    "$ref" => open.push((self.resolve(&part, keywords)?, is_certain)),
-                    "allOf" => {
-                        let count = value.as_array()?.len();
-                        open.extend((0..count).map(|i| (part.item(keyword, i), is_certain)));
-                    }
-                    "anyOf" | "oneOf" => {
-                        let count = value.as_array()?.len();
-                        open.extend((0..count).map(|i| (part.item(keyword, i), false)));
-                    }
-                    "if" | "then" | "else" => open.push((part.below(keyword), false)),
-                    "dependentSchemas" => {
-                        let names = value.as_object()?.keys();
-                        open.extend(names.map(|it| (part.below(keyword).below(it), false)));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Some((certain, possible))
-    }
-
     /// Where a `$ref` leads.
     fn resolve(&mut self, at: &At, keywords: &Map<String, Json>) -> Option<At> {
         let reference = keywords.get("$ref")?.as_str()?;
@@ -562,26 +516,6 @@ fn applied(schema: &mut Schema) -> &mut Applied {
 
 fn tighten(max: &mut Option<u64>, other: u64) {
     *max = Some(max.map_or(other, |max| max.min(other)));
-}
-
-fn types(value: &Json) -> Option<Types> {
-    let one = |name: &Json| {
-        Some(match name.as_str()? {
-            "null" => NULL,
-            "boolean" => BOOLEAN,
-            "integer" => INTEGER,
-            "number" => INTEGER | FRACTION,
-            "string" => TEXT,
-            "array" => LIST,
-            "object" => OBJECT,
-            _ => return None,
-        })
-    };
-    match value {
-        Json::Array(several) => several.iter().try_fold(0, |types, name| Some(types | one(name)?)),
-        name => one(name),
-    }
-    .map(|types| types & ANYTHING)
 }
 
 fn constants(values: &[Json]) -> Constants {

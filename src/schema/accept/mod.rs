@@ -34,7 +34,9 @@ use serde_json::Value as Json;
 use step::{Glimpse, Step};
 
 use super::authority::PartCheck;
-use super::{Schemas, undecided};
+use super::undecided;
+use crate::schema::Schemas;
+use crate::schema::types::{ANYTHING, Types};
 use crate::tape::{Names, Value};
 
 /// A compiled schema.
@@ -160,19 +162,6 @@ impl Default for Schema {
         }
     }
 }
-
-/// A set of types, one bit each.
-type Types = u8;
-
-const NULL: Types = 1;
-const BOOLEAN: Types = 2;
-const INTEGER: Types = 4;
-/// A number that is no integer.
-const FRACTION: Types = 8;
-const TEXT: Types = 16;
-const LIST: Types = 32;
-const OBJECT: Types = 64;
-const ANYTHING: Types = 127;
 
 /// `enum` and `const`.
 #[derive(Debug)]

@@ -2,11 +2,9 @@
 
 use super::observe::{NOWHERE, Observer};
 use super::step::WATCHED_MAX;
-use super::{
-    BOOLEAN, Condition, Constants, FRACTION, Glimpse, INTEGER, Id, LIST, List, NULL, Number,
-    OBJECT, Object, Schema, TEXT, Text, TextDemand, Types,
-};
+use super::{Condition, Constants, Glimpse, Id, List, Number, Object, Schema, Text, TextDemand};
 use crate::edtf::Edtf;
+use crate::schema::types::{self, TEXT};
 use crate::tape::equality::{equals_json, first_repeated};
 use crate::tape::{Tag, UNKNOWN, Value};
 
@@ -43,7 +41,7 @@ impl<O: Observer> Run<'_, O> {
     #[inline(never)]
     fn fits(&mut self, schema: &Schema, value: Value<'_>, place: u32) -> bool {
         let tag = value.tag();
-        if type_bits(tag, value) & schema.types == 0 {
+        if types::of(tag, value) & schema.types == 0 {
             return false;
         }
         if !schema.constants.iter().all(|constants| among(constants, value)) {
@@ -307,19 +305,6 @@ impl<O: Observer> Run<'_, O> {
             && texts
             && schema.text.has_length(name.as_bytes())
             && schema.text.meets(name.as_bytes(), || name, |_| {})
-    }
-}
-
-fn type_bits(tag: Tag, value: Value<'_>) -> Types {
-    match tag {
-        Tag::Null => NULL,
-        Tag::Boolean => BOOLEAN,
-        Tag::Integer | Tag::Unsigned => INTEGER,
-        Tag::Float if value.as_f64().is_some_and(|number| number.fract() == 0.0) => INTEGER,
-        Tag::Float => FRACTION,
-        Tag::Text => TEXT,
-        Tag::Array => LIST,
-        Tag::Object => OBJECT,
     }
 }
 

@@ -6,7 +6,8 @@
 
 use super::compile::Compiler;
 use super::observe::Observer;
-use super::{Constants, FRACTION, INTEGER, Id, Number, OBJECT, Object, Schema, TEXT};
+use super::{Constants, Id, Number, Object, Schema};
+use crate::schema::types::{FRACTION, INTEGER, OBJECT, TEXT};
 use crate::tape::{Tag, UNKNOWN, Value};
 
 /// What tells of most values whether they are valid.

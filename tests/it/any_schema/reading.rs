@@ -156,7 +156,7 @@ fn instant(text: &str) -> Option<DateTime<FixedOffset>> {
 /// Whether a cell says what a value says.
 fn says(cell: &str, value: &Value) -> bool {
     match value {
-        Value::Bool(_) => cell == value.to_string(),
+        Value::Bool(value) => cell == if *value { "true" } else { "false" },
         Value::Number(number) => match (number.as_i64(), cell.parse::<i64>()) {
             (Some(integer), Ok(cell)) => integer == cell,
             _ => cell.parse::<f64>().ok() == number.as_f64(),

@@ -101,7 +101,7 @@ impl<'m> RowsBuilder<'m> {
                         let (_, column) = columns
                             .iter()
                             .find(|(language, _)| language == text.name())
-                            .expect("a valid record has only declared languages");
+                            .expect("an undeclared language is an error, and nothing is lowered");
                         self.columns[*column].value(text.value);
                     }
                 }

@@ -115,7 +115,7 @@ fn the_published_example_has_the_published_alpha() {
     let mut first = rows[0].clone();
     let bounds = ["alpha_lower", "alpha_upper"].map(|name| first.remove(name).expect("a bound"));
     // The observers of the twelfth unit are one, so it doesn't count; 1 − 312 / 1216, see
-    // `src/agreement/alpha.rs`.
+    // `src/derive/agreement/alpha.rs`.
     assert_eq!(
         first,
         row("number=1 coded_table=codings variable=type title=Event_type compared_as=value \

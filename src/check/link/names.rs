@@ -9,7 +9,7 @@ use crate::diagnostic::nearest::{Words, form};
 use crate::fault::Fault;
 use crate::input::tabular::{self, ChildRows, Layout};
 use crate::model::kind::Class;
-use crate::model::{Item, Origin, Table};
+use crate::model::{Item, Origin, Table, key_text};
 use crate::parse::csv;
 use crate::parse::decode::read_text;
 use crate::parse::{json, yaml};
@@ -51,8 +51,7 @@ pub(super) fn words<'k>(
     for &source in ends.keys() {
         read(workspace, table, SourceId(source), &mut |record| {
             let (key, _) = record.pointer(&table.level.columns[table.key].pointer);
-            let key = key.as_str().map_or_else(|| key.to_json().to_string(), str::to_owned);
-            let Some(&number) = numbers.get(key.as_str()) else { return };
+            let Some(&number) = numbers.get(&*key_text(key)) else { return };
             each_name(table, record, &mut |column, name| {
                 if wanted.contains(&form(name)) {
                     let column = names.entry(column.to_owned()).or_default();

@@ -9,9 +9,10 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::fault::Fault;
 use crate::input::tabular;
 use crate::manifest::{Manifest, Release};
-use crate::model::Model;
+use crate::model::{Model, key_text};
 use crate::parse::csv;
 use crate::parse::decode::read_text;
+use crate::plan::Plan;
 use crate::rules::{Context, Facts, Previous, PreviousRecord, RecordAt};
 use crate::spill::Spot;
 use crate::tape::Tape;
@@ -145,14 +146,17 @@ pub fn read(
     let mut tape = Tape::with_names(Arc::clone(&model.names));
     tape.reset(files.table, base + header as u64, text.split_off(header));
     tabular::parse(&mut tape, &layout, &rows, &mut ignored);
-    let roles = &context.roles[model.main];
+    let (roles, plan) = (&context.roles[model.main], Plan::new(table));
     let record = |record| {
-        let gathered = &roles.gather(record);
+        let gathered = &roles.gather(record, &plan);
         let at = RecordAt { record, table, roles, gathered, context };
         let (key, found) = record.pointer(&table.level.columns[table.key].pointer);
-        let text = key.as_str().map_or_else(|| key.to_json().to_string(), str::to_owned);
         let facts = Facts::of(&at).map(Facts::into_owned);
-        found.then(|| PreviousRecord { key: text, spot: Spot::of(key), facts })
+        found.then(|| PreviousRecord {
+            key: key_text(key).into_owned(),
+            spot: Spot::of(key),
+            facts,
+        })
     };
     let records = tape.roots().filter_map(record).collect();
     Ok(Some(Previous { release: previous, records }))

@@ -10,7 +10,7 @@ use super::days;
 use super::nearest::{Candidate, candidates};
 use crate::edtf::Edtf;
 use crate::model::{Item, Kind, Level, Object, Role, Scalar, Shape, Table};
-use crate::plan::date_of;
+use crate::plan::{Place, Plan, Trace, date_of};
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -242,15 +242,20 @@ impl Roles {
         before.map(|other| gathered.values[*other].len()).sum::<usize>() + number
     }
 
-    /// Walks a record for the values of all roles.
+    /// The values of all roles of a record that no check has walked; `plan` is that of the table.
     #[must_use]
-    pub fn gather(&self, record: Value<'_>) -> Gathered {
+    pub fn gather(&self, record: Value<'_>, plan: &Plan<'_>) -> Gathered {
+        let mut trace = Trace::default();
+        plan.walk(record, &mut trace);
         let mut gathered = Gathered::default();
-        gathered.reset(self.places.len(), &[]);
-        for (number, place) in self.places.iter().enumerate() {
-            follow(&place.steps, record, record, &mut |value, around| {
-                gathered.note(number, value, around);
-            });
+        gathered.reset(self.places.len(), trace.dates());
+        for event in trace.events() {
+            if let Place::Value { scalar, .. } = plan.place(event.place)
+                && let Some(place) = scalar.place
+            {
+                let (value, around) = (event.value, event.around);
+                gathered.note(place, record.at_index(value), record.at_index(around));
+            }
         }
         gathered
     }

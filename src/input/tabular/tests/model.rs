@@ -38,6 +38,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         term: Term { key: String::new(), iri: String::new() },
         shape,
         variable: None,
+        reason: None,
     }
 }
 
@@ -136,5 +137,6 @@ pub fn events() -> Table {
         key: 0,
         level: level("events", "", object(fields), columns, lists),
         derived: None,
+        has_markers: false,
     }
 }

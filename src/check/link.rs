@@ -136,8 +136,14 @@ fn duplicates(
             let key = quote(&record.key);
             let message = format!("two records of `{}` have the key {key}", table.name);
             let place = key_place(table, spot);
-            let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message)
-                .help("give the newer record a key of its own; keys are never reused");
+            let help = match table.key.is_composite() {
+                true => format!(
+                    "{} together identify a record: correct one of them, or remove one of the two records",
+                    table.key_name()
+                ),
+                false => "give the newer record a key of its own; keys are never reused".to_owned(),
+            };
+            let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message).help(help);
             finding.record = Some(RecordName { table: table.name.clone(), key: Some(record.key) });
             // A record that an alias repeats as a whole has its key where the anchor stands.
             findings.push(if spot == *first {

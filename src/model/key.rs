@@ -6,6 +6,7 @@ use std::iter;
 use super::{Column, Field, Item, Table};
 use crate::diagnostic::RecordName;
 use crate::pointer;
+use crate::spelling::all_of;
 use crate::spill::{Spot, key_hash};
 use crate::tape::Value;
 
@@ -126,10 +127,10 @@ impl Table {
         self.key_columns().any(|column| column.pointer == pointer)
     }
 
-    /// The names of the key's columns, for messages.
+    /// The names of the key's columns, as a message lists them.
     #[must_use]
     pub fn key_name(&self) -> String {
-        self.key_columns().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+        all_of(self.key_columns().map(|column| column.name.as_str()))
     }
 
     /// The values of a record's key; none if it lacks one of them.

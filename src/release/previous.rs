@@ -103,7 +103,7 @@ fn unusable(
 ) -> Diagnostic {
     let table = &model.tables[model.main];
     let message = format!(
-        "the previous release can't be compared: `{}` is no table with the key `{}`",
+        "the previous release can't be compared: `{}` is no table with the key {}",
         workspace.source(source).path,
         table.key_name()
     );

@@ -41,7 +41,7 @@ pub fn parse(
     let mut rows = Rows::new(text, 0, layout.width, origin.source, origin.base);
     let mut cells = Vec::new();
     while let Some((span, kind)) = rows.next(&mut cells, assembler.diagnostics) {
-        let key = (kind == RowKind::Whole).then(|| layout.key(&cells, text)).flatten();
+        let key = layout.key(&cells, text);
         let parent = key.and_then(|key| children.parent(&key));
         let (source, base) = (origin.source, origin.base);
         let row =

@@ -241,13 +241,13 @@ impl<'m> Layout<'m> {
     }
 
     /// The key of a row, of the record or of that which the row is a part of, as text; none if a value is
-    /// empty. There must be cells for it.
+    /// empty, or the row is too short.
     pub(super) fn key<'t>(&self, cells: &[Cell], text: &'t str) -> Option<Cow<'t, str>> {
         let parts = match &self.key {
             Some(key) => key.as_slice(),
-            None => &self.parents[..self.flat.table.key.columns.len()],
+            None => self.parents.get(..self.flat.table.key.columns.len())?,
         };
-        let present = |cell: &usize| Some(&cells[*cell]).filter(|cell| !cell.is_empty());
+        let present = |cell: &usize| cells.get(*cell).filter(|cell| !cell.is_empty());
         if let [only] = parts {
             return present(only).map(|cell| cell.decode(text));
         }

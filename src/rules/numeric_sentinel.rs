@@ -201,10 +201,10 @@ fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     let tables = at.numbers.tables.iter().zip(&at.context.model.tables);
     for (columns, table) in tables {
         for numbers in columns.iter().flatten() {
-            let Some(column) = column_at(&table.level, &numbers.pointer) else { continue };
-            if std::ptr::eq(column, &table.level.columns[table.key]) {
+            if table.is_key(&numbers.pointer) {
                 continue;
             }
+            let Some(column) = column_at(&table.level, &numbers.pointer) else { continue };
             findings.extend(finding(numbers, &column.about.missing));
         }
     }

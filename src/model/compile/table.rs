@@ -33,7 +33,9 @@ impl<'c> Compiler<'c> {
         let mut contents = Contents::default();
         let object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
         let key = self.key(declaration, &object, &contents, &root)?;
-        self.no_markers_of_key(&mut contents.columns[key]);
+        for column in &key.columns {
+            self.no_markers_of_key(&mut contents.columns[*column]);
+        }
         let level = Level {
             name: declaration.name.clone(),
             title: title.clone(),

@@ -1,6 +1,7 @@
 //! `dataset.toml`: what a project declares.
 
 pub mod missing;
+pub mod template;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +14,7 @@ use crate::pointer;
 use crate::schema::{Authority, FileOutline, translate};
 use crate::tape::{Entry, Tape, Value};
 use crate::workspace::{Source, SourceId, Workspace};
+use template::Template;
 
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "dataset.toml";
@@ -142,6 +144,8 @@ pub struct TableDeclaration {
     pub may_be_empty: bool,
     /// The properties that identify a record together: one, mostly.
     pub key: Vec<String>,
+    /// What the key is made from, if records needn't write it; then it is one property.
+    pub key_from: Option<Template>,
     /// What stands for a missing value, where no property says otherwise.
     pub missing: Vec<missing::Marker>,
     /// Where the table is declared.
@@ -310,6 +314,10 @@ fn table(
     let missing = entry.value.get("missing");
     let missing = missing.map(|value| missing::markers(value, &pointer_of_missing, diagnostics));
     let (key, key_places) = key(value("key"), &format!("{pointer}/key"));
+    let key_from = value("key").get("from").and_then(|from| {
+        let place = Place::of(from).at(format!("{pointer}/key/from"));
+        Template::parse(&text_of(from), place, diagnostics)
+    });
     Some(TableDeclaration {
         missing: missing.unwrap_or_default(),
         name: entry.name().to_owned(),
@@ -319,6 +327,7 @@ fn table(
         records,
         may_be_empty: entry.value.get("may_be_empty").and_then(Value::as_bool) == Some(true),
         key,
+        key_from,
         place: Place::of(entry.key).at(pointer.clone()),
         schema_place: place("schema"),
         records_places,
@@ -330,6 +339,10 @@ fn table(
 fn key(value: Value<'_>, pointer: &str) -> (Vec<String>, Vec<Place>) {
     if value.as_str().is_some() {
         return (vec![text_of(value)], vec![Place::of(value).at(pointer)]);
+    }
+    if let Some(property) = value.get("property") {
+        let place = Place::of(property).at(pointer::join(pointer, "property"));
+        return (vec![text_of(property)], vec![place]);
     }
     let place = |(index, item)| Place::of(item).at(pointer::join_index(pointer, index));
     (value.items().map(text_of).collect(), value.items().enumerate().map(place).collect())

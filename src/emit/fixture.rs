@@ -230,6 +230,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         level,
         derived: None,
         has_markers: false,
+        made_key: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod files;
 mod flat;
 mod key;
 pub mod kind;
+mod made_key;
 mod names;
 mod outline;
 mod role;
@@ -27,6 +28,7 @@ pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
 pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name};
 pub use kind::Kind;
+pub use made_key::{KeyPart, MadeKey};
 pub use role::Role;
 
 pub use crate::manifest::missing::Marker;
@@ -86,6 +88,8 @@ pub struct Table {
     pub derived: Option<Derived>,
     /// Whether records write markers where values are missing.
     pub has_markers: bool,
+    /// How the key is made, if records needn't write it.
+    pub made_key: Option<MadeKey>,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.

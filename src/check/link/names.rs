@@ -93,7 +93,7 @@ fn read(
         }
         Format::Toml => return Ok(()),
     }
-    complete(&mut tape, table, &mut again);
+    complete(&mut tape, table, workspace.source(source).stem(), &mut again);
     tape.roots().for_each(each);
     Ok(())
 }

@@ -232,7 +232,10 @@ impl<'m> Layout<'m> {
                 .key
                 .columns
                 .iter()
-                .find(|key| number == 0 && cell_of(Target::Column(**key)).is_none())
+                .find(|key| {
+                    let is_written = number == 0 && table.made_key.is_none();
+                    is_written && cell_of(Target::Column(**key)).is_none()
+                })
                 .map(|key| table.level.columns[*key].name.as_str()),
             lacking: lacking(&flat, &cell_of),
             flat,

@@ -139,5 +139,6 @@ pub fn events() -> Table {
         level: level("events", "", object(fields), columns, lists),
         derived: None,
         has_markers: false,
+        made_key: None,
     }
 }

@@ -311,8 +311,8 @@ impl LevelBuilder {
     fn reference(&mut self, pointer: &str, name: &str, table: &str) -> Field {
         let mut field = self.scalar(pointer, name, Kind::Text, false);
         if let Shape::Scalar { scalar, column } = &mut field.shape {
-            scalar.reference = Some(table.to_owned());
-            self.columns[*column].reference = Some(table.to_owned());
+            scalar.reference = Some(Reference::to_key(table));
+            self.columns[*column].reference = Some(Reference::to_key(table));
         }
         field
     }
@@ -368,7 +368,8 @@ impl LevelBuilder {
         let Self { name, pointer, columns, lists } = self;
         let title = format!("Title of {name}");
         let description = format!("Description of {name}.");
-        Level { name, title, description, pointer, item, columns, lists }
+        let (item_key, declared) = (Vec::new(), Declarations::default());
+        Level { name, title, description, pointer, item, columns, lists, item_key, declared }
     }
 }
 

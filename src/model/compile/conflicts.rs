@@ -10,14 +10,17 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::model::document::Node;
 
 /// Annotations that say what a value is: two that differ contradict each other.
-const MEANINGS: [&str; 8] = [
+const MEANINGS: [&str; 11] = [
     "x-codelist",
     "x-internal",
+    "x-item-key",
     "x-jsonld-base",
     "x-language-map",
     "x-reference",
+    "x-references",
     "x-role",
     "x-separator",
+    "x-unique",
     "x-unit",
 ];
 

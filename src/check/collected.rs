@@ -4,7 +4,7 @@ use super::WaivedRecord;
 use crate::fault::Fault;
 use crate::model::{Model, References, Target};
 use crate::plan::Trace;
-use crate::rules::{ALIKE_RULES, Gathered, WrittenDates};
+use crate::rules::{ALIKE_RULES, Gathered, WrittenDates, WrittenNumbers};
 use crate::spill::{HashEntry, KeyWriter, MemoryBudget, RunWriter, TableWriter};
 
 /// What one worker has collected.
@@ -18,6 +18,8 @@ pub struct Collected {
     pub unions: Vec<RunWriter>,
     /// Dates in columns of text, for rules.
     pub written: WrittenDates,
+    /// Numbers of columns, for rules.
+    pub numbers: WrittenNumbers,
     /// The waivers of records that have some.
     pub waived: Vec<WaivedRecord>,
     /// The values of the record that is being looked at, which are lowered from here, too.
@@ -40,6 +42,7 @@ impl Collected {
                 .map(|_| TableWriter::new(worker, ALIKE_RULES.len()))
                 .collect(),
             written: WrittenDates::default(),
+            numbers: WrittenNumbers::default(),
             waived: Vec::new(),
             trace: Trace::default(),
             gathered: Gathered::default(),

@@ -13,8 +13,8 @@ use crate::diagnostic::Place;
 use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
 use crate::model::{
-    About, CodeList, Codes, Column, EdtfPart, Field, Item, Key, Kind, Level, Model, Object, Origin,
-    Role, Scalar, Shape, Table, Term,
+    About, CodeList, Codes, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Model,
+    Object, Origin, Reference, References, Role, Scalar, Shape, Table, Term,
 };
 use crate::schema::Authority;
 use crate::tape::{Names, UNKNOWN};
@@ -96,6 +96,7 @@ pub fn model() -> Model {
     let topics = code_list("topics", &["trade", "training"]);
     let tables = vec![events_table(&roles, &topics), persons_table()];
     Model {
+        references: References::default(),
         tables,
         code_lists: vec![roles, topics],
         documents: Vec::new(),
@@ -229,6 +230,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         key: Key { columns: vec![0], fields: vec![0] },
         level,
         derived: None,
+        has_markers: false,
     }
 }
 
@@ -253,6 +255,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         term: Term { key: name.clone(), iri },
         shape,
         variable: None,
+        reason: None,
         name,
     }
 }
@@ -263,6 +266,8 @@ fn about(name: &str) -> About {
         label: name.to_owned(),
         description: format!("What {name} says, with a | in it."),
         unit: (name == "latitude").then(|| "degree".to_owned()),
+        missing: Vec::new(),
+        reason: None,
     }
 }
 

@@ -274,6 +274,7 @@ fn parent_key(flat: &FlatTable, name: &str, index: usize) -> FlatColumn {
         nullable: false,
         about: About {
             description: format!("The record of {} that the row is a part of.", flat.table.name),
+            missing: Vec::new(),
             ..key.about.clone()
         },
         reference: Some(Reference::to_key(&flat.table.name)),
@@ -300,7 +301,7 @@ fn position(name: &str, depth: usize) -> FlatColumn {
             title: title.to_owned(),
             label: title.to_owned(),
             description: description.to_owned(),
-            unit: None,
+            ..About::default()
         },
         reference: None,
         role: None,

@@ -32,6 +32,8 @@ pub use kind::Kind;
 pub use reference::{Composite, Reference, References, Target, Tuple, Union, Unique};
 pub use role::Role;
 
+pub use crate::manifest::missing::Marker;
+
 use crate::diagnostic::Place;
 use crate::schema::{Acceptor, Authority, Schemas};
 use crate::tape::{Entry, Names, UNKNOWN};
@@ -87,6 +89,8 @@ pub struct Table {
     pub level: Level,
     /// What it is worked out from; none for a table of the manifest.
     pub derived: Option<Derived>,
+    /// Whether records write markers where values are missing.
+    pub has_markers: bool,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -209,6 +213,8 @@ pub struct Field {
     pub shape: Shape,
     /// The name of the variable that it is, if it has the role [`Role::Coded`].
     pub variable: Option<String>,
+    /// The field of the same object, by its position, that says why this one is missing.
+    pub reason: Option<usize>,
 }
 
 /// What a codebook says of a field or column.
@@ -222,6 +228,10 @@ pub struct About {
     pub description: String,
     /// Unit of measurement.
     pub unit: Option<String>,
+    /// What records write where the value is missing.
+    pub missing: Vec<Marker>,
+    /// The column that says why the value is missing.
+    pub reason: Option<String>,
 }
 
 /// What a field holds.
@@ -274,6 +284,8 @@ pub struct Scalar {
     /// Whether a pattern admits nothing but codes of ASCII letters, digits, `-` and `_`: no rule about
     /// texts has anything to say of one that fits.
     pub plain: bool,
+    /// Whether it is a number of which nobody knows whether some stand for missing values.
+    pub is_watched: bool,
 }
 
 impl Scalar {
@@ -291,6 +303,7 @@ impl Scalar {
             format: None,
             terse: false,
             plain: false,
+            is_watched: false,
         }
     }
 }

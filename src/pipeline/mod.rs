@@ -18,7 +18,7 @@ use crate::lower::{RowsBuilder, Run, TableRows};
 use crate::policy::waivers;
 use crate::project::Project;
 use crate::release::previous;
-use crate::rules::{self, Context, DatasetAt, WrittenDates};
+use crate::rules::{self, Context, DatasetAt, WrittenDates, WrittenNumbers};
 use crate::spill::{HashIndex, KeyIndex, MemoryBudget, TableIndex};
 use crate::tape::Tape;
 use crate::workspace::{SourceId, Workspace};
@@ -128,7 +128,8 @@ pub fn compile(
     }
     findings.extend(diagnostics.drain(..));
     let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
-    let Merged { mut indexes, uniques, unions, written, waived } = Merged::of(collected, options)?;
+    let Merged { mut indexes, uniques, unions, written, numbers, waived } =
+        Merged::of(collected, options)?;
     let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((index, table), inputs)) in tables.enumerate() {
         // No record is lost with the rows of its lists.
@@ -147,6 +148,7 @@ pub fn compile(
     let at = DatasetAt {
         tables: &indexes,
         written: &written,
+        numbers: &numbers,
         previous: previous.as_ref(),
         context: &context,
         jobs: options.jobs,
@@ -216,16 +218,19 @@ struct Merged {
     uniques: Vec<KeyIndex>,
     unions: Vec<HashIndex>,
     written: WrittenDates,
+    numbers: WrittenNumbers,
     waived: Vec<WaivedRecord>,
 }
 
 impl Merged {
     /// Brings together what is in the collected of workers, which are in the order of their numbers.
     fn of(collected: Vec<Collected>, options: &Options) -> Result<Self, Fault> {
-        let (mut written, mut waived) = (WrittenDates::default(), Vec::new());
+        let (mut written, mut numbers) = (WrittenDates::default(), WrittenNumbers::default());
+        let mut waived = Vec::new();
         let (mut tables, mut uniques, mut unions) = (Vec::new(), Vec::new(), Vec::new());
         for one in collected {
             written.append(one.written);
+            numbers.append(one.numbers);
             waived.extend(one.waived);
             sort_in(&mut tables, one.tables);
             sort_in(&mut uniques, one.uniques);
@@ -240,6 +245,7 @@ impl Merged {
             uniques: uniques.into_iter().map(unique).collect::<Result<_, _>>()?,
             unions: unions.into_iter().map(union).collect::<Result<_, _>>()?,
             written,
+            numbers,
             waived,
         })
     }
@@ -399,7 +405,8 @@ impl<'s, 'a> Worker<'s, 'a> {
     fn batch(&mut self, batch: Batch<'_>) -> Result<(), Fault> {
         let Shared { workspace, children, progress, .. } = *self.shared;
         let mut tape = std::mem::take(&mut self.tape);
-        parse_batch(batch, workspace, children, &progress.bytes, &mut tape, |parsed| {
+        let (model, bytes) = (&self.shared.project.model, &progress.bytes);
+        parse_batch(batch, workspace, model, children, bytes, &mut tape, |parsed| {
             self.records(parsed)
         })?;
         self.tape = tape;

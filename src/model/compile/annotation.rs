@@ -8,6 +8,7 @@ use super::{Compiler, satisfiable};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
 use crate::ecma;
+use crate::manifest::missing;
 use crate::model::document::{Documents, Node};
 use crate::schema::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
 use crate::tape::{Tag, Value};
@@ -20,6 +21,7 @@ enum Holds {
     TextOrTexts,
     Objects,
     TrueOrSets,
+    Markers,
 }
 
 /// One annotation keyword.
@@ -45,6 +47,8 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-jsonld-type", Holds::TextOrTexts),
     annotation("x-label", Holds::Text),
     annotation("x-language-map", Holds::True),
+    annotation("x-missing", Holds::Markers),
+    annotation("x-missing-of", Holds::Text),
     annotation("x-reference", Holds::TextOrTexts),
     annotation("x-references", Holds::Objects),
     annotation("x-role", Holds::Text),
@@ -282,6 +286,14 @@ fn check_keyword(
                 };
                 entry.value.as_bool() == Some(true) || all(&is_set)
             }
+            Holds::Markers => match entry.value.tag() {
+                Tag::Array => {
+                    let fits = |item: Value<'_>| item.as_str().is_some() || item.as_f64().is_some();
+                    entry.value.items().all(fits)
+                }
+                Tag::Object => entry.value.entries().all(|it| it.value.tag() == Tag::Text),
+                _ => false,
+            },
         };
         if !fits {
             let wanted = match annotation.holds {
@@ -290,6 +302,9 @@ fn check_keyword(
                 Holds::TextOrTexts => "text, or a list of texts",
                 Holds::Objects => "a list of objects",
                 Holds::TrueOrSets => "`true`, or a list of lists of properties",
+                Holds::Markers => {
+                    "a list of texts and numbers, or an object with the reason for each"
+                }
             };
             diagnostics.push(
                 Diagnostic::new(
@@ -299,6 +314,8 @@ fn check_keyword(
                 )
                 .help("`docs/schema.md` lists the annotation keywords"),
             );
+        } else if annotation.holds == Holds::Markers {
+            missing::markers(entry.value, &crate::pointer::join(&node.pointer, name), diagnostics);
         }
         return;
     }

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::Place;
 use crate::model::{
-    About, Column, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar, Shape, Table,
-    Term,
+    About, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar,
+    Shape, Table, Term,
 };
 use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
@@ -39,6 +39,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         term: Term { key: String::new(), iri: String::new() },
         shape,
         variable: None,
+        reason: None,
     }
 }
 
@@ -56,6 +57,8 @@ fn object(fields: Vec<Field>) -> Item {
 
 fn level(name: &str, pointer: &str, item: Item, columns: Vec<Column>, lists: Vec<Level>) -> Level {
     Level {
+        item_key: Vec::new(),
+        declared: Declarations::default(),
         name: name.to_owned(),
         title: String::new(),
         description: String::new(),
@@ -137,5 +140,6 @@ pub fn events() -> Table {
         key: Key { columns: vec![0], fields: vec![0] },
         level: level("events", "", object(fields), columns, lists),
         derived: None,
+        has_markers: false,
     }
 }

@@ -101,3 +101,9 @@ fn what_is_worked_out_is_worked_out_again() {
     let counts = [("csv/codings.csv", 41), ("csv/codings_agreement.csv", 10)];
     assert_round_trip(&project("codings"), &counts);
 }
+
+#[test]
+fn missing_values_with_reasons_and_made_keys_survive() {
+    let counts = [("csv/years.csv", 8), ("csv/states.csv", 3), ("csv/year_sources.csv", 5)];
+    assert_round_trip(&project("country-years"), &counts);
+}

@@ -16,6 +16,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::manifest::missing;
+use crate::manifest::missing::SENTINELS;
 use crate::model::document::Node;
 use crate::model::kind::Class;
 use crate::model::{About, Column, Field, Level, Marker, Role, Scalar, Shape};
@@ -85,7 +86,8 @@ impl<'c> Compiler<'c> {
         }
         scalar.is_watched = is_quantity(scalar)
             && !(is_own && markers.is_empty())
-            && self.listed(clauses).is_empty();
+            && self.listed(clauses).is_empty()
+            && !is_scale(clauses);
         About { missing: markers, ..about }
     }
 
@@ -238,6 +240,18 @@ impl<'c> Compiler<'c> {
             fields[of].reason = Some(by);
         }
     }
+}
+
+/// Whether bounds make room for negative numbers, as on a scale from -10 to 10. A bound such as -99 may be
+/// there for a marker.
+fn is_scale(clauses: &Clauses<'_>) -> bool {
+    let is_marker = |bound: f64| SENTINELS.iter().any(|it| *it as f64 == bound);
+    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    let mut bounds = always.flat_map(|clause| {
+        let bound = |keyword: &str| clause.node.value.get(keyword)?.as_f64();
+        [bound("minimum"), bound("exclusiveMinimum")]
+    });
+    bounds.any(|bound| bound.is_some_and(|bound| bound < 0.0 && !is_marker(bound)))
 }
 
 /// Whether a value is a number that counts or measures something.

@@ -372,14 +372,17 @@ impl<'t> Conform<'_, '_, 't> {
         );
         let place = self.place(value);
         let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
-        let diagnostic = suggest(diagnostic, value, codes.words());
+        let diagnostic = match value.as_str() {
+            Some(_) => suggest(diagnostic, value, codes.words()),
+            None => match codes.words().guess(&key_text(value)).question() {
+                Some(question) => diagnostic.help(question),
+                None => diagnostic,
+            },
+        };
         self.diagnostics.push(match &diagnostic.help {
             Some(_) => diagnostic,
-            None => diagnostic.help(format!(
-                "the codes are {}; `{}/{list}.csv` defines them",
-                one_of(options()),
-                crate::model::code_list::DIRECTORY
-            )),
+            None => diagnostic
+                .help(format!("the codes are {}; {}", one_of(options()), codes.defined_by)),
         });
     }
 

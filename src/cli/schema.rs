@@ -85,9 +85,10 @@ fn tables(project: &Project, only: Option<&str>) -> String {
 fn kind(kind: &Kind) -> String {
     let name = kind.names().outline;
     match (kind.codes(), kind.bits()) {
-        (Some(codes), _) => match &codes.list {
-            Some(list) => format!("{name} of the list {list}"),
-            None => format!("one of {}", codes.values.join(", ")),
+        (Some(codes), bits) => match (&codes.list, bits) {
+            (Some(list), Some(bits)) => format!("{name} of the list {list}, {bits} bits"),
+            (Some(list), None) => format!("{name} of the list {list}"),
+            (None, _) => format!("one of {}", codes.values.join(", ")),
         },
         (None, Some(bits)) => format!("{name}, {bits} bits"),
         (None, None) => name.to_owned(),

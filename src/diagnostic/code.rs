@@ -244,7 +244,8 @@ codes! {
     INVALID_CODE_LIST = "M014" "invalid-code-list" Error "0.1.0"
         "A code list breaks the rules for code lists."
         "A code list is a CSV file with the columns `code` and `label`, one row a code, each \
-         code once. Records are coded by it, so it must be unambiguous.";
+         code once. Records are coded by it, so it must be unambiguous. Where it stands on integers, \
+         its codes are whole numbers.";
     UNLOWERABLE_LIST = "M015" "unlowerable-list" Error "0.1.0"
         "A list holds something that no child table can hold."
         "Each list becomes a table of its own with one row an item. A list of lists has no such \
@@ -320,6 +321,10 @@ codes! {
          Stata refuses or renames `in` and `using` without being asked. The words are those that \
          DuckDB, PostgreSQL or SQLite refuse as the name of a column, and those that Stata and R \
          reserve. `x-column` gives a property another column name; records stay as they are.";
+    CONTRADICTORY_CODE_LIST = "M038" "contradictory-code-list" Error "0.2.0"
+        "An entry of `[codelists]` contradicts itself."
+        "A code list is a file, or made of other lists: then what is said of files (`file`, `columns`, \
+         `open`) belongs into the entries of these. And no list is made of itself, by whatever way.";
     INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \

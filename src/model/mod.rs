@@ -20,7 +20,7 @@ mod role;
 use std::sync::Arc;
 
 pub use crate::schema::Document;
-pub use code_list::{CodeList, Codes};
+pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
 pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;

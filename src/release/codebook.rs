@@ -139,13 +139,16 @@ fn values(column: &FlatColumn) -> String {
     if let Some(table) = &column.reference {
         return format!("key of {}", link_to_heading(table));
     }
-    match column.kind.physical() {
-        Physical::Code(codes) => match &codes.list {
+    if let Some(codes) = column.kind.codes() {
+        return match &codes.list {
             Some(list) => link_to_heading(list),
             None => codes.values.iter().map(|value| code(value)).collect::<Vec<_>>().join(", "),
-        },
+        };
+    }
+    match column.kind.physical() {
         Physical::Boolean => "`true`, `false`".to_owned(),
-        Physical::Integer(_)
+        Physical::Code(_)
+        | Physical::Integer(_)
         | Physical::Double
         | Physical::Text
         | Physical::Day
@@ -166,6 +169,17 @@ fn type_name(kind: &Kind) -> String {
 fn code_list_section(page: &mut String, list: &CodeList) {
     const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
     line(page, &format!("\n### {}\n", text(&list.name)));
+    let mut notes = Vec::new();
+    if !list.made_of.is_empty() {
+        let parts: Vec<_> = list.made_of.iter().map(|part| text(part)).collect();
+        notes.push(format!("Made of the code lists {}.", parts.join(", ")));
+    }
+    if list.codes.is_ordered {
+        notes.push("The codes stand in order, from the lowest to the highest.".to_owned());
+    }
+    if !notes.is_empty() {
+        line(page, &format!("{}\n", notes.join(" ")));
+    }
     let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
     let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
     let shown: Vec<_> = common

@@ -8,7 +8,6 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::declared::declaration;
 use crate::model::document::Node;
-use crate::model::kind::Class;
 use crate::model::{Column, Item, Kind, Level, Object, POSITION_COLUMN, Shape, Table, names};
 
 impl Compiler<'_> {
@@ -112,7 +111,7 @@ pub(super) fn check_references(
     manifest: &Manifest,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let integer = |kind: &Kind| kind.class() == Class::Integer;
+    let integer = Kind::is_integer;
     let keys: BTreeMap<_, _> =
         tables.iter().map(|table| (table.name.as_str(), &table.level.columns[table.key])).collect();
     for table in tables {

@@ -9,6 +9,7 @@ mod columns;
 mod conflicts;
 mod derived;
 mod gather;
+mod integer_codes;
 mod keys;
 mod languages;
 mod list;
@@ -47,7 +48,7 @@ pub fn compile(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Model>, Fault> {
     let mut found = Vec::new();
-    let code_lists = code_list::load(workspace, &manifest.roots, &mut found)?;
+    let code_lists = code_list::load(workspace, manifest, &mut found)?;
     let mut documents = Documents::below(&manifest.roots);
     let roots = load::load_documents(workspace, manifest, &mut documents, &mut found)?;
     valid::check(&documents, &mut found);
@@ -81,6 +82,7 @@ pub fn compile(
             let table = compiler.derived(wanted, document);
             tables.push(table);
         }
+        integer_codes::check(&tables, &code_lists, &mut found);
         keys::check_references(&tables, manifest, &mut found);
         keys::check_table_names(&tables, manifest, &mut found);
         reserved::check(&tables, manifest, &mut found);

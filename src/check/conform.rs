@@ -5,28 +5,29 @@
 
 use chrono::Datelike as _;
 
+use super::codes::unknown_code;
 use super::content::ContentHash;
 use super::fit::{Fit, fit};
-use super::{Collected, WaivedRecord};
+use super::{Collected, WaivedRecord, conditional};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Edtf;
 use crate::model::key_text;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{Codes, Item, Kind, Scalar};
+use crate::model::{Item, Kind, Scalar};
 use crate::parse::address::runs_script;
 use crate::plan::{Event, Place as Stands, Plan, Trace};
 use crate::pointer;
 use crate::rules::{
     self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, VALUES_MAX,
 };
+use crate::schema::Finder;
 use crate::schema::words::{leave_out, seen};
-use crate::schema::{Finder, suggest};
 use crate::spill::{self, Spot, key_hash};
 use crate::tape::{Tag, Value};
 
 /// The hash of a key or reference on a tape: integers as their digits.
-fn hash_of(value: Value<'_>) -> Option<u128> {
+pub(super) fn hash_of(value: Value<'_>) -> Option<u128> {
     match value.as_str() {
         Some(text) => Some(key_hash(text)),
         None => value.as_i64().map(|number| key_hash(&number.to_string())),
@@ -48,6 +49,7 @@ pub(super) fn record(
     let trace = std::mem::take(&mut collected.trace);
     let field = table.key_field();
     let key = record.numbered(field.number, &field.name);
+    let finder = Finder::new(record);
     let content = Conform {
         collected,
         diagnostics,
@@ -55,10 +57,13 @@ pub(super) fn record(
         plan,
         key: &table.level.columns[table.key].pointer,
         dates: trace.dates(),
-        finder: &Finder::new(record),
+        finder: &finder,
         valid,
     }
     .record(record, key, &trace);
+    if !table.conditional.is_empty() {
+        conditional::check(plan, &finder, (record, &trace), collected, diagnostics);
+    }
     collected.trace = trace;
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
@@ -284,7 +289,10 @@ impl<'t> Conform<'_, '_, 't> {
         match (fit(&scalar.kind, value, self.dates), scalar.kind.codes()) {
             (Fit::Fits, _) => {}
             (Fit::TooLarge, _) => self.too_large(value),
-            (Fit::NoCode, Some(codes)) if codes.list.is_some() => self.unknown_code(codes, value),
+            (Fit::NoCode, Some(codes)) if codes.list.is_some() => {
+                let pointer = self.finder.pointer_to(value);
+                self.diagnostics.push(unknown_code(codes, value, &pointer, None));
+            }
             (Fit::NoCode | Fit::Misfit, _) => {
                 self.misfit(value, words_of(&scalar.kind), nullable);
                 return;
@@ -360,30 +368,6 @@ impl<'t> Conform<'_, '_, 't> {
         let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
         rules::check_date(&at, self.diagnostics);
-    }
-
-    fn unknown_code(&mut self, codes: &Codes, value: Value<'t>) {
-        let list = codes.list.as_deref().unwrap_or_default();
-        let options = || codes.values.iter().map(String::as_str);
-        let message = format!(
-            "{} is {}, which is no code of the list `{list}`",
-            self.subject(value),
-            seen(value)
-        );
-        let place = self.place(value);
-        let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
-        let diagnostic = match value.as_str() {
-            Some(_) => suggest(diagnostic, value, codes.words()),
-            None => match codes.words().guess(&key_text(value)).question() {
-                Some(question) => diagnostic.help(question),
-                None => diagnostic,
-            },
-        };
-        self.diagnostics.push(match &diagnostic.help {
-            Some(_) => diagnostic,
-            None => diagnostic
-                .help(format!("the codes are {}; {}", one_of(options()), codes.defined_by)),
-        });
     }
 
     fn too_large(&mut self, value: Value<'t>) {

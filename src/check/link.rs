@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, code, quote};
 use crate::fault::Fault;
 use crate::input::records::{Identified, Records};
-use crate::model::Table;
+use crate::model::{Conditional, Says, Table};
 use crate::parse::decode::read_text;
 use crate::parse::yaml;
 use crate::spill::{FirstEntries, HashEntry, Joined, OmittedCounts, Spot, TableIndex};
@@ -83,10 +83,15 @@ fn unjudged(table: &Table, dangling: &FirstEntries) -> Option<Diagnostic> {
 
 /// Whether records of one table can refer to those of another one.
 fn refers(from: &Table, to: &Table) -> bool {
+    let conditional = |annotation: &Conditional| match &annotation.says {
+        Says::Reference { table, .. } => *table == to.name,
+        Says::Codes(_) | Says::Role { .. } => false,
+    };
     from.name != to.name
-        && from.flat_tables().iter().any(|flat| {
-            flat.level.columns.iter().any(|column| column.reference.as_ref() == Some(&to.name))
-        })
+        && (from.conditional.iter().any(conditional)
+            || from.flat_tables().iter().any(|flat| {
+                flat.level.columns.iter().any(|column| column.reference.as_ref() == Some(&to.name))
+            }))
 }
 
 /// Records that nothing refers to, in tables that others refer to and that aren't the main one.

@@ -5,7 +5,7 @@ mod json;
 use std::fmt::Write as _;
 
 use demarche::emit::flat;
-use demarche::model::Kind;
+use demarche::model::{Kind, Says};
 use demarche::spelling::terminal::{opening, printable};
 use demarche::{Fault, Opened, Project};
 
@@ -75,6 +75,17 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                 let kind = kind(&column.kind);
                 let _ =
                     writeln!(out, "  {name:width$}  {}{}{null}", printable(&kind), printable(&to));
+                for annotation in flat::conditional(&flat, column) {
+                    let said = match &annotation.says {
+                        Says::Codes(codes) => {
+                            format!("code of the list {}", codes.list.as_deref().unwrap_or("?"))
+                        }
+                        Says::Reference { table, .. } => format!("→ {table}"),
+                        Says::Role { .. } => continue,
+                    };
+                    let when = printable(&annotation.when);
+                    let _ = writeln!(out, "  {:width$}    {when}: {}", "", printable(&said));
+                }
             }
             out.push('\n');
         }

@@ -236,6 +236,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         document: 0,
         key: 0,
         level,
+        conditional: Vec::new(),
         derived: None,
     }
 }

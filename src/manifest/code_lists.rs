@@ -67,6 +67,15 @@ impl CodeListDeclaration {
         self.is_declared
     }
 
+    /// Whether the manifest names this file for it.
+    #[must_use]
+    pub fn is_file(&self, named: &str) -> bool {
+        match &self.origin {
+            ListOrigin::File { path, .. } => path.as_ref().is_some_and(|it| it.as_str() == named),
+            ListOrigin::Lists(_) => false,
+        }
+    }
+
     /// What its file calls a column.
     #[must_use]
     pub fn called<'c>(&'c self, column: &'c str) -> &'c str {
@@ -102,9 +111,13 @@ fn list(
                     entry.name()
                 );
                 diagnostics.push(
-                    Diagnostic::new(&code::CONTRADICTORY_CODE_LIST, at(contradiction, key), message)
-                        .with(at(names, "of"), "made of these")
-                        .help("say it in the entry of the list that is a file, or leave out `of`"),
+                    Diagnostic::new(
+                        &code::CONTRADICTORY_CODE_LIST,
+                        at(contradiction, key),
+                        message,
+                    )
+                    .with(at(names, "of"), "made of these")
+                    .help("say it in the entry of the list that is a file, or leave out `of`"),
                 );
             }
             let names = names.items().enumerate();

@@ -183,12 +183,14 @@ impl Kind {
     pub fn physical(&self) -> Physical<'_> {
         match self {
             Self::Boolean => Physical::Boolean,
-            Self::Integer { bits } | Self::IntegerCode { bits, .. } => Physical::Integer(match bits {
-                ..=8 => Bits::Eight,
-                ..=16 => Bits::Sixteen,
-                ..=32 => Bits::ThirtyTwo,
-                _ => Bits::SixtyFour,
-            }),
+            Self::Integer { bits } | Self::IntegerCode { bits, .. } => {
+                Physical::Integer(match bits {
+                    ..=8 => Bits::Eight,
+                    ..=16 => Bits::Sixteen,
+                    ..=32 => Bits::ThirtyTwo,
+                    _ => Bits::SixtyFour,
+                })
+            }
             Self::Number => Physical::Double,
             Self::Text | Self::Iri | Self::Edtf => Physical::Text,
             Self::Code(codes) => Physical::Code(codes),

@@ -10,7 +10,7 @@ use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::kind::Physical;
-use crate::model::{CodeList, FlatTable, Kind};
+use crate::model::{CodeList, FlatTable, Kind, Says};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
@@ -33,6 +33,11 @@ pub(super) fn write(
             lists.extend(
                 columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
             );
+            for annotation in columns.iter().flat_map(|column| flat::conditional(&flat, column)) {
+                if let Says::Codes(codes) = &annotation.says {
+                    lists.extend(codes.list.clone());
+                }
+            }
         }
     }
     if !lists.is_empty() {
@@ -96,7 +101,7 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
         let cells = [
             code(&column.name),
             type_name(&column.kind),
-            values(column),
+            values(flat, column),
             missing_text(column, missing, count),
             meaning(column),
         ];
@@ -135,7 +140,13 @@ fn meaning(column: &FlatColumn) -> String {
     meaning.trim().to_owned()
 }
 
-fn values(column: &FlatColumn) -> String {
+fn values(flat: &FlatTable, column: &FlatColumn) -> String {
+    let said = [always(column), conditional(flat, column)];
+    said.into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// What holds of a column's values in every record.
+fn always(column: &FlatColumn) -> String {
     if let Some(table) = &column.reference {
         return format!("key of {}", link_to_heading(table));
     }
@@ -154,6 +165,19 @@ fn values(column: &FlatColumn) -> String {
         | Physical::Day
         | Physical::Instant => String::new(),
     }
+}
+
+/// What else holds of a column in some records.
+fn conditional(flat: &FlatTable, column: &FlatColumn) -> String {
+    let said = flat::conditional(flat, column).filter_map(|annotation| {
+        let what = match &annotation.says {
+            Says::Codes(codes) => format!("code of {}", link_to_heading(codes.list.as_deref()?)),
+            Says::Reference { table, .. } => format!("key of {}", link_to_heading(table)),
+            Says::Role { .. } => return None,
+        };
+        Some(format!("{}: {what}", text(&annotation.when)))
+    });
+    said.collect::<Vec<_>>().join("; ")
 }
 
 fn type_name(kind: &Kind) -> String {

@@ -2,7 +2,7 @@
 
 use demarche::Project;
 use demarche::emit::flat::{self, FlatColumn};
-use demarche::model::{FlatTable, Table};
+use demarche::model::{Conditional, FlatTable, Says, Table};
 use serde_json::{Value, json};
 
 /// Rises when a member goes or changes its meaning.
@@ -18,7 +18,7 @@ pub(super) fn tables(project: &Project, only: Option<&str>) -> String {
 
 fn table(table: &Table) -> Vec<Value> {
     let one = |flat: FlatTable<'_>| {
-        let columns: Vec<_> = flat::columns(&flat).iter().map(column).collect();
+        let columns: Vec<_> = flat::columns(&flat).iter().map(|it| column(&flat, it)).collect();
         json!({
             "name": flat.level.name,
             "title": flat.level.title,
@@ -30,10 +30,10 @@ fn table(table: &Table) -> Vec<Value> {
     flat::tables(table).into_iter().map(one).collect()
 }
 
-fn column(column: &FlatColumn) -> Value {
+fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
     let codes = column.kind.codes();
     let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
-    json!({
+    let mut described = json!({
         "name": column.name,
         "title": column.about.title,
         "description": column.about.description,
@@ -44,5 +44,20 @@ fn column(column: &FlatColumn) -> Value {
         "reference": column.reference,
         "unit": column.about.unit,
         "nullable": column.nullable,
-    })
+    });
+    let conditions: Vec<_> = flat::conditional(flat, column).filter_map(condition).collect();
+    if !conditions.is_empty() {
+        described["conditions"] = Value::from(conditions);
+    }
+    described
+}
+
+/// What holds of a column in some records only.
+fn condition(annotation: &Conditional) -> Option<Value> {
+    let (code_list, reference) = match &annotation.says {
+        Says::Codes(codes) => (codes.list.as_deref(), None),
+        Says::Reference { table, .. } => (None, Some(table)),
+        Says::Role { .. } => return None,
+    };
+    Some(json!({ "when": annotation.when, "code_list": code_list, "reference": reference }))
 }

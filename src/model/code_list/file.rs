@@ -194,7 +194,8 @@ impl Reading<'_> {
         }
         // A column that isn't meant keeps out of the way of the one that is.
         for (index, taken) in taken.into_iter().enumerate() {
-            let standard = declared.columns.iter().any(|(standard, ..)| *standard == written[index]);
+            let standard =
+                declared.columns.iter().any(|(standard, ..)| *standard == written[index]);
             if standard && !taken {
                 columns.names[index] = format!("original_{}", written[index]);
             }
@@ -218,11 +219,8 @@ impl Reading<'_> {
         }
         for (index, column) in columns.names.iter().enumerate() {
             if !columns.is_as_written && columns.names[..index].contains(column) {
-                let message = format!(
-                    "the code list `{}` has two columns {}",
-                    declared.name,
-                    quote(column)
-                );
+                let message =
+                    format!("the code list `{}` has two columns {}", declared.name, quote(column));
                 let place = self.place(header);
                 self.diagnostics.push(
                     Diagnostic::new(&code::NAME_COLLISION, place, message)

@@ -65,9 +65,8 @@ pub fn load(
             let declared = CodeListDeclaration::of_file(&name);
             let before = workspace.sources().len();
             lists.extend(file::read(workspace, &path, &declared, diagnostics)?);
-            let source = crate::workspace::SourceId(
-                u32::try_from(before).expect("fewer than 2^32 files"),
-            );
+            let source =
+                crate::workspace::SourceId(u32::try_from(before).expect("fewer than 2^32 files"));
             known.push((name, Place::new(source, 0..0)));
         }
     }
@@ -145,10 +144,8 @@ fn usable(
             format!("`{path}` is a directory, not a file of a code list"),
             "name the file in it",
         ),
-        Some((at, Nature::Unusable(unusable))) => finding(
-            &code::UNUSABLE_PATH,
-            format!("`{at}` {}", unusable.reason()),
-            unusable.help(),
-        ),
+        Some((at, Nature::Unusable(unusable))) => {
+            finding(&code::UNUSABLE_PATH, format!("`{at}` {}", unusable.reason()), unusable.help())
+        }
     })
 }

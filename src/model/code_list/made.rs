@@ -110,9 +110,10 @@ fn join(
     let mut columns: Vec<String> = REQUIRED_COLUMNS.map(str::to_owned).into();
     let common = ["definition", SPELL_COLUMNS[0], SPELL_COLUMNS[1]];
     columns.extend(
-        common.iter().filter(|name| parts.iter().any(|part| part.column(name).is_some())).map(
-            |name| (*name).to_owned(),
-        ),
+        common
+            .iter()
+            .filter(|name| parts.iter().any(|part| part.column(name).is_some()))
+            .map(|name| (*name).to_owned()),
     );
     for column in parts.iter().flat_map(|part| part.columns.iter()) {
         if !columns.contains(column) {
@@ -192,10 +193,14 @@ fn join(
         made_of,
         is_as_written: false,
     };
-    check_rows(&list, |column| column, |row, message, help| {
-        let place = list.places[row].clone();
-        diagnostics.push(Diagnostic::new(&code::INVALID_CODE_LIST, place, message).help(help));
-    });
+    check_rows(
+        &list,
+        |column| column,
+        |row, message, help| {
+            let place = list.places[row].clone();
+            diagnostics.push(Diagnostic::new(&code::INVALID_CODE_LIST, place, message).help(help));
+        },
+    );
     list.codes = list.codes_of(declared.is_ordered, defined_by);
     list
 }

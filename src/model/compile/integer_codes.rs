@@ -3,17 +3,26 @@
 
 use std::collections::BTreeMap;
 
+use super::conditional;
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::model::{CodeList, Field, Item, Kind, Level, Shape, Table, canonical_integer};
 
 /// So many rows of a list are named; of the others only the number is told.
-const NAMED_MAX: usize = 20;
+const NAMED_MAX: usize = 5;
 
 /// Reports codes that are no whole numbers, of lists that integers are coded by.
-pub(super) fn check(tables: &[Table], lists: &[CodeList], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check<'f>(
+    tables: &'f [Table],
+    conditional: impl Iterator<Item = &'f conditional::Found>,
+    lists: &'f [CodeList],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut uses = BTreeMap::new();
     for table in tables {
         level(&table.level, None, &mut uses);
+    }
+    for (list, place) in conditional::integer_lists(conditional) {
+        uses.entry(list).or_insert(place);
     }
     for list in lists {
         let Some(property) = uses.get(list.name.as_str()) else { continue };
@@ -25,18 +34,21 @@ pub(super) fn check(tables: &[Table], lists: &[CodeList], diagnostics: &mut Vec<
             let code = &row[column];
             let others = wrong.len().saturating_sub(NAMED_MAX);
             let more = match others {
-                1.. if index + 1 == NAMED_MAX => format!(", and neither are {others} more codes"),
+                1.. if index + 1 == NAMED_MAX => format!(", nor are {others} more codes"),
                 _ => String::new(),
             };
+            let (fault, help) = match code.trim().parse::<i64>() {
+                Ok(number) => ("isn't written as numbers are", format!("write it as {number}")),
+                Err(_) => (
+                    "is no whole number of 64 bits",
+                    "let the property be text, or give it a list of whole numbers".to_owned(),
+                ),
+            };
             let message = format!(
-                "the list `{}` stands on an integer, and its code {} is no whole number{more}",
+                "the list `{}` stands on an integer, and its code {} {fault}{more}",
                 list.name,
                 quote(code)
             );
-            let help = match code.trim().parse::<i64>() {
-                Ok(number) => format!("write it as {number}"),
-                Err(_) => "let the property be text, or give it a list of whole numbers".to_owned(),
-            };
             diagnostics.push(
                 Diagnostic::new(&code::INVALID_CODE_LIST, (*place).clone(), message)
                     .with((*property).clone(), "an integer with this list")

@@ -6,6 +6,7 @@
 
 mod annotation;
 mod columns;
+mod conditional;
 mod conflicts;
 mod derived;
 mod gather;
@@ -60,6 +61,7 @@ pub fn compile(
     }
     let usable = usable && !found.iter().any(|it| it.code == &code::TOO_LARGE_SCHEMA);
     let mut tables = Vec::new();
+    let mut conditional = Vec::new();
     if usable {
         let names: Vec<_> = manifest.tables.iter().map(|table| table.name.as_str()).collect();
         let known = scalar::Known { tables: &names, code_lists: &code_lists };
@@ -82,7 +84,12 @@ pub fn compile(
             let table = compiler.derived(wanted, document);
             tables.push(table);
         }
-        integer_codes::check(&tables, &code_lists, &mut found);
+        for table in &tables {
+            conditional.push(conditional::find(&documents, table, &known, &mut found));
+        }
+        let all = || conditional.iter().flatten();
+        integer_codes::check(&tables, all(), &code_lists, &mut found);
+        conditional::check_references(all(), &tables, &mut found);
         keys::check_references(&tables, manifest, &mut found);
         keys::check_table_names(&tables, manifest, &mut found);
         reserved::check(&tables, manifest, &mut found);
@@ -92,6 +99,12 @@ pub fn compile(
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
     let schemas = Arc::new(std::mem::take(&mut documents.schemas));
+    if sound {
+        for (table, annotations) in tables.iter_mut().zip(conditional) {
+            conditional::attach(annotations, &schemas, table, &mut found);
+        }
+    }
+    let sound = sound && !found.iter().any(Diagnostic::is_error);
     let names = numbering::number(&mut tables, &finished);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Document, Item, Level, Object, Scalar, Shape, Table};
+use crate::model::{Conditional, Document, Item, Level, Object, Says, Scalar, Shape, Table};
 use crate::schema::names_of;
 use crate::tape::Names;
 
@@ -17,7 +17,7 @@ pub(super) fn number(tables: &mut [Table], documents: &[Document]) -> Arc<Names>
     let known: Vec<_> = tables.iter().map(|table| table.name.clone()).collect();
     for table in tables {
         let mut numbering = Numbering { names: &names, tables: &known, places: 0 };
-        numbering.level(&mut table.level);
+        numbering.level(&mut table.level, &mut table.conditional);
     }
     Arc::new(names)
 }
@@ -30,26 +30,31 @@ struct Numbering<'n> {
 }
 
 impl Numbering<'_> {
-    fn level(&mut self, level: &mut Level) {
+    fn level(&mut self, level: &mut Level, conditional: &mut [Conditional]) {
         match &mut level.item {
-            Item::Object(object) => self.object(object, &mut level.lists),
-            Item::Scalar(scalar) => self.scalar(scalar),
+            Item::Object(object) => self.object(object, &mut level.lists, conditional),
+            Item::Scalar(scalar) => self.scalar(scalar, conditional),
         }
     }
 
-    fn object(&mut self, object: &mut Object, lists: &mut [Level]) {
+    fn object(
+        &mut self,
+        object: &mut Object,
+        lists: &mut [Level],
+        conditional: &mut [Conditional],
+    ) {
         for field in &mut object.fields {
             field.number = self.names.number(&field.name);
             match &mut field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar),
-                Shape::Group(group) => self.object(group, lists),
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, conditional),
+                Shape::Group(group) => self.object(group, lists, conditional),
                 Shape::Languages(_) => {}
-                Shape::List { list, .. } => self.level(&mut lists[*list]),
+                Shape::List { list, .. } => self.level(&mut lists[*list], conditional),
             }
         }
     }
 
-    fn scalar(&mut self, scalar: &mut Scalar) {
+    fn scalar(&mut self, scalar: &mut Scalar, conditional: &mut [Conditional]) {
         scalar.target = scalar
             .reference
             .as_ref()
@@ -57,6 +62,12 @@ impl Numbering<'_> {
         if scalar.role.is_some() {
             scalar.place = Some(self.places);
             self.places += 1;
+        }
+        for number in &scalar.conditional {
+            if let Says::Role { place, .. } = &mut conditional[*number].says {
+                *place = self.places;
+                self.places += 1;
+            }
         }
     }
 }

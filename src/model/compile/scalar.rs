@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::gather::{Clause, Clauses, Condition, first_text, first_with};
+use super::conditional;
+use super::gather::{Clause, Clauses, Condition, always_with, first_text, first_with};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
@@ -235,7 +236,7 @@ fn text_kind<'d>(
     known: &Known<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Kind> {
-    if let Some(node) = first_with(clauses, "x-codelist") {
+    if let Some(node) = always_with(clauses, "x-codelist") {
         return Some(Kind::Code(code_list(node, known, diagnostics)?));
     }
     let texts = |keywords: &'d Map<String, Json>| {
@@ -292,7 +293,7 @@ fn integer_kind(
         let fits = |bits: i32| low >= -(2f64.powi(bits - 1)) && high < 2f64.powi(bits - 1);
         [8u8, 16, 32].into_iter().find(|bits| fits(i32::from(*bits))).unwrap_or(64)
     };
-    let Some(node) = first_with(clauses, "x-codelist") else {
+    let Some(node) = always_with(clauses, "x-codelist") else {
         return Some(Kind::Integer { bits: bounds.map_or(64, bits) });
     };
     let codes = code_list(node, known, diagnostics)?;
@@ -331,7 +332,7 @@ fn reference(
     known: &Known<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<String> {
-    let node = first_with(clauses, "x-reference")?;
+    let node = always_with(clauses, "x-reference")?;
     let wanted = node.text("x-reference")?;
     if known.tables.contains(&wanted) {
         return Some(wanted.to_owned());
@@ -348,27 +349,39 @@ fn reference(
 }
 
 fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
-    let node = first_with(clauses, "x-role")?;
+    let node = always_with(clauses, "x-role")?;
+    let role = named_role(node, diagnostics)?;
+    let misfit = role_misfit(node, role, kind);
+    let fits = misfit.is_none();
+    diagnostics.extend(misfit);
+    fits.then_some(role)
+}
+
+/// The role that `x-role` names.
+pub(super) fn named_role(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
     let wanted = node.text("x-role")?;
-    let misused = |message: String, help: String| {
-        Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(help)
-    };
-    let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
-        let names = Role::ALL.map(|(name, _)| name);
-        let help = match nearest(wanted, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
-        };
-        diagnostics.push(misused(format!("`{wanted}` is no role of a value"), help));
-        return None;
-    };
-    if let Some(needed) = role.misfit(kind) {
-        let message =
-            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
-        diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
-        return None;
+    if let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) {
+        return Some(role);
     }
-    Some(role)
+    let names = Role::ALL.map(|(name, _)| name);
+    let help = match nearest(wanted, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
+    };
+    let message = format!("`{wanted}` is no role of a value");
+    let place = node.place_of("x-role");
+    diagnostics.push(Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(help));
+    None
+}
+
+/// The finding that values of a kind can't have a role.
+pub(super) fn role_misfit(node: &Node<'_>, role: Role, kind: &Kind) -> Option<Diagnostic> {
+    let needed = role.misfit(kind)?;
+    let wanted = node.text("x-role").unwrap_or_default();
+    let message =
+        format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
+    let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message);
+    Some(finding.help("`docs/schema.md` lists the roles"))
 }
 
 /// Whether texts that a clause admits are codes: no word for what isn't known is among them.
@@ -437,7 +450,11 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-separator", false, "a list of bare values"),
     ];
     for (keyword, fits, wanted) in checks {
-        if !fits && let Some(node) = first_with(clauses, keyword) {
+        let said = match conditional::KEYWORDS.contains(&keyword) {
+            true => always_with(clauses, keyword),
+            false => first_with(clauses, keyword),
+        };
+        if !fits && let Some(node) = said {
             diagnostics.push(
                 Diagnostic::new(
                     &code::MISUSED_ANNOTATION,

@@ -48,6 +48,7 @@ impl<'c> Compiler<'c> {
             description,
             document,
             key,
+            conditional: Vec::new(),
             derived: None,
             level,
         })

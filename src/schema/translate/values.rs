@@ -213,11 +213,9 @@ fn code_of_name(diagnostic: Diagnostic, value: Value<'_>, codes: &dyn CodeSet) -
     let diagnostic = diagnostic.help(question);
     let is_plain = is_quoted(value) || value.literal() == value.as_str();
     match guess.one().filter(|near| near.is_writable() && is_plain) {
-        Some(near) => diagnostic.replace(
-            Certainty::Suggested,
-            format!("write `{}`", near.word),
-            near.word,
-        ),
+        Some(near) => {
+            diagnostic.replace(Certainty::Suggested, format!("write `{}`", near.word), near.word)
+        }
         None => diagnostic,
     }
 }

@@ -135,6 +135,7 @@ pub fn events() -> Table {
         document: 0,
         key: 0,
         level: level("events", "", object(fields), columns, lists),
+        conditional: Vec::new(),
         derived: None,
     }
 }

@@ -2,9 +2,8 @@
 
 use super::Collected;
 use super::codes::unknown_code;
-use super::conform::hash_of;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Codes, Says};
+use crate::model::{Codes, Says, hash_of};
 use crate::plan::{Plan, Trace};
 use crate::schema::Finder;
 use crate::spill::{HashEntry, Spot};

@@ -13,6 +13,7 @@ mod derivation;
 mod document;
 mod files;
 mod flat;
+mod key;
 pub mod kind;
 mod names;
 mod outline;
@@ -26,14 +27,15 @@ pub use compile::compile;
 pub use conditional::{Conditional, Guard, Says, Test};
 pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
+pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name};
 pub use kind::Kind;
 pub use role::Role;
 
-use std::borrow::Cow;
+pub use crate::manifest::missing::Marker;
 
-use crate::diagnostic::{Place, RecordName};
+use crate::diagnostic::Place;
 use crate::schema::{Acceptor, Authority, Schemas};
-use crate::tape::{Entry, Names, UNKNOWN, Value};
+use crate::tape::{Entry, Names, UNKNOWN};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -78,14 +80,16 @@ pub struct Table {
     pub description: String,
     /// Index into [`Model::documents`].
     pub document: usize,
-    /// The column of [`Table::level`] that identifies a record.
-    pub key: usize,
+    /// What identifies a record.
+    pub key: Key,
     /// The record itself, flattened, with its lists below.
     pub level: Level,
     /// Annotations that hold in some records only.
     pub conditional: Vec<Conditional>,
     /// What it is worked out from; none for a table of the manifest.
     pub derived: Option<Derived>,
+    /// Whether records write markers where values are missing.
+    pub has_markers: bool,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -172,6 +176,8 @@ pub struct Field {
     pub shape: Shape,
     /// The name of the variable that it is, if it has the role [`Role::Coded`].
     pub variable: Option<String>,
+    /// The field of the same object, by its position, that says why this one is missing.
+    pub reason: Option<usize>,
 }
 
 /// What a codebook says of a field or column.
@@ -185,6 +191,10 @@ pub struct About {
     pub description: String,
     /// Unit of measurement.
     pub unit: Option<String>,
+    /// What records write where the value is missing.
+    pub missing: Vec<Marker>,
+    /// The column that says why the value is missing.
+    pub reason: Option<String>,
 }
 
 /// What a field holds.
@@ -239,6 +249,8 @@ pub struct Scalar {
     /// Whether a pattern admits nothing but codes of ASCII letters, digits, `-` and `_`: no rule about
     /// texts has anything to say of one that fits.
     pub plain: bool,
+    /// Whether it is a number of which nobody knows whether some stand for missing values.
+    pub is_watched: bool,
 }
 
 impl Scalar {
@@ -257,6 +269,7 @@ impl Scalar {
             format: None,
             terse: false,
             plain: false,
+            is_watched: false,
         }
     }
 }
@@ -362,18 +375,6 @@ pub const POSITION_COLUMN: &str = "position";
 pub const VALUE_COLUMN: &str = "value";
 
 impl Table {
-    /// The field that identifies a record.
-    ///
-    /// # Panics
-    /// If there is none: the compiler of schemas sees to it.
-    #[must_use]
-    pub fn key_field(&self) -> &Field {
-        let Item::Object(object) = &self.level.item else { unreachable!("a record is an object") };
-        let pointer = &self.level.columns[self.key].pointer;
-        let field = object.fields.iter().find(|field| field.pointer == *pointer);
-        field.expect("the key is a property of the record")
-    }
-
     /// The object that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn object_at(&self, pointer: &str) -> Option<&Object> {
@@ -410,24 +411,5 @@ impl Table {
             Shape::Scalar { scalar, .. } => Some(scalar),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
         }
-    }
-}
-
-/// What findings call a record.
-#[must_use]
-pub fn record_name(table: &Table, record: Value<'_>) -> RecordName {
-    let key = &table.level.columns[table.key];
-    let (value, found) = record.pointer(&key.pointer);
-    let key = found.then(|| key_text(value).into_owned());
-    RecordName { table: table.name.clone(), key }
-}
-
-/// A key as text: an integer by its digits, however it is spelt, as references meet it.
-#[must_use]
-pub fn key_text(value: Value<'_>) -> Cow<'_, str> {
-    match (value.as_str(), value.as_i64()) {
-        (Some(text), _) => Cow::Borrowed(text),
-        (None, Some(integer)) => Cow::Owned(integer.to_string()),
-        (None, None) => Cow::Owned(value.to_json().to_string()),
     }
 }

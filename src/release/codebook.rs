@@ -10,7 +10,7 @@ use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::kind::Physical;
-use crate::model::{CodeList, FlatTable, Kind, Says};
+use crate::model::{CodeList, FlatTable, Kind, Marker, Says};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
@@ -111,7 +111,7 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
 
 fn missing(column: &FlatColumn, counts: &LevelCounts) -> usize {
     match column.source {
-        Source::ParentKey | Source::Position(_) => 0,
+        Source::ParentKey(_) | Source::Position(_) => 0,
         Source::Column(index) => counts.missing.get(index).copied().unwrap_or(0),
     }
 }
@@ -136,6 +136,17 @@ fn meaning(column: &FlatColumn) -> String {
     meaning.push_str(&text(&about.description));
     if let Some(unit) = &about.unit {
         let _ = write!(meaning, " Unit: {}.", text(unit));
+    }
+    if !about.missing.is_empty() {
+        let one = |marker: &Marker| match &marker.reason {
+            Some(reason) => format!("{} ({})", code(&marker.text), text(reason)),
+            None => code(&marker.text),
+        };
+        let markers: Vec<_> = about.missing.iter().map(one).collect();
+        let _ = write!(meaning, " Missing where records say {}.", markers.join(", "));
+    }
+    if let Some(column) = &about.reason {
+        let _ = write!(meaning, " Why it is missing: {}.", code(column));
     }
     meaning.trim().to_owned()
 }

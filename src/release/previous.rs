@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, code};
 use crate::fault::Fault;
+use crate::input::complete::complete;
 use crate::input::tabular;
 use crate::manifest::{Manifest, Release};
-use crate::model::{Model, key_text};
+use crate::model::Model;
 use crate::parse::csv;
 use crate::parse::decode::read_text;
 use crate::plan::Plan;
 use crate::rules::{Context, Facts, Previous, PreviousRecord, RecordAt};
-use crate::spill::Spot;
 use crate::tape::Tape;
 use crate::workspace::{Listed, Nature, Source, SourceId, Workspace};
 
@@ -104,9 +104,9 @@ fn unusable(
 ) -> Diagnostic {
     let table = &model.tables[model.main];
     let message = format!(
-        "the previous release can't be compared: `{}` is no table with the key `{}`",
+        "the previous release can't be compared: `{}` is no table with the key {}",
         workspace.source(source).path,
-        table.level.columns[table.key].name
+        table.key_name()
     );
     Diagnostic::new(&code::UNREADABLE_FILE, previous.place.clone(), message)
         .help("restore the release as it was published, or name another one")
@@ -146,17 +146,14 @@ pub fn read(
     let mut tape = Tape::with_names(Arc::clone(&model.names));
     tape.reset(files.table, base + header as u64, text.split_off(header));
     tabular::parse(&mut tape, &layout, &rows, &mut ignored);
+    complete(&mut tape, table, &mut ignored);
     let (roles, plan) = (&context.roles[model.main], Plan::new(table));
     let record = |record| {
         let gathered = &roles.gather(record, &plan);
         let at = RecordAt { record, table, roles, gathered, context };
-        let (key, found) = record.pointer(&table.level.columns[table.key].pointer);
         let facts = Facts::of(&at).map(Facts::into_owned);
-        found.then(|| PreviousRecord {
-            key: key_text(key).into_owned(),
-            spot: Spot::of(key),
-            facts,
-        })
+        let key = table.key_of(record)?;
+        Some(PreviousRecord { key: key.text().into_owned(), spot: key.spot(), facts })
     };
     let records = tape.roots().filter_map(record).collect();
     Ok(Some(Previous { release: previous, records }))

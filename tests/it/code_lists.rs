@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{self, Files, build, csv, json as read_json, on_disk, only, project, text};
 
 fn released() -> Files {
-    build(on_disk(&project("disputes")).path(), |_| {})
+    build(on_disk(&project("crises")).path(), |_| {})
 }
 
 /// The field of a resource of the Data Package.
@@ -22,9 +22,9 @@ fn field(release: &Files, resource: &str, name: &str) -> serde_json::Value {
 #[test]
 fn columns_hold_numbers_and_say_what_they_mean() {
     let release = released();
-    let (_, rows) = csv(&release, "csv/disputes.csv");
+    let (_, rows) = csv(&release, "csv/crises.csv");
     assert_eq!(rows[0]["initiator"], "365");
-    let schema = support::parquet::read(&release, "parquet/disputes.parquet").batches[0].schema();
+    let schema = support::parquet::read(&release, "parquet/crises.parquet").batches[0].schema();
     let hostility = schema.field_with_name("hostility").expect("a column");
     assert_eq!(hostility.data_type(), &DataType::Int8);
     assert_eq!(
@@ -41,15 +41,15 @@ fn columns_hold_numbers_and_say_what_they_mean() {
         serde_json::from_str(&hostility.metadata()["categories"]).expect("JSON");
     assert_eq!(categories[4], json!({ "value": 5, "label": "War" }));
     assert_eq!(hostility.metadata()["categories_ordered"], "true");
-    let described = field(&release, "disputes", "hostility");
+    let described = field(&release, "crises", "hostility");
     assert_eq!(described["type"], "integer");
     assert_eq!(described["categories"], categories);
     assert_eq!(described["categoriesOrdered"], true);
     assert_eq!(described["constraints"]["enum"], json!([1, 2, 3, 4, 5]));
-    let outcome = field(&release, "disputes", "outcome");
+    let outcome = field(&release, "crises", "outcome");
     assert_eq!(outcome["categories"][3], json!({ "value": "victory", "label": "Victory" }));
-    assert_eq!(field(&release, "disputes", "initiator")["categoriesOrdered"], json!(null));
-    assert!(text(&release, "jsonld/disputes.jsonld").contains(r#""dispute_initiator":"365""#));
+    assert_eq!(field(&release, "crises", "initiator")["categoriesOrdered"], json!(null));
+    assert!(text(&release, "jsonld/crises.jsonld").contains(r#""crisis_initiator":"365""#));
 }
 
 /// A release's code lists have the names that every list has, whatever the files of the project call their
@@ -57,7 +57,7 @@ fn columns_hold_numbers_and_say_what_they_mean() {
 #[test]
 fn released_code_lists_need_no_mapping() {
     let release = released();
-    let mut again = project("disputes");
+    let mut again = project("crises");
     again.retain(|path, _| !path.starts_with("schema/lists/") && !path.contains("codelists"));
     again.extend(only(&release, |path| path.starts_with("schema/codelists/")));
     let manifest = text(&again, "dataset.toml");

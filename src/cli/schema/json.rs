@@ -33,6 +33,8 @@ fn table(table: &Table) -> Vec<Value> {
 fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
     let codes = column.kind.codes();
     let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
+    let markers = column.about.missing.iter();
+    let markers = markers.map(|it| json!({ "marker": it.text, "reason": it.reason }));
     let mut described = json!({
         "name": column.name,
         "title": column.about.title,
@@ -44,6 +46,8 @@ fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
         "reference": column.reference,
         "unit": column.about.unit,
         "nullable": column.nullable,
+        "missing": markers.collect::<Vec<_>>(),
+        "missing_reason": column.about.reason,
     });
     let conditions: Vec<_> = flat::conditional(flat, column).filter_map(condition).collect();
     if !conditions.is_empty() {

@@ -22,13 +22,14 @@ fn declare(
 ) -> Option<Declared> {
     codings::find(table, diagnostics)?;
     let declaration = TableDeclaration {
+        missing: Vec::new(),
         name: format!("{}_agreement", declaration.name),
         row: format!("{}_agreement", declaration.row),
         schema: ProjectPath::parse(AGREEMENT.path).expect("our own path is one"),
         records: Vec::new(),
         is_partial: false,
         may_be_empty: true,
-        key: "number".to_owned(),
+        key: vec!["number".to_owned()],
         records_places: Vec::new(),
         ..declaration.clone()
     };

@@ -28,6 +28,9 @@ pub struct ColumnNote {
     categories: Option<Vec<Category>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     categories_ordered: bool,
+    /// The markers of a missing value in the records, each with its reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    missing: BTreeMap<String, Option<String>>,
 }
 
 impl ColumnNote {
@@ -49,8 +52,14 @@ impl ColumnNote {
             code_list: None,
             categories: None,
             categories_ordered: false,
+            missing: missing(about),
         }
     }
+}
+
+/// The markers of a column with their reasons.
+fn missing(about: &About) -> BTreeMap<String, Option<String>> {
+    about.missing.iter().map(|marker| (marker.text.clone(), marker.reason.clone())).collect()
 }
 
 /// What `demarche:dataset` says.
@@ -100,11 +109,14 @@ pub fn key_values(
 
 /// What the Arrow schema says of a field.
 pub fn field_metadata(id: i32, about: &About) -> Metadata {
+    let missing = missing(about);
+    let missing = (!missing.is_empty()).then(|| json(&missing));
     let texts = [
         ("title", Some(&about.title)),
         ("label", Some(&about.label)),
         ("description", Some(&about.description)),
         ("unit", about.unit.as_ref()),
+        ("missing", missing.as_ref()),
     ];
     let mut metadata: Metadata = texts
         .into_iter()

@@ -118,13 +118,20 @@ pub(super) fn check_references<'f>(
     for found in found {
         let Said::Reference { table, on_integers, .. } = &found.says else { continue };
         let Some(target) = tables.iter().find(|target| target.name == *table) else { continue };
-        let key = &target.level.columns[target.key];
+        let mut keys = target.key_columns();
+        let (fault, help) = match (keys.next(), keys.next()) {
+            (Some(key), None) if key.kind.is_integer() == *on_integers => continue,
+            (_, None) => ("whose key is of another type", "let both be text, or both integers"),
+            (_, Some(_)) => (
+                "whose key is made of several properties",
+                "let the table have a key of one property",
+            ),
+        };
         let place = &found.place;
-        if key.kind.is_integer() != *on_integers && told.insert((place.source, place.span.start)) {
-            let message = format!("`x-reference` names `{table}`, whose key is of another type");
+        if told.insert((place.source, place.span.start)) {
+            let message = format!("`x-reference` names `{table}`, {fault}");
             diagnostics.push(
-                Diagnostic::new(&code::MISUSED_ANNOTATION, place.clone(), message)
-                    .help("let both be text, or both integers"),
+                Diagnostic::new(&code::MISUSED_ANNOTATION, place.clone(), message).help(help),
             );
         }
     }

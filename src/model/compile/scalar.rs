@@ -418,7 +418,15 @@ pub(super) fn check_no_value(
     what: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
+    let values = [
+        "x-codelist",
+        "x-missing",
+        "x-missing-of",
+        "x-reference",
+        "x-jsonld-base",
+        "x-role",
+        "x-unit",
+    ];
     for keyword in values.iter().chain(others) {
         if *keyword == "x-role" && is_coded(clauses) {
             continue;
@@ -443,7 +451,7 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
     let class = kind.class();
     let checks = [
         ("x-codelist", class == Class::Code, "text or an integer"),
-        ("x-reference", class.is_key(), "free text or an integer"),
+        ("x-reference", class.is_key() || class == Class::Code, "free text, an integer or a code"),
         ("x-jsonld-base", class.is_text(), "free text"),
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),

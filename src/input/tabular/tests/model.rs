@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Place;
 use crate::model::{
-    About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, Scalar, Shape, Table, Term,
+    About, Column, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar, Shape, Table,
+    Term,
 };
 use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
@@ -38,6 +39,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         term: Term { key: String::new(), iri: String::new() },
         shape,
         variable: None,
+        reason: None,
     }
 }
 
@@ -133,9 +135,10 @@ pub fn events() -> Table {
         title: String::new(),
         description: String::new(),
         document: 0,
-        key: 0,
+        key: Key { columns: vec![0], fields: vec![0] },
         level: level("events", "", object(fields), columns, lists),
         conditional: Vec::new(),
         derived: None,
+        has_markers: false,
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn check<'t>(
         Says::Reference { target, .. } => {
             if let Some(hash) = hash_of(value) {
                 let reference = HashEntry::of_key(hash, Spot::of(value));
-                collected.tables[*target].references.push(reference);
+                collected.refer(*target, reference);
             }
         }
         Says::Role { place, .. } => collected.gathered.note(*place, value, around),

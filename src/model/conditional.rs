@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Codes, Kind, Role};
+use super::{Codes, Kind, Reference, Role, Target};
 use crate::diagnostic::Place;
 use crate::schema::authority::PartCheck;
 use crate::tape::Value;
@@ -33,12 +33,12 @@ pub struct Conditional {
 pub enum Says {
     /// It is one of these codes.
     Codes(Arc<Codes>),
-    /// It is the key of a record of this table.
+    /// It refers to something.
     Reference {
-        /// The table's name.
-        table: String,
-        /// The same as an index into [`Model::tables`](super::Model::tables).
-        target: usize,
+        /// As the schema says it.
+        reference: Reference,
+        /// Where that leads.
+        target: Target,
     },
     /// It has a role.
     Role {

@@ -10,7 +10,7 @@ use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::kind::Physical;
-use crate::model::{CodeList, FlatTable, Kind, Marker, Says};
+use crate::model::{CodeList, FlatTable, Kind, Marker, Reference, Says};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
@@ -156,10 +156,19 @@ fn values(flat: &FlatTable, column: &FlatColumn) -> String {
     said.into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
+/// What a column refers to.
+fn targets(reference: &Reference) -> String {
+    let targets = reference.to.iter().map(|to| match to.split_once('.') {
+        Some((rows, property)) => format!("{} of {}", code(property), link_to_heading(rows)),
+        None => format!("key of {}", link_to_heading(to)),
+    });
+    targets.collect::<Vec<_>>().join(" or ")
+}
+
 /// What holds of a column's values in every record.
 fn always(column: &FlatColumn) -> String {
-    if let Some(table) = &column.reference {
-        return format!("key of {}", link_to_heading(table));
+    if let Some(reference) = &column.reference {
+        return targets(reference);
     }
     if let Some(codes) = column.kind.codes() {
         return match &codes.list {
@@ -183,7 +192,7 @@ fn conditional(flat: &FlatTable, column: &FlatColumn) -> String {
     let said = flat::conditional(flat, column).filter_map(|annotation| {
         let what = match &annotation.says {
             Says::Codes(codes) => format!("code of {}", link_to_heading(codes.list.as_deref()?)),
-            Says::Reference { table, .. } => format!("key of {}", link_to_heading(table)),
+            Says::Reference { reference, .. } => targets(reference),
             Says::Role { .. } => return None,
         };
         Some(format!("{}: {what}", text(&annotation.when)))

@@ -104,6 +104,8 @@ struct Schema {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     primary_key: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    unique_keys: Vec<Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign_keys: Vec<ForeignKey>,
 }
 
@@ -324,7 +326,7 @@ fn schema(
 ) -> Schema {
     let columns = flat::columns(flat);
     let primary_key = flat::primary_key(flat);
-    let mut foreign_keys: Vec<_> = flat::foreign_keys(flat, &release.model.tables)
+    let mut foreign_keys: Vec<_> = flat::foreign_keys(flat, release.model)
         .into_iter()
         .filter(|key| selection.has_table(&key.table))
         .map(|key| ForeignKey {
@@ -355,6 +357,7 @@ fn schema(
         fields: columns.iter().map(|column| field(column, &primary_key)).collect(),
         missing_values: [""],
         primary_key,
+        unique_keys: flat::unique_keys(flat, release.model),
         foreign_keys,
     }
 }
@@ -472,6 +475,7 @@ fn code_list_schema(list: &CodeList, is_of_integers: bool) -> Schema {
         fields,
         missing_values: [""],
         primary_key: if is_key { vec![CODE_COLUMN.to_owned()] } else { Vec::new() },
+        unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
     }
 }

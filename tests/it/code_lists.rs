@@ -66,7 +66,10 @@ fn released_code_lists_need_no_mapping() {
         .filter(|block| !block.starts_with("[codelists.cow]") && !block.contains("of = "))
         .map(|block| format!("{block}\n\n"))
         .collect();
-    assert!(!without.contains("statenme") && without.contains("[codelists.hostility]"), "{without}");
+    assert!(
+        !without.contains("statenme") && without.contains("[codelists.hostility]"),
+        "{without}"
+    );
     again.insert("dataset.toml".to_owned(), without.into_bytes());
     let again = build(on_disk(&again).path(), |_| {});
     let kept = |files: &Files| {

@@ -2,7 +2,7 @@
 
 use demarche::Project;
 use demarche::emit::flat::{self, FlatColumn};
-use demarche::model::{Conditional, FlatTable, Says, Table};
+use demarche::model::{Conditional, FlatTable, Reference, Says, Table};
 use serde_json::{Value, json};
 
 /// Rises when a member goes or changes its meaning.
@@ -43,7 +43,8 @@ fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
         "bits": column.kind.bits(),
         "values": values,
         "code_list": column.kind.code_list(),
-        "reference": column.reference,
+        "reference": column.reference.as_ref().and_then(Reference::table),
+        "references": column.reference.as_ref().map_or(&[][..], |reference| &reference.to),
         "unit": column.about.unit,
         "nullable": column.nullable,
         "missing": markers.collect::<Vec<_>>(),
@@ -58,10 +59,10 @@ fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
 
 /// What holds of a column in some records only.
 fn condition(annotation: &Conditional) -> Option<Value> {
-    let (code_list, reference) = match &annotation.says {
-        Says::Codes(codes) => (codes.list.as_deref(), None),
-        Says::Reference { table, .. } => (None, Some(table)),
+    let (code_list, references) = match &annotation.says {
+        Says::Codes(codes) => (codes.list.as_deref(), &[][..]),
+        Says::Reference { reference, .. } => (None, &reference.to[..]),
         Says::Role { .. } => return None,
     };
-    Some(json!({ "when": annotation.when, "code_list": code_list, "reference": reference }))
+    Some(json!({ "when": annotation.when, "code_list": code_list, "references": references }))
 }

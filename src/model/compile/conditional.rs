@@ -10,17 +10,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::scalar::{self, Known, name};
-use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
 use crate::model::{
-    Codes, Conditional, Guard, Item, Kind, Level, Object, Role, Says, Scalar, Shape, Table, Test,
+    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, Role, Says,
+    Scalar, Shape, Table, Test,
 };
 use crate::schema::authority::PartCheck;
 use crate::schema::certain::DEPTH_MAX;
 use crate::schema::types::NULL;
 use crate::schema::{SchemaPlace, Schemas};
+use crate::tape::Value;
 
 /// The annotations that may hold under conditions.
 pub(super) const KEYWORDS: [&str; 3] = ["x-codelist", "x-reference", "x-role"];
@@ -43,7 +44,7 @@ pub(super) struct Found {
 /// What an annotation says, before all tables are known.
 enum Said {
     Codes { codes: Arc<Codes>, on_integers: bool },
-    Reference { table: String, target: usize, on_integers: bool },
+    Reference(Reference),
     Role { role: Role, kind: Kind, reference: Option<String> },
 }
 
@@ -104,35 +105,16 @@ pub(super) fn integer_lists<'f>(
 ) -> impl Iterator<Item = (&'f str, &'f Place)> {
     found.filter_map(|found| match &found.says {
         Said::Codes { codes, on_integers: true } => Some((codes.list.as_deref()?, &found.place)),
-        Said::Codes { .. } | Said::Reference { .. } | Said::Role { .. } => None,
+        Said::Codes { .. } | Said::Reference(_) | Said::Role { .. } => None,
     })
 }
 
-/// Reports references to keys of another type.
-pub(super) fn check_references<'f>(
-    found: impl Iterator<Item = &'f Found>,
-    tables: &[Table],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut told = HashSet::new();
-    for found in found {
-        let Said::Reference { table, on_integers, .. } = &found.says else { continue };
-        let Some(target) = tables.iter().find(|target| target.name == *table) else { continue };
-        let mut keys = target.key_columns();
-        let (fault, help) = match (keys.next(), keys.next()) {
-            (Some(key), None) if key.kind.is_integer() == *on_integers => continue,
-            (_, None) => ("whose key is of another type", "let both be text, or both integers"),
-            (_, Some(_)) => (
-                "whose key is made of several properties",
-                "let the table have a key of one property",
-            ),
-        };
-        let place = &found.place;
-        if told.insert((place.source, place.span.start)) {
-            let message = format!("`x-reference` names `{table}`, {fault}");
-            diagnostics.push(
-                Diagnostic::new(&code::MISUSED_ANNOTATION, place.clone(), message).help(help),
-            );
+impl Found {
+    /// What its value refers to, with the lists and the column that lead there.
+    pub(super) fn reference(&self) -> Option<(&[usize], usize, &Reference)> {
+        match &self.says {
+            Said::Reference(reference) => Some((&self.lists, self.column, reference)),
+            Said::Codes { .. } | Said::Role { .. } => None,
         }
     }
 }
@@ -140,6 +122,7 @@ pub(super) fn check_references<'f>(
 /// Gives a table its conditional annotations.
 pub(super) fn attach(
     found: Vec<Found>,
+    references: &References,
     schemas: &Arc<Schemas>,
     table: &mut Table,
     diagnostics: &mut Vec<Diagnostic>,
@@ -170,7 +153,10 @@ pub(super) fn attach(
             found.conditions.iter().map(|condition| condition.words.as_str()).collect();
         let says = match found.says {
             Said::Codes { codes, .. } => Says::Codes(codes),
-            Said::Reference { table, target, .. } => Says::Reference { table, target },
+            Said::Reference(reference) => {
+                let target = *references.targets.get(&reference.to).expect("it leads somewhere");
+                Says::Reference { reference, target }
+            }
             Said::Role { role, kind, reference } => Says::Role { role, kind, reference, place: 0 },
         };
         let number = table.conditional.len();
@@ -362,8 +348,7 @@ impl<'s, 'd> Search<'s, 'd> {
 
     fn annotation(&mut self, node: &Node<'d>, keyword: &'static str) {
         let Some((lists, column, scalar)) = self.value() else { return };
-        let Some(wanted) = node.text(keyword) else { return };
-        if always_says(scalar, keyword, wanted) {
+        if always_says(scalar, keyword, node) {
             return;
         }
         if let Some(branch) = self.branch.clone() {
@@ -392,7 +377,7 @@ impl<'s, 'd> Search<'s, 'd> {
             _ => scalar::named_role(node, self.diagnostics).map(|role| Said::Role {
                 role,
                 kind: scalar.kind.clone(),
-                reference: scalar.reference.clone(),
+                reference: scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned),
             }),
         };
         if !is_new {
@@ -472,7 +457,7 @@ impl<'s, 'd> Search<'s, 'd> {
                             None => Kind::Code(codes),
                         };
                     }
-                    Said::Reference { table, .. } => reference = Some(table.clone()),
+                    Said::Reference(to) => reference = to.table().map(str::to_owned),
                     Said::Role { .. } => {}
                 }
             }
@@ -509,24 +494,11 @@ impl<'s, 'd> Search<'s, 'd> {
     }
 
     fn reference(&mut self, node: &Node<'_>, scalar: &Scalar) -> Option<Said> {
-        let wanted = node.text("x-reference")?;
-        let tables = || self.known.tables.iter().copied();
-        let Some(target) = tables().position(|table| table == wanted) else {
-            let help = match nearest(wanted, tables()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the manifest declares {}", one_of(tables())),
-            };
-            let place = node.place_of("x-reference");
-            let message = format!("`x-reference` names the table `{wanted}`, which isn't declared");
-            self.diagnostics.push(Diagnostic::new(&code::UNKNOWN_NAME, place, message).help(help));
-            return None;
-        };
         if !scalar.kind.class().is_key() && scalar.kind.class() != Class::Code {
-            self.misfit(node, "x-reference", "free text or an integer");
+            self.misfit(node, "x-reference", "free text, an integer or a code");
             return None;
         }
-        let on_integers = scalar.kind.is_integer();
-        Some(Said::Reference { table: wanted.to_owned(), target, on_integers })
+        scalar::named_reference(node, self.known).map(Said::Reference)
     }
 
     fn misfit(&mut self, node: &Node<'_>, keyword: &str, wanted: &str) {
@@ -573,10 +545,19 @@ fn demands_nothing(schema: &Json) -> bool {
 }
 
 /// Whether an annotation holds in every record anyway.
-fn always_says(scalar: &Scalar, keyword: &str, wanted: &str) -> bool {
+fn always_says(scalar: &Scalar, keyword: &str, node: &Node<'_>) -> bool {
+    let wanted = node.text(keyword);
     match keyword {
-        "x-codelist" => scalar.kind.code_list() == Some(wanted),
-        "x-reference" => scalar.reference.as_deref() == Some(wanted),
-        _ => Role::ALL.iter().any(|(name, role)| *name == wanted && scalar.role == Some(*role)),
+        "x-codelist" => wanted.is_some() && scalar.kind.code_list() == wanted,
+        "x-reference" => match (&scalar.reference, node.value.get(keyword)) {
+            (Some(always), Some(said)) => match said.as_str() {
+                Some(one) => always.to == [one],
+                None => said.items().map(Value::as_str).eq(always.to.iter().map(|it| Some(&**it))),
+            },
+            _ => false,
+        },
+        _ => {
+            Role::ALL.iter().any(|(name, role)| wanted == Some(*name) && scalar.role == Some(*role))
+        }
     }
 }

@@ -8,6 +8,7 @@ mod annotation;
 mod columns;
 mod conditional;
 mod conflicts;
+mod declared;
 mod derived;
 mod gather;
 mod integer_codes;
@@ -18,6 +19,7 @@ mod load;
 mod missing;
 mod numbering;
 mod object;
+mod references;
 mod reserved;
 mod satisfiable;
 mod scalar;
@@ -88,13 +90,11 @@ pub fn compile(
         for table in &tables {
             conditional.push(conditional::find(&documents, table, &known, &mut found));
         }
-        let all = || conditional.iter().flatten();
-        integer_codes::check(&tables, all(), &code_lists, &mut found);
-        conditional::check_references(all(), &tables, &mut found);
-        keys::check_references(&tables, manifest, &mut found);
+        integer_codes::check(&tables, conditional.iter().flatten(), &code_lists, &mut found);
         keys::check_table_names(&tables, manifest, &mut found);
         reserved::check(&tables, manifest, &mut found);
     }
+    let mut references = references::resolve(&tables, &conditional, &mut found);
     let sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
@@ -102,11 +102,11 @@ pub fn compile(
     let schemas = Arc::new(std::mem::take(&mut documents.schemas));
     if sound {
         for (table, annotations) in tables.iter_mut().zip(conditional) {
-            conditional::attach(annotations, &schemas, table, &mut found);
+            conditional::attach(annotations, &references, &schemas, table, &mut found);
         }
     }
     let sound = sound && !found.iter().any(Diagnostic::is_error);
-    let names = numbering::number(&mut tables, &finished);
+    let names = numbering::number(&mut tables, &mut references, &finished);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
@@ -134,6 +134,7 @@ pub fn compile(
         names,
         acceptors,
         authority,
+        references,
         main,
     };
     Ok(authority.map(model))

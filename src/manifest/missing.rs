@@ -134,8 +134,9 @@ pub fn markers(value: Value<'_>, pointer: &str, diagnostics: &mut Vec<Diagnostic
     markers
 }
 
-/// The number that a marker is.
-fn number(text: &str) -> Option<Number> {
+/// The number that a text spells, as JSON does.
+#[must_use]
+pub fn number(text: &str) -> Option<Number> {
     if !is_json_number(text) {
         return None;
     }

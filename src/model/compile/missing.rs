@@ -19,7 +19,7 @@ use crate::manifest::missing;
 use crate::manifest::missing::SENTINELS;
 use crate::model::document::Node;
 use crate::model::kind::Class;
-use crate::model::{About, Column, Field, Level, Marker, Role, Scalar, Shape};
+use crate::model::{About, Column, Field, Kind, Level, Marker, Role, Scalar, Shape};
 use crate::schema::certain::constants;
 use crate::tape::equality::Number;
 
@@ -104,8 +104,12 @@ impl<'c> Compiler<'c> {
         clauses: &Clauses<'c>,
         scalar: &Scalar,
     ) -> Option<&'static str> {
-        let is_code = |codes: &[String]| codes.contains(&marker.text);
-        if scalar.kind.codes().is_some_and(|codes| is_code(&codes.values)) {
+        let is_integer = matches!(scalar.kind, Kind::IntegerCode { .. });
+        let is_it = |code: &String| {
+            let number = missing::number(code).filter(|_| is_integer);
+            *code == marker.text || number.is_some() && number == marker.number
+        };
+        if scalar.kind.codes().is_some_and(|codes| codes.values.iter().any(is_it)) {
             return Some("one of the codes");
         }
         let is_listed = |value: &Json| match value {

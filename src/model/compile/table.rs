@@ -55,6 +55,7 @@ impl<'c> Compiler<'c> {
             description,
             document,
             key,
+            conditional: Vec::new(),
             derived: None,
             has_markers: level.has_markers(),
             made_key,

@@ -3,6 +3,8 @@
 //! Code lists are checked, and everything that a table could not hold without loss. The record's key and
 //! references are kept for `link`, and the values of its roles for `rules`.
 
+mod exact;
+
 use chrono::Datelike as _;
 
 use super::content::ContentHash;
@@ -139,6 +141,9 @@ impl<'t> Conform<'_, '_, 't> {
     fn record(&mut self, record: Value<'t>, key: Option<Value<'t>>, trace: &Trace) -> u64 {
         let mut content = ContentHash::default();
         let key = key.map(Value::index);
+        if let Item::Object(object) = &self.plan.table.level.item {
+            self.collected.gathered.note_dates(object, record);
+        }
         for event in trace.events() {
             let (value, around) = (record.at_index(event.value), record.at_index(event.around));
             self.value(event, value, around);
@@ -159,7 +164,8 @@ impl<'t> Conform<'_, '_, 't> {
             Stands::Value { scalar, nullable, .. } => {
                 self.scalar(scalar, value, around, *nullable);
             }
-            Stands::Group(_) if value.tag() == Tag::Object => {
+            Stands::Group(members) if value.tag() == Tag::Object => {
+                self.collected.gathered.note_dates(members.object(), value);
                 if value.is_empty() {
                     self.empty_object(value);
                 }
@@ -174,7 +180,9 @@ impl<'t> Conform<'_, '_, 't> {
                     rules::check_list(&at, self.diagnostics);
                 }
             }
-            Stands::Row(_) if value.tag() == Tag::Object => {}
+            Stands::Row(members) if value.tag() == Tag::Object => {
+                self.collected.gathered.note_dates(members.object(), value);
+            }
             Stands::Group(_) => self.misfit(value, "an object", true),
             Stands::Languages { .. } => self.misfit(value, "texts by language", true),
             Stands::List { .. } => self.misfit(value, "a list", true),
@@ -284,6 +292,14 @@ impl<'t> Conform<'_, '_, 't> {
         match (fit(&scalar.kind, value, self.dates), scalar.kind.codes()) {
             (Fit::Fits, _) => {}
             (Fit::TooLarge, _) => self.too_large(value),
+            (Fit::NoYear, _) => {
+                self.no_year(value);
+                return;
+            }
+            (Fit::Digits(misfit), _) => {
+                let digits = scalar.kind.digits().expect("only decimal numbers have too many");
+                self.digits(digits, misfit, value);
+            }
             (Fit::NoCode, Some(codes)) if codes.list.is_some() => self.unknown_code(codes, value),
             (Fit::NoCode | Fit::Misfit, _) => {
                 self.misfit(value, words_of(&scalar.kind), nullable);
@@ -296,9 +312,15 @@ impl<'t> Conform<'_, '_, 't> {
                 self.date(scalar, value);
             }
             Class::Date(DateForm::Day | DateForm::Edtf) => self.date(scalar, value),
+            Class::Date(DateForm::Local) => {
+                self.clock(value);
+                self.date(scalar, value);
+            }
+            Class::Date(DateForm::Year) => self.year(scalar, value),
+            Class::Time => self.clock(value),
             Class::Text | Class::Address => self.text(scalar, value),
             Class::Number => self.number(value),
-            Class::Boolean | Class::Integer | Class::Code => {}
+            Class::Boolean | Class::Integer | Class::Decimal | Class::Code => {}
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)

@@ -233,7 +233,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
 }
 
 fn group(pointer: &str, fields: Vec<Field>) -> Field {
-    field(pointer, true, Shape::Group(Object { fields, classes: Vec::new() }))
+    field(pointer, true, Shape::Group(Object { fields, ..Object::default() }))
 }
 
 fn field(pointer: &str, required: bool, shape: Shape) -> Field {
@@ -289,7 +289,7 @@ impl LevelBuilder {
             nullable,
             internal: false,
             origin,
-            role: None,
+            roles: RoleSet::default(),
             format: None,
         });
     }
@@ -337,7 +337,7 @@ impl LevelBuilder {
 
     fn role(&mut self, field: &Field, role: Role) {
         if let Shape::Scalar { column, .. } = field.shape {
-            self.columns[column].role = Some(role);
+            self.columns[column].roles = RoleSet::default().with(role);
         }
     }
 
@@ -354,7 +354,7 @@ impl LevelBuilder {
     fn object(self, fields: Vec<Field>, classes: &[&str]) -> Level {
         let classes =
             classes.iter().map(|class| class.replace("schema:", "https://schema.org/")).collect();
-        self.level(Item::Object(Object { fields, classes }))
+        self.level(Item::Object(Object { fields, classes, dates: Vec::new() }))
     }
 
     fn bare(self, value: &Field) -> Level {

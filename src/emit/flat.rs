@@ -10,7 +10,7 @@ use arrow_select::take::take;
 
 use crate::lower::{ListRows, Rows};
 use crate::model::{
-    About, Column, FlatTable, Item, Kind, Level, Object, POSITION_COLUMN, Role, Shape, Table,
+    About, Column, FlatTable, Item, Kind, Level, Object, POSITION_COLUMN, RoleSet, Shape, Table,
     TextFormat,
 };
 
@@ -28,7 +28,7 @@ pub struct FlatColumn {
     /// The table whose keys it holds.
     pub reference: Option<String>,
     /// What it is to the row, beyond its type.
-    pub role: Option<Role>,
+    pub roles: RoleSet,
     /// How its texts are written, if they all are.
     pub format: Option<TextFormat>,
     /// Where its values come from.
@@ -202,7 +202,7 @@ impl FlatColumn {
             nullable: column.nullable,
             about: column.about.clone(),
             reference: column.reference.clone(),
-            role: column.role,
+            roles: column.roles,
             format: column.format,
             source,
         }
@@ -225,7 +225,7 @@ fn parent_key(flat: &FlatTable, name: &str) -> FlatColumn {
             ..key.about.clone()
         },
         reference: Some(flat.table.name.clone()),
-        role: None,
+        roles: RoleSet::default(),
         format: key.format,
         source: Source::ParentKey,
     }
@@ -251,7 +251,7 @@ fn position(name: &str, depth: usize) -> FlatColumn {
             unit: None,
         },
         reference: None,
-        role: None,
+        roles: RoleSet::default(),
         format: None,
         source: Source::Position(depth),
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Made;
+use crate::decimal::Digits;
 use crate::emit::counts::LevelCounts;
 use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
@@ -149,15 +150,21 @@ fn values(column: &FlatColumn) -> String {
         | Physical::Double
         | Physical::Text
         | Physical::Day
-        | Physical::Instant => String::new(),
+        | Physical::Instant
+        | Physical::LocalInstant
+        | Physical::TimeOfDay
+        | Physical::Decimal(_) => String::new(),
     }
 }
 
 fn type_name(kind: &Kind) -> String {
     let name = kind.names().codebook;
-    match kind.bits() {
-        Some(bits) => format!("{name}, {bits} bits"),
-        None => name.to_owned(),
+    match (kind.bits(), kind.digits()) {
+        (Some(bits), _) => format!("{name}, {bits} bits"),
+        (None, Some(Digits { precision, scale })) => {
+            format!("{name}, {precision} digits, {scale} of them behind the point")
+        }
+        (None, None) => name.to_owned(),
     }
 }
 

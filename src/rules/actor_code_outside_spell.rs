@@ -31,10 +31,15 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let nearest = at.nearest();
-    for role in [Role::State, Role::Type] {
+    for role in [Role::State, Role::PlaceState, Role::Type] {
         for found in at.find(role) {
+            // What is a state that takes part and one where a place lies is one value.
+            if role == Role::PlaceState && at.roles.roles(&found).has(Role::State) {
+                continue;
+            }
             let Some(codes) = found.kind.codes() else { continue };
-            let (Some(list), Some(code)) = (&codes.list, found.value.as_str()) else { continue };
+            let Some(list) = &codes.list else { continue };
+            let code = &*found.text();
             let of_codes = at.context.spells.get(list.as_str());
             let Some(spells) = of_codes.and_then(|of_codes| of_codes.get(code)) else { continue };
             let Some(when) = nearest.when(&found) else { continue };

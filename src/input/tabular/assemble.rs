@@ -1,16 +1,11 @@
 //! Rows to records: cells become values, groups open where something is in them, and child rows
 //! are put where their list belongs.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
-use chrono::NaiveDate;
-
 use super::children::{ChildRow, ChildRows};
-use super::layout::{Content, Derived, DerivedCell, Joined, Layout, ReadAs, Slot};
+use super::layout::{Content, Joined, Layout, ReadAs, Slot};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
-use crate::edtf::Edtf;
-use crate::model::EdtfPart;
 use crate::parse::csv::items;
 use crate::parse::csv::{Cell, RowReader};
 use crate::parse::csv::{RowKind, Rows};
@@ -59,10 +54,10 @@ pub fn parse(
 }
 
 /// A row with what is known of it.
-struct Row<'r, 'm> {
+pub(super) struct Row<'r, 'm> {
     layout: &'r Layout<'m>,
-    text: &'r str,
-    cells: &'r [Cell],
+    pub(super) text: &'r str,
+    pub(super) cells: &'r [Cell],
     span: Range<usize>,
     /// 0 for the batch, else one more than the number of the child file.
     file: usize,
@@ -75,7 +70,7 @@ struct Row<'r, 'm> {
 }
 
 impl Row<'_, '_> {
-    fn place(&self, span: &Range<usize>) -> Place {
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
         Place::new(self.source, self.base + span.start as u64..self.base + span.end as u64)
     }
 
@@ -88,7 +83,7 @@ impl Row<'_, '_> {
         ListRows { table, rows, incomplete }
     }
 
-    fn present(&self, cell: usize) -> Option<&Cell> {
+    pub(super) fn present(&self, cell: usize) -> Option<&Cell> {
         Some(&self.cells[cell]).filter(|cell| !cell.is_empty())
     }
 }
@@ -101,15 +96,15 @@ struct ListRows<'a> {
     incomplete: bool,
 }
 
-struct Assembler<'a, 'm> {
+pub(super) struct Assembler<'a, 'm> {
     builder: Builder<'a>,
     children: &'a ChildRows<'m>,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
     /// The nodes of keys that were written before, by file and name: copies share their text.
     keys: Vec<Vec<Option<NodeId>>>,
     /// Buffers for the cells of child rows.
     spare: Vec<Vec<Cell>>,
-    scratch: String,
+    pub(super) scratch: String,
 }
 
 impl Assembler<'_, '_> {
@@ -396,63 +391,5 @@ impl Assembler<'_, '_> {
             finding = finding.with(self.child_place(first), "the list begins here");
         }
         self.diagnostics.push(finding);
-    }
-
-    /// Compares what a release derived from a date with what it derives now.
-    fn check_derived(&mut self, derived: &Derived<'_>, row: &Row<'_, '_>) {
-        let stated = derived.parts.iter().find(|part| row.present(part.cell).is_some());
-        let Some(first) = stated else { return };
-        let Some(source) = derived.cell.and_then(|cell| row.present(cell)) else {
-            let cell = &row.cells[first.cell];
-            let stated = quote(&cell.decode(row.text));
-            let message =
-                format!("`{}` says {stated}, but `{}` is empty", first.name, derived.name);
-            self.diagnostics.push(
-                Diagnostic::new(&code::DERIVED_MISMATCH, row.place(&cell.span), message)
-                    .help("write the date, or leave the derived columns out"),
-            );
-            return;
-        };
-        let written = source.decode(row.text);
-        // Validation says what is wrong with a date that can't be read.
-        let Ok(date) = Edtf::parse(&written) else { return };
-        for &DerivedCell { part, name, cell } in &derived.parts {
-            let Some(cell) = row.present(cell) else { continue };
-            spell(&mut self.scratch, &date, part);
-            let stated = cell.decode(row.text);
-            if stated == self.scratch {
-                continue;
-            }
-            let derives = match self.scratch.as_str() {
-                "" => "nothing".to_owned(),
-                text => quote(text),
-            };
-            let stated = quote(&stated);
-            let message = format!("`{name}` says {stated}, but `{written}` gives {derives}");
-            self.diagnostics.push(
-                Diagnostic::new(&code::DERIVED_MISMATCH, row.place(&cell.span), message)
-                    .with(row.place(&source.span), "derived from this")
-                    .help("change the date itself, or leave the derived columns out"),
-            );
-        }
-    }
-}
-
-/// A derived value as releases spell it; empty if there is none.
-fn spell(text: &mut String, date: &Edtf, part: EdtfPart) {
-    text.clear();
-    let boolean = |holds: bool| if holds { "true" } else { "false" };
-    match part {
-        EdtfPart::Earliest => spell_day(text, date.earliest()),
-        EdtfPart::Latest => spell_day(text, date.latest()),
-        EdtfPart::Precision => text.push_str(date.precision().name()),
-        EdtfPart::Uncertain => text.push_str(boolean(date.uncertain())),
-        EdtfPart::Approximate => text.push_str(boolean(date.approximate())),
-    }
-}
-
-fn spell_day(text: &mut String, day: Option<NaiveDate>) {
-    if let Some(day) = day {
-        write!(text, "{day}").expect("writing to a string never fails");
     }
 }

@@ -10,6 +10,7 @@
 
 mod assemble;
 mod children;
+mod derived;
 mod layout;
 
 pub use self::assemble::parse;

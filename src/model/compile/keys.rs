@@ -112,7 +112,7 @@ pub(super) fn check_references(
     manifest: &Manifest,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let integer = |kind: &Kind| kind.class() == Class::Integer;
+    let integer = |kind: &Kind| kind.class().is_integer();
     let keys: BTreeMap<_, _> =
         tables.iter().map(|table| (table.name.as_str(), &table.level.columns[table.key])).collect();
     for table in tables {

@@ -7,7 +7,10 @@
 mod annotation;
 mod columns;
 mod conflicts;
+mod dates;
+mod decimals;
 mod derived;
+mod formats;
 mod gather;
 mod keys;
 mod languages;
@@ -16,6 +19,7 @@ mod load;
 mod numbering;
 mod object;
 mod reserved;
+mod roles;
 mod satisfiable;
 mod scalar;
 mod scope;

@@ -47,6 +47,13 @@ impl Numbering<'_> {
                 Shape::List { list, .. } => self.level(&mut lists[*list]),
             }
         }
+        for date in &mut object.dates {
+            for part in date.parts.names_mut() {
+                part.number = self.names.number(&part.name);
+            }
+            date.place = self.places;
+            self.places += 1;
+        }
     }
 
     fn scalar(&mut self, scalar: &mut Scalar) {
@@ -54,7 +61,7 @@ impl Numbering<'_> {
             .reference
             .as_ref()
             .and_then(|target| self.tables.iter().position(|table| table == target));
-        if scalar.role.is_some() {
+        if !scalar.roles.is_empty() {
             scalar.place = Some(self.places);
             self.places += 1;
         }

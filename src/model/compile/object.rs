@@ -2,7 +2,7 @@
 
 use super::gather::{self, Clauses, first_text};
 use super::scope::{Contents, DEPTH_MAX, Scope};
-use super::{Compiler, conflicts, satisfiable, scalar};
+use super::{Compiler, conflicts, roles, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
 use crate::model::{Field, Object, Shape, names};
@@ -50,7 +50,8 @@ impl<'c> Compiler<'c> {
             let required = always_there.contains(property);
             fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
         }
-        Some(Object { fields, classes: self.classes(clauses) })
+        let dates = self.dates(clauses, &fields, scope, row, contents);
+        Some(Object { fields, classes: self.classes(clauses), dates })
     }
 
     pub(super) fn check_closed(&mut self, clauses: &Clauses<'c>, node: &Node<'_>) {
@@ -126,6 +127,7 @@ impl<'c> Compiler<'c> {
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 LIST => {
+                    self.refuse_dates(clauses, "a list");
                     scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
                     self.list(clauses, &scope, &about, row, contents)?
                 }
@@ -146,7 +148,7 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             required,
             shape,
-            variable: scalar::is_coded(clauses).then_some(scope.prefix),
+            variable: roles::is_coded(clauses).then_some(scope.prefix),
         })
     }
 

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::gather::{Clause, Clauses, Condition, first_text, first_with};
+use super::gather::{Clause, Clauses, Condition, first_with};
+use super::annotation::YEAR;
+use super::{decimals, formats, roles};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
-use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
+use crate::model::{CodeList, Codes, Kind, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::schema::admits_only_codes;
 use crate::schema::certain::{constants, contradicts_itself};
@@ -73,8 +75,16 @@ pub(super) fn compile<'d>(
     let node = &clauses.first().expect("a place has a schema").node;
     let kind = match types {
         BOOLEAN => Kind::Boolean,
+        INTEGER if is_year(documents, clauses) => {
+            Kind::Year { bits: integer_bits(documents, clauses).min(16) }
+        }
         INTEGER => Kind::Integer { bits: integer_bits(documents, clauses) },
-        _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => Kind::Number,
+        _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => {
+            match first_with(clauses, "x-scale") {
+                Some(_) => decimals::kind(clauses, false, diagnostics)?,
+                None => Kind::Number,
+            }
+        }
         TEXT => text_kind(documents, clauses, known, diagnostics)?,
         0 if allows_null(clauses) => {
             diagnostics.push(
@@ -129,11 +139,12 @@ pub(super) fn compile<'d>(
         }
     };
     check_fit(clauses, &kind, diagnostics);
+    formats::check(clauses, &kind, diagnostics);
     Some(Scalar {
         reference: reference(clauses, known, diagnostics),
         iri_base: iri_base(clauses, diagnostics),
         format: text_format(clauses),
-        role: role(clauses, &kind, diagnostics),
+        roles: roles::of_value(clauses, &kind, diagnostics),
         terse: is_terse(clauses),
         plain: is_terse(clauses) && is_plain(clauses),
         ..Scalar::new(kind)
@@ -262,17 +273,31 @@ fn text_kind<'d>(
         let values = values.into_iter().map(str::to_owned);
         return Some(Kind::Code(Arc::new(Codes::new(None, values))));
     }
-    let format = |keywords: &'d Map<String, Json>| Some(vec![keywords.get("format")?.as_str()?]);
-    let formats = certain_at(documents, clauses, &format).unwrap_or_default();
+    let formats = certain_formats(documents, clauses);
     let all =
         |known: &[&str]| !formats.is_empty() && formats.iter().all(|format| known.contains(format));
     Some(match () {
+        () if all(&["decimal"]) => decimals::kind(clauses, true, diagnostics)?,
+        () if all(&["date-time-local"]) => Kind::LocalDateTime,
+        () if all(&["time-local"]) => Kind::LocalTime,
         () if all(&["date"]) => Kind::Date,
         () if all(&["date-time"]) => Kind::DateTime,
         () if all(&["edtf"]) => Kind::Edtf,
         () if all(&["uri", "iri", "uri-reference", "iri-reference"]) => Kind::Iri,
         () => Kind::Text,
     })
+}
+
+/// The formats that values have of which one always holds.
+fn certain_formats<'d>(documents: &'d Documents, clauses: &Clauses<'d>) -> Vec<&'d str> {
+    let format = |keywords: &'d Map<String, Json>| Some(vec![keywords.get("format")?.as_str()?]);
+    certain_at(documents, clauses, &format).unwrap_or_default()
+}
+
+/// Whether integers are years.
+fn is_year(documents: &Documents, clauses: &Clauses<'_>) -> bool {
+    let formats = certain_formats(documents, clauses);
+    !formats.is_empty() && formats.iter().all(|format| *format == YEAR)
 }
 
 /// The fewest bits for all integers within the bounds that always hold.
@@ -324,30 +349,6 @@ fn reference(
     None
 }
 
-fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
-    let node = first_with(clauses, "x-role")?;
-    let wanted = node.text("x-role")?;
-    let misused = |message: String, help: String| {
-        Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(help)
-    };
-    let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
-        let names = Role::ALL.map(|(name, _)| name);
-        let help = match nearest(wanted, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
-        };
-        diagnostics.push(misused(format!("`{wanted}` is no role of a value"), help));
-        return None;
-    };
-    if let Some(needed) = role.misfit(kind) {
-        let message =
-            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
-        diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
-        return None;
-    }
-    Some(role)
-}
-
 /// Whether texts that a clause admits are codes: no word for what isn't known is among them.
 fn is_terse(clauses: &Clauses<'_>) -> bool {
     const WORDS: [&str; 5] = ["unknown", "Unknown", "UNKNOWN", "none", "not known"];
@@ -370,11 +371,6 @@ fn is_plain(clauses: &Clauses<'_>) -> bool {
     always.any(|clause| clause.node.text("pattern").is_some_and(admits_only_codes))
 }
 
-/// Whether the place is a variable of codings: the one role that objects and lists have, too.
-pub(super) fn is_coded(clauses: &Clauses<'_>) -> bool {
-    first_text(clauses, "x-role").is_some_and(|wanted| Role::ALL.contains(&(wanted, Role::Coded)))
-}
-
 /// Annotations that mean nothing on an object or a list: those of values, and `others`.
 pub(super) fn check_no_value(
     clauses: &Clauses<'_>,
@@ -382,9 +378,17 @@ pub(super) fn check_no_value(
     what: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
+    let values = [
+        "x-codelist",
+        "x-reference",
+        "x-jsonld-base",
+        "x-precision",
+        "x-role",
+        "x-scale",
+        "x-unit",
+    ];
     for keyword in values.iter().chain(others) {
-        if *keyword == "x-role" && is_coded(clauses) {
+        if *keyword == "x-role" && roles::is_only_coded(clauses) {
             continue;
         }
         if let Some(node) = first_with(clauses, keyword) {
@@ -402,6 +406,8 @@ pub(super) fn check_no_value(
     }
 }
 
+const DECIMAL: &str = "a number with `x-scale`, or text with `format: decimal`";
+
 /// Annotations that mean nothing on a value of this kind.
 fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) {
     let class = kind.class();
@@ -412,6 +418,9 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),
+        ("x-dates", false, "an object"),
+        ("x-scale", class == Class::Decimal, DECIMAL),
+        ("x-precision", class == Class::Decimal, DECIMAL),
     ];
     for (keyword, fits, wanted) in checks {
         if !fits && let Some(node) = first_with(clauses, keyword) {

@@ -113,8 +113,11 @@ fn parts(text: &[u8]) -> Option<(bool, &[u8], &[u8])> {
         None => (number, None),
     };
     let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    (digits(before) && behind.is_none_or(digits))
-        .then_some((negative, before, behind.unwrap_or_default()))
+    (digits(before) && behind.is_none_or(digits)).then_some((
+        negative,
+        before,
+        behind.unwrap_or_default(),
+    ))
 }
 
 #[cfg(test)]
@@ -134,7 +137,8 @@ mod tests {
         for number in ["0", "-0.00", "+1.5", "007", "12345678901234567890123456789012345678901.2"] {
             assert!(is_decimal(number.as_bytes()), "{number}");
         }
-        for other in ["", "-", ".5", "5.", "1e3", "1,5", "1 000", "١", "0x1F", "1.2.3", " 1", "NaN"] {
+        for other in ["", "-", ".5", "5.", "1e3", "1,5", "1 000", "١", "0x1F", "1.2.3", " 1", "NaN"]
+        {
             assert!(!is_decimal(other.as_bytes()), "{other}");
         }
     }

@@ -84,12 +84,12 @@ fn tables(project: &Project, only: Option<&str>) -> String {
 
 fn kind(kind: &Kind) -> String {
     let name = kind.names().outline;
-    match (kind.codes(), kind.bits()) {
+    match (kind.codes(), kind.extent()) {
         (Some(codes), _) => match &codes.list {
             Some(list) => format!("{name} of the list {list}"),
             None => format!("one of {}", codes.values.join(", ")),
         },
-        (None, Some(bits)) => format!("{name}, {bits} bits"),
+        (None, Some(extent)) => format!("{name}, {extent}"),
         (None, None) => name.to_owned(),
     }
 }

@@ -56,7 +56,8 @@ pub struct PartFault {
 /// The years that other software knows, and that four digits can spell.
 pub const YEARS: std::ops::RangeInclusive<i64> = 1..=9999;
 
-const NOT_KNOWN: &str = "leave it out where it isn't known, or declare the number that stands for that";
+const NOT_KNOWN: &str =
+    "leave it out where it isn't known, or declare the number that stands for that";
 
 impl Parts {
     /// The date, as precise as the parts say; none if there are none.
@@ -83,11 +84,10 @@ impl Parts {
                 let help = "add the year, or leave the other parts out";
                 return fault(Part::Month, format!("month {month} has no year"), help);
             }
-            Self { year: None, month: None, .. } => unreachable!("a day without a month is a fault"),
             Self { year: Some(year), month, .. } => (year, month),
         };
         if !YEARS.contains(&year) {
-            return fault(Part::Year, format!("year {year} is none of 1 to 9999"), NOT_KNOWN);
+            return fault(Part::Year, format!("year {year} is not one of 1 to 9999"), NOT_KNOWN);
         }
         let year = year as i32;
         let Some(month) = month else {
@@ -108,7 +108,9 @@ impl Parts {
         let day = u32::try_from(number).ok();
         match day.and_then(|day| NaiveDate::from_ymd_opt(year, month, day)) {
             Some(day) => Ok(Some(Edtf::span(day, day, Precision::Day))),
-            None if number < 1 => fault(Part::Day, format!("day {number} does not exist"), NOT_KNOWN),
+            None if number < 1 => {
+                fault(Part::Day, format!("day {number} does not exist"), NOT_KNOWN)
+            }
             None => {
                 let last = month_end(first).day();
                 let message =
@@ -139,7 +141,11 @@ mod tests {
     use super::{Part, Parts};
     use crate::edtf::Edtf;
 
-    fn parts(year: impl Into<Option<i64>>, month: impl Into<Option<i64>>, day: impl Into<Option<i64>>) -> Parts {
+    fn parts(
+        year: impl Into<Option<i64>>,
+        month: impl Into<Option<i64>>,
+        day: impl Into<Option<i64>>,
+    ) -> Parts {
         Parts { year: year.into(), month: month.into(), day: day.into() }
     }
 
@@ -154,9 +160,13 @@ mod tests {
             (parts(1823, None, 3), Part::Day, "day 3 has no month"),
             (parts(None, 5, 3), Part::Month, "month 5 has no year"),
             (parts(None, None, 3), Part::Day, "day 3 has no month"),
-            (parts(0, 5, 3), Part::Year, "year 0 is none of 1 to 9999"),
-            (parts(10_000, None, None), Part::Year, "year 10000 is none of 1 to 9999"),
-            (parts(i64::MAX, i64::MAX, i64::MAX), Part::Year, "year 9223372036854775807 is none of 1 to 9999"),
+            (parts(0, 5, 3), Part::Year, "year 0 is not one of 1 to 9999"),
+            (parts(10_000, None, None), Part::Year, "year 10000 is not one of 1 to 9999"),
+            (
+                parts(i64::MAX, i64::MAX, i64::MAX),
+                Part::Year,
+                "year 9223372036854775807 is not one of 1 to 9999",
+            ),
         ] {
             let fault = parts.date().expect_err("it is no date");
             assert_eq!((fault.part, fault.message.as_str()), (part, message));

@@ -14,7 +14,7 @@ use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
 use crate::model::{
     About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
-    Role, Scalar, Shape, Table, Term,
+    Role, RoleSet, Scalar, Shape, Table, Term,
 };
 use crate::schema::Authority;
 use crate::tape::{Names, UNKNOWN};

@@ -181,7 +181,8 @@ impl Reader {
                     self.buffer();
                 }
                 let array = Decimal128Array::new(self.scalars(), nulls);
-                let array = array.with_precision_and_scale(digits.precision, digits.scale.cast_signed());
+                let array =
+                    array.with_precision_and_scale(digits.precision, digits.scale.cast_signed());
                 Arc::new(array.expect("a scale is within the precision"))
             }
             Physical::Code(codes) => {

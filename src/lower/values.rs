@@ -75,9 +75,7 @@ impl<'a> Values<'a> {
                 let times = array.as_primitive::<TimestampMicrosecondType>();
                 if zone.is_some() { Typed::Instant(times) } else { Typed::LocalInstant(times) }
             }
-            DataType::Time64(_) => {
-                Typed::TimeOfDay(array.as_primitive::<Time64MicrosecondType>())
-            }
+            DataType::Time64(_) => Typed::TimeOfDay(array.as_primitive::<Time64MicrosecondType>()),
             DataType::Decimal128(precision, scale) => {
                 let digits = Digits { precision: *precision, scale: scale.cast_unsigned() };
                 Typed::Decimal(digits, array.as_primitive::<Decimal128Type>())

@@ -1,6 +1,7 @@
 //! Dates that are composed of several values of an object: `x-dates`.
 
 use super::{RoleSet, Term};
+use crate::diagnostic::Place;
 use crate::edtf::parts::{Part, Parts};
 use crate::tape::Value;
 
@@ -10,14 +11,16 @@ use crate::tape::Value;
 pub struct ComposedDate {
     /// As the schema calls it.
     pub name: String,
+    /// Where the schema declares it.
+    pub place: Place,
     /// The values that it is composed of.
     pub parts: DateParts,
     /// Index into [`super::Level::columns`]: the date as EDTF spells it.
     pub column: usize,
     /// What it is to the record.
     pub roles: RoleSet,
-    /// Where it stands among the values of its table that rules know.
-    pub place: usize,
+    /// Its number among the values of its table that rules know.
+    pub number: usize,
     /// Its key and IRI in JSON-LD.
     pub term: Term,
 }

@@ -420,6 +420,15 @@ impl Kind {
         if let Self::Decimal { digits, .. } = self { Some(*digits) } else { None }
     }
 
+    /// How much a column of it holds, in words; none if its name says it.
+    #[must_use]
+    pub fn extent(&self) -> Option<String> {
+        if let Some(Digits { precision, scale }) = self.digits() {
+            return Some(format!("{precision} digits, {scale} behind the point"));
+        }
+        self.bits().map(|bits| format!("{bits} bits"))
+    }
+
     /// Whether records spell its values as numbers.
     #[must_use]
     pub fn is_spelt_as_number(&self) -> bool {

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Made;
-use crate::decimal::Digits;
 use crate::emit::counts::LevelCounts;
 use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
@@ -159,12 +158,9 @@ fn values(column: &FlatColumn) -> String {
 
 fn type_name(kind: &Kind) -> String {
     let name = kind.names().codebook;
-    match (kind.bits(), kind.digits()) {
-        (Some(bits), _) => format!("{name}, {bits} bits"),
-        (None, Some(Digits { precision, scale })) => {
-            format!("{name}, {precision} digits, {scale} of them behind the point")
-        }
-        (None, None) => name.to_owned(),
+    match kind.extent() {
+        Some(extent) => format!("{name}, {extent}"),
+        None => name.to_owned(),
     }
 }
 

@@ -35,9 +35,8 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         }
         let Err(fault) = parts.of(object).date() else { continue };
         let Some(wrong) = parts.value(fault.part, object) else { continue };
-        let place = |value: Value<'_>| {
-            crate::diagnostic::Place::of(value).at(at.record.pointer_to(value))
-        };
+        let place =
+            |value: Value<'_>| crate::diagnostic::Place::of(value).at(at.record.pointer_to(value));
         let message = format!("{} is no date: {}", found.subject(), fault.message);
         let mut finding = Diagnostic::new(RULE.code, place(wrong), message)
             .label(format!("the {}", fault.part.name()))

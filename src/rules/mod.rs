@@ -63,8 +63,8 @@ pub use nearest::When;
 use prefilter::TextRules;
 pub use roles::{Found, Gathered, Roles};
 
-use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
 use crate::clock;
+use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
 use crate::edtf::parts::Parts;
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;

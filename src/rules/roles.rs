@@ -62,7 +62,7 @@ impl Gathered {
     pub fn note_dates(&mut self, object: &Object, value: Value<'_>) {
         for date in &object.dates {
             if let Some(part) = date.parts.first(value) {
-                self.note(date.place, part, value);
+                self.note(date.number, part, value);
             }
         }
     }
@@ -172,10 +172,12 @@ impl<'t> Found<'t, '_> {
     #[must_use]
     pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         match self.kind {
-            _ if let Some(composed) = self.composed => match composed.parts.of(self.around).date() {
-                Ok(Some(date)) => (date.earliest(), date.latest()),
-                Ok(None) | Err(_) => (None, None),
-            },
+            _ if let Some(composed) = self.composed => {
+                match composed.parts.of(self.around).date() {
+                    Ok(Some(date)) => (date.earliest(), date.latest()),
+                    Ok(None) | Err(_) => (None, None),
+                }
+            }
             Kind::Edtf => date_of(self.dates, self.value)
                 .map_or((None, None), |date| (date.earliest(), date.latest())),
             kind => days(self.value, kind),
@@ -234,13 +236,16 @@ impl Roles {
             let year = &date.parts.year;
             let step = Step::Property(year.name.clone(), year.number);
             let composed = Composed { name: date.name.clone(), parts: date.parts.clone() };
-            self.place(date.place, RolePlace {
-                roles: date.roles,
-                kind: Kind::Edtf,
-                composed: Some(composed),
-                reference: None,
-                steps: [steps, &[step]].concat(),
-            });
+            self.place(
+                date.number,
+                RolePlace {
+                    roles: date.roles,
+                    kind: Kind::Edtf,
+                    composed: Some(composed),
+                    reference: None,
+                    steps: [steps, &[step]].concat(),
+                },
+            );
         }
     }
 

@@ -43,15 +43,17 @@ impl<'t> Conform<'_, '_, 't> {
                 "write as many digits as `x-scale` says, or raise it: nothing is rounded here",
             ),
             Misfit::Larger(count) => (
-                format!("{count} digits before the point, and the column keeps {}", precision - scale),
+                format!(
+                    "{count} digits before the point, and the column keeps {}",
+                    precision - scale
+                ),
                 "check the number, or raise `x-precision`",
             ),
             Misfit::NoDecimal => unreachable!("what is no decimal number is reported as such"),
         };
         let message = format!("{} is {}, with {what}", self.subject(value), seen(value));
         let place = self.place(value);
-        self.diagnostics
-            .push(Diagnostic::new(&code::INEXACT_NUMBER, place, message).help(help));
+        self.diagnostics.push(Diagnostic::new(&code::INEXACT_NUMBER, place, message).help(help));
     }
 
     /// A time of a clock: columns hold microseconds.

@@ -1,6 +1,7 @@
 //! The tables and columns as JSON, for programs. `docs/tables.schema.json` describes it.
 
 use demarche::Project;
+use demarche::decimal::Digits;
 use demarche::emit::flat::{self, FlatColumn};
 use demarche::model::{FlatTable, Table};
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ fn table(table: &Table) -> Vec<Value> {
 fn column(column: &FlatColumn) -> Value {
     let codes = column.kind.codes();
     let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
-    json!({
+    let mut described = json!({
         "name": column.name,
         "title": column.about.title,
         "description": column.about.description,
@@ -44,5 +45,10 @@ fn column(column: &FlatColumn) -> Value {
         "reference": column.reference,
         "unit": column.about.unit,
         "nullable": column.nullable,
-    })
+    });
+    if let Some(Digits { precision, scale }) = column.kind.digits() {
+        described["precision"] = precision.into();
+        described["scale"] = scale.into();
+    }
+    described
 }

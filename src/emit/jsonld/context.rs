@@ -395,7 +395,11 @@ fn visit_object<'m>(
         let term = TermUse { table, level, field };
         let mut define = |key: &str, iri: &str, datatype: &str| {
             let datatype = Datatype::Literal(datatype.to_owned());
-            tell(term, key.to_owned(), Definition { iri: iri.to_owned(), datatype, container: None });
+            tell(
+                term,
+                key.to_owned(),
+                Definition { iri: iri.to_owned(), datatype, container: None },
+            );
         };
         let Term { key, iri } = &date.term;
         define(key, iri, EDTF);

@@ -84,8 +84,12 @@ impl<'c> Compiler<'c> {
                     "`{KEYWORD}` stands under a condition, and a column is the same in every record"
                 );
                 self.found.push(
-                    Diagnostic::new(&code::MISUSED_ANNOTATION, clause.node.place_of(KEYWORD), message)
-                        .help("let it stand on the object itself"),
+                    Diagnostic::new(
+                        &code::MISUSED_ANNOTATION,
+                        clause.node.place_of(KEYWORD),
+                        message,
+                    )
+                    .help("let it stand on the object itself"),
                 );
                 continue;
             }
@@ -127,9 +131,9 @@ impl<'c> Compiler<'c> {
         }
         let year = year?;
         let all = || [Some(&year), month.as_ref(), day.as_ref()].into_iter().flatten();
-        let repeated = all().enumerate().find(|(index, part)| {
-            all().take(*index).any(|other| other.column == part.column)
-        });
+        let repeated = all()
+            .enumerate()
+            .find(|(index, part)| all().take(*index).any(|other| other.column == part.column));
         if let Some((_, part)) = repeated {
             let message = format!("`{}` stands for two parts of the date `{date}`", part.name);
             self.found.push(
@@ -194,20 +198,16 @@ impl<'c> Compiler<'c> {
         Some(ComposedDate {
             name: date.to_owned(),
             parts: DateParts { year: name(year), month: month.map(name), day: day.map(name) },
+            place: entry.place(),
             column: index,
             roles,
-            place: 0,
+            number: 0,
             term: Term { key, iri },
         })
     }
 
     /// The property that is a part of a date.
-    fn part<'f>(
-        &mut self,
-        entry: &Node<'_>,
-        part: Part,
-        fields: &'f [Field],
-    ) -> Option<Found<'f>> {
+    fn part<'f>(&mut self, entry: &Node<'_>, part: Part, fields: &'f [Field]) -> Option<Found<'f>> {
         let wanted = entry.text(part.name())?;
         let place = entry.place_of(part.name());
         let Some(field) = fields.iter().find(|field| field.name == wanted) else {
@@ -258,10 +258,12 @@ impl<'c> Compiler<'c> {
     pub(super) fn refuse_dates(&mut self, clauses: &Clauses<'_>, what: &str) {
         if let Some(clause) = clauses.iter().find(|it| it.node.get(KEYWORD).is_some()) {
             let node = &clause.node;
-            let message = format!("`{KEYWORD}` stands on an object, and `{}` is {what}", name(node));
+            let message =
+                format!("`{KEYWORD}` stands on an object, and `{}` is {what}", name(node));
             self.found.push(
-                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(KEYWORD), message)
-                    .help("let it stand on the record, the group, or the items of a list of objects"),
+                Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(KEYWORD), message).help(
+                    "let it stand on the record, the group, or the items of a list of objects",
+                ),
             );
         }
     }

@@ -21,7 +21,10 @@ pub(super) fn kind(
         let node = &clauses.first().expect("a place has a schema").node;
         misused(
             node.place_of("format"),
-            format!("`{}` is a decimal number, and nothing says how many digits it keeps", name(node)),
+            format!(
+                "`{}` is a decimal number, and nothing says how many digits it keeps",
+                name(node)
+            ),
             "add `\"x-scale\": 2` for two digits behind the point, and `\"x-precision\": 12` for twelve \
              in all",
         );

@@ -4,8 +4,8 @@ use super::annotation::{YEAR, is_text_format};
 use super::gather::Clauses;
 use super::scalar::name;
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::kind::{Class, DateForm};
 use crate::model::Kind;
+use crate::model::kind::{Class, DateForm};
 
 /// Reports formats of texts that stand on something else, and the format of years on what is no integer.
 pub(super) fn check(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) {
@@ -37,7 +37,9 @@ pub(super) fn check(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Di
             ),
         };
         let help = match (format, kind.class()) {
-            (YEAR, Class::Integer) => "let it stand on the property itself, and not under a condition",
+            (YEAR, Class::Integer) => {
+                "let it stand on the property itself, and not under a condition"
+            }
             (YEAR, _) => {
                 "write `\"type\": \"integer\"` for a year as a number, or `\"format\": \"edtf\"` for one as \
                  text"

@@ -51,7 +51,7 @@ impl Numbering<'_> {
             for part in date.parts.names_mut() {
                 part.number = self.names.number(&part.name);
             }
-            date.place = self.places;
+            date.number = self.places;
             self.places += 1;
         }
     }

@@ -58,16 +58,22 @@ pub(super) fn read(
                     "if it holds years, write `\"type\": \"integer\", \"format\": \"year\"`; if it is \
                      the month or the day of a date, compose the date with `x-dates`"
                 }
-                ("a date", Class::Text) => "say with `format` how the date is written, as in `edtf`",
+                ("a date", Class::Text) => {
+                    "say with `format` how the date is written, as in `edtf`"
+                }
                 _ => "`docs/schema.md` lists the roles",
             };
             misused(message, help.to_owned());
             continue;
         }
         if roles.has(role) {
-            misused(format!("`{subject}` has the role `{wanted}` twice"), "once is enough".to_owned());
+            misused(
+                format!("`{subject}` has the role `{wanted}` twice"),
+                "once is enough".to_owned(),
+            );
         } else if let Some(other) = roles.iter().find(|other| role.contradicts(*other)) {
-            let (other, _) = Role::ALL.into_iter().find(|(_, role)| *role == other).expect("a role");
+            let (other, _) =
+                Role::ALL.into_iter().find(|(_, role)| *role == other).expect("a role");
             let help = match wanted {
                 "start" | "end" => {
                     "one date that is both is the role `date`; else write a property for each"

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::gather::{Clause, Clauses, Condition, first_with};
 use super::annotation::YEAR;
+use super::gather::{Clause, Clauses, Condition, first_with};
 use super::{decimals, formats, roles};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
@@ -406,8 +406,6 @@ pub(super) fn check_no_value(
     }
 }
 
-const DECIMAL: &str = "a number with `x-scale`, or text with `format: decimal`";
-
 /// Annotations that mean nothing on a value of this kind.
 fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) {
     let class = kind.class();
@@ -419,8 +417,12 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),
         ("x-dates", false, "an object"),
-        ("x-scale", class == Class::Decimal, DECIMAL),
-        ("x-precision", class == Class::Decimal, DECIMAL),
+        ("x-scale", class == Class::Decimal, "a number, or text with `format: decimal`"),
+        (
+            "x-precision",
+            class == Class::Decimal,
+            "a number with `x-scale`, or text with `format: decimal`",
+        ),
     ];
     for (keyword, fits, wanted) in checks {
         if !fits && let Some(node) = first_with(clauses, keyword) {

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Place;
 use crate::model::{
-    About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, RoleSet, Scalar, Shape, Table, Term,
+    About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, RoleSet, Scalar, Shape,
+    Table, Term,
 };
 use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;

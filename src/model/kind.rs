@@ -147,7 +147,7 @@ impl Class {
         matches!(self, Self::Text | Self::Address)
     }
 
-    /// Whether its values can identify a record.
+    /// Whether its values are names or numbers that a record may be known by.
     #[must_use]
     pub fn is_key(self) -> bool {
         self.is_text() || self.is_integer()
@@ -157,6 +157,18 @@ impl Class {
     #[must_use]
     pub fn is_integer(self) -> bool {
         matches!(self, Self::Integer | Self::Date(DateForm::Year))
+    }
+
+    /// Whether its values can identify a record, alone or with others.
+    #[must_use]
+    pub fn identifies(self) -> bool {
+        match self {
+            Self::Text | Self::Address | Self::Integer | Self::Code => true,
+            // Several spellings of a time are one.
+            Self::Date(DateForm::Instant | DateForm::Local) | Self::Time => false,
+            Self::Date(DateForm::Day | DateForm::Edtf | DateForm::Year) => true,
+            Self::Boolean | Self::Number | Self::Decimal => false,
+        }
     }
 }
 

@@ -265,9 +265,8 @@ fn check_composed(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         let (value, table) = (date.value, at.table);
-        let key = &table.level.columns[table.key].pointer;
         let pointer = &|| date.pointer();
-        check_date(&TextAt { text: &text, value, scalar: None, table, key, pointer }, diagnostics);
+        check_date(&TextAt { text: &text, value, scalar: None, table, pointer }, diagnostics);
     }
 }
 
@@ -281,8 +280,6 @@ pub struct TextAt<'a> {
     pub scalar: Option<&'a Scalar>,
     /// The table of the record.
     pub table: &'a Table,
-    /// The pointer of the record's key.
-    pub key: &'a str,
     /// Spells out its pointer; only findings need it.
     pub pointer: &'a dyn Fn() -> String,
 }
@@ -315,7 +312,8 @@ impl TextAt<'_> {
     /// Whether the text is a record's key, its own or another's.
     #[must_use]
     pub fn identifies(&self) -> bool {
-        self.scalar.is_some_and(|scalar| scalar.reference.is_some()) || (self.pointer)() == self.key
+        self.scalar.is_some_and(|scalar| scalar.reference.is_some())
+            || self.table.is_key(&(self.pointer)())
     }
 
     /// A fix that writes another text in its place, if the source can spell it there. There is none

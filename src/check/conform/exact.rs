@@ -28,9 +28,9 @@ impl<'t> Conform<'_, '_, 't> {
     pub(super) fn year(&mut self, scalar: &Scalar, value: Value<'t>) {
         let Some(year) = value.as_i64().filter(|year| !(1800..2100).contains(year)) else { return };
         let text = &format!("{year:04}");
-        let (table, key, finder) = (self.plan.table, self.key, self.finder);
+        let (table, finder) = (self.plan.table, self.finder);
         let pointer = &|| finder.pointer_to(value);
-        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
+        let at = TextAt { text, value, scalar: Some(scalar), table, pointer };
         rules::check_date(&at, self.diagnostics);
     }
 

@@ -1,5 +1,6 @@
 //! The header of a CSV file, matched with the columns of its level.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::kind::Physical;
 use crate::model::{
     Column, EdtfPart, Field, FlatTable, Item, Kind, Object, Origin, POSITION_COLUMN, Scalar, Shape,
-    Table,
+    Table, join_key,
 };
 use crate::parse::csv::other_separator;
 use crate::parse::csv::{Cell, RowReader};
@@ -28,13 +29,15 @@ pub struct Layout<'m> {
     /// The keys of the objects, each with the header cell that brings it.
     pub(super) names: Vec<(&'m str, Range<usize>)>,
     pub(super) content: Content<'m>,
-    /// The cell of the key, in a table itself.
-    pub(super) key: Option<usize>,
+    /// The cells of the key, in a table itself that has them all.
+    pub(super) key: Option<Vec<usize>>,
     /// The cells that name the parent row, in a child table.
     pub(super) parents: Vec<usize>,
     /// The cell of the position, in a child table that has one.
     pub(super) position: Option<usize>,
     pub(super) derived: Vec<Derived<'m>>,
+    /// The first column of the key that a table itself lacks.
+    lacking_key: Option<&'m str>,
     /// Properties of the record that the schema requires and no column brings.
     lacking: Vec<&'m str>,
 }
@@ -229,14 +232,39 @@ impl<'m> Layout<'m> {
             width: cells.len(),
             names: builder.names,
             content,
-            key: if number == 0 { cell_of(Target::Column(table.key)) } else { None },
+            key: match number {
+                0 => table.key.columns.iter().map(|key| cell_of(Target::Column(*key))).collect(),
+                _ => None,
+            },
             parents: (0..flat.parents.len()).map_while(|it| cell_of(Target::Parent(it))).collect(),
             position: cell_of(Target::Position),
             derived: derived(&flat, &cell_of),
+            lacking_key: table
+                .key
+                .columns
+                .iter()
+                .find(|key| number == 0 && cell_of(Target::Column(**key)).is_none())
+                .map(|key| table.level.columns[*key].name.as_str()),
             lacking: lacking(&flat, &cell_of),
             flat,
         };
         layout.check_keys(&place(&row), &meant, diagnostics).then_some(layout)
+    }
+
+    /// The key of a row, of the record or of that which the row is a part of, as text; none if a value is
+    /// empty, or the row is too short.
+    pub(super) fn key<'t>(&self, cells: &[Cell], text: &'t str) -> Option<Cow<'t, str>> {
+        let parts = match &self.key {
+            Some(key) => key.as_slice(),
+            None => self.parents.get(..self.flat.table.key.columns.len())?,
+        };
+        let present = |cell: &usize| cells.get(*cell).filter(|cell| !cell.is_empty());
+        if let [only] = parts {
+            return present(only).map(|cell| cell.decode(text));
+        }
+        let parts: Option<Vec<_>> =
+            parts.iter().map(|cell| Some(present(cell)?.decode(text))).collect();
+        parts.map(|parts| Cow::Owned(join_key(parts)))
     }
 
     /// Properties that every record of the file lacks: that was reported once for all.
@@ -263,9 +291,7 @@ impl<'m> Layout<'m> {
             );
         }
         let (code, missing) = if self.number == 0 {
-            let level = &self.flat.table.level;
-            let key = level.columns[self.flat.table.key].name.as_str();
-            (&code::MISSING_ID, self.key.is_none().then_some(key))
+            (&code::MISSING_ID, self.lacking_key)
         } else if self.parents.len() < self.flat.parents.len() {
             (&code::ORPHAN_ROW, self.flat.parents.get(self.parents.len()).map(String::as_str))
         } else {
@@ -288,10 +314,10 @@ fn lacking<'m>(flat: &FlatTable<'m>, cell_of: &dyn Fn(Target) -> Option<usize>) 
     if !flat.path.is_empty() {
         return Vec::new();
     }
-    let key = flat.table.key;
+    let key = &flat.table.key.columns;
     let lacks = |field: &&'m Field| match &field.shape {
         Shape::Scalar { column, .. } => {
-            field.required && *column != key && cell_of(Target::Column(*column)).is_none()
+            field.required && !key.contains(column) && cell_of(Target::Column(*column)).is_none()
         }
         Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => false,
     };

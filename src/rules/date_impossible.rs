@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
         id: "D011",
         name: "impossible-date",
         severity: Severity::Error,
-        since: "0.3.0",
+        since: "0.2.0",
         summary: "A year, a month and a day that belong together are no date.",
         explanation: "\
 A schema composes a date of several columns (`x-dates`): there is no such day, as 30 February, or no such month, or a \

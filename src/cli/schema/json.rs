@@ -34,6 +34,8 @@ fn table(table: &Table) -> Vec<Value> {
 fn column(column: &FlatColumn) -> Value {
     let codes = column.kind.codes();
     let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
+    let markers = column.about.missing.iter();
+    let markers = markers.map(|it| json!({ "marker": it.text, "reason": it.reason }));
     let mut described = json!({
         "name": column.name,
         "title": column.about.title,
@@ -45,6 +47,8 @@ fn column(column: &FlatColumn) -> Value {
         "reference": column.reference,
         "unit": column.about.unit,
         "nullable": column.nullable,
+        "missing": markers.collect::<Vec<_>>(),
+        "missing_reason": column.about.reason,
     });
     if let Some(Digits { precision, scale }) = column.kind.digits() {
         described["precision"] = precision.into();

@@ -8,9 +8,10 @@ use super::{Compiler, dates, satisfiable};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
 use crate::ecma;
+use crate::manifest::missing;
 use crate::model::document::{Documents, Node};
 use crate::schema::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
-use crate::tape::Tag;
+use crate::tape::{Tag, Value};
 
 /// What an annotation's value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,7 @@ enum Holds {
     TextOrTexts,
     Count,
     Object,
+    Markers,
 }
 
 /// One annotation keyword.
@@ -45,6 +47,8 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-jsonld-type", Holds::TextOrTexts),
     annotation("x-label", Holds::Text),
     annotation("x-language-map", Holds::True),
+    annotation("x-missing", Holds::Markers),
+    annotation("x-missing-of", Holds::Text),
     annotation("x-precision", Holds::Count),
     annotation("x-reference", Holds::Text),
     annotation("x-role", Holds::TextOrTexts),
@@ -288,6 +292,14 @@ fn check_keyword(
                     || entry.value.tag() == Tag::Array
                         && entry.value.items().all(|item| item.tag() == Tag::Text)
             }
+            Holds::Markers => match entry.value.tag() {
+                Tag::Array => {
+                    let fits = |item: Value<'_>| item.as_str().is_some() || item.as_f64().is_some();
+                    entry.value.items().all(fits)
+                }
+                Tag::Object => entry.value.entries().all(|it| it.value.tag() == Tag::Text),
+                _ => false,
+            },
         };
         if !fits {
             let wanted = match annotation.holds {
@@ -296,6 +308,9 @@ fn check_keyword(
                 Holds::TextOrTexts => "text, or a list of texts",
                 Holds::Count => "a whole number of digits",
                 Holds::Object => "an object",
+                Holds::Markers => {
+                    "a list of texts and numbers, or an object with the reason for each"
+                }
             };
             diagnostics.push(
                 Diagnostic::new(
@@ -305,6 +320,8 @@ fn check_keyword(
                 )
                 .help("`docs/schema.md` lists the annotation keywords"),
             );
+        } else if annotation.holds == Holds::Markers {
+            missing::markers(entry.value, &crate::pointer::join(&node.pointer, name), diagnostics);
         }
         return;
     }

@@ -153,7 +153,7 @@ impl<'c> Compiler<'c> {
                 title: title.to_owned(),
                 label: names::shorten(title),
                 description: if given.is_empty() { how } else { format!("{given} {how}") },
-                unit: None,
+                ..About::default()
             },
             kind: Kind::Edtf,
             reference: None,

@@ -10,8 +10,16 @@ use crate::model::{About, Column, Kind, Origin, RoleSet, Shape, names};
 use crate::schema::types::{NULL, OBJECT, TEXT};
 
 /// Annotations of one value.
-const VALUE_ANNOTATIONS: [&str; 7] =
-    ["x-codelist", "x-jsonld-base", "x-precision", "x-reference", "x-role", "x-scale", "x-unit"];
+const VALUE_ANNOTATIONS: [&str; 8] = [
+    "x-codelist",
+    "x-jsonld-base",
+    "x-missing-of",
+    "x-precision",
+    "x-reference",
+    "x-role",
+    "x-scale",
+    "x-unit",
+];
 
 impl<'c> Compiler<'c> {
     /// A language map holds texts and nothing else: its columns can't hold anything else.

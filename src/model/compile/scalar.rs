@@ -380,6 +380,8 @@ pub(super) fn check_no_value(
 ) {
     let values = [
         "x-codelist",
+        "x-missing",
+        "x-missing-of",
         "x-reference",
         "x-jsonld-base",
         "x-precision",

@@ -13,7 +13,9 @@ use super::days;
 use super::nearest::{Candidate, candidates};
 use crate::edtf::Edtf;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{DateParts, Item, Kind, Level, Object, Role, RoleSet, Scalar, Shape, Table};
+use crate::model::{
+    DateParts, Item, Kind, Level, Object, Reference, Role, RoleSet, Scalar, Shape, Table,
+};
 use crate::plan::{Place, Plan, RECORD, Trace, date_of};
 use crate::pointer;
 use crate::tape::{Tag, Value};
@@ -251,8 +253,8 @@ impl Roles {
 
     fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
         if let Some(number) = scalar.place {
-            let (kind, reference) = (scalar.kind.clone(), scalar.reference.clone());
-            let roles = scalar.roles;
+            let reference = scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned);
+            let (kind, roles) = (scalar.kind.clone(), scalar.roles);
             self.place(number, RolePlace { roles, kind, composed: None, reference, steps });
         }
     }

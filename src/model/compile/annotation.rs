@@ -21,6 +21,8 @@ enum Holds {
     TextOrTexts,
     Count,
     Object,
+    Objects,
+    TrueOrSets,
     Markers,
 }
 
@@ -41,6 +43,7 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-column", Holds::Text),
     annotation("x-dates", Holds::Object),
     annotation("x-internal", Holds::True),
+    annotation("x-item-key", Holds::TextOrTexts),
     annotation("x-jsonld-base", Holds::Text),
     annotation("x-jsonld-id", Holds::Text),
     annotation("x-jsonld-term", Holds::Text),
@@ -50,10 +53,12 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-missing", Holds::Markers),
     annotation("x-missing-of", Holds::Text),
     annotation("x-precision", Holds::Count),
-    annotation("x-reference", Holds::Text),
+    annotation("x-reference", Holds::TextOrTexts),
+    annotation("x-references", Holds::Objects),
     annotation("x-role", Holds::TextOrTexts),
     annotation("x-scale", Holds::Count),
     annotation("x-separator", Holds::Text),
+    annotation("x-unique", Holds::TrueOrSets),
     annotation("x-unit", Holds::Text),
 ];
 
@@ -282,15 +287,22 @@ fn check_keyword(
     let known = || ANNOTATIONS.iter().map(|annotation| annotation.keyword);
     let place = Place::of(entry.key).at(crate::pointer::join(&node.pointer, name));
     if let Some(annotation) = ANNOTATIONS.iter().find(|annotation| annotation.keyword == name) {
+        let all = |is: &dyn Fn(Value<'_>) -> bool| {
+            entry.value.tag() == Tag::Array && entry.value.items().all(is)
+        };
+        let is_text = |item: Value<'_>| item.tag() == Tag::Text;
         let fits = match annotation.holds {
             Holds::Text => entry.value.tag() == Tag::Text,
             Holds::True => entry.value.as_bool() == Some(true),
             Holds::Count => entry.value.as_i64().is_some_and(|count| count >= 0),
             Holds::Object => entry.value.tag() == Tag::Object,
-            Holds::TextOrTexts => {
-                entry.value.tag() == Tag::Text
-                    || entry.value.tag() == Tag::Array
-                        && entry.value.items().all(|item| item.tag() == Tag::Text)
+            Holds::TextOrTexts => is_text(entry.value) || all(&is_text),
+            Holds::Objects => all(&|item| item.tag() == Tag::Object),
+            Holds::TrueOrSets => {
+                let is_set = |item: Value<'_>| {
+                    item.tag() == Tag::Array && !item.is_empty() && item.items().all(is_text)
+                };
+                entry.value.as_bool() == Some(true) || all(&is_set)
             }
             Holds::Markers => match entry.value.tag() {
                 Tag::Array => {
@@ -308,6 +320,8 @@ fn check_keyword(
                 Holds::TextOrTexts => "text, or a list of texts",
                 Holds::Count => "a whole number of digits",
                 Holds::Object => "an object",
+                Holds::Objects => "a list of objects",
+                Holds::TrueOrSets => "`true`, or a list of lists of properties",
                 Holds::Markers => {
                     "a list of texts and numbers, or an object with the reason for each"
                 }

@@ -10,18 +10,21 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::model::document::Node;
 
 /// Annotations that say what a value is: two that differ contradict each other.
-const MEANINGS: [&str; 12] = [
+const MEANINGS: [&str; 15] = [
     "x-codelist",
     "x-internal",
+    "x-item-key",
     "x-jsonld-base",
     "x-language-map",
     "x-missing",
     "x-missing-of",
     "x-precision",
     "x-reference",
+    "x-references",
     "x-role",
     "x-scale",
     "x-separator",
+    "x-unique",
     "x-unit",
 ];
 

@@ -51,6 +51,7 @@ impl<'c> Compiler<'c> {
             let required = always_there.contains(property);
             fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
         }
+        self.declarations(clauses, scope, contents);
         self.give_reasons(&reasons, &mut fields, contents);
         let dates = self.dates(clauses, &fields, scope, row, contents);
         Some(Object { fields, classes: self.classes(clauses), dates })
@@ -126,12 +127,22 @@ impl<'c> Compiler<'c> {
         } else {
             match scalar::types(clauses) & !NULL {
                 OBJECT => {
-                    scalar::check_no_value(clauses, &["x-separator"], "an object", self.found);
+                    scalar::check_no_value(
+                        clauses,
+                        &["x-separator", "x-item-key"],
+                        "an object",
+                        self.found,
+                    );
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 LIST => {
                     self.refuse_dates(clauses, "a list");
-                    scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
+                    scalar::check_no_value(
+                        clauses,
+                        &["x-jsonld-type", "x-references", "x-unique"],
+                        "a list",
+                        self.found,
+                    );
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -139,6 +150,7 @@ impl<'c> Compiler<'c> {
                         scalar::compile(self.documents, clauses, self.known, self.found)?;
                     let about = self.with_markers(about.clone(), clauses, &mut scalar);
                     let column = self.column(&scalar, &scope, &about, &node, contents);
+                    self.unique_value(clauses, &scope.pointer, contents);
                     Shape::Scalar { scalar, column }
                 }
             }

@@ -173,13 +173,12 @@ impl ItemName<'_, '_> {
         match self {
             Self::Position(position) => text::integer(out, position as i64),
             Self::Key(columns, rows, row) => {
-                for (index, column) in columns.iter().enumerate() {
+                let values = columns.iter().filter_map(|column| rows.columns[*column].get(row));
+                for (index, value) in values.enumerate() {
                     if index > 0 {
                         out.push(b',');
                     }
-                    if let Some(value) = rows.columns[*column].get(row) {
-                        write_encoded(out, value, Keep::Unreserved);
-                    }
+                    write_encoded(out, value, Keep::Unreserved);
                 }
             }
         }

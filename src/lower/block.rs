@@ -93,7 +93,7 @@ fn write_column(out: &mut Vec<u8>, column: &Column, array: &ArrayRef) {
         Physical::TimeOfDay => values::<Time64MicrosecondType>(out, array),
         Physical::Decimal(_) => {
             // Numbers of 16 bytes begin at a multiple of them: behind their length.
-            if (out.len() + ALIGNMENT) % DECIMAL_ALIGNMENT != 0 {
+            if !(out.len() + ALIGNMENT).is_multiple_of(DECIMAL_ALIGNMENT) {
                 buffer(out, &[]);
             }
             values::<Decimal128Type>(out, array);
@@ -177,7 +177,7 @@ impl Reader {
             Physical::LocalInstant => self.values::<TimestampMicrosecondType>(nulls),
             Physical::TimeOfDay => self.values::<Time64MicrosecondType>(nulls),
             Physical::Decimal(digits) => {
-                if (self.at + ALIGNMENT) % DECIMAL_ALIGNMENT != 0 {
+                if !(self.at + ALIGNMENT).is_multiple_of(DECIMAL_ALIGNMENT) {
                     self.buffer();
                 }
                 let array = Decimal128Array::new(self.scalars(), nulls);

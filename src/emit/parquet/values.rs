@@ -238,20 +238,12 @@ impl Values {
 /// Decimal numbers: integers of 32 or 64 bits if they have few digits, else of as many bytes as it takes.
 fn decimals(column: Column<'_>, array: &ArrayRef, precision: u8, method: Method) -> Values {
     let values = array.as_primitive::<Decimal128Type>().iter().flatten();
-    match precision {
-        ..=decimals::SHORT_DIGITS_MAX => {
-            let values: Vec<i64> = values.map(|value| value as i64).collect();
-            numbers(column, &values, Number::Short, method)
-        }
-        ..=decimals::LONG_DIGITS_MAX => {
-            let values: Vec<i64> = values.map(|value| value as i64).collect();
-            numbers(column, &values, Number::Long, method)
-        }
-        _ => {
-            let values: Vec<i128> = values.collect();
-            fixed(column, &values, decimals::bytes_each(precision))
-        }
+    if precision > decimals::LONG_DIGITS_MAX {
+        return fixed(column, &values.collect::<Vec<_>>(), decimals::bytes_each(precision));
     }
+    let values: Vec<i64> = values.map(|value| value as i64).collect();
+    let is_short = precision <= decimals::SHORT_DIGITS_MAX;
+    numbers(column, &values, if is_short { Number::Short } else { Number::Long }, method)
 }
 
 /// Numbers of so many bytes each.

@@ -47,9 +47,11 @@ pub(super) fn check(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 misused(place, format!("`{name}` is nothing that a composed date has"), help);
                 continue;
             }
-            let is_text = key.value.tag() == Tag::Text;
-            let texts = || key.value.items().all(|item| item.tag() == Tag::Text);
-            if !is_text && !(name == "role" && key.value.tag() == Tag::Array && texts()) {
+            let is_text = match key.value.tag() {
+                Tag::Array => name == "role" && key.value.items().all(|it| it.tag() == Tag::Text),
+                tag => tag == Tag::Text,
+            };
+            if !is_text {
                 let json = key.value.to_json();
                 misused(place, format!("`{name}` holds text, not `{json}`"), EXAMPLE.to_owned());
             }

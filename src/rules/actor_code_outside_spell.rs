@@ -39,9 +39,9 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             }
             let Some(codes) = found.kind.codes() else { continue };
             let Some(list) = &codes.list else { continue };
-            let code = &*found.text();
-            let of_codes = at.context.spells.get(list.as_str());
-            let Some(spells) = of_codes.and_then(|of_codes| of_codes.get(code)) else { continue };
+            let Some(of_codes) = at.context.spells.get(list.as_str()) else { continue };
+            let code = found.text();
+            let Some(spells) = of_codes.get(&*code) else { continue };
             let Some(when) = nearest.when(&found) else { continue };
             let (first, last) = when.days();
             let meets = |(from, to): &(NaiveDate, NaiveDate)| {
@@ -55,7 +55,7 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let message = format!(
                 "{} is {}, which wasn't valid {}, but {}",
                 found.subject(),
-                quote(code),
+                quote(&code),
                 when.words(),
                 shown.join(" and ")
             );

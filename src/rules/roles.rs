@@ -14,7 +14,8 @@ use super::nearest::{Candidate, candidates};
 use crate::edtf::Edtf;
 use crate::model::kind::{Class, DateForm};
 use crate::model::{
-    DateParts, Item, Kind, Level, Object, Reference, Role, RoleSet, Scalar, Shape, Table,
+    Conditional, DateParts, Item, Kind, Level, Object, Reference, Role, RoleSet, Says, Scalar,
+    Shape, Table,
 };
 use crate::plan::{Place, Plan, RECORD, Trace, date_of};
 use crate::pointer;
@@ -208,29 +209,36 @@ impl Roles {
     #[must_use]
     pub fn of(table: &Table) -> Self {
         let mut roles = Self { of: vec![Vec::new(); Role::ALL.len()], ..Self::default() };
-        roles.level(&table.level, &[]);
+        roles.level(&table.level, &[], &table.conditional);
         let dates = [Role::Date, Role::Start, Role::End];
         let of_place = |place: &RolePlace| roles.candidates(&dates, &place.steps);
         roles.dates = roles.places.iter().map(of_place).collect();
         roles
     }
 
-    fn level(&mut self, level: &Level, steps: &[Step]) {
+    fn level(&mut self, level: &Level, steps: &[Step], conditional: &[Conditional]) {
         match &level.item {
-            Item::Object(object) => self.object(level, object, steps),
-            Item::Scalar(scalar) => self.scalar(scalar, steps.to_vec()),
+            Item::Object(object) => self.object(level, object, steps, conditional),
+            Item::Scalar(scalar) => self.scalar(scalar, steps.to_vec(), conditional),
         }
     }
 
-    fn object(&mut self, level: &Level, object: &Object, steps: &[Step]) {
+    fn object(
+        &mut self,
+        level: &Level,
+        object: &Object,
+        steps: &[Step],
+        conditional: &[Conditional],
+    ) {
         for field in &object.fields {
             let steps = [steps, &[Step::Property(field.name.clone(), field.number)]].concat();
             match &field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar, steps),
-                Shape::Group(group) => self.object(level, group, &steps),
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, steps, conditional),
+                Shape::Group(group) => self.object(level, group, &steps, conditional),
                 Shape::Languages(_) => {}
                 Shape::List { list, .. } => {
-                    self.level(&level.lists[*list], &[&steps[..], &[Step::EachItem]].concat());
+                    let steps = [&steps[..], &[Step::EachItem]].concat();
+                    self.level(&level.lists[*list], &steps, conditional);
                 }
             }
         }
@@ -251,11 +259,18 @@ impl Roles {
         }
     }
 
-    fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
+    fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>, conditional: &[Conditional]) {
         if let Some(number) = scalar.place {
             let reference = scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned);
-            let (kind, roles) = (scalar.kind.clone(), scalar.roles);
+            let (kind, roles, steps) = (scalar.kind.clone(), scalar.roles, steps.clone());
             self.place(number, RolePlace { roles, kind, composed: None, reference, steps });
+        }
+        for number in &scalar.conditional {
+            if let Says::Roles { roles, kind, reference, place } = &conditional[*number].says {
+                let (kind, reference, steps) = (kind.clone(), reference.clone(), steps.clone());
+                let (roles, composed) = (*roles, None);
+                self.place(*place, RolePlace { roles, kind, composed, reference, steps });
+            }
         }
     }
 
@@ -400,6 +415,11 @@ impl Roles {
                 Place::Languages { .. } | Place::List { .. } => {}
             }
         }
+        plan.for_each_holding(record, &trace, |_, annotation, value, around| {
+            if let Says::Roles { place, .. } = &annotation.says {
+                gathered.note(*place, value, around);
+            }
+        });
         gathered
     }
 

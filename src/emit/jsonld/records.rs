@@ -75,7 +75,7 @@ enum Form {
     Integer,
     /// In quotes, with four digits.
     Year,
-    /// In quotes, with nothing to escape: dates, times and decimal numbers.
+    /// In quotes, with nothing to escape: dates, times, decimal numbers, and codes that are numbers.
     Quoted,
     /// A JSON string.
     Text,
@@ -285,7 +285,10 @@ impl Form {
             Physical::Double => Self::Number(json(&context.compact(&xsd("decimal")))),
             // As XML Schema writes it, with four digits.
             Physical::Integer(_) if matches!(scalar.kind, Kind::Year { .. }) => Self::Year,
-            Physical::Integer(_) => Self::Integer,
+            Physical::Integer(_) => match &scalar.kind.code_list() {
+                Some(list) => Self::of_integer_codes(list, scalar, context),
+                None => Self::Integer,
+            },
             Physical::Text => Self::Text,
             Physical::Code(codes) => Self::Codes(
                 codes
@@ -303,6 +306,16 @@ impl Form {
             | Physical::TimeOfDay
             | Physical::Decimal(_) => Self::Quoted,
         }
+    }
+
+    /// Codes that are numbers: a JSON number would be a number in RDF, whatever the context says, so they
+    /// stand in quotes; or as whole IRIs, where the context would take one for something else.
+    fn of_integer_codes(list: &str, scalar: &Scalar, context: &Context) -> Self {
+        let mut codes = scalar.kind.codes().into_iter().flat_map(|codes| &codes.values);
+        if codes.any(|code| context.hides(code)) {
+            return Self::Iri(json_inside(&code_list_iri(&context.base, list)), Keep::Unreserved);
+        }
+        Self::Quoted
     }
 
     /// Writes the value. Returns whether there is one.

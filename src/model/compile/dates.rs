@@ -9,7 +9,6 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::parts::Part;
 use crate::model::document::Node;
-use crate::model::kind::Physical;
 use crate::model::{
     About, Column, ComposedDate, DateParts, EdtfPart, Field, Kind, Origin, PartName, Role, RoleSet,
     Shape, Term, names,
@@ -223,9 +222,7 @@ impl<'c> Compiler<'c> {
             return None;
         };
         let integer = match &field.shape {
-            Shape::Scalar { scalar, column } => {
-                matches!(scalar.kind.physical(), Physical::Integer(_)).then_some(*column)
-            }
+            Shape::Scalar { scalar, column } => scalar.kind.is_integer().then_some(*column),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
         };
         let Some(column) = integer else {
@@ -243,7 +240,7 @@ impl<'c> Compiler<'c> {
 
     /// What a composed date is to its record.
     fn roles_of_date(&mut self, date: &str, entry: &Node<'_>) -> RoleSet {
-        let all = roles::read(entry, "role", date, &Kind::Edtf, self.found);
+        let all = roles::fitting(entry, "role", date, &Kind::Edtf, self.found);
         let of_dates = [Role::Date, Role::Start, Role::End, Role::Published];
         let strange = |role: &Role| !of_dates.contains(role);
         if all.iter().any(|role| strange(&role)) {

@@ -1,6 +1,6 @@
 //! The roles of a value: `x-role` holds one, or a list of them.
 
-use super::gather::{Clauses, first_with};
+use super::gather::{Clauses, always_with, first_with};
 use super::scalar::name;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, quote};
@@ -15,24 +15,54 @@ fn texts<'d>(node: &Node<'d>, keyword: &str) -> Vec<(&'d str, Place)> {
     all.filter_map(|node| Some((node.value.as_str()?, node.place()))).collect()
 }
 
-/// The roles that a schema gives to values of a kind.
+/// The roles that a schema gives to values of a kind in every record.
 pub(super) fn of_value(
     clauses: &Clauses<'_>,
     kind: &Kind,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> RoleSet {
-    match first_with(clauses, "x-role") {
-        Some(node) => read(node, "x-role", &name(node), kind, diagnostics),
+    match always_with(clauses, "x-role") {
+        Some(node) => fitting(node, "x-role", &name(node), kind, diagnostics),
         None => RoleSet::default(),
     }
 }
 
-/// The roles under a keyword of a node, which are those of values of a kind; `subject` is what has them.
-pub(super) fn read(
+/// The roles under a keyword of a node that values of a kind can have; `subject` is what has them.
+pub(super) fn fitting(
     node: &Node<'_>,
     keyword: &str,
     subject: &str,
     kind: &Kind,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> RoleSet {
+    let roles = named(node, keyword, subject, diagnostics);
+    let mut fitting = RoleSet::default();
+    for (wanted, place) in texts(node, keyword) {
+        let Some(role) = role(wanted).filter(|role| roles.has(*role)) else { continue };
+        let Some(needed) = role.misfit(kind) else {
+            fitting = fitting.with(role);
+            continue;
+        };
+        let message =
+            format!("the role `{wanted}` belongs to {needed}, and `{subject}` is not that");
+        let help = match (needed, kind.class()) {
+            ("a date", Class::Integer) => {
+                "if it holds years, write `\"type\": \"integer\", \"format\": \"year\"`; if it is \
+                 the month or the day of a date, compose the date with `x-dates`"
+            }
+            ("a date", Class::Text) => "say with `format` how the date is written, as in `edtf`",
+            _ => "`docs/schema.md` lists the roles",
+        };
+        diagnostics.push(Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(help));
+    }
+    fitting
+}
+
+/// The roles under a keyword of a node, whatever has them.
+pub(super) fn named(
+    node: &Node<'_>,
+    keyword: &str,
+    subject: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> RoleSet {
     let mut roles = RoleSet::default();
@@ -41,7 +71,7 @@ pub(super) fn read(
             let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, place.clone(), message);
             diagnostics.push(finding.help(help));
         };
-        let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
+        let Some(role) = role(wanted) else {
             let names = Role::ALL.map(|(name, _)| name);
             let help = match nearest(wanted, names) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -50,22 +80,6 @@ pub(super) fn read(
             misused(format!("`{wanted}` is no role of a value"), help);
             continue;
         };
-        if let Some(needed) = role.misfit(kind) {
-            let message =
-                format!("the role `{wanted}` belongs to {needed}, and `{subject}` is not that");
-            let help = match (needed, kind.class()) {
-                ("a date", Class::Integer) => {
-                    "if it holds years, write `\"type\": \"integer\", \"format\": \"year\"`; if it is \
-                     the month or the day of a date, compose the date with `x-dates`"
-                }
-                ("a date", Class::Text) => {
-                    "say with `format` how the date is written, as in `edtf`"
-                }
-                _ => "`docs/schema.md` lists the roles",
-            };
-            misused(message, help.to_owned());
-            continue;
-        }
         if roles.has(role) {
             misused(
                 format!("`{subject}` has the role `{wanted}` twice"),
@@ -89,6 +103,10 @@ pub(super) fn read(
         }
     }
     roles
+}
+
+fn role(name: &str) -> Option<Role> {
+    Role::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, role)| role)
 }
 
 /// Whether the place is a variable of codings: the one role that objects and lists have, too.

@@ -1,5 +1,7 @@
 //! `dataset.toml`: what a project declares.
 
+mod dialects;
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::nearest::nearest;
@@ -10,6 +12,8 @@ use crate::path::{self, Pattern, ProjectPath, Root};
 use crate::schema::{Authority, FileOutline, translate};
 use crate::tape::{Entry, Tape, Value};
 use crate::workspace::{Source, SourceId, Workspace};
+
+pub use self::dialects::{DeclaredDialect, Reader};
 
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "dataset.toml";
@@ -139,6 +143,10 @@ pub struct TableDeclaration {
     pub may_be_empty: bool,
     /// The property that identifies a record.
     pub key: String,
+    /// How files are read whose endings don't say it.
+    pub readers: Vec<Reader>,
+    /// How CSV files are written, if otherwise than releases.
+    pub dialects: Vec<DeclaredDialect>,
     /// Where the table is declared.
     pub place: Place,
     /// Where the schema is named.
@@ -193,8 +201,9 @@ pub fn load(
     let roots = roots(workspace, root, diagnostics);
     // Patterns that are none don't keep schemas from being checked.
     let mut refused = Vec::new();
+    let mut blocks = 0;
     let tables = entries(root, "tables")
-        .filter_map(|entry| table(entry, &roots, &mut refused, diagnostics))
+        .filter_map(|entry| table(entry, &roots, &mut blocks, &mut refused, diagnostics))
         .collect();
     let mut manifest = Manifest {
         source,
@@ -269,6 +278,7 @@ fn dataset(value: Value<'_>) -> Dataset {
 fn table(
     entry: Entry<'_>,
     roots: &[Root],
+    blocks: &mut usize,
     refused: &mut Vec<Diagnostic>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<TableDeclaration> {
@@ -309,6 +319,8 @@ fn table(
         records,
         may_be_empty: entry.value.get("may_be_empty").and_then(Value::as_bool) == Some(true),
         key: text_of(value("key")),
+        readers: dialects::readers(entry, diagnostics),
+        dialects: dialects::dialects(entry, blocks, diagnostics),
         place: Place::of(entry.key).at(pointer.clone()),
         schema_place: place("schema"),
         records_places,

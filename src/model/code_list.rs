@@ -134,7 +134,9 @@ pub fn load(
     for directory in std::iter::once(DIRECTORY.to_owned()).chain(in_roots) {
         let is_list = |path: &str| {
             Source::from_path(path).is_some_and(|file| {
-                file.format == Format::Csv && file.compression == Compression::None
+                file.format == Format::Csv
+                    && file.compression == Compression::None
+                    && file.dialect.is_none()
             })
         };
         for path in super::files::files_in(workspace, &directory, is_list, diagnostics)? {
@@ -152,7 +154,7 @@ pub fn load(
             }
             let mut bytes = Vec::new();
             workspace.read_into(id, &mut bytes)?;
-            if let Some(finding) = content::mistaken(&bytes, id, &path, Format::Csv) {
+            if let Some(finding) = content::mistaken(&bytes, id, workspace.source(id)) {
                 diagnostics.push(finding);
             } else if let Some(conflict) = std::str::from_utf8(&bytes).ok().and_then(Conflict::find)
             {

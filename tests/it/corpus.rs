@@ -26,7 +26,7 @@ const EXPECTED: &str = "expected.txt";
 
 /// Codes whose findings in record files may be about no record, or about no place inside one, with the
 /// reason.
-const ABOUT_NO_RECORD: [(&str, &str); 20] = [
+const ABOUT_NO_RECORD: [(&str, &str); 21] = [
     ("K002", "a column that is missing is missing from all records"),
     ("P001", "what can't be parsed makes no record"),
     ("P002", "what isn't text makes no record"),
@@ -46,6 +46,7 @@ const ABOUT_NO_RECORD: [(&str, &str); 20] = [
     ("P021", "text that is read otherwise may stand in what makes no record"),
     ("P023", "how cells are separated is of all records"),
     ("P024", "an empty row makes no record"),
+    ("P025", "a byte that stands for nothing may stand in the header"),
     ("S004", "a column that is missing is missing from all records"),
 ];
 

@@ -13,7 +13,7 @@ use crate::support::{
     self, Files, assert_same_files, build, build_in_memory, embedded, on_disk, project,
 };
 
-const PROJECTS: [&str; 3] = ["codings", "treaties", "visits"];
+const PROJECTS: [&str; 4] = ["codings", "summits", "treaties", "visits"];
 
 fn projects() -> Vec<(&'static str, Files)> {
     let mut projects = vec![("the embedded dataset", embedded())];

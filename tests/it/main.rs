@@ -8,6 +8,7 @@ mod any_schema;
 mod cli;
 mod corpus;
 mod determinism;
+mod dialects;
 mod docs;
 mod fuzz;
 mod guide;

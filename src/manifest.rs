@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of, quote};
 use crate::fault::Fault;
 use crate::parse::{self, decode};
 use crate::path::{self, Pattern, ProjectPath, Root};
+use crate::pointer;
 use crate::schema::{Authority, FileOutline, translate};
 use crate::tape::{Entry, Tape, Value};
 use crate::workspace::{Source, SourceId, Workspace};
@@ -141,8 +142,8 @@ pub struct TableDeclaration {
     pub is_partial: bool,
     /// Whether a release may have no record of it.
     pub may_be_empty: bool,
-    /// The property that identifies a record.
-    pub key: String,
+    /// The properties that identify a record together: one, mostly.
+    pub key: Vec<String>,
     /// How files are read whose endings don't say it.
     pub readers: Vec<Reader>,
     /// How CSV files are written, if otherwise than releases.
@@ -153,8 +154,8 @@ pub struct TableDeclaration {
     pub schema_place: Place,
     /// Where each pattern is named.
     pub records_places: Vec<Place>,
-    /// Where the key is named.
-    pub key_place: Place,
+    /// Where each property of the key is named.
+    pub key_places: Vec<Place>,
 }
 
 /// The JSON Schema of the manifest, for editors and for ourselves.
@@ -311,6 +312,7 @@ fn table(
             return None;
         }
     };
+    let (key, key_places) = key(value("key"), &format!("{pointer}/key"));
     Some(TableDeclaration {
         name: entry.name().to_owned(),
         row: entry.value.get("row").map_or_else(|| entry.name().to_owned(), text_of),
@@ -318,14 +320,23 @@ fn table(
         is_partial: records.len() < value("records").len(),
         records,
         may_be_empty: entry.value.get("may_be_empty").and_then(Value::as_bool) == Some(true),
-        key: text_of(value("key")),
+        key,
         readers: dialects::readers(entry, diagnostics),
         dialects: dialects::dialects(entry, blocks, diagnostics),
         place: Place::of(entry.key).at(pointer.clone()),
         schema_place: place("schema"),
         records_places,
-        key_place: place("key"),
+        key_places,
     })
+}
+
+/// The properties of a key, which is one or a list, with their places.
+fn key(value: Value<'_>, pointer: &str) -> (Vec<String>, Vec<Place>) {
+    if value.as_str().is_some() {
+        return (vec![text_of(value)], vec![Place::of(value).at(pointer)]);
+    }
+    let place = |(index, item)| Place::of(item).at(pointer::join_index(pointer, index));
+    (value.items().map(text_of).collect(), value.items().enumerate().map(place).collect())
 }
 
 /// The finding that a path of the manifest can't be used.

@@ -40,13 +40,23 @@ pub fn quote(text: &str) -> String {
 /// Alternatives as a sentence part: "`a`, `b` or `c`", shortened after a dozen.
 #[must_use]
 pub fn one_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {
+    listed(options, "or")
+}
+
+/// Things as a sentence part: "`a`, `b` and `c`", shortened after a dozen.
+#[must_use]
+pub fn all_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {
+    listed(options, "and")
+}
+
+fn listed<'a>(options: impl IntoIterator<Item = &'a str>, word: &str) -> String {
     const SHOWN_MAX: usize = 12;
     let options: Vec<_> = options.into_iter().map(quote).collect();
     match options.as_slice() {
         [] => "nothing".to_owned(),
         [only] => only.clone(),
         [rest @ .., last] if options.len() <= SHOWN_MAX => {
-            format!("{} or {last}", rest.join(", "))
+            format!("{} {word} {last}", rest.join(", "))
         }
         _ => format!("{} and {} more", options[..SHOWN_MAX].join(", "), options.len() - SHOWN_MAX),
     }

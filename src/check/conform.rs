@@ -11,9 +11,8 @@ use super::{Collected, WaivedRecord};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Edtf;
-use crate::model::key_text;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{Codes, Item, Kind, Scalar};
+use crate::model::{Codes, Item, KeyValues, Kind, Scalar, hash_of};
 use crate::parse::address::runs_script;
 use crate::plan::{Event, Place as Stands, Plan, Trace};
 use crate::pointer;
@@ -22,16 +21,8 @@ use crate::rules::{
 };
 use crate::schema::words::{leave_out, seen};
 use crate::schema::{Finder, suggest};
-use crate::spill::{self, Spot, key_hash};
+use crate::spill::{self, Spot};
 use crate::tape::{Tag, Value};
-
-/// The hash of a key or reference on a tape: integers as their digits.
-fn hash_of(value: Value<'_>) -> Option<u128> {
-    match value.as_str() {
-        Some(text) => Some(key_hash(text)),
-        None => value.as_i64().map(|number| key_hash(&number.to_string())),
-    }
-}
 
 /// Checks one record, whose trace is in `index`, and of which is known whether the schema finds it valid.
 pub(super) fn record(
@@ -46,37 +37,36 @@ pub(super) fn record(
     let roles = &context.roles[table_index];
     collected.gathered.reset(roles.len(), collected.trace.dates());
     let trace = std::mem::take(&mut collected.trace);
-    let field = table.key_field();
-    let key = record.numbered(field.number, &field.name);
+    let key = table.key_of(record);
     let content = Conform {
         collected,
         diagnostics,
         table_index,
         plan,
-        key: &table.level.columns[table.key].pointer,
         dates: trace.dates(),
         finder: &Finder::new(record),
         valid,
     }
-    .record(record, key, &trace);
+    .record(record, key.as_ref(), &trace);
     collected.trace = trace;
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
     collected.waived.extend(WaivedRecord::of(&at));
     let kept = &mut collected.tables[table_index];
-    let Some((key, hash)) = key.and_then(|key| Some((key, hash_of(key)?))) else {
+    let Some((key, hash)) = key.and_then(|key| key.hash().map(|hash| (key, hash))) else {
         kept.incomplete = true;
         return;
     };
-    let spot = Spot::of(key);
+    let spot = key.spot();
     kept.keys.push(spill::HashEntry::of_key(hash, spot));
-    // A record that says nothing at all can't repeat another.
-    if record.len() > 1 {
+    // A record that says nothing at all can't repeat another. Where several values make the key, they are
+    // what a row is about: the figures of two years may well be the same.
+    if record.len() > 1 && !table.key.is_composite() {
         kept.contents.push(spill::HashEntry { hash: content, rest: hash as u64, spot });
     }
     if let Some(facts) = Facts::of(&at) {
         diagnostics.extend(facts.left_out.clone().map(too_many_values));
-        let facts = RecordFacts { key: key_text(key), spot, facts };
+        let facts = RecordFacts { key: key.text(), spot, facts };
         let address = kept.facts.push(|bytes| facts.write(bytes));
         for ((blocking_key, _), alike) in ALIKE_RULES.iter().zip(&mut kept.alike) {
             if let Some(hash) = blocking_key(&facts) {
@@ -115,8 +105,6 @@ struct Conform<'a, 'm, 't> {
     diagnostics: &'a mut Vec<Diagnostic>,
     table_index: usize,
     plan: &'a Plan<'m>,
-    /// The pointer of the record's key.
-    key: &'a str,
     /// Uncertain dates that were read already.
     dates: &'a [(u32, Edtf)],
     /// What values are found from: a pointer is only spelled out for a finding.
@@ -136,13 +124,12 @@ impl<'t> Conform<'_, '_, 't> {
     }
 
     /// Checks the values of a record. Returns the hash of what it says apart from its key.
-    fn record(&mut self, record: Value<'t>, key: Option<Value<'t>>, trace: &Trace) -> u64 {
+    fn record(&mut self, record: Value<'t>, key: Option<&KeyValues<'t>>, trace: &Trace) -> u64 {
         let mut content = ContentHash::default();
-        let key = key.map(Value::index);
         for event in trace.events() {
             let (value, around) = (record.at_index(event.value), record.at_index(event.around));
             self.value(event, value, around);
-            if Some(event.value) != key {
+            if key.is_none_or(|key| !key.contains(event.value)) {
                 content.add(event, self.plan, value);
             }
         }
@@ -236,10 +223,10 @@ impl<'t> Conform<'_, '_, 't> {
             } else if entry.value.as_bytes().is_some_and(rules::concern)
                 && let Some(text) = entry.value.as_str()
             {
-                let (value, table, key) = (entry.value, self.plan.table, self.key);
+                let (value, table) = (entry.value, self.plan.table);
                 let finder = self.finder;
                 let pointer = &|| finder.pointer_to(value);
-                let at = TextAt { text, value, scalar: None, table, key, pointer };
+                let at = TextAt { text, value, scalar: None, table, pointer };
                 rules::check_text(&at, self.diagnostics);
             } else if entry.value.tag() != Tag::Text {
                 self.misfit(entry.value, "text", false);
@@ -341,9 +328,9 @@ impl<'t> Conform<'_, '_, 't> {
             return;
         }
         let Some(text) = value.as_str() else { return };
-        let (table, key, finder) = (self.plan.table, self.key, self.finder);
+        let (table, finder) = (self.plan.table, self.finder);
         let pointer = &|| finder.pointer_to(value);
-        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
+        let at = TextAt { text, value, scalar: Some(scalar), table, pointer };
         rules::check_text(&at, self.diagnostics);
         if let Some(order) = rules::order(text) {
             let (table, spot) = (self.table_index, Spot::of(value));
@@ -356,9 +343,9 @@ impl<'t> Conform<'_, '_, 't> {
             return;
         }
         let Some(text) = value.as_str() else { return };
-        let (table, key, finder) = (self.plan.table, self.key, self.finder);
+        let (table, finder) = (self.plan.table, self.finder);
         let pointer = &|| finder.pointer_to(value);
-        let at = TextAt { text, value, scalar: Some(scalar), table, key, pointer };
+        let at = TextAt { text, value, scalar: Some(scalar), table, pointer };
         rules::check_date(&at, self.diagnostics);
     }
 

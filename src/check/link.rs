@@ -43,7 +43,7 @@ pub fn link(
         let is_detail = to != model.main && model.tables.iter().any(|other| refers(other, table));
         let Joined { dangling, orphans } =
             index.keys.join(&index.references, is_sound && is_detail)?;
-        self::orphans(workspace, table, orphans.entries(), findings)?;
+        self::orphans(records, table, orphans.entries(), findings)?;
         omit(&code::ORPHAN, orphans.others(), findings);
         if index.incomplete {
             findings.extend(unjudged(table, &dangling));
@@ -91,14 +91,21 @@ fn refers(from: &Table, to: &Table) -> bool {
 
 /// Records that nothing refers to, in tables that others refer to and that aren't the main one.
 fn orphans(
-    workspace: &Workspace,
+    records: &Records<'_>,
     table: &Table,
     orphans: &[HashEntry],
     findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let texts = Excerpts::read(workspace, orphans.iter().map(|orphan| orphan.spot))?;
+    let spots = || orphans.iter().map(|orphan| orphan.spot);
+    // The first value of a composite key says less than the key.
+    let mut identified = match table.key.is_composite() {
+        true => records.identify(spots())?,
+        false => HashMap::new(),
+    };
+    let texts = Excerpts::read(records.workspace, spots())?;
     for orphan in orphans {
-        let key = quote(texts.text(orphan.spot));
+        let record = next(&mut identified, orphan.spot);
+        let key = quote(record.as_ref().map_or(texts.text(orphan.spot), |record| &record.key));
         let message = format!("nothing refers to the {} {key}", table.row_name());
         findings.push(
             Diagnostic::new(&code::ORPHAN, orphan.spot.place(), message)
@@ -129,8 +136,14 @@ fn duplicates(
             let key = quote(&record.key);
             let message = format!("two records of `{}` have the key {key}", table.name);
             let place = key_place(table, spot);
-            let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message)
-                .help("give the newer record a key of its own; keys are never reused");
+            let help = match table.key.is_composite() {
+                true => format!(
+                    "{} together identify a record: correct one of them, or remove one of the two records",
+                    table.key_name()
+                ),
+                false => "give the newer record a key of its own; keys are never reused".to_owned(),
+            };
+            let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message).help(help);
             finding.record = Some(RecordName { table: table.name.clone(), key: Some(record.key) });
             // A record that an alias repeats as a whole has its key where the anchor stands.
             findings.push(if spot == *first {
@@ -150,7 +163,7 @@ fn next(identified: &mut HashMap<Spot, VecDeque<Identified>>, spot: Spot) -> Opt
 }
 
 fn key_place(table: &Table, spot: Spot) -> Place {
-    spot.place().at(table.level.columns[table.key].pointer.clone())
+    spot.place().at(table.level.columns[table.key.columns[0]].pointer.clone())
 }
 
 /// Records that say the same under different keys.

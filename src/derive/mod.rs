@@ -70,7 +70,7 @@ pub fn fill(
         }
         assert_eq!(builder.len(), count, "every record was parsed: {diagnostics:?}");
         let memory = MemoryBudget::in_memory();
-        let run = Run::keep(&memory, builder.finish(), &table.level, table.key)?;
+        let run = Run::keep(&memory, builder.finish(), &table.level, &table.key.columns)?;
         tables[index] = TableRows::sorted(memory, vec![run]);
     }
     Ok(())

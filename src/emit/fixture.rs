@@ -13,7 +13,7 @@ use crate::diagnostic::Place;
 use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
 use crate::model::{
-    About, CodeList, Codes, Column, EdtfPart, Field, Item, Kind, Level, Model, Object, Origin,
+    About, CodeList, Codes, Column, EdtfPart, Field, Item, Key, Kind, Level, Model, Object, Origin,
     Role, Scalar, Shape, Table, Term,
 };
 use crate::schema::Authority;
@@ -226,7 +226,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         title: level.title.clone(),
         description: level.description.clone(),
         document: 0,
-        key: 0,
+        key: Key { columns: vec![0], fields: vec![0] },
         level,
         derived: None,
     }
@@ -470,7 +470,7 @@ fn events(table: &Table) -> TableRows {
             list(&[0, 0], 0, vec![text(&[])], vec![]),
         ],
     );
-    TableRows::of_batches(vec![first, second], table.key)
+    TableRows::of_batches(vec![first, second], &table.key.columns)
 }
 
 /// Two participants: with two names and with none.
@@ -490,7 +490,7 @@ fn participants(level: &Level, offsets: &[i32]) -> ListRows {
 
 fn persons(table: &Table) -> TableRows {
     let columns = vec![text(&[Some("p 1"), Some("p/2")]), text(&[Some("Ann"), Some("Bob")])];
-    TableRows::of_batches(vec![rows(&table.level, 2, columns, vec![])], table.key)
+    TableRows::of_batches(vec![rows(&table.level, 2, columns, vec![])], &table.key.columns)
 }
 
 fn rows(level: &Level, len: usize, columns: Vec<ArrayRef>, lists: Vec<ListRows>) -> Rows {

@@ -38,8 +38,9 @@ pub struct FlatColumn {
 /// Where the values of a flat column come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The key of the record that the row is a part of.
-    ParentKey,
+    /// A value of the key of the record that the row is a part of: that of the column with this index
+    /// among those of the record.
+    ParentKey(usize),
     /// A position in a list: of the row itself, or of the row that it is a part of. Counted from
     /// the list of the record, 0.
     Position(usize),
@@ -77,7 +78,11 @@ pub fn has_released_columns(level: &Level) -> bool {
 pub fn columns(flat: &FlatTable) -> Vec<FlatColumn> {
     let mut columns = Vec::new();
     for (index, name) in flat.parents.iter().enumerate() {
-        columns.push(if index == 0 { parent_key(flat, name) } else { position(name, index - 1) });
+        let key = &flat.table.key.columns;
+        columns.push(match key.get(index) {
+            Some(column) => parent_key(flat, name, *column),
+            None => position(name, index - key.len()),
+        });
     }
     if let Some(depth) = flat.path.len().checked_sub(1) {
         columns.push(position(POSITION_COLUMN, depth));
@@ -92,7 +97,7 @@ pub fn columns(flat: &FlatTable) -> Vec<FlatColumn> {
 #[must_use]
 pub fn primary_key(flat: &FlatTable) -> Vec<String> {
     if flat.path.is_empty() {
-        return vec![flat.level.columns[flat.table.key].name.clone()];
+        return flat.table.key_columns().map(|column| column.name.clone()).collect();
     }
     let mut key = flat.parents.clone();
     key.push(POSITION_COLUMN.to_owned());
@@ -126,7 +131,7 @@ pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
                 columns: vec![column.name.clone()],
                 table: target.name.clone(),
                 target: target.level.name.clone(),
-                target_columns: vec![target.level.columns[target.key].name.clone()],
+                target_columns: target.key_columns().map(|key| key.name.clone()).collect(),
             });
         }
     }
@@ -137,11 +142,10 @@ pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
 #[must_use]
 pub fn arrays(flat: &FlatTable, columns: &[FlatColumn], batch: &Rows) -> Vec<ArrayRef> {
     let level = LevelRows::new(batch, &flat.path);
-    let key = &batch.columns[flat.table.key];
     columns
         .iter()
         .map(|column| match column.source {
-            Source::ParentKey => take(key, &level.records(), None)
+            Source::ParentKey(key) => take(&batch.columns[key], &level.records(), None)
                 .expect("a list's offsets end within its parent's rows"),
             Source::Position(depth) => Arc::clone(&level.positions[depth]),
             Source::Column(index) => Arc::clone(&level.rows.columns[index]),
@@ -214,8 +218,8 @@ fn released(level: &Level) -> impl Iterator<Item = (usize, &Column)> {
     level.columns.iter().enumerate().filter(|(_, column)| !column.internal)
 }
 
-fn parent_key(flat: &FlatTable, name: &str) -> FlatColumn {
-    let key = &flat.table.level.columns[flat.table.key];
+fn parent_key(flat: &FlatTable, name: &str, index: usize) -> FlatColumn {
+    let key = &flat.table.level.columns[index];
     FlatColumn {
         name: name.to_owned(),
         kind: key.kind.clone(),
@@ -227,7 +231,7 @@ fn parent_key(flat: &FlatTable, name: &str) -> FlatColumn {
         reference: Some(flat.table.name.clone()),
         role: None,
         format: key.format,
-        source: Source::ParentKey,
+        source: Source::ParentKey(index),
     }
 }
 

@@ -60,7 +60,8 @@ pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<
     let mut files = Vec::new();
     for (index, table) in selected(release, selection) {
         let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
-        let encodings = sample.map(|rows| Encodings::of_table(&table.level, table.key, &rows));
+        let encodings =
+            sample.map(|rows| Encodings::of_table(&table.level, table.key.columns[0], &rows));
         let is_main = index == release.model.main;
         let all = Arc::new(TableFiles::new(release, table, is_main, encodings.as_ref()));
         let nested = all.nested.is_some().then(|| (nested_path(table), Which::Nested));
@@ -204,8 +205,8 @@ impl<'r> TableFiles<'r> {
         let mut encoded = EncodedLevel { flat: Vec::new(), bounds: None, nested: Vec::new() };
         for (position, column) in file.columns.iter().enumerate() {
             let (values, nulls) = match column.source {
-                Source::ParentKey => {
-                    (Values::of_parents(&batch.columns[file.flat.table.key], &level.starts), None)
+                Source::ParentKey(key) => {
+                    (Values::of_parents(&batch.columns[key], &level.starts), None)
                 }
                 Source::Position(depth) => {
                     (Values::new(&level.positions[depth], Method::Dictionary, starts), None)
@@ -239,7 +240,7 @@ impl<'r> TableFiles<'r> {
         if let Some(points) = &file.points {
             let (array, bounds) = points.array(|column| match file.columns[column].source {
                 Source::Column(index) => &level.rows.columns[index],
-                Source::ParentKey | Source::Position(_) => unreachable!("degrees have a role"),
+                Source::ParentKey(_) | Source::Position(_) => unreachable!("degrees have a role"),
             });
             let values = Values::new(&array, Method::Plain, starts);
             let levels = Levels::flat(starts, true, array.nulls());
@@ -270,12 +271,8 @@ impl<'r> FlatFile<'r> {
             notes.push((points.name.clone(), points.note()));
         }
         let key = flat::primary_key(&flat);
-        let sorting: Vec<_> = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| key.contains(&column.name))
-            .map(|(index, _)| index)
-            .collect();
+        let position = |name: &String| columns.iter().position(|column| column.name == *name);
+        let sorting: Vec<_> = key.iter().filter_map(position).collect();
         let methods = match encodings {
             Some(encodings) => encodings.below(&flat.path).columns.clone(),
             None => vec![Method::Dictionary; flat.level.columns.len()],
@@ -289,8 +286,9 @@ impl<'r> FlatFile<'r> {
 impl NestedFile {
     fn new(release: &Release, table: &model::Table, records: &FlatFile<'_>) -> Self {
         let nested = Nested::new(table);
-        let key = nested.columns().find(|(_, column)| *column == table.key);
-        let sorting: Vec<_> = key.map(|(leaf, _)| leaf).into_iter().collect();
+        let leaf_of = |key: &usize| nested.columns().find(|(_, column)| column == key);
+        let sorting: Vec<_> =
+            table.key.columns.iter().filter_map(leaf_of).map(|(leaf, _)| leaf).collect();
         let notes = nested.notes.clone();
         let keys = footer::key_values(release, &table.name, &table.level.name, notes);
         let form = Form::new(Arc::clone(&nested.schema), &sorting, keys);
@@ -386,7 +384,11 @@ impl<'s> Assembly<'s> for ParquetFile<'s> {
 fn field(flat: &FlatTable, column: &FlatColumn, ids: &mut FieldIds) -> Field {
     let level = &flat.level.name;
     let id = match column.source {
-        Source::ParentKey => ids.assign(level, "", "parent"),
+        Source::ParentKey(_) if !flat.table.key.is_composite() => ids.assign(level, "", "parent"),
+        Source::ParentKey(key) => {
+            let pointer = &flat.table.level.columns[key].pointer;
+            ids.assign(level, "", &format!("parent {pointer}"))
+        }
         Source::Position(depth) => ids.assign(level, "", &format!("position {depth}")),
         Source::Column(index) => ids.assign_column(level, &flat.level.columns[index]),
     };

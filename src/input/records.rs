@@ -250,12 +250,11 @@ impl Records<'_> {
         let places = Places::of(places);
         let mut found = self.each(&places, |table, record, found| {
             let table = &self.model.tables[table];
-            let field = table.key_field();
-            let Some(value) = record.numbered(field.number, &field.name) else { return };
-            if !places.holds(value) {
+            let Some(values) = table.key_of(record) else { return };
+            let Some(value) = values.iter().next().filter(|value| places.holds(*value)) else {
                 return;
-            }
-            let key = record_name(table, record).key.unwrap_or_default();
+            };
+            let key = values.text().into_owned();
             let content = content_digest_without(record, value);
             let at = (record.source(), record.span().start);
             found.push((Spot::of(value), Identified { at, key, content }));

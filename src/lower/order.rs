@@ -5,8 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, DictionaryArray};
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type,
+};
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, StringArray};
 use arrow_schema::DataType;
 use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
@@ -16,9 +18,9 @@ use super::rows::{ListRows, Rows};
 /// Where a row is: (part, row of the part).
 type At = (usize, usize);
 
-/// Rows in the order of their keys.
-pub(super) fn sort_run(rows: Rows, key: usize) -> Rows {
-    let keys = Keys::new(&rows.columns[key]);
+/// Rows in the order of their keys, which are these columns.
+pub(super) fn sort_run(rows: Rows, key: &[usize]) -> Rows {
+    let keys = Keys::new(key.iter().map(|column| &rows.columns[*column]));
     let mut order: Vec<At> = (0..rows.len).map(|row| (0, row)).collect();
     let compare = |a: &At, b: &At| keys.compare(a.1, &keys, b.1);
     if order.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
@@ -29,35 +31,67 @@ pub(super) fn sort_run(rows: Rows, key: usize) -> Rows {
 }
 
 /// The keys of some rows.
-pub(super) enum Keys<'a> {
-    Text(&'a arrow_array::StringArray),
+pub(super) struct Keys<'a> {
+    first: KeyColumn<'a>,
+    /// Those of a composite key behind the first.
+    rest: Vec<KeyColumn<'a>>,
+}
+
+/// One column of a key.
+enum KeyColumn<'a> {
+    Text(&'a StringArray),
     Integers(Vec<i64>),
+    /// Codes, which sort as their texts do.
+    Codes(&'a Int32Array, &'a StringArray),
 }
 
 impl<'a> Keys<'a> {
-    pub fn new(column: &'a ArrayRef) -> Self {
-        let integers = |values: &mut dyn Iterator<Item = i64>| Self::Integers(values.collect());
+    /// # Panics
+    /// If there is no column: every table has a key.
+    pub fn new(columns: impl IntoIterator<Item = &'a ArrayRef>) -> Self {
+        let mut columns = columns.into_iter().map(KeyColumn::new);
+        let first = columns.next().expect("every table has a key");
+        Self { first, rest: columns.collect() }
+    }
+
+    #[inline]
+    pub fn compare(&self, row: usize, other: &Keys<'_>, other_row: usize) -> Ordering {
+        let rest = || self.rest.iter().zip(&other.rest);
+        self.first.compare(row, &other.first, other_row).then_with(|| {
+            let orders = rest().map(|(own, other)| own.compare(row, other, other_row));
+            orders.fold(Ordering::Equal, Ordering::then)
+        })
+    }
+}
+
+impl<'a> KeyColumn<'a> {
+    fn new(column: &'a ArrayRef) -> Self {
+        fn integers<T: ArrowPrimitiveType<Native: Into<i64>>>(column: &ArrayRef) -> Vec<i64> {
+            column.as_primitive::<T>().values().iter().map(|value| (*value).into()).collect()
+        }
         match column.data_type() {
-            DataType::Int8 => integers(
-                &mut column.as_primitive::<Int8Type>().values().iter().map(|v| (*v).into()),
-            ),
-            DataType::Int16 => integers(
-                &mut column.as_primitive::<Int16Type>().values().iter().map(|v| (*v).into()),
-            ),
-            DataType::Int32 => integers(
-                &mut column.as_primitive::<Int32Type>().values().iter().map(|v| (*v).into()),
-            ),
-            DataType::Int64 => {
-                integers(&mut column.as_primitive::<Int64Type>().values().iter().copied())
+            DataType::Int8 => Self::Integers(integers::<Int8Type>(column)),
+            DataType::Int16 => Self::Integers(integers::<Int16Type>(column)),
+            DataType::Int32 => Self::Integers(integers::<Int32Type>(column)),
+            DataType::Int64 => Self::Integers(integers::<Int64Type>(column)),
+            DataType::Date32 => Self::Integers(integers::<Date32Type>(column)),
+            DataType::Dictionary(..) => {
+                let codes = column.as_dictionary::<Int32Type>();
+                Self::Codes(codes.keys(), codes.values().as_string())
             }
             _ => Self::Text(column.as_string()),
         }
     }
 
-    pub fn compare(&self, row: usize, other: &Keys<'_>, other_row: usize) -> Ordering {
+    #[inline]
+    fn compare(&self, row: usize, other: &KeyColumn<'_>, other_row: usize) -> Ordering {
         match (self, other) {
-            (Self::Text(a), Keys::Text(b)) => a.value(row).cmp(b.value(other_row)),
-            (Self::Integers(a), Keys::Integers(b)) => a[row].cmp(&b[other_row]),
+            (Self::Text(a), KeyColumn::Text(b)) => a.value(row).cmp(b.value(other_row)),
+            (Self::Integers(a), KeyColumn::Integers(b)) => a[row].cmp(&b[other_row]),
+            (Self::Codes(keys, codes), KeyColumn::Codes(other_keys, other_codes)) => {
+                let code = codes.value(keys.value(row) as usize);
+                code.cmp(other_codes.value(other_keys.value(other_row) as usize))
+            }
             _ => unreachable!("the batches of a table have keys of one kind"),
         }
     }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, new_empty_array};
+use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
 use super::block;
@@ -19,8 +19,8 @@ use crate::spill::MemoryBudget;
 #[derive(Debug)]
 pub struct Run {
     len: usize,
-    /// Until the order of all rows is known.
-    keys: ArrayRef,
+    /// The columns of the key, until the order of all rows is known.
+    keys: Vec<ArrayRef>,
     /// How many bytes each row has, as [`Rows::sizes`] counts them; as long.
     sizes: Vec<u32>,
     content: Content,
@@ -34,7 +34,7 @@ enum Content {
 }
 
 impl Run {
-    /// Sorts rows by the column `key`, and keeps them in memory or not.
+    /// Sorts rows by the columns `key`, and keeps them in memory or not.
     ///
     /// # Errors
     /// When the spill file fails.
@@ -42,10 +42,10 @@ impl Run {
         budget: &MemoryBudget,
         rows: Rows,
         level: &Level,
-        key: usize,
+        key: &[usize],
     ) -> Result<Self, Fault> {
         let rows = sort_run(rows, key);
-        let keys = Arc::clone(&rows.columns[key]);
+        let keys = keys_of(&rows, key);
         let (len, sizes) = (rows.len, rows.sizes());
         if budget.reserve(rows.bytes()) {
             return Ok(Self { len, keys, sizes, content: Content::Rows(rows) });
@@ -58,15 +58,21 @@ impl Run {
             blocks.push(Block { offset, length: bytes.len() });
         }
         // The keys of a run share their buffers with nothing else that would stay in memory.
-        let keys = concat(&[&keys]).expect("one array has one type");
+        let copy = |keys: &ArrayRef| concat(&[keys]).expect("one array has one type");
+        let keys = keys.iter().map(copy).collect();
         Ok(Self { len, keys, sizes, content: Content::Blocks(blocks) })
     }
 
     /// Forgets what only the order of rows depends on.
     fn forget_keys(&mut self) {
-        self.keys = new_empty_array(self.keys.data_type());
+        self.keys = Vec::new();
         self.sizes = Vec::new();
     }
+}
+
+/// The columns of a key.
+fn keys_of(rows: &Rows, key: &[usize]) -> Vec<ArrayRef> {
+    key.iter().map(|column| Arc::clone(&rows.columns[*column])).collect()
 }
 
 /// Some rows in the spill file.
@@ -121,7 +127,7 @@ type At = (u32, u32);
 
 impl TableRows {
     /// The rows of all runs in the order of their keys, of which every one is there and unique.
-    /// Text sorts by its bytes, integers by their value.
+    /// Text and codes sort by their bytes, integers and days by their value.
     ///
     /// # Panics
     /// If the runs aren't of one table.
@@ -149,10 +155,10 @@ impl TableRows {
 
     /// Rows that are in order, in these batches.
     #[must_use]
-    pub fn of_batches(batches: Vec<Rows>, key: usize) -> Self {
+    pub fn of_batches(batches: Vec<Rows>, key: &[usize]) -> Self {
         let run = |rows: Rows| Run {
             len: rows.len,
-            keys: Arc::clone(&rows.columns[key]),
+            keys: keys_of(&rows, key),
             sizes: rows.sizes(),
             content: Content::Rows(rows),
         };

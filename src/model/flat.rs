@@ -9,8 +9,8 @@ pub struct FlatTable<'m> {
     pub table: &'m Table,
     /// The level itself.
     pub level: &'m Level,
-    /// The columns that name the parent row: its key, then a position for each list but the last.
-    /// Empty for a table itself.
+    /// The columns that name the parent row: the key of the record, then a position for each list but
+    /// the last. Empty for a table itself.
     pub parents: Vec<String>,
     /// Indices into `lists`, from the table's own level down to this one.
     pub path: Vec<usize>,
@@ -25,10 +25,10 @@ impl Table {
         tables
     }
 
-    /// What the key column is called in child tables.
+    /// What the columns of the key are called in child tables.
     #[must_use]
-    pub fn parent_column(&self) -> String {
-        format!("{}_{}", self.row, self.level.columns[self.key].name)
+    pub fn parent_columns(&self) -> Vec<String> {
+        self.key_columns().map(|column| format!("{}_{}", self.row, column.name)).collect()
     }
 
     fn descend<'m>(
@@ -47,7 +47,7 @@ impl Table {
         for (index, list) in level.lists.iter().enumerate() {
             let mut parents = parents.to_vec();
             if path.is_empty() {
-                parents.push(self.parent_column());
+                parents.extend(self.parent_columns());
             } else {
                 // The list above is called by the end of its pointer: `participants_position`.
                 let name = level.pointer.rsplit('/').next().unwrap_or_default();

@@ -113,10 +113,20 @@ impl Class {
         matches!(self, Self::Text | Self::Address)
     }
 
-    /// Whether its values can identify a record.
+    /// Whether its values are names or numbers that a record may be known by.
     #[must_use]
     pub fn is_key(self) -> bool {
         self.is_text() || self == Self::Integer
+    }
+
+    /// Whether its values can identify a record, alone or with others.
+    #[must_use]
+    pub fn identifies(self) -> bool {
+        match self {
+            Self::Text | Self::Address | Self::Integer | Self::Code => true,
+            Self::Date(form) => form != DateForm::Instant,
+            Self::Boolean | Self::Number => false,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod derivation;
 mod document;
 mod files;
 mod flat;
+mod key;
 pub mod kind;
 mod names;
 mod outline;
@@ -24,14 +25,13 @@ pub use code_list::{CodeList, Codes};
 pub use compile::compile;
 pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
+pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name};
 pub use kind::Kind;
 pub use role::Role;
 
-use std::borrow::Cow;
-
-use crate::diagnostic::{Place, RecordName};
+use crate::diagnostic::Place;
 use crate::schema::{Acceptor, Authority, Schemas};
-use crate::tape::{Entry, Names, UNKNOWN, Value};
+use crate::tape::{Entry, Names, UNKNOWN};
 
 /// A project's schemas, compiled.
 #[derive(Debug)]
@@ -76,8 +76,8 @@ pub struct Table {
     pub description: String,
     /// Index into [`Model::documents`].
     pub document: usize,
-    /// The column of [`Table::level`] that identifies a record.
-    pub key: usize,
+    /// What identifies a record.
+    pub key: Key,
     /// The record itself, flattened, with its lists below.
     pub level: Level,
     /// What it is worked out from; none for a table of the manifest.
@@ -355,18 +355,6 @@ pub const POSITION_COLUMN: &str = "position";
 pub const VALUE_COLUMN: &str = "value";
 
 impl Table {
-    /// The field that identifies a record.
-    ///
-    /// # Panics
-    /// If there is none: the compiler of schemas sees to it.
-    #[must_use]
-    pub fn key_field(&self) -> &Field {
-        let Item::Object(object) = &self.level.item else { unreachable!("a record is an object") };
-        let pointer = &self.level.columns[self.key].pointer;
-        let field = object.fields.iter().find(|field| field.pointer == *pointer);
-        field.expect("the key is a property of the record")
-    }
-
     /// The object that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn object_at(&self, pointer: &str) -> Option<&Object> {
@@ -403,24 +391,5 @@ impl Table {
             Shape::Scalar { scalar, .. } => Some(scalar),
             Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => None,
         }
-    }
-}
-
-/// What findings call a record.
-#[must_use]
-pub fn record_name(table: &Table, record: Value<'_>) -> RecordName {
-    let key = &table.level.columns[table.key];
-    let (value, found) = record.pointer(&key.pointer);
-    let key = found.then(|| key_text(value).into_owned());
-    RecordName { table: table.name.clone(), key }
-}
-
-/// A key as text: an integer by its digits, however it is spelt, as references meet it.
-#[must_use]
-pub fn key_text(value: Value<'_>) -> Cow<'_, str> {
-    match (value.as_str(), value.as_i64()) {
-        (Some(text), _) => Cow::Borrowed(text),
-        (None, Some(integer)) => Cow::Owned(integer.to_string()),
-        (None, None) => Cow::Owned(value.to_json().to_string()),
     }
 }

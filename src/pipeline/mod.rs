@@ -446,7 +446,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         for (index, (builder, table)) in self.builders.iter_mut().zip(tables).enumerate() {
             if !builder.is_empty() && self.shared.sound.load(Ordering::Relaxed) {
                 let rows = builder.finish();
-                let run = Run::keep(self.shared.budget, rows, &table.level, table.key)?;
+                let run = Run::keep(self.shared.budget, rows, &table.level, &table.key.columns)?;
                 self.outcome.runs[index].push(run);
             }
         }

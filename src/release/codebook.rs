@@ -106,7 +106,7 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
 
 fn missing(column: &FlatColumn, counts: &LevelCounts) -> usize {
     match column.source {
-        Source::ParentKey | Source::Position(_) => 0,
+        Source::ParentKey(_) | Source::Position(_) => 0,
         Source::Column(index) => counts.missing.get(index).copied().unwrap_or(0),
     }
 }

@@ -10,12 +10,11 @@ use crate::dialect::Syntax;
 use crate::fault::Fault;
 use crate::input::tabular;
 use crate::manifest::{Manifest, Release};
-use crate::model::{Model, key_text};
+use crate::model::Model;
 use crate::parse::csv;
 use crate::parse::decode::read_text;
 use crate::plan::Plan;
 use crate::rules::{Context, Facts, Previous, PreviousRecord, RecordAt};
-use crate::spill::Spot;
 use crate::tape::Tape;
 use crate::workspace::{Listed, Nature, Source, SourceId, Workspace};
 
@@ -107,9 +106,9 @@ fn unusable(
 ) -> Diagnostic {
     let table = &model.tables[model.main];
     let message = format!(
-        "the previous release can't be compared: `{}` is no table with the key `{}`",
+        "the previous release can't be compared: `{}` is no table with the key {}",
         workspace.source(source).path,
-        table.level.columns[table.key].name
+        table.key_name()
     );
     Diagnostic::new(&code::UNREADABLE_FILE, previous.place.clone(), message)
         .help("restore the release as it was published, or name another one")
@@ -154,13 +153,9 @@ pub fn read(
     let record = |record| {
         let gathered = &roles.gather(record, &plan);
         let at = RecordAt { record, table, roles, gathered, context };
-        let (key, found) = record.pointer(&table.level.columns[table.key].pointer);
         let facts = Facts::of(&at).map(Facts::into_owned);
-        found.then(|| PreviousRecord {
-            key: key_text(key).into_owned(),
-            spot: Spot::of(key),
-            facts,
-        })
+        let key = table.key_of(record)?;
+        Some(PreviousRecord { key: key.text().into_owned(), spot: key.spot(), facts })
     };
     let records = tape.roots().filter_map(record).collect();
     Ok(Some(Previous { release: previous, records }))

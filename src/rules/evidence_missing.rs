@@ -29,11 +29,8 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let empty = at.roles.empty_on_the_way(Role::Source, at.record);
         let place =
             Place::new(at.record.source(), at.record.opening()).at(at.record.pointer_to(empty));
-        let (key, found) = at.record.pointer(&at.table.level.columns[at.table.key].pointer);
-        let key = key
-            .as_str()
-            .filter(|_| found)
-            .map_or_else(String::new, |key| format!(" {}", quote(key)));
+        let key = at.table.key_of(at.record);
+        let key = key.map_or_else(String::new, |key| format!(" {}", quote(&key.text())));
         let message = format!("the {}{key} cites no source", at.table.row_name());
         diagnostics.push(
             Diagnostic::new(RULE.code, place, message)

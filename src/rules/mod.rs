@@ -262,8 +262,6 @@ pub struct TextAt<'a> {
     pub scalar: Option<&'a Scalar>,
     /// The table of the record.
     pub table: &'a Table,
-    /// The pointer of the record's key.
-    pub key: &'a str,
     /// Spells out its pointer; only findings need it.
     pub pointer: &'a dyn Fn() -> String,
 }
@@ -296,7 +294,8 @@ impl TextAt<'_> {
     /// Whether the text is a record's key, its own or another's.
     #[must_use]
     pub fn identifies(&self) -> bool {
-        self.scalar.is_some_and(|scalar| scalar.reference.is_some()) || (self.pointer)() == self.key
+        self.scalar.is_some_and(|scalar| scalar.reference.is_some())
+            || self.table.is_key(&(self.pointer)())
     }
 
     /// A fix that writes another text in its place, if the source can spell it there. There is none

@@ -9,7 +9,7 @@ use crate::diagnostic::nearest::{Words, form};
 use crate::fault::Fault;
 use crate::input::tabular::{self, ChildRows, Layout};
 use crate::model::kind::Class;
-use crate::model::{Item, Origin, Table, key_text};
+use crate::model::{Item, Origin, Table};
 use crate::parse::decode::read_text;
 use crate::parse::{json, yaml};
 use crate::spill::Spot;
@@ -49,8 +49,8 @@ pub(super) fn words<'k>(
     let mut names: BTreeMap<String, BTreeSet<(u32, String)>> = BTreeMap::new();
     for &source in ends.keys() {
         read(workspace, table, SourceId(source), &mut |record| {
-            let (key, _) = record.pointer(&table.level.columns[table.key].pointer);
-            let Some(&number) = numbers.get(&*key_text(key)) else { return };
+            let Some(key) = table.key_of(record) else { return };
+            let Some(&number) = numbers.get(&*key.text()) else { return };
             each_name(table, record, &mut |column, name| {
                 if wanted.contains(&form(name)) {
                     let column = names.entry(column.to_owned()).or_default();
@@ -102,7 +102,7 @@ fn each_name(table: &Table, record: Value<'_>, each: &mut dyn FnMut(&str, &str))
     for (number, column) in table.level.columns.iter().enumerate() {
         let spelt = matches!(column.origin, Origin::Field | Origin::Language(_));
         let text = column.kind.class() == Class::Text && column.reference.is_none();
-        if number == table.key || !spelt || !text {
+        if table.key.columns.contains(&number) || !spelt || !text {
             continue;
         }
         let (value, found) = record.pointer(&column.pointer);

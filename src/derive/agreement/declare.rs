@@ -28,7 +28,7 @@ fn declare(
         records: Vec::new(),
         is_partial: false,
         may_be_empty: true,
-        key: "number".to_owned(),
+        key: vec!["number".to_owned()],
         records_places: Vec::new(),
         ..declaration.clone()
     };

@@ -101,8 +101,13 @@ impl<'m> Records<'m> {
     /// Writes the record in a row.
     pub fn write(&self, out: &mut Vec<u8>, rows: &BoundRows, row: usize) {
         let mut iri = self.iri.clone();
-        let key = rows.columns[self.table.key].get(row).expect("every record has a key");
-        write_encoded(&mut iri, key, Keep::Unreserved);
+        for (index, column) in self.table.key.columns.iter().enumerate() {
+            if index > 0 {
+                iri.push(b'/');
+            }
+            let key = rows.columns[*column].get(row).expect("every record has a key");
+            write_encoded(&mut iri, key, Keep::Unreserved);
+        }
         self.node.write(out, &mut Iri { bytes: iri, separator: self.separator }, rows, row);
     }
 }

@@ -12,9 +12,10 @@ use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
+use arrow_select::take::take;
 use parquet::basic::Encoding;
 
 use super::bits;
@@ -197,7 +198,16 @@ impl Values {
             DataType::Int8 => repeated(column, &integers::<Int8Type>(keys), Number::Short),
             DataType::Int16 => repeated(column, &integers::<Int16Type>(keys), Number::Short),
             DataType::Int32 => repeated(column, &integers::<Int32Type>(keys), Number::Short),
+            DataType::Date32 => repeated(column, &integers::<Date32Type>(keys), Number::Short),
             DataType::Int64 => repeated(column, &integers::<Int64Type>(keys), Number::Long),
+            DataType::Dictionary(..) => {
+                let rows = starts.windows(2).enumerate().flat_map(|(record, pair)| {
+                    std::iter::repeat_n(record as u32, (pair[1] - pair[0]) as usize)
+                });
+                let rows = UInt32Array::from_iter_values(rows);
+                let keys = take(keys, &rows, None).expect("records are rows of their table");
+                codes(column, &keys)
+            }
             DataType::Utf8 => repeated_texts(column, Texts::new(keys), starts),
             other => unreachable!("no key is a {other}"),
         }

@@ -44,8 +44,8 @@ pub fn parse(
     let mut rows = Rows::new(text, 0, shape, origin.source, origin.base);
     let mut cells = Vec::new();
     while let Some((span, kind)) = rows.next(&mut cells, assembler.diagnostics) {
-        let key = layout.key.and_then(|key| cells.get(key)).map(|cell| cell.decode(text));
-        let parent = key.as_ref().and_then(|key| children.parent(key));
+        let key = layout.key(&cells, text);
+        let parent = key.and_then(|key| children.parent(&key));
         let (source, base) = (origin.source, origin.base);
         let row = Row {
             layout,

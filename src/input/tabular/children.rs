@@ -3,6 +3,7 @@
 //! A child file is held as text with an index of its rows; a row is read when its record is
 //! assembled. Rows may stand in any order and in several files.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -217,7 +218,7 @@ impl<'m> ChildRows<'m> {
     fn orphan(&self, row: &ChildRow, count: usize, table: &str) -> Diagnostic {
         let (cells, file) = self.cells(row);
         let cell = &cells[file.layout.parents[0]];
-        let key = cell.decode(&file.text);
+        let key = file.key(&cells);
         let more = match count {
             1 => String::new(),
             2 => " (and 1 more row like this one)".to_owned(),
@@ -250,7 +251,7 @@ impl<'m> ChildRows<'m> {
             if kind != RowKind::Whole {
                 level.incomplete = true;
             } else if let Some(path) = file.path(&cells, diagnostics) {
-                let key = cells[file.layout.parents[0]].decode(&file.text);
+                let key = file.key(&cells);
                 let next = self.parents.len() as u32;
                 let parent = match self.parents.get(key.as_ref()) {
                     Some(&parent) => parent,
@@ -317,7 +318,7 @@ impl<'m> ChildRows<'m> {
             let row = &rows[index];
             let (cells, file) = self.cells(row);
             let Some(cell) = file.layout.position else { continue };
-            let key = quote(&cells[file.layout.parents[0]].decode(&file.text));
+            let key = quote(&file.key(&cells));
             let stated = position(row);
             let place = file.place(&cells[cell].span);
             let before = index.checked_sub(1).map(|before| &rows[before]);
@@ -385,20 +386,26 @@ impl ReadFile<'_> {
         Place::new(source, self.base + span.start as u64..self.base + span.end as u64)
     }
 
+    /// The key of the record that a row belongs to, which was checked to be there.
+    fn key(&self, cells: &[Cell]) -> Cow<'_, str> {
+        self.layout.key(cells, &self.text).unwrap_or_default()
+    }
+
     /// The positions that lead to a row, its own last; none if one of them is no number, or the
     /// record has no key. Both are reported.
     fn path(&self, cells: &[Cell], diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u32>> {
-        let key = &cells[self.layout.parents[0]];
-        if key.is_empty() {
-            let message =
-                format!("the row names no record: `{}` is empty", self.layout.flat.parents[0]);
-            diagnostics.push(
-                Diagnostic::new(&code::ORPHAN_ROW, self.place(&key.span), message)
-                    .help("write the key of the record that the row belongs to"),
-            );
-            return None;
+        let mut above = self.layout.parents.iter().zip(&self.layout.flat.parents);
+        for (cell, name) in above.by_ref().take(self.layout.flat.table.key.columns.len()) {
+            let cell = &cells[*cell];
+            if cell.is_empty() {
+                let message = format!("the row names no record: `{name}` is empty");
+                diagnostics.push(
+                    Diagnostic::new(&code::ORPHAN_ROW, self.place(&cell.span), message)
+                        .help("write the key of the record that the row belongs to"),
+                );
+                return None;
+            }
         }
-        let above = self.layout.parents.iter().zip(&self.layout.flat.parents).skip(1);
         let own = self.layout.position.iter().map(|cell| (cell, POSITION_COLUMN));
         let mut path = Vec::new();
         for (&cell, name) in above.map(|(cell, name)| (cell, name.as_str())).chain(own) {

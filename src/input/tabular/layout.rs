@@ -1,5 +1,6 @@
 //! The header of a CSV file, matched with the columns of its level.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use super::names::{Names, Target};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::dialect::{Dialect, Syntax, toml_string};
 use crate::model::kind::Physical;
-use crate::model::{EdtfPart, Field, FlatTable, Item, Kind, Origin, Shape, Table};
+use crate::model::{EdtfPart, Field, FlatTable, Item, Kind, Origin, Shape, Table, join_key};
+use crate::parse::csv::Cell;
 use crate::workspace::{Source, SourceId};
 
 /// What the cells of a file's rows are.
@@ -27,8 +29,8 @@ pub struct Layout<'m> {
     /// The keys of the objects, each with the header cell that brings it.
     pub(super) names: Vec<(&'m str, Range<usize>)>,
     pub(super) content: Content<'m>,
-    /// The cell of the key, in a table itself.
-    pub(super) key: Option<usize>,
+    /// The parts of the key, in a table itself that has them all.
+    pub(super) key: Option<Vec<KeyPart>>,
     /// The cells that name the parent row, in a child table.
     pub(super) parents: Vec<usize>,
     /// The cell of the position, in a child table that has one.
@@ -36,10 +38,20 @@ pub struct Layout<'m> {
     pub(super) derived: Vec<Derived<'m>>,
     /// How the file is written, if otherwise than releases are.
     pub(super) dialect: Option<Arc<Dialect>>,
+    /// The first column of the key that a table itself lacks.
+    lacking_key: Option<&'m str>,
     /// Properties of the record that the schema requires and no column brings.
     lacking: Vec<&'m str>,
     /// The numbers of the dialect's entries that name a column of the file.
     used: BTreeSet<usize>,
+}
+
+/// Where a part of a key stands.
+#[derive(Clone, Debug)]
+pub(super) enum KeyPart {
+    Cell(usize),
+    /// The manifest gives it to all records of the file.
+    Fixed(String),
 }
 
 /// What a value is made of.
@@ -248,6 +260,10 @@ impl<'m> Layout<'m> {
                 read_as: ReadAs::of(&scalar.kind, dialect),
             },
         };
+        let part_of = |target: Target| match cell_of(target) {
+            Some(cell) => Some(KeyPart::Cell(cell)),
+            None => fixed_of(target).map(|fixed| KeyPart::Fixed(fixed.text)),
+        };
         let is_given = |target: Target| cell_of(target).is_some() || fixed_of(target).is_some();
         let layout = Self {
             number,
@@ -256,13 +272,22 @@ impl<'m> Layout<'m> {
             width: cells.len(),
             names: builder.names,
             content,
-            key: if number == 0 { cell_of(Target::Column(table.key)) } else { None },
+            key: match number {
+                0 => table.key.columns.iter().map(|key| part_of(Target::Column(*key))).collect(),
+                _ => None,
+            },
             parents: (0..flat.parents.len()).map_while(|it| cell_of(Target::Parent(it))).collect(),
             position: cell_of(Target::Position),
             derived: derived(&flat, &cell_of),
             dialect: file.dialect.clone(),
             lacking: lacking(&flat, &is_given),
             used,
+            lacking_key: table
+                .key
+                .columns
+                .iter()
+                .find(|key| number == 0 && !is_given(Target::Column(**key)))
+                .map(|key| table.level.columns[*key].name.as_str()),
             flat,
         };
         layout.check_keys(&place, &meant, diagnostics).then_some(layout)
@@ -284,6 +309,30 @@ impl<'m> Layout<'m> {
     #[must_use]
     pub fn used(&self) -> &BTreeSet<usize> {
         &self.used
+    }
+
+    /// The key of a row, of the record or of that which the row is a part of, as text; none if a value is
+    /// empty, or the row is too short.
+    pub(super) fn key<'t>(&self, cells: &[Cell], text: &'t str) -> Option<Cow<'t, str>> {
+        let present = |cell: usize| cells.get(cell).filter(|cell| !cell.is_empty());
+        let cell = |cell: usize| Some(present(cell)?.decode(text));
+        let Some(parts) = &self.key else {
+            let parts = self.parents.get(..self.flat.table.key.columns.len())?;
+            if let [only] = parts {
+                return cell(*only);
+            }
+            let parts: Option<Vec<_>> = parts.iter().map(|part| cell(*part)).collect();
+            return parts.map(|parts| Cow::Owned(join_key(parts)));
+        };
+        if let [KeyPart::Cell(only)] = &parts[..] {
+            return cell(*only);
+        }
+        let part = |part: &KeyPart| match part {
+            KeyPart::Cell(it) => cell(*it),
+            KeyPart::Fixed(text) => Some(text.clone().into()),
+        };
+        let parts: Option<Vec<_>> = parts.iter().map(part).collect();
+        parts.map(|parts| Cow::Owned(join_key(parts)))
     }
 
     /// Properties that every record of the file lacks: that was reported once for all.
@@ -310,9 +359,7 @@ impl<'m> Layout<'m> {
             );
         }
         let (code, missing) = if self.number == 0 {
-            let level = &self.flat.table.level;
-            let key = level.columns[self.flat.table.key].name.as_str();
-            (&code::MISSING_ID, self.key.is_none().then_some(key))
+            (&code::MISSING_ID, self.lacking_key)
         } else if self.parents.len() < self.flat.parents.len() {
             (&code::ORPHAN_ROW, self.flat.parents.get(self.parents.len()).map(String::as_str))
         } else {
@@ -335,10 +382,10 @@ fn lacking<'m>(flat: &FlatTable<'m>, is_given: &dyn Fn(Target) -> bool) -> Vec<&
     if !flat.path.is_empty() {
         return Vec::new();
     }
-    let key = flat.table.key;
+    let key = &flat.table.key.columns;
     let lacks = |field: &&'m Field| match &field.shape {
         Shape::Scalar { column, .. } => {
-            field.required && *column != key && !is_given(Target::Column(*column))
+            field.required && !key.contains(column) && !is_given(Target::Column(*column))
         }
         Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => false,
     };

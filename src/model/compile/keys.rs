@@ -8,50 +8,65 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::declared::declaration;
 use crate::model::document::Node;
-use crate::model::kind::Class;
-use crate::model::{Column, Item, Kind, Level, Object, POSITION_COLUMN, Shape, Table, names};
+use crate::model::kind::Physical;
+use crate::model::{Column, Item, Key, Kind, Level, Object, POSITION_COLUMN, Shape, Table, names};
 
 impl Compiler<'_> {
+    /// The key of a table. None if a property of it is none, or can't be part of a key; then findings
+    /// say why.
     pub(super) fn key(
         &mut self,
         declaration: &TableDeclaration,
         object: &Object,
         contents: &Contents,
         root: &Node<'_>,
-    ) -> Option<usize> {
-        let Some(field) = object.field(&declaration.key) else {
-            let fields = object.fields.iter().map(|field| field.name.as_str());
-            self.found.push(
-                Diagnostic::new(
-                    &code::UNKNOWN_NAME,
-                    declaration.key_place.clone(),
-                    format!("the key `{}` is no property of the schema", declaration.key),
-                )
-                .help(format!("the schema has {}", one_of(fields))),
-            );
-            return None;
-        };
-        let column = match &field.shape {
-            Shape::Scalar { scalar, column } if scalar.kind.class().is_key() => Some(*column),
-            Shape::Scalar { .. } | Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => {
-                None
-            }
-        };
-        let usable = column.filter(|column| {
-            !contents.columns[*column].nullable && !contents.columns[*column].internal
-        });
-        if usable.is_none() {
-            self.found.push(
-                Diagnostic::new(
-                    &code::MISUSED_ANNOTATION,
-                    declaration.key_place.clone(),
-                    format!("`{}` can't be a key", declaration.key),
-                )
-                .with(root.place_of("required"), "the schema's required properties")
-                .help("a key is a required, released property that holds text or an integer"),
-            );
+    ) -> Option<Key> {
+        let (mut columns, mut fields) = (Vec::new(), Vec::new());
+        for (name, place) in declaration.key.iter().zip(&declaration.key_places) {
+            let position = object.fields.iter().position(|field| field.name == *name);
+            let Some(position) = position else {
+                let names = object.fields.iter().map(|field| field.name.as_str());
+                self.found.push(
+                    Diagnostic::new(
+                        &code::UNKNOWN_NAME,
+                        place.clone(),
+                        format!("the key `{name}` is no property of the schema"),
+                    )
+                    .help(format!("the schema has {}", one_of(names))),
+                );
+                continue;
+            };
+            let column = match &object.fields[position].shape {
+                Shape::Scalar { scalar, column } if scalar.kind.class().identifies() => {
+                    Some(*column)
+                }
+                Shape::Scalar { .. }
+                | Shape::Group(_)
+                | Shape::Languages(_)
+                | Shape::List { .. } => None,
+            };
+            let usable = column.filter(|column| {
+                !contents.columns[*column].nullable && !contents.columns[*column].internal
+            });
+            let Some(column) = usable else {
+                self.found.push(
+                    Diagnostic::new(
+                        &code::MISUSED_ANNOTATION,
+                        place.clone(),
+                        format!("`{name}` can't be a key"),
+                    )
+                    .with(root.place_of("required"), "the schema's required properties")
+                    .help(
+                        "a key is a required, released property that holds text, an integer, a code \
+                         or a date; or several of them",
+                    ),
+                );
+                continue;
+            };
+            columns.push(column);
+            fields.push(position);
         }
-        usable
+        (columns.len() == declaration.key.len()).then_some(Key { columns, fields })
     }
 
     /// The columns by which child tables name their parents must be usable, and unlike one another
@@ -112,18 +127,17 @@ pub(super) fn check_references(
     manifest: &Manifest,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let integer = |kind: &Kind| kind.class() == Class::Integer;
-    let keys: BTreeMap<_, _> =
-        tables.iter().map(|table| (table.name.as_str(), &table.level.columns[table.key])).collect();
+    let integer = |kind: &Kind| matches!(kind.physical(), Physical::Integer(_));
+    let find = |name: &str| tables.iter().find(|table| table.name == name);
     for table in tables {
         for flat in table.flat_tables() {
             for column in &flat.level.columns {
                 let Some(target) = &column.reference else { continue };
-                let Some(key) = keys.get(target.as_str()) else { continue };
+                let Some(other) = find(target) else { continue };
+                let mut keys = other.key_columns();
+                let (Some(key), None) = (keys.next(), keys.next()) else { continue };
                 if integer(&key.kind) != integer(&column.kind) {
-                    let declaration =
-                        manifest.tables.iter().find(|declared| declared.name == *target);
-                    let place = declaration.expect("a table is declared").key_place.clone();
+                    let place = declaration(other, tables, manifest).key_places[0].clone();
                     diagnostics.push(
                         Diagnostic::new(
                             &code::MISUSED_ANNOTATION,

@@ -407,7 +407,7 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
     let class = kind.class();
     let checks = [
         ("x-codelist", class == Class::Code, "text with a code list"),
-        ("x-reference", class.is_key(), "free text or an integer"),
+        ("x-reference", class.is_key() || class == Class::Code, "free text, an integer or a code"),
         ("x-jsonld-base", class.is_text(), "free text"),
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),

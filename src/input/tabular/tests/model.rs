@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Place;
 use crate::model::{
-    About, Column, EdtfPart, Field, Item, Kind, Level, Object, Origin, Scalar, Shape, Table, Term,
+    About, Column, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar, Shape, Table,
+    Term,
 };
 use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
@@ -133,7 +134,7 @@ pub fn events() -> Table {
         title: String::new(),
         description: String::new(),
         document: 0,
-        key: 0,
+        key: Key { columns: vec![0], fields: vec![0] },
         level: level("events", "", object(fields), columns, lists),
         derived: None,
     }

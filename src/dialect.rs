@@ -171,15 +171,25 @@ impl Dialect {
     }
 }
 
-/// What to write into the manifest, to follow a help behind a semicolon: a block for the file of a table,
+/// A help with what may be done instead.
+#[must_use]
+pub fn or(help: &str, instead: &str) -> String {
+    if help.ends_with('?') {
+        format!("{help} Or {instead}")
+    } else {
+        format!("{help}; or {instead}")
+    }
+}
+
+/// What to write into the manifest, as a part of a help: a block for the file of a table,
 /// or lines of the block that it has.
 #[must_use]
 pub fn block(table: &str, path: &str, is_declared: bool, lines: &[impl AsRef<str>]) -> String {
     let mut block = if is_declared {
-        format!("or add to the file's block `[[tables.{table}.csv]]` in dataset.toml:")
+        format!("add to the file's block `[[tables.{table}.csv]]` in dataset.toml:")
     } else {
         let path = path.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("or declare in dataset.toml:\n[[tables.{table}.csv]]\nfiles = [\"{path}\"]")
+        format!("declare in dataset.toml:\n[[tables.{table}.csv]]\nfiles = [\"{path}\"]")
     };
     for line in lines {
         block.push('\n');
@@ -193,7 +203,7 @@ pub fn block(table: &str, path: &str, is_declared: bool, lines: &[impl AsRef<str
 pub fn block_of_table(table: &str, lines: &[impl AsRef<str>]) -> String {
     let lines: Vec<_> = lines.iter().map(AsRef::as_ref).collect();
     format!(
-        "or declare in dataset.toml how the file is written:\n[[tables.{table}.csv]]\n{}",
+        "declare in dataset.toml how the file is written:\n[[tables.{table}.csv]]\n{}",
         lines.join("\n")
     )
 }

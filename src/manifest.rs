@@ -1,6 +1,7 @@
 //! `dataset.toml`: what a project declares.
 
 mod dialects;
+pub mod missing;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -148,6 +149,8 @@ pub struct TableDeclaration {
     pub readers: Vec<Reader>,
     /// How CSV files are written, if otherwise than releases.
     pub dialects: Vec<DeclaredDialect>,
+    /// What stands for a missing value, where no property says otherwise.
+    pub missing: Vec<missing::Marker>,
     /// Where the table is declared.
     pub place: Place,
     /// Where the schema is named.
@@ -312,8 +315,12 @@ fn table(
             return None;
         }
     };
+    let pointer_of_missing = format!("{pointer}/missing");
+    let missing = entry.value.get("missing");
+    let missing = missing.map(|value| missing::markers(value, &pointer_of_missing, diagnostics));
     let (key, key_places) = key(value("key"), &format!("{pointer}/key"));
     Some(TableDeclaration {
+        missing: missing.unwrap_or_default(),
         name: entry.name().to_owned(),
         row: entry.value.get("row").map_or_else(|| entry.name().to_owned(), text_of),
         schema,

@@ -125,7 +125,7 @@ impl Source {
         match &self.table {
             Some(table) if self.format == Format::Csv => {
                 let is_declared = self.dialect().declared.is_some();
-                format!("{help}; {}", dialect::block(table, &self.path, is_declared, lines))
+                dialect::or(help, &dialect::block(table, &self.path, is_declared, lines))
             }
             Some(_) | None => help.to_owned(),
         }

@@ -4,7 +4,7 @@ use super::WaivedRecord;
 use crate::fault::Fault;
 use crate::model::Table;
 use crate::plan::Trace;
-use crate::rules::{ALIKE_RULES, Gathered, WrittenDates};
+use crate::rules::{ALIKE_RULES, Gathered, WrittenDates, WrittenNumbers};
 use crate::spill::MemoryBudget;
 use crate::spill::TableWriter;
 
@@ -15,6 +15,8 @@ pub struct Collected {
     pub tables: Vec<TableWriter>,
     /// Dates in columns of text, for rules.
     pub written: WrittenDates,
+    /// Numbers of columns, for rules.
+    pub numbers: WrittenNumbers,
     /// The waivers of records that have some.
     pub waived: Vec<WaivedRecord>,
     /// The values of the record that is being looked at, which are lowered from here, too.
@@ -30,6 +32,7 @@ impl Collected {
         Self {
             tables: tables.iter().map(|_| TableWriter::new(worker, ALIKE_RULES.len())).collect(),
             written: WrittenDates::default(),
+            numbers: WrittenNumbers::default(),
             waived: Vec::new(),
             trace: Trace::default(),
             gathered: Gathered::default(),

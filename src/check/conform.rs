@@ -14,7 +14,7 @@ use crate::edtf::Edtf;
 use crate::model::kind::{Class, DateForm};
 use crate::model::{Codes, Item, KeyValues, Kind, Scalar, hash_of};
 use crate::parse::address::runs_script;
-use crate::plan::{Event, Place as Stands, Plan, Trace};
+use crate::plan::{Event, Place as Stands, PlaceId, Plan, Trace};
 use crate::pointer;
 use crate::rules::{
     self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, VALUES_MAX,
@@ -144,7 +144,7 @@ impl<'t> Conform<'_, '_, 't> {
         let plan = self.plan;
         match plan.place(event.place) {
             Stands::Value { scalar, nullable, .. } => {
-                self.scalar(scalar, value, around, *nullable);
+                self.scalar(scalar, event.place, value, around, *nullable);
             }
             Stands::Group(_) if value.tag() == Tag::Object => {
                 if value.is_empty() {
@@ -260,7 +260,14 @@ impl<'t> Conform<'_, '_, 't> {
         self.diagnostics.push(Diagnostic::new(&code::EMPTY_TEXT, place, message).help(help));
     }
 
-    fn scalar(&mut self, scalar: &Scalar, value: Value<'t>, around: Value<'t>, nullable: bool) {
+    fn scalar(
+        &mut self,
+        scalar: &Scalar,
+        stands: PlaceId,
+        value: Value<'t>,
+        around: Value<'t>,
+        nullable: bool,
+    ) {
         if let Some(place) = scalar.place {
             self.collected.gathered.note(place, value, around);
         }
@@ -286,6 +293,13 @@ impl<'t> Conform<'_, '_, 't> {
             Class::Text | Class::Address => self.text(scalar, value),
             Class::Number => self.number(value),
             Class::Boolean | Class::Integer | Class::Code => {}
+        }
+        if scalar.is_watched
+            && let Some(number) = value.as_f64()
+        {
+            let (at, finder) = ((self.table_index, stands), self.finder);
+            let numbers = &mut self.collected.numbers;
+            numbers.add(at, number, || Spot::of(value), || finder.pointer_to(value));
         }
         if let Some(target) = scalar.target
             && let Some(hash) = hash_of(value)

@@ -73,8 +73,14 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                     .as_ref()
                     .map_or_else(String::new, |table| format!(" → {table}"));
                 let kind = kind(&column.kind);
-                let _ =
-                    writeln!(out, "  {name:width$}  {}{}{null}", printable(&kind), printable(&to));
+                let markers: Vec<_> =
+                    column.about.missing.iter().map(|marker| marker.text.as_str()).collect();
+                let markers = match markers.is_empty() {
+                    true => String::new(),
+                    false => format!(", missing where it says {}", markers.join(", ")),
+                };
+                let [kind, to, markers] = [&kind, &to, &markers].map(|text| printable(text));
+                let _ = writeln!(out, "  {name:width$}  {kind}{to}{null}{markers}");
             }
             out.push('\n');
         }

@@ -80,13 +80,14 @@ pub struct Group {
 }
 
 /// All groups, in the order of their letters.
-pub static GROUPS: [Group; 12] = [
+pub static GROUPS: [Group; 13] = [
     group('A', "actors", "Actors"),
     group('D', "dates", "Dates"),
     group('E', "evidence", "Evidence"),
     group('K', "keys", "Keys"),
     group('L', "places", "Locations"),
     group('M', "manifest-and-schema", "Manifest, schemas and code lists"),
+    group('N', "missing-values", "Missing values"),
     group('P', "syntax", "Parsing"),
     group('R', "references", "References"),
     group('S', "schema-rules", "Values and their schema"),
@@ -320,6 +321,18 @@ codes! {
          Stata refuses or renames `in` and `using` without being asked. The words are those that \
          DuckDB, PostgreSQL or SQLite refuse as the name of a column, and those that Stata and R \
          reserve. `x-column` gives a property another column name; records stay as they are.";
+    UNUSABLE_MARKER = "M030" "unusable-marker" Error "0.2.0"
+        "A marker for missing values is declared that can't be one."
+        "`missing` in the manifest and `x-missing` in a schema say which texts and numbers stand for a \
+         missing value. What is a value of the same column, such as a code of its list or the `1` of a \
+         boolean, can't be a marker as well: nobody could tell the two apart. Nor can a key be missing. A \
+         reason must be one of the codes of the property that takes it (`x-missing-of`).";
+    ADMITTED_MARKER = "M032" "admitted-marker" Warning "0.2.0"
+        "A marker for missing values of a table is a value that the schema of a column allows."
+        "A table's markers hold for all its columns. Where the schema of one has bounds that let `-9` \
+         through, or a pattern of codes that fits `NA`, which is Namibia in ISO 3166, the value may be meant. \
+         It counts as missing. If that is right, let the bounds or the pattern leave it out, or list it in \
+         `x-missing` on the property; if it is a value there, give the property an `x-missing` without it.";
     CONTRADICTORY_DIALECT = "M033" "contradictory-dialect" Error "0.2.0"
         "What the manifest says of how a CSV file is written can't be so."
         "A mark can't both separate cells and enclose them, and no number can be read whose decimals and \
@@ -330,6 +343,10 @@ codes! {
         "A block `[[tables.<name>.csv]]` renames, ignores or gathers a column by its name or by a pattern, \
          and no header of the block's files has such a column. Either the name is mistyped, and the column \
          that was meant is read otherwise, or the line is left over.";
+    REASON_BESIDE_VALUE = "N002" "reason-beside-value" Error "0.2.0"
+        "A record gives a value and a reason why it is missing, or two reasons."
+        "A property with `x-missing-of` says why another one is missing. Where both are there, one of the \
+         two is wrong, and nobody else can tell which.";
     INVALID_SYNTAX = "P001" "invalid-syntax" Error "0.1.0"
         "A file can't be parsed."
         "Nothing in the file can be trusted after the place where it stops making sense; the \

@@ -229,6 +229,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         key: Key { columns: vec![0], fields: vec![0] },
         level,
         derived: None,
+        has_markers: false,
     }
 }
 
@@ -253,6 +254,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         term: Term { key: name.clone(), iri },
         shape,
         variable: None,
+        reason: None,
         name,
     }
 }
@@ -263,6 +265,8 @@ fn about(name: &str) -> About {
         label: name.to_owned(),
         description: format!("What {name} says, with a | in it."),
         unit: (name == "latitude").then(|| "degree".to_owned()),
+        missing: Vec::new(),
+        reason: None,
     }
 }
 

@@ -226,6 +226,7 @@ fn parent_key(flat: &FlatTable, name: &str, index: usize) -> FlatColumn {
         nullable: false,
         about: About {
             description: format!("The record of {} that the row is a part of.", flat.table.name),
+            missing: Vec::new(),
             ..key.about.clone()
         },
         reference: Some(flat.table.name.clone()),
@@ -252,7 +253,7 @@ fn position(name: &str, depth: usize) -> FlatColumn {
             title: title.to_owned(),
             label: title.to_owned(),
             description: description.to_owned(),
-            unit: None,
+            ..About::default()
         },
         reference: None,
         role: None,

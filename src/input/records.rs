@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::complete::complete;
 use super::feed::{Batch, Children, Feeder, child_table};
 use super::tabular;
 use crate::diagnostic::{Diagnostic, RecordName};
@@ -45,6 +46,7 @@ pub struct Parsed<'p> {
 pub fn parse_batch(
     batch: Batch<'_>,
     workspace: &Workspace,
+    model: &Model,
     children: &Children<'_>,
     bytes: &AtomicU64,
     tape: &mut Tape,
@@ -68,6 +70,7 @@ pub fn parse_batch(
                         }
                     }
                 }
+                complete(tape, &model.tables[table], &mut diagnostics);
                 let diagnostics = std::mem::take(&mut diagnostics);
                 each(Parsed { table, tape, lacking: &[], diagnostics })?;
             }
@@ -78,6 +81,7 @@ pub fn parse_batch(
             let text = stretch_text(stretch, workspace, &mut diagnostics);
             tape.reset(source, base, text);
             parse::json::parse_lines(tape, source, &mut diagnostics);
+            complete(tape, &model.tables[table], &mut diagnostics);
             each(Parsed { table, tape, lacking: &[], diagnostics })
         }
         Batch::Rows { table, stretch, layout } => {
@@ -85,6 +89,7 @@ pub fn parse_batch(
             let text = stretch_text(stretch, workspace, &mut diagnostics);
             tape.reset(source, base, text);
             tabular::parse(tape, &layout, &children[table], &mut diagnostics);
+            complete(tape, &model.tables[table], &mut diagnostics);
             each(Parsed { table, tape, lacking: layout.lacking(), diagnostics })
         }
     }
@@ -216,7 +221,8 @@ impl Records<'_> {
                         continue;
                     }
                 }
-                parse_batch(batch, self.workspace, self.children, &bytes, &mut tape, |parsed| {
+                let (workspace, model, children) = (self.workspace, self.model, self.children);
+                parse_batch(batch, workspace, model, children, &bytes, &mut tape, |parsed| {
                     for record in parsed.tape.roots() {
                         if holds_any(places, record, parsed.tape.is_whole()) {
                             see(parsed.table, record, &mut seen);

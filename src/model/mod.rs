@@ -29,6 +29,8 @@ pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name};
 pub use kind::Kind;
 pub use role::Role;
 
+pub use crate::manifest::missing::Marker;
+
 use crate::diagnostic::Place;
 use crate::schema::{Acceptor, Authority, Schemas};
 use crate::tape::{Entry, Names, UNKNOWN};
@@ -82,6 +84,8 @@ pub struct Table {
     pub level: Level,
     /// What it is worked out from; none for a table of the manifest.
     pub derived: Option<Derived>,
+    /// Whether records write markers where values are missing.
+    pub has_markers: bool,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -168,6 +172,8 @@ pub struct Field {
     pub shape: Shape,
     /// The name of the variable that it is, if it has the role [`Role::Coded`].
     pub variable: Option<String>,
+    /// The field of the same object, by its position, that says why this one is missing.
+    pub reason: Option<usize>,
 }
 
 /// What a codebook says of a field or column.
@@ -181,6 +187,10 @@ pub struct About {
     pub description: String,
     /// Unit of measurement.
     pub unit: Option<String>,
+    /// What records write where the value is missing.
+    pub missing: Vec<Marker>,
+    /// The column that says why the value is missing.
+    pub reason: Option<String>,
 }
 
 /// What a field holds.
@@ -233,6 +243,8 @@ pub struct Scalar {
     /// Whether a pattern admits nothing but codes of ASCII letters, digits, `-` and `_`: no rule about
     /// texts has anything to say of one that fits.
     pub plain: bool,
+    /// Whether it is a number of which nobody knows whether some stand for missing values.
+    pub is_watched: bool,
 }
 
 impl Scalar {
@@ -250,6 +262,7 @@ impl Scalar {
             format: None,
             terse: false,
             plain: false,
+            is_watched: false,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::lower::{RowsBuilder, Run, TableRows};
 use crate::policy::waivers;
 use crate::project::Project;
 use crate::release::previous;
-use crate::rules::{self, Context, DatasetAt, WrittenDates};
+use crate::rules::{self, Context, DatasetAt, WrittenDates, WrittenNumbers};
 use crate::spill::MemoryBudget;
 use crate::spill::TableIndex;
 use crate::tape::Tape;
@@ -129,7 +129,7 @@ pub fn compile(
     }
     findings.extend(diagnostics.drain(..));
     let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
-    let Merged { mut indexes, written, waived } = Merged::of(collected, options)?;
+    let Merged { mut indexes, written, numbers, waived } = Merged::of(collected, options)?;
     let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((index, table), inputs)) in tables.enumerate() {
         // No record is lost with the rows of its lists.
@@ -148,6 +148,7 @@ pub fn compile(
     let at = DatasetAt {
         tables: &indexes,
         written: &written,
+        numbers: &numbers,
         previous: previous.as_ref(),
         context: &context,
         jobs: options.jobs,
@@ -214,16 +215,19 @@ struct Merged {
     /// By table.
     indexes: Vec<TableIndex>,
     written: WrittenDates,
+    numbers: WrittenNumbers,
     waived: Vec<WaivedRecord>,
 }
 
 impl Merged {
     /// Brings together what is in the collected of workers, which are in the order of their numbers.
     fn of(collected: Vec<Collected>, options: &Options) -> Result<Self, Fault> {
-        let (mut written, mut waived) = (WrittenDates::default(), Vec::new());
+        let (mut written, mut numbers) = (WrittenDates::default(), WrittenNumbers::default());
+        let mut waived = Vec::new();
         let mut tables: Vec<Vec<_>> = Vec::new();
         for one in collected {
             written.append(one.written);
+            numbers.append(one.numbers);
             waived.extend(one.waived);
             tables.resize_with(one.tables.len(), Vec::new);
             for (all, some) in tables.iter_mut().zip(one.tables) {
@@ -232,7 +236,7 @@ impl Merged {
         }
         let merge = |workers| TableIndex::new(workers, &options.budget, options.jobs);
         let indexes = tables.into_iter().map(merge).collect::<Result<_, _>>()?;
-        Ok(Self { indexes, written, waived })
+        Ok(Self { indexes, written, numbers, waived })
     }
 }
 
@@ -383,7 +387,8 @@ impl<'s, 'a> Worker<'s, 'a> {
     fn batch(&mut self, batch: Batch<'_>) -> Result<(), Fault> {
         let Shared { workspace, children, progress, .. } = *self.shared;
         let mut tape = std::mem::take(&mut self.tape);
-        parse_batch(batch, workspace, children, &progress.bytes, &mut tape, |parsed| {
+        let (model, bytes) = (&self.shared.project.model, &progress.bytes);
+        parse_batch(batch, workspace, model, children, bytes, &mut tape, |parsed| {
             self.records(parsed)
         })?;
         self.tape = tape;

@@ -10,7 +10,7 @@ use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::kind::Physical;
-use crate::model::{CodeList, FlatTable, Kind};
+use crate::model::{CodeList, FlatTable, Kind, Marker};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
@@ -131,6 +131,17 @@ fn meaning(column: &FlatColumn) -> String {
     meaning.push_str(&text(&about.description));
     if let Some(unit) = &about.unit {
         let _ = write!(meaning, " Unit: {}.", text(unit));
+    }
+    if !about.missing.is_empty() {
+        let one = |marker: &Marker| match &marker.reason {
+            Some(reason) => format!("{} ({})", code(&marker.text), text(reason)),
+            None => code(&marker.text),
+        };
+        let markers: Vec<_> = about.missing.iter().map(one).collect();
+        let _ = write!(meaning, " Missing where records say {}.", markers.join(", "));
+    }
+    if let Some(column) = &about.reason {
+        let _ = write!(meaning, " Why it is missing: {}.", code(column));
     }
     meaning.trim().to_owned()
 }

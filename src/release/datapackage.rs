@@ -12,7 +12,7 @@ use super::{CHECKSUMS_PATH, Made};
 use crate::emit::flat::{self, FlatColumn};
 use crate::emit::{Release, Selection, Written, code_list_path, csv, release_iri, selected, spdx};
 use crate::model::kind::{Class, DateForm};
-use crate::model::{CodeList, FlatTable, TextFormat};
+use crate::model::{CodeList, FlatTable, Marker, TextFormat};
 
 /// Writes the description of the files that were written.
 ///
@@ -123,8 +123,37 @@ struct Field {
     description: String,
     #[serde(rename = "rdfType", skip_serializing_if = "Option::is_none")]
     rdf_type: Option<&'static str>,
+    /// In the released file only empty cells are missing, but the table that it was made from has markers.
+    #[serde(rename = "missingValues", skip_serializing_if = "Vec::is_empty")]
+    missing_values: Vec<MissingValue>,
     #[serde(skip_serializing_if = "Constraints::is_empty")]
     constraints: Constraints,
+}
+
+/// What stands for a missing value. In one list all have labels, or none has.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum MissingValue {
+    Bare(String),
+    Labelled {
+        value: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
+    },
+}
+
+/// The empty cell and the markers of a column; nothing if it has none.
+fn missing_values(markers: &[Marker]) -> Vec<MissingValue> {
+    if markers.is_empty() {
+        return Vec::new();
+    }
+    let has_reasons = markers.iter().any(|marker| marker.reason.is_some());
+    let one = |value: &str, label: Option<&String>| match has_reasons {
+        true => MissingValue::Labelled { value: value.to_owned(), label: label.cloned() },
+        false => MissingValue::Bare(value.to_owned()),
+    };
+    let markers = markers.iter().map(|marker| one(&marker.text, marker.reason.as_ref()));
+    std::iter::once(one("", None)).chain(markers).collect()
 }
 
 #[derive(Default, Serialize)]
@@ -363,6 +392,7 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
         title: column.about.title.clone(),
         description,
         rdf_type,
+        missing_values: missing_values(&column.about.missing),
         constraints,
     }
 }
@@ -399,6 +429,7 @@ fn code_list_schema(list: &CodeList) -> Schema {
                 title: String::new(),
                 description: String::new(),
                 rdf_type: None,
+                missing_values: Vec::new(),
                 constraints: Constraints {
                     required: is_code,
                     unique: is_code && is_key,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, code};
 use crate::dialect::Syntax;
 use crate::fault::Fault;
+use crate::input::complete::complete;
 use crate::input::tabular;
 use crate::manifest::{Manifest, Release};
 use crate::model::Model;
@@ -149,6 +150,7 @@ pub fn read(
     let mut tape = Tape::with_names(Arc::clone(&model.names));
     tape.reset(files.table, base + header as u64, text.split_off(header));
     tabular::parse(&mut tape, &layout, &rows, &mut ignored);
+    complete(&mut tape, table, &mut ignored);
     let (roles, plan) = (&context.roles[model.main], Plan::new(table));
     let record = |record| {
         let gathered = &roles.gather(record, &plan);

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::{
     BlockingKey, Check, CheckAlike, Context, Previous, RULES, RecordFacts, Rule, WrittenDates,
+    WrittenNumbers,
 };
 use crate::diagnostic::Findings;
 use crate::fault::Fault;
@@ -121,6 +122,8 @@ pub struct DatasetAt<'a> {
     pub tables: &'a [TableIndex],
     /// Dates in columns of text.
     pub written: &'a WrittenDates,
+    /// Numbers that may stand for missing values.
+    pub numbers: &'a WrittenNumbers,
     /// What was released before, if the manifest says so.
     pub previous: Option<&'a Previous>,
     /// What the manifest and the schemas say.

@@ -33,6 +33,7 @@ mod facts;
 mod key_reused;
 mod key_withdrawn;
 mod nearest;
+mod numeric_sentinel;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
@@ -59,6 +60,7 @@ use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text, VALUES_MAX};
 pub use nearest::When;
+pub use numeric_sentinel::WrittenNumbers;
 use prefilter::TextRules;
 pub use roles::{Found, Gathered, Roles};
 
@@ -152,6 +154,7 @@ pub static RULES: &[&Rule] = &[
     &place_coordinates::RULE,
     &place_outside_state::RULE,
     &place_precision::RULE,
+    &numeric_sentinel::RULE,
     &text_stray_whitespace::RULE,
     &text_not_normalised::RULE,
     &text_mojibake::RULE,

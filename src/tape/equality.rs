@@ -26,7 +26,7 @@ pub fn equal(a: Value<'_>, b: Value<'_>) -> bool {
                 && a.entries()
                     .all(|entry| b.get(entry.name()).is_some_and(|b| equal(entry.value, b)))
         }
-        _ => number(a).is_some() && number(a) == number(b),
+        _ => Number::of(a).is_some() && Number::of(a) == Number::of(b),
     }
 }
 
@@ -59,25 +59,53 @@ pub fn equals_json(value: Value<'_>, expected: &Json) -> bool {
 }
 
 /// A number by its value: integers exactly, beyond what a double can tell apart.
-#[derive(Clone, Copy, PartialEq)]
-enum Number {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(Exact);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exact {
     Integer(i128),
-    Fraction(f64),
+    /// The bits of a double that is no integer, or beyond all that are written as one.
+    Fraction(u64),
 }
 
-fn number(value: Value<'_>) -> Option<Number> {
-    match value.tag() {
-        Tag::Integer => value.as_i64().map(|integer| Number::Integer(integer.into())),
-        Tag::Unsigned => value.as_large_u64().map(|integer| Number::Integer(integer.into())),
-        Tag::Float => value.as_f64().map(|double| {
-            // Beyond 64 bits no integer is written as one.
-            if double.fract() == 0.0 && double.abs() < TWO_TO_64 {
-                Number::Integer(double as i128)
-            } else {
-                Number::Fraction(double)
-            }
-        }),
-        Tag::Null | Tag::Boolean | Tag::Text | Tag::Array | Tag::Object => None,
+impl Number {
+    /// The number that a value is; none if it is something else.
+    #[must_use]
+    pub fn of(value: Value<'_>) -> Option<Self> {
+        match value.tag() {
+            Tag::Integer => value.as_i64().map(|integer| Self::integer(integer.into())),
+            Tag::Unsigned => value.as_large_u64().map(|integer| Self::integer(integer.into())),
+            Tag::Float => value.as_f64().map(Self::double),
+            Tag::Null | Tag::Boolean | Tag::Text | Tag::Array | Tag::Object => None,
+        }
+    }
+
+    /// An integer.
+    #[must_use]
+    pub fn integer(integer: i128) -> Self {
+        Self(Exact::Integer(integer))
+    }
+
+    /// A double, which may well be an integer.
+    #[must_use]
+    pub fn double(double: f64) -> Self {
+        // Beyond 64 bits no integer is written as one.
+        if double.fract() == 0.0 && double.abs() < TWO_TO_64 {
+            Self(Exact::Integer(double as i128))
+        } else {
+            Self(Exact::Fraction(double.to_bits()))
+        }
+    }
+}
+
+impl std::fmt::Display for Number {
+    /// The digits of an integer, or the fewest that read back as the same double.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Exact::Integer(integer) => write!(formatter, "{integer}"),
+            Exact::Fraction(bits) => write!(formatter, "{}", f64::from_bits(bits)),
+        }
     }
 }
 
@@ -111,10 +139,10 @@ pub fn content_hash(value: Value<'_>) -> u64 {
         Tag::Null => 1,
         Tag::Boolean => 2 + u64::from(value.as_bool() == Some(true)),
         Tag::Integer | Tag::Unsigned | Tag::Float => {
-            match number(value).expect("a number has a value") {
+            match Number::of(value).expect("a number has a value").0 {
                 // The low 64 bits: of those that differ in the others, one is negative.
-                Number::Integer(integer) => integer as u64,
-                Number::Fraction(double) => double.to_bits(),
+                Exact::Integer(integer) => integer as u64,
+                Exact::Fraction(bits) => bits,
             }
         }
         Tag::Text => xxh3_64(value.as_bytes().expect("text is text")),
@@ -151,14 +179,14 @@ fn digest(value: Value<'_>, into: &mut Sha256) {
         Tag::Null => into.update(b"n"),
         Tag::Boolean => into.update(if value.as_bool() == Some(true) { b"t" } else { b"f" }),
         Tag::Integer | Tag::Unsigned | Tag::Float => {
-            match number(value).expect("a number has a value") {
-                Number::Integer(integer) => {
+            match Number::of(value).expect("a number has a value").0 {
+                Exact::Integer(integer) => {
                     into.update(b"i");
                     into.update(integer.to_le_bytes());
                 }
-                Number::Fraction(double) => {
+                Exact::Fraction(bits) => {
                     into.update(b"d");
-                    into.update(double.to_le_bytes());
+                    into.update(bits.to_le_bytes());
                 }
             }
         }

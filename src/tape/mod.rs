@@ -5,9 +5,11 @@
 //! source spells it out; only escapes, folds and joins are decoded into a second buffer. A tape is
 //! reused from batch to batch, so a steady state allocates nothing.
 //!
-//! Stages read a tape through [`Value`]; nothing edits it.
+//! Stages read a tape through [`Value`]; nothing edits it. Where values stand for missing ones,
+//! [`Changes`] make another tape of it before anybody looks.
 
 mod builder;
+mod change;
 pub mod equality;
 mod names;
 mod order;
@@ -16,6 +18,8 @@ mod value;
 use std::sync::Arc;
 
 pub use builder::{Builder, Mark, NodeId};
+use change::LeftOut;
+pub use change::{Changes, ChangesMark};
 pub use names::{Names, UNKNOWN};
 pub use order::Expected;
 use order::KeyOrder;
@@ -96,6 +100,10 @@ pub struct Tape {
     parts: Vec<Part>,
     format: Format,
     names: Arc<Names>,
+    /// What [`Changes`] have left out, by object.
+    left_out: Vec<LeftOut>,
+    /// The nodes before a change: room for those of the next one.
+    spare: Vec<Node>,
     /// Not emptied: the next records are likely of the same kind.
     order: KeyOrder,
 }
@@ -136,6 +144,7 @@ impl Tape {
         self.decoded.clear();
         self.nodes.clear();
         self.roots.clear();
+        self.left_out.clear();
         self.parts.clear();
         self.parts.push(Part { source: id, base });
         std::mem::replace(&mut self.source, source)

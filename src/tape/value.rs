@@ -16,7 +16,7 @@ pub struct Value<'t> {
 
 impl<'t> Value<'t> {
     #[inline]
-    fn node(self) -> &'t Node {
+    pub(super) fn node(self) -> &'t Node {
         &self.tape.nodes[self.index as usize]
     }
 

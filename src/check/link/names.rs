@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::nearest::{Words, form};
 use crate::fault::Fault;
+use crate::input::complete::complete;
 use crate::input::tabular::{self, ChildRows, Layout};
 use crate::model::kind::Class;
 use crate::model::{Item, Origin, Table};
@@ -93,6 +94,7 @@ fn read(
         }
         Format::Toml => return Ok(()),
     }
+    complete(&mut tape, table, &mut again);
     tape.roots().for_each(each);
     Ok(())
 }

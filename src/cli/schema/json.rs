@@ -33,6 +33,8 @@ fn table(table: &Table) -> Vec<Value> {
 fn column(column: &FlatColumn) -> Value {
     let codes = column.kind.codes();
     let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
+    let markers = column.about.missing.iter();
+    let markers = markers.map(|it| json!({ "marker": it.text, "reason": it.reason }));
     json!({
         "name": column.name,
         "title": column.about.title,
@@ -44,5 +46,7 @@ fn column(column: &FlatColumn) -> Value {
         "reference": column.reference,
         "unit": column.about.unit,
         "nullable": column.nullable,
+        "missing": markers.collect::<Vec<_>>(),
+        "missing_reason": column.about.reason,
     })
 }

@@ -22,6 +22,7 @@ fn declare(
 ) -> Option<Declared> {
     codings::find(table, diagnostics)?;
     let declaration = TableDeclaration {
+        missing: Vec::new(),
         name: format!("{}_agreement", declaration.name),
         row: format!("{}_agreement", declaration.row),
         schema: ProjectPath::parse(AGREEMENT.path).expect("our own path is one"),

@@ -23,6 +23,9 @@ pub struct ColumnNote {
     unit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code_list: Option<String>,
+    /// The markers of a missing value in the records, each with its reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    missing: BTreeMap<String, Option<String>>,
 }
 
 impl ColumnNote {
@@ -40,8 +43,14 @@ impl ColumnNote {
             description: about.description.clone(),
             unit: about.unit.clone(),
             code_list: None,
+            missing: missing(about),
         }
     }
+}
+
+/// The markers of a column with their reasons.
+fn missing(about: &About) -> BTreeMap<String, Option<String>> {
+    about.missing.iter().map(|marker| (marker.text.clone(), marker.reason.clone())).collect()
 }
 
 /// What `demarche:dataset` says.
@@ -91,11 +100,14 @@ pub fn key_values(
 
 /// What the Arrow schema says of a field.
 pub fn field_metadata(id: i32, about: &About) -> Metadata {
+    let missing = missing(about);
+    let missing = (!missing.is_empty()).then(|| json(&missing));
     let texts = [
         ("title", Some(&about.title)),
         ("label", Some(&about.label)),
         ("description", Some(&about.description)),
         ("unit", about.unit.as_ref()),
+        ("missing", missing.as_ref()),
     ];
     let mut metadata: Metadata = texts
         .into_iter()

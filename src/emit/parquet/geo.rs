@@ -119,6 +119,6 @@ fn about() -> About {
         description: "The point at the row's longitude and latitude (WGS 84), in well-known \
                       binary."
             .to_owned(),
-        unit: None,
+        ..About::default()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::build::{Builder, fixed, gather};
 use super::header::{HeaderCell, HeaderCells, Told, told};
-use super::names::{Names, Target};
+use super::names::{Meant, Names, Target};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::dialect::{Dialect, Syntax, toml_string};
 use crate::model::kind::Physical;
@@ -200,15 +200,21 @@ impl<'m> Layout<'m> {
             };
             let Some(&target) = names.targets.get(name) else {
                 // Of the manifest's own names that was said.
-                if told.is_some() || !unknown.counts(&cell.name) {
+                if told.is_some() || !unknown.counts() {
                     continue;
                 }
                 let (finding, near) =
                     names.unknown(&cell.name, &flat, cell.place.clone(), dialect.syntax);
                 unknown.first.get_or_insert(diagnostics.len());
                 diagnostics.push(finding);
-                unknown.near.extend(near.clone().map(|near| (cell.name.to_string(), near)));
-                meant.extend(near);
+                match near {
+                    Meant::Column(near) => {
+                        unknown.near.push((cell.name.to_string(), near.clone()));
+                        meant.push(near);
+                    }
+                    Meant::Nothing => unknown.names.push(cell.name.to_string()),
+                    Meant::Part => {}
+                }
                 if cells.len() == 1 {
                     return None;
                 }
@@ -217,7 +223,7 @@ impl<'m> Layout<'m> {
             let target = names.position(target);
             if let Some(&first) = columns.found.get(&target) {
                 let first: &HeaderCell<'_> = &cells[first];
-                let message = if first.name == cell.name {
+                let message = if first.name == cell.name || dialect.columns.is_empty() {
                     format!("the column {} stands here a second time", quote(&cell.name))
                 } else {
                     format!(
@@ -428,6 +434,7 @@ struct Unknown {
     /// Which finding is about the first one.
     first: Option<usize>,
     count: usize,
+    /// Those that seem to be nothing else, either.
     names: Vec<String>,
     /// What some were probably meant to be.
     near: Vec<(String, String)>,
@@ -435,22 +442,13 @@ struct Unknown {
 
 impl Unknown {
     /// Counts one. Returns whether it is to be shown.
-    fn counts(&mut self, name: &str) -> bool {
+    fn counts(&mut self) -> bool {
         self.count += 1;
-        if self.count <= UNKNOWN_SHOWN_MAX {
-            self.names.push(name.to_owned());
-        }
         self.count <= UNKNOWN_SHOWN_MAX
     }
 
     /// Says how many weren't shown, and with the first one what the manifest could say of all.
-    fn report(
-        mut self,
-        level: &str,
-        header: &Place,
-        file: &Source,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    fn report(self, level: &str, header: &Place, file: &Source, diagnostics: &mut Vec<Diagnostic>) {
         if self.count > UNKNOWN_SHOWN_MAX {
             let others = self.count - UNKNOWN_SHOWN_MAX;
             let message = format!("{others} more columns belong to no property of `{level}`");
@@ -461,7 +459,6 @@ impl Unknown {
         }
         let Some(first) = self.first else { return };
         let mut lines = Vec::new();
-        self.names.retain(|name| !self.near.iter().any(|(near, _)| near == name));
         if !self.near.is_empty() {
             let named = |(name, near): &(String, String)| {
                 format!("{} = {}", toml_string(name), toml_string(near))
@@ -472,6 +469,9 @@ impl Unknown {
         if !self.names.is_empty() {
             let names: Vec<_> = self.names.iter().map(|name| toml_string(name)).collect();
             lines.push(format!("ignore = [{}]", names.join(", ")));
+        }
+        if lines.is_empty() {
+            return;
         }
         let finding = &mut diagnostics[first];
         let help = finding.help.take().unwrap_or_default();

@@ -19,6 +19,15 @@ pub(super) enum Target {
     Position,
 }
 
+/// What a column that belongs to nothing was probably meant to be.
+pub(super) enum Meant {
+    /// This column.
+    Column(String),
+    /// A list, a group, or several columns.
+    Part,
+    Nothing,
+}
+
 /// Everything that a header of a level may say.
 pub(super) struct Names {
     pub(super) targets: HashMap<String, Target>,
@@ -98,7 +107,7 @@ impl Names {
         flat: &FlatTable<'_>,
         place: Place,
         syntax: Syntax,
-    ) -> (Diagnostic, Option<String>) {
+    ) -> (Diagnostic, Meant) {
         let level = flat.level;
         let list = level.lists.iter().find(|list| {
             let path = list.pointer.trim_start_matches('/');
@@ -108,7 +117,7 @@ impl Names {
         names.sort_unstable();
         let below = format!("{name}.");
         let paths: Vec<_> = names.iter().copied().filter(|it| it.starts_with(&below)).collect();
-        let mut near = None;
+        let mut meant = Meant::Part;
         let own = char::from(syntax.delimiter);
         let other_separator = [';', '\t', '|', ','];
         let other_separator =
@@ -120,15 +129,17 @@ impl Names {
             };
             format!("columns are separated by {own}, not by `{}`", separator.escape_default())
         } else if name.is_empty() {
+            meant = Meant::Nothing;
             "give it a name, or remove it".to_owned()
         } else if let Some(list) = list {
             format!("it is a list: put its rows into `{}.csv`", list.name)
         } else if !paths.is_empty() {
             format!("it is an object: write a column for each property, as in {}", one_of(paths))
         } else if let Some(found) = nearest(name, names.iter().copied()) {
-            near = Some(found.to_owned());
+            meant = Meant::Column(found.to_owned());
             format!("did you mean `{found}`?")
         } else {
+            meant = Meant::Nothing;
             let spelt =
                 |column: &&Column| matches!(column.origin, Origin::Field | Origin::Language(_));
             let columns = level.columns.iter().filter(spelt).map(|it| it.name.as_str());
@@ -139,7 +150,7 @@ impl Names {
         } else {
             format!("the column {} belongs to no property of `{}`", quote(name), level.name)
         };
-        (Diagnostic::new(&code::UNKNOWN_COLUMN, place, message).help(help), near)
+        (Diagnostic::new(&code::UNKNOWN_COLUMN, place, message).help(help), meant)
     }
 }
 

@@ -10,6 +10,12 @@ use crate::dialect::{self, SpeltNumber};
 use crate::parse::csv::{Cell, items};
 use crate::parse::scalar;
 
+/// Whether a text stands for a missing value in some column of the row's table.
+fn is_marker(text: &str, row: &Row<'_, '_>) -> bool {
+    let columns = &row.layout.flat.level.columns;
+    columns.iter().flat_map(|column| &column.about.missing).any(|marker| marker.text == text)
+}
+
 impl Assembler<'_, '_> {
     /// Appends what a text says in the spelling of the file's dialect. Returns whether it says anything:
     /// other texts stay as they are.
@@ -26,12 +32,13 @@ impl Assembler<'_, '_> {
             ReadAs::Word => {
                 let Some(words) = &dialect.booleans else { return false };
                 let is = |words: &[String]| words.iter().any(|word| word == text);
-                let value = is(&words.yes);
-                if value || is(&words.no) {
-                    self.builder.boolean(span, value);
-                    return true;
+                // Words of English are nobody's numbers, unlike 1 and 0.
+                let value = is(&words.yes) || matches!(text, "true" | "TRUE" | "True");
+                let is_word = value || is(&words.no) || matches!(text, "false" | "FALSE" | "False");
+                if is_word {
+                    self.builder.boolean(span, value && !is(&words.no));
                 }
-                false
+                is_word
             }
             ReadAs::RegionalNumber => {
                 let Some(numbers) = &dialect.numbers else { return false };
@@ -45,7 +52,7 @@ impl Assembler<'_, '_> {
                         self.diagnostics[known..].iter_mut().for_each(|it| it.fix = None);
                         true
                     }
-                    SpeltNumber::Otherwise(why) => {
+                    SpeltNumber::Otherwise(why) if !is_marker(text, row) => {
                         let message =
                             format!("the number {} is written otherwise: {why}", quote(text));
                         self.diagnostics.push(
@@ -56,7 +63,7 @@ impl Assembler<'_, '_> {
                         );
                         false
                     }
-                    SpeltNumber::Number(_) | SpeltNumber::None => false,
+                    SpeltNumber::Number(_) | SpeltNumber::Otherwise(_) | SpeltNumber::None => false,
                 }
             }
             ReadAs::Date => {
@@ -67,6 +74,7 @@ impl Assembler<'_, '_> {
                         self.builder.decoded(span, date);
                         true
                     }
+                    [(_, _), (_, _), ..] if is_marker(text, row) => false,
                     [(one, first), (other, second), ..] => {
                         let message = format!(
                             "{} is {first} by `{}`, and {second} by `{}`",

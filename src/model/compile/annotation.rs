@@ -8,9 +8,10 @@ use super::{Compiler, satisfiable};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
 use crate::ecma;
+use crate::manifest::missing;
 use crate::model::document::{Documents, Node};
 use crate::schema::keywords::{NAMED_SCHEMAS, SCHEMA, SCHEMAS};
-use crate::tape::Tag;
+use crate::tape::{Tag, Value};
 
 /// What an annotation's value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,7 @@ enum Holds {
     Text,
     True,
     TextOrTexts,
+    Markers,
 }
 
 /// One annotation keyword.
@@ -42,6 +44,8 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-jsonld-type", Holds::TextOrTexts),
     annotation("x-label", Holds::Text),
     annotation("x-language-map", Holds::True),
+    annotation("x-missing", Holds::Markers),
+    annotation("x-missing-of", Holds::Text),
     annotation("x-reference", Holds::Text),
     annotation("x-role", Holds::Text),
     annotation("x-separator", Holds::Text),
@@ -270,12 +274,23 @@ fn check_keyword(
                     || entry.value.tag() == Tag::Array
                         && entry.value.items().all(|item| item.tag() == Tag::Text)
             }
+            Holds::Markers => match entry.value.tag() {
+                Tag::Array => {
+                    let fits = |item: Value<'_>| item.as_str().is_some() || item.as_f64().is_some();
+                    entry.value.items().all(fits)
+                }
+                Tag::Object => entry.value.entries().all(|it| it.value.tag() == Tag::Text),
+                _ => false,
+            },
         };
         if !fits {
             let wanted = match annotation.holds {
                 Holds::Text => "text",
                 Holds::True => "`true`, or is left out",
                 Holds::TextOrTexts => "text, or a list of texts",
+                Holds::Markers => {
+                    "a list of texts and numbers, or an object with the reason for each"
+                }
             };
             diagnostics.push(
                 Diagnostic::new(
@@ -285,6 +300,8 @@ fn check_keyword(
                 )
                 .help("`docs/schema.md` lists the annotation keywords"),
             );
+        } else if annotation.holds == Holds::Markers {
+            missing::markers(entry.value, &crate::pointer::join(&node.pointer, name), diagnostics);
         }
         return;
     }

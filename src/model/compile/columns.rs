@@ -43,6 +43,8 @@ impl Compiler<'_> {
             title,
             description: text("description").unwrap_or_default().to_owned(),
             unit: text("x-unit").map(str::to_owned),
+            missing: Vec::new(),
+            reason: None,
         }
     }
 
@@ -154,7 +156,7 @@ fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
             title: format!("{}: {words}", of.about.title),
             label: names::shorten(&format!("{}: {words}", of.about.label)),
             description: description.to_owned(),
-            unit: None,
+            ..About::default()
         },
         kind: match part {
             EdtfPart::Earliest | EdtfPart::Latest => Kind::Date,

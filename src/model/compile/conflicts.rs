@@ -10,11 +10,13 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::model::document::Node;
 
 /// Annotations that say what a value is: two that differ contradict each other.
-const MEANINGS: [&str; 8] = [
+const MEANINGS: [&str; 10] = [
     "x-codelist",
     "x-internal",
     "x-jsonld-base",
     "x-language-map",
+    "x-missing",
+    "x-missing-of",
     "x-reference",
     "x-role",
     "x-separator",

@@ -10,8 +10,8 @@ use crate::model::{About, Column, Kind, Origin, Shape, names};
 use crate::schema::types::{NULL, OBJECT, TEXT};
 
 /// Annotations of one value.
-const VALUE_ANNOTATIONS: [&str; 5] =
-    ["x-codelist", "x-jsonld-base", "x-reference", "x-role", "x-unit"];
+const VALUE_ANNOTATIONS: [&str; 6] =
+    ["x-codelist", "x-jsonld-base", "x-missing-of", "x-reference", "x-role", "x-unit"];
 
 impl<'c> Compiler<'c> {
     /// A language map holds texts and nothing else: its columns can't hold anything else.

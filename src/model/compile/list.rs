@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::gather::{Clauses, Condition, first_text, first_with, gather};
 use super::scope::{Contents, Scope};
-use super::{Compiler, conflicts, scalar};
+use super::{Compiler, conflicts, missing, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
 use crate::model::{About, Column, Item, Kind, Level, Origin, Shape, VALUE_COLUMN, names};
@@ -31,7 +31,7 @@ impl<'c> Compiler<'c> {
                 description: "How many items the record lists; missing where it has no list, 0 \
                               where the list is empty."
                     .to_owned(),
-                unit: None,
+                ..About::default()
             },
             kind: Kind::Integer { bits: 32 },
             reference: None,
@@ -160,6 +160,10 @@ impl<'c> Compiler<'c> {
                 label: about.label.clone(),
                 ..self.about(VALUE_COLUMN, &items)
             };
+            let about = self.with_markers(about, &items, &mut scalar);
+            if let Some(node) = first_with(&items, "x-missing-of") {
+                self.found.push(missing::misplaced(node));
+            }
             let inner = Scope { prefix: VALUE_COLUMN.to_owned(), ..inner };
             self.column(&scalar, &inner, &about, &items[0].node, &mut contents);
             Item::Scalar(scalar)

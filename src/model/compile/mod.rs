@@ -13,6 +13,7 @@ mod keys;
 mod languages;
 mod list;
 mod load;
+mod missing;
 mod numbering;
 mod object;
 mod reserved;
@@ -27,7 +28,7 @@ mod valid;
 use std::sync::Arc;
 
 use super::document::Documents;
-use super::{Derivation, Model, code_list};
+use super::{Derivation, Marker, Model, code_list};
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::manifest::Manifest;
@@ -135,6 +136,8 @@ struct Compiler<'c> {
     found: &'c mut Vec<Diagnostic>,
     /// How many properties the table has so far, those inside of others included.
     properties: usize,
+    /// The markers of the table.
+    missing: Vec<Marker>,
 }
 
 impl<'c> Compiler<'c> {
@@ -144,6 +147,6 @@ impl<'c> Compiler<'c> {
         known: &'c scalar::Known<'c>,
         found: &'c mut Vec<Diagnostic>,
     ) -> Self {
-        Self { documents, manifest, known, found, properties: 0 }
+        Self { documents, manifest, known, found, properties: 0, missing: Vec::new() }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::gather::{self, Clauses, first_text};
 use super::scope::{Contents, DEPTH_MAX, Scope};
-use super::{Compiler, conflicts, satisfiable, scalar};
+use super::{Compiler, conflicts, missing, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
-use crate::model::{Field, Object, Shape, names};
+use crate::model::{Field, Kind, Object, Scalar, Shape, names};
 use crate::schema::types::{LIST, NULL, OBJECT};
 use crate::tape::UNKNOWN;
 use scalar::name;
@@ -45,11 +45,13 @@ impl<'c> Compiler<'c> {
         let always_there = gather::required(clauses);
         satisfiable::check(clauses, &properties, self.found);
         satisfiable::check_conditions(self.documents, clauses, self.found);
+        let reasons = missing::reasons(&properties);
         let mut fields = Vec::new();
         for (property, clauses_below) in properties {
             let required = always_there.contains(property);
             fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
         }
+        self.give_reasons(&reasons, &mut fields, contents);
         Some(Object { fields, classes: self.classes(clauses) })
     }
 
@@ -118,6 +120,7 @@ impl<'c> Compiler<'c> {
         let about = self.about(property, clauses);
         let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
             self.check_language_map(clauses);
+            let about = self.with_markers(about.clone(), clauses, &mut Scalar::new(Kind::Text));
             self.languages(&node, &scope, &about, contents)
         } else {
             match scalar::types(clauses) & !NULL {
@@ -130,7 +133,9 @@ impl<'c> Compiler<'c> {
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
-                    let scalar = scalar::compile(self.documents, clauses, self.known, self.found)?;
+                    let mut scalar =
+                        scalar::compile(self.documents, clauses, self.known, self.found)?;
+                    let about = self.with_markers(about.clone(), clauses, &mut scalar);
                     let column = self.column(&scalar, &scope, &about, &node, contents);
                     Shape::Scalar { scalar, column }
                 }
@@ -147,6 +152,7 @@ impl<'c> Compiler<'c> {
             required,
             shape,
             variable: scalar::is_coded(clauses).then_some(scope.prefix),
+            reason: None,
         })
     }
 

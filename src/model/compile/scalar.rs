@@ -382,7 +382,15 @@ pub(super) fn check_no_value(
     what: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let values = ["x-codelist", "x-reference", "x-jsonld-base", "x-role", "x-unit"];
+    let values = [
+        "x-codelist",
+        "x-missing",
+        "x-missing-of",
+        "x-reference",
+        "x-jsonld-base",
+        "x-role",
+        "x-unit",
+    ];
     for keyword in values.iter().chain(others) {
         if *keyword == "x-role" && is_coded(clauses) {
             continue;

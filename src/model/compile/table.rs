@@ -29,9 +29,13 @@ impl<'c> Compiler<'c> {
         self.refuse(&clauses, &["x-internal"], "a property, not on a table");
         conflicts::check(&clauses, self.found);
         self.properties = 0;
+        self.missing.clone_from(&declaration.missing);
         let mut contents = Contents::default();
         let object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
         let key = self.key(declaration, &object, &contents, &root)?;
+        for column in &key.columns {
+            self.no_markers_of_key(&mut contents.columns[*column]);
+        }
         let level = Level {
             name: declaration.name.clone(),
             title: title.clone(),
@@ -49,6 +53,7 @@ impl<'c> Compiler<'c> {
             document,
             key,
             derived: None,
+            has_markers: level.has_markers(),
             level,
         })
     }

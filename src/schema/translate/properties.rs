@@ -11,7 +11,8 @@ use crate::parse::spelling::respell;
 use crate::pointer;
 use crate::schema::authority::{Demand, Violation};
 use crate::schema::outline::{Outline, Subject};
-use crate::tape::Value;
+use crate::schema::words::seen;
+use crate::tape::{Tag, Value};
 
 /// What is wrong with the names in one object.
 #[derive(Default)]
@@ -38,6 +39,9 @@ impl<'a> Translator<'a> {
         // An unknown property that was meant to be this one is reported as such.
         if self.names_at(at).meant.contains(property) {
             return None;
+        }
+        if let Some(marker) = object.left_out(property) {
+            return Some(missing_by_marker(diagnostic, marker, &pointer::join(at, property)));
         }
         // Without an outline nobody knows what is unknown.
         let is_known = self.whole().is_some_and(|whole| whole != Subject::Schema);
@@ -216,6 +220,20 @@ impl<'a> Translator<'a> {
         Diagnostic::new(&code::UNKNOWN_PROPERTY, place, message)
             .help(help.unwrap_or_else(|| "write another key".to_owned()))
     }
+}
+
+/// A property that is required and was left out, because what stands there means that it is missing.
+fn missing_by_marker(finding: Diagnostic, marker: Value<'_>, at: &str) -> Diagnostic {
+    let mut finding = finding;
+    let said = match marker.tag() {
+        Tag::Array | Tag::Object => "what stands there means that it is missing".to_owned(),
+        _ => format!("{} stands for a missing value", seen(marker)),
+    };
+    finding.message = format!("{}: {said}", finding.message);
+    finding.primary.place = Place::of(marker).at(at);
+    finding.label("stands for a missing value").help(
+        "write the value; or, if it may be missing, take the property out of `required` in the schema",
+    )
 }
 
 /// The names that were looked at, by the pointer of their object.

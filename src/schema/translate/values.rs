@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::Translator;
 use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
-use crate::dialect::{block_of_table, number_lines};
+use crate::dialect::{self, block_of_table, number_lines};
 use crate::parse::scalar::is_json_number;
 use crate::schema::outline::{CodeSet, Expected, Subject};
 use crate::schema::suggest::suggest;
@@ -80,7 +80,7 @@ impl Translator<'_> {
         let records = self.outline.filter(|outline| outline.subject() == Subject::Record);
         match records {
             Some(table) if value.format() == Format::Csv && !lines.is_empty() => {
-                format!("{help}; {}", block_of_table(table.name(), lines))
+                dialect::or(help, &block_of_table(table.name(), lines))
             }
             Some(_) | None => help.to_owned(),
         }

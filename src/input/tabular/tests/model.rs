@@ -39,6 +39,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         term: Term { key: String::new(), iri: String::new() },
         shape,
         variable: None,
+        reason: None,
     }
 }
 
@@ -137,5 +138,6 @@ pub fn events() -> Table {
         key: Key { columns: vec![0], fields: vec![0] },
         level: level("events", "", object(fields), columns, lists),
         derived: None,
+        has_markers: false,
     }
 }

@@ -23,6 +23,11 @@ pub fn unescape(token: &str) -> Cow<'_, str> {
     }
 }
 
+/// What the tokens of a pointer mean, from the outermost inwards.
+pub fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(unescape)
+}
+
 /// The pointer one step further down, by a property's name.
 #[must_use]
 pub fn join(pointer: &str, token: &str) -> String {

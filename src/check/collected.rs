@@ -2,17 +2,20 @@
 
 use super::WaivedRecord;
 use crate::fault::Fault;
-use crate::model::Table;
+use crate::model::{Model, References, Target};
 use crate::plan::Trace;
 use crate::rules::{ALIKE_RULES, Gathered, WrittenDates, WrittenNumbers};
-use crate::spill::MemoryBudget;
-use crate::spill::TableWriter;
+use crate::spill::{HashEntry, KeyWriter, MemoryBudget, RunWriter, TableWriter};
 
 /// What one worker has collected.
 #[derive(Debug)]
 pub struct Collected {
     /// By table.
     pub tables: Vec<TableWriter>,
+    /// By [`References::uniques`](crate::model::References::uniques).
+    pub uniques: Vec<KeyWriter>,
+    /// What refers to one of several targets, by [`References::unions`](crate::model::References::unions).
+    pub unions: Vec<RunWriter>,
     /// Dates in columns of text, for rules.
     pub written: WrittenDates,
     /// Numbers of columns, for rules.
@@ -26,11 +29,18 @@ pub struct Collected {
 }
 
 impl Collected {
-    /// Nothing yet, for these tables and the worker with that number.
+    /// Nothing yet, for the tables of this model and the worker with that number.
     #[must_use]
-    pub fn new(tables: &[Table], worker: usize) -> Self {
+    pub fn new(model: &Model, worker: usize) -> Self {
+        let References { uniques, unions, .. } = &model.references;
         Self {
-            tables: tables.iter().map(|_| TableWriter::new(worker, ALIKE_RULES.len())).collect(),
+            uniques: uniques.iter().map(|_| KeyWriter::default()).collect(),
+            unions: unions.iter().map(|_| RunWriter::default()).collect(),
+            tables: model
+                .tables
+                .iter()
+                .map(|_| TableWriter::new(worker, ALIKE_RULES.len()))
+                .collect(),
             written: WrittenDates::default(),
             numbers: WrittenNumbers::default(),
             waived: Vec::new(),
@@ -39,11 +49,23 @@ impl Collected {
         }
     }
 
+    /// Notes a value that refers to something.
+    #[inline]
+    pub(super) fn refer(&mut self, target: Target, reference: HashEntry) {
+        match target {
+            Target::Key(table) => self.tables[table].references.push(reference),
+            Target::Unique(unique) => self.uniques[unique].references.push(reference),
+            Target::Union(union) => self.unions[union].push(reference),
+        }
+    }
+
     /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
     ///
     /// # Errors
     /// When the scratch budget fails.
     pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
-        self.tables.iter_mut().try_for_each(|table| table.flush_full(budget))
+        self.tables.iter_mut().try_for_each(|table| table.flush_full(budget))?;
+        self.uniques.iter_mut().try_for_each(|unique| unique.flush_full(budget))?;
+        self.unions.iter_mut().try_for_each(|references| references.flush_full(budget))
     }
 }

@@ -7,7 +7,7 @@ use chrono::Datelike as _;
 
 use super::content::ContentHash;
 use super::fit::{Fit, fit};
-use super::{Collected, WaivedRecord};
+use super::{Collected, WaivedRecord, item_keys, tuples};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Edtf;
@@ -49,6 +49,7 @@ pub(super) fn record(
     }
     .record(record, key.as_ref(), &trace);
     collected.trace = trace;
+    tuples::collect(context.model, table_index, record, collected);
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
     collected.waived.extend(WaivedRecord::of(&at));
@@ -159,6 +160,11 @@ impl<'t> Conform<'_, '_, 't> {
                     let finder = self.finder;
                     let at = ListAt { list: value, pointer: &|| finder.pointer_to(value) };
                     rules::check_list(&at, self.diagnostics);
+                }
+                if !level.item_key.is_empty() {
+                    let finder = self.finder;
+                    let pointer = &|| finder.pointer_to(value);
+                    item_keys::check(level, value, pointer, self.diagnostics);
                 }
             }
             Stands::Row(_) if value.tag() == Tag::Object => {}
@@ -305,7 +311,7 @@ impl<'t> Conform<'_, '_, 't> {
             && let Some(hash) = hash_of(value)
         {
             let reference = spill::HashEntry::of_key(hash, Spot::of(value));
-            self.collected.tables[target].references.push(reference);
+            self.collected.refer(target, reference);
         }
     }
 

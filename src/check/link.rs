@@ -4,57 +4,86 @@
 //! nothing here is quadratic. The few that matter are read again from their files.
 
 mod names;
+mod unique;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, code, quote};
 use crate::fault::Fault;
 use crate::input::records::{Identified, Records};
-use crate::model::Table;
+use crate::model::{Model, References, Table, Target};
 use crate::parse::decode::read_text;
 use crate::parse::yaml;
-use crate::spill::{FirstEntries, HashEntry, Joined, OmittedCounts, Spot, TableIndex};
+use crate::spill::{
+    FirstEntries, HashEntry, HashIndex, Joined, KeyIndex, OmittedCounts, Spot, TableIndex,
+};
 use crate::tape::{Tape, Value};
 use crate::workspace::{Format, SourceId, Workspace};
 
 /// Above this many keys, "did you mean" is left out: all of them would have to be read again.
 const SUGGESTED_FROM_MAX: usize = 50_000;
 
-/// Reports duplicate keys and dangling references of all records. `indexes` are those of the model's
-/// tables.
+/// What was kept of all records to find keys and references again.
+#[derive(Clone, Copy)]
+pub struct Indexes<'a> {
+    /// By table.
+    pub tables: &'a [TableIndex],
+    /// By [`References::uniques`].
+    pub uniques: &'a [KeyIndex],
+    /// By [`References::unions`].
+    pub unions: &'a [HashIndex],
+}
+
+/// Reports duplicate keys and dangling references of all records.
 ///
 /// # Errors
 /// When a file can't be read again, or the spill file fails.
 pub fn link(
     records: &Records<'_>,
-    indexes: &[TableIndex],
+    indexes: Indexes<'_>,
     findings: &mut Findings,
 ) -> Result<(), Fault> {
     let Records { workspace, model, .. } = *records;
-    for (table, index) in model.tables.iter().zip(indexes) {
+    for (table, index) in model.tables.iter().zip(indexes.tables) {
         duplicates(records, table, index, findings)?;
     }
-    for (table, index) in model.tables.iter().zip(indexes) {
+    for (table, index) in model.tables.iter().zip(indexes.tables) {
         repeated_records(records, table, index, findings)?;
     }
     // A record that can't be read may be the one that refers.
     let is_sound = !findings.has_errors();
-    for (to, (table, index)) in model.tables.iter().zip(indexes).enumerate() {
+    for (to, (table, index)) in model.tables.iter().zip(indexes.tables).enumerate() {
         let is_detail = to != model.main && model.tables.iter().any(|other| refers(other, table));
-        let Joined { dangling, orphans } =
-            index.keys.join(&index.references, is_sound && is_detail)?;
+        let Joined { dangling, orphans } = HashIndex::join(
+            &[&index.keys],
+            &[&index.references],
+            is_sound && is_detail && !is_referred_otherwise(model, to),
+        )?;
         self::orphans(records, table, orphans.entries(), findings)?;
         omit(&code::ORPHAN, orphans.others(), findings);
         if index.incomplete {
             findings.extend(unjudged(table, &dangling));
         } else {
             let mut found = Vec::new();
-            self::dangling(workspace, table, index, dangling.entries(), &mut found)?;
+            match table.key.is_composite() {
+                true => unique::dangling(records, Target::Key(to), dangling.entries(), &mut found)?,
+                false => {
+                    self::dangling(workspace, table, index, dangling.entries(), &mut found)?;
+                }
+            }
             findings.extend(found);
             omit(&code::DANGLING_REFERENCE, dangling.others(), findings);
         }
     }
-    Ok(())
+    unique::link(records, indexes, findings)
+}
+
+/// Whether records of a table may be referred to by other values than their keys, or as one of several
+/// tables: then it isn't known which of them nothing refers to.
+fn is_referred_otherwise(model: &Model, table: usize) -> bool {
+    let References { uniques, unions, .. } = &model.references;
+    uniques.iter().any(|unique| unique.table == table && unique.is_referred)
+        || unions.iter().any(|union| union.targets.contains(&Target::Key(table)))
 }
 
 /// Counts what isn't listed.
@@ -85,7 +114,9 @@ fn unjudged(table: &Table, dangling: &FirstEntries) -> Option<Diagnostic> {
 fn refers(from: &Table, to: &Table) -> bool {
     from.name != to.name
         && from.flat_tables().iter().any(|flat| {
-            flat.level.columns.iter().any(|column| column.reference.as_ref() == Some(&to.name))
+            flat.level.columns.iter().any(|column| {
+                column.reference.as_ref().is_some_and(|reference| reference.to.contains(&to.name))
+            })
         })
 }
 

@@ -68,10 +68,9 @@ fn tables(project: &Project, only: Option<&str>) -> String {
             let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
             for (column, name) in columns.iter().zip(&names) {
                 let null = if column.nullable { "" } else { ", never missing" };
-                let to = column
-                    .reference
-                    .as_ref()
-                    .map_or_else(String::new, |table| format!(" → {table}"));
+                let to = column.reference.as_ref().map_or_else(String::new, |reference| {
+                    format!(" → {}", reference.to.join(" or "))
+                });
                 let kind = kind(&column.kind);
                 let markers: Vec<_> =
                     column.about.missing.iter().map(|marker| marker.text.as_str()).collect();

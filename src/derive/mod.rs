@@ -62,7 +62,7 @@ pub fn fill(
         tape.reset(source, 0, text);
         parse::json::parse_lines(&mut tape, source, &mut diagnostics);
         let mut builder = RowsBuilder::new(table);
-        let mut unused = Collected::new(&model.tables, 0);
+        let mut unused = Collected::new(model, 0);
         for record in tape.roots() {
             let valid = validator.record(index, record, &[], &mut unused, &mut diagnostics);
             assert!(valid, "what we worked out fits our own schema: {diagnostics:?}");

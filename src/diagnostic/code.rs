@@ -160,6 +160,17 @@ codes! {
         "A record without a key can't be referred to, corrected or compared with the last \
          release.",
         loses_records: true;
+    DUPLICATE_VALUE = "K005" "duplicate-value" Error "0.2.0"
+        "A value stands twice that the schema says is unique."
+        "`x-unique` says that no two rows of a table have the same value, or the same values together. \
+         References may lead there, and whoever merges by it would get rows twice. Rows that lack one \
+         of the values aren't compared.",
+        needs_all_records: true;
+    ITEM_KEY = "K006" "repeated-item-key" Error "0.2.0"
+        "Two items of a list have the same key, or one has none."
+        "`x-item-key` says which properties identify an item in its list. Its IRI is made from them, \
+         references and evidence lead to it by them, and two releases are compared by them. So they \
+         differ between the items of a list, and no item lacks them all.";
     UNKNOWN_NAME = "M001" "unknown-name" Error "0.1.0"
         "The manifest or a schema names a table, code list, file or prefix that isn't declared."
         "Names are compared letter by letter. Correct the name, or declare what it means: a \

@@ -13,8 +13,8 @@ use crate::diagnostic::Place;
 use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
 use crate::model::{
-    About, CodeList, Codes, Column, EdtfPart, Field, Item, Key, Kind, Level, Model, Object, Origin,
-    Role, Scalar, Shape, Table, Term,
+    About, CodeList, Codes, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Model,
+    Object, Origin, Reference, References, Role, Scalar, Shape, Table, Term,
 };
 use crate::schema::Authority;
 use crate::tape::{Names, UNKNOWN};
@@ -96,6 +96,7 @@ pub fn model() -> Model {
     let topics = code_list("topics", &["trade", "training"]);
     let tables = vec![events_table(&roles, &topics), persons_table()];
     Model {
+        references: References::default(),
         tables,
         code_lists: vec![roles, topics],
         documents: Vec::new(),
@@ -315,8 +316,8 @@ impl LevelBuilder {
     fn reference(&mut self, pointer: &str, name: &str, table: &str) -> Field {
         let mut field = self.scalar(pointer, name, Kind::Text, false);
         if let Shape::Scalar { scalar, column } = &mut field.shape {
-            scalar.reference = Some(table.to_owned());
-            self.columns[*column].reference = Some(table.to_owned());
+            scalar.reference = Some(Reference::to_key(table));
+            self.columns[*column].reference = Some(Reference::to_key(table));
         }
         field
     }
@@ -372,7 +373,8 @@ impl LevelBuilder {
         let Self { name, pointer, columns, lists } = self;
         let title = format!("Title of {name}");
         let description = format!("Description of {name}.");
-        Level { name, title, description, pointer, item, columns, lists }
+        let (item_key, declared) = (Vec::new(), Declarations::default());
+        Level { name, title, description, pointer, item, columns, lists, item_key, declared }
     }
 }
 

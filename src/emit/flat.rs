@@ -10,8 +10,8 @@ use arrow_select::take::take;
 
 use crate::lower::{ListRows, Rows};
 use crate::model::{
-    About, Column, FlatTable, Item, Kind, Level, Object, POSITION_COLUMN, Role, Shape, Table,
-    TextFormat,
+    About, Column, FlatTable, Item, Kind, Level, Model, Object, POSITION_COLUMN, Reference,
+    References, Role, Shape, Table, Target, TextFormat,
 };
 
 /// One column of a flat table.
@@ -25,8 +25,8 @@ pub struct FlatColumn {
     pub nullable: bool,
     /// What a codebook says.
     pub about: About,
-    /// The table whose keys it holds.
-    pub reference: Option<String>,
+    /// What it refers to.
+    pub reference: Option<Reference>,
     /// What it is to the row, beyond its type.
     pub role: Option<Role>,
     /// How its texts are written, if they all are.
@@ -104,10 +104,10 @@ pub fn primary_key(flat: &FlatTable) -> Vec<String> {
     key
 }
 
-/// The references of a flat table: to its parent, then those of its columns. `tables` are those
-/// of the model.
+/// The references of a flat table: to its parent, then those of its columns, then those that several
+/// columns make together. What leads to one of several tables isn't among them.
 #[must_use]
-pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
+pub fn foreign_keys(flat: &FlatTable, model: &Model) -> Vec<ForeignKey> {
     let mut keys = Vec::new();
     if let Some((_, above)) = flat.path.split_last() {
         let parent = self::tables(flat.table)
@@ -121,20 +121,68 @@ pub fn foreign_keys(flat: &FlatTable, tables: &[Table]) -> Vec<ForeignKey> {
             target_columns: primary_key(&parent),
         });
     }
+    let References { uniques, composites, targets, .. } = &model.references;
     for (_, column) in released(flat.level) {
-        let target = column
-            .reference
-            .as_ref()
-            .and_then(|name| tables.iter().find(|table| table.name == *name));
-        if let Some(target) = target {
-            keys.push(ForeignKey {
-                columns: vec![column.name.clone()],
-                table: target.name.clone(),
-                target: target.level.name.clone(),
-                target_columns: target.key_columns().map(|key| key.name.clone()).collect(),
-            });
+        let Some(reference) = &column.reference else { continue };
+        let record = |table: &Table| ForeignKey {
+            columns: vec![column.name.clone()],
+            table: table.name.clone(),
+            target: table.level.name.clone(),
+            target_columns: table.key_columns().map(|key| key.name.clone()).collect(),
+        };
+        let key = match (reference.table(), targets.get(&reference.to)) {
+            (Some(name), _) => model.table(name).map(record),
+            (None, Some(Target::Key(table))) => Some(record(&model.tables[*table])),
+            (None, Some(Target::Unique(unique))) => {
+                let unique = &uniques[*unique];
+                Some(ForeignKey {
+                    columns: vec![column.name.clone()],
+                    table: model.tables[unique.table].name.clone(),
+                    target: unique.rows.clone(),
+                    target_columns: unique.columns.clone(),
+                })
+            }
+            (None, Some(Target::Union(_)) | None) => None,
+        };
+        keys.extend(key);
+    }
+    for composite in composites {
+        let of = model.tables[composite.table].flat_tables().swap_remove(composite.flat);
+        if of.level.name != flat.level.name || composite.columns.is_empty() {
+            continue;
+        }
+        let table = match composite.target {
+            Target::Key(table) => table,
+            Target::Unique(unique) => uniques[unique].table,
+            Target::Union(_) => continue,
+        };
+        keys.push(ForeignKey {
+            columns: composite.columns.clone(),
+            table: model.tables[table].name.clone(),
+            target: composite.rows.clone(),
+            target_columns: composite.target_columns.clone(),
+        });
+    }
+    keys.retain(|key| !key.target_columns.is_empty());
+    keys
+}
+
+/// The sets of columns of a flat table of which no two rows have the same values, besides the primary key.
+#[must_use]
+pub fn unique_keys(flat: &FlatTable, model: &Model) -> Vec<Vec<String>> {
+    let mut keys: Vec<Vec<String>> = Vec::new();
+    let uniques = model.references.uniques.iter();
+    keys.extend(uniques.filter(|it| it.rows == flat.level.name).map(|it| it.columns.clone()));
+    let level = flat.level;
+    if !level.item_key.is_empty() {
+        let own = level.item_key.iter().map(|column| level.columns[*column].name.clone());
+        // A missing value is a part of such a key, and in a database it would be like no other.
+        if level.item_key.iter().all(|column| !level.columns[*column].nullable) {
+            keys.push(flat.parents.iter().cloned().chain(own).collect());
         }
     }
+    keys.retain(|key| !key.is_empty() && *key != primary_key(flat));
+    keys.dedup();
     keys
 }
 
@@ -229,7 +277,7 @@ fn parent_key(flat: &FlatTable, name: &str, index: usize) -> FlatColumn {
             missing: Vec::new(),
             ..key.about.clone()
         },
-        reference: Some(flat.table.name.clone()),
+        reference: Some(Reference::to_key(&flat.table.name)),
         role: None,
         format: key.format,
         source: Source::ParentKey(index),

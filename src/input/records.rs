@@ -16,8 +16,8 @@ use super::tabular;
 use crate::diagnostic::{Diagnostic, RecordName};
 use crate::fault::Fault;
 use crate::input::discover::Inputs;
-use crate::model::record_name;
 use crate::model::{Model, Table};
+use crate::model::{Tuple, record_name, tuple_text};
 use crate::parse;
 use crate::parse::decode::{read_text_into, stretch_text};
 use crate::pointer;
@@ -271,6 +271,39 @@ impl Records<'_> {
             by_spot.entry(spot).or_default().push_back(identified);
         }
         Ok(by_spot)
+    }
+
+    /// What tuples of a table say whose first values stand in these places, in the order of the records.
+    ///
+    /// # Errors
+    /// When a file can't be read again.
+    pub fn tuples(
+        &self,
+        of: usize,
+        tuple: &Tuple,
+        spots: impl IntoIterator<Item = Spot>,
+    ) -> Result<Vec<(Spot, String)>, Fault> {
+        let places = spots.into_iter().map(|spot| {
+            let place = spot.place();
+            (place.source, place.span)
+        });
+        let places = Places::of(places);
+        if places.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found = self.each(&places, |table, record, found| {
+            if table != of {
+                return;
+            }
+            let at = (record.source(), record.span().start);
+            tuple.each(record, &mut |values| {
+                if places.holds(values[0]) {
+                    found.push((at, Spot::of(values[0]), tuple_text(values)));
+                }
+            });
+        })?;
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, spot, text)| (spot, text)).collect())
     }
 
     /// Names the record and the path inside it for findings in record files that don't say them.

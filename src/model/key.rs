@@ -93,6 +93,15 @@ pub fn key_text(value: Value<'_>) -> Cow<'_, str> {
     }
 }
 
+/// Several values together as one text; a single one as it is.
+#[must_use]
+pub fn tuple_text(values: &[Value<'_>]) -> String {
+    match values {
+        [only] => key_text(*only).into_owned(),
+        values => join(values.iter().map(|value| key_text(*value))),
+    }
+}
+
 /// The values of a composite key as one text: with `/` between them, and their own `/` and `~` spelt as
 /// in a JSON Pointer, so that different keys are different texts.
 pub fn join<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> String {

@@ -12,10 +12,12 @@ mod derivation;
 mod document;
 mod files;
 mod flat;
+mod item;
 mod key;
 pub mod kind;
 mod names;
 mod outline;
+mod reference;
 mod role;
 
 use std::sync::Arc;
@@ -25,8 +27,9 @@ pub use code_list::{CodeList, Codes};
 pub use compile::compile;
 pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
-pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name};
+pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name, tuple_text};
 pub use kind::Kind;
+pub use reference::{Composite, Reference, References, Target, Tuple, Union, Unique};
 pub use role::Role;
 
 pub use crate::manifest::missing::Marker;
@@ -53,6 +56,8 @@ pub struct Model {
     pub acceptors: Vec<Option<Acceptor>>,
     /// What decides whether a record is valid.
     pub authority: Authority,
+    /// What references lead to, besides the keys of tables.
+    pub references: References,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
@@ -105,6 +110,42 @@ pub struct Level {
     pub columns: Vec<Column>,
     /// The lists of a row.
     pub lists: Vec<Level>,
+    /// Of a list of objects, the columns that identify an item in its list; empty where its position
+    /// does.
+    pub item_key: Vec<usize>,
+    /// What the schema declares of several rows.
+    pub declared: Declarations,
+}
+
+/// What a schema declares of the rows of a level.
+#[derive(Debug, Default)]
+pub struct Declarations {
+    /// Values that no two rows have alike.
+    pub uniques: Vec<DeclaredUnique>,
+    /// References that several values make together.
+    pub references: Vec<DeclaredReference>,
+}
+
+/// Values that no two rows of a level have alike.
+#[derive(Debug)]
+pub struct DeclaredUnique {
+    /// JSON Pointers from the row.
+    pub pointers: Vec<String>,
+    /// Where it is said.
+    pub place: Place,
+}
+
+/// A reference that several values of a row make together.
+#[derive(Debug)]
+pub struct DeclaredReference {
+    /// The table, or the table of a list, that it leads to.
+    pub to: String,
+    /// JSON Pointers from the row.
+    pub pointers: Vec<String>,
+    /// The properties of the target, as dotted paths; none for its key.
+    pub target: Option<Vec<String>>,
+    /// Where it is said.
+    pub place: Place,
 }
 
 /// What a row of a level spells.
@@ -224,10 +265,10 @@ pub enum Shape {
 pub struct Scalar {
     /// Its kind.
     pub kind: Kind,
-    /// The table whose keys it holds.
-    pub reference: Option<String>,
-    /// The same as an index into [`Model::tables`]; none before all tables are known.
-    pub target: Option<usize>,
+    /// What it refers to.
+    pub reference: Option<Reference>,
+    /// Where that leads; none before all tables are known.
+    pub target: Option<Target>,
     /// What makes the value an IRI when put in front of it.
     pub iri_base: Option<String>,
     /// What it is to the record, beyond its type.
@@ -287,8 +328,8 @@ pub struct Column {
     pub about: About,
     /// The type.
     pub kind: Kind,
-    /// The table whose keys it holds.
-    pub reference: Option<String>,
+    /// What it refers to.
+    pub reference: Option<Reference>,
     /// Whether a row may lack it.
     pub nullable: bool,
     /// Never released.

@@ -19,8 +19,7 @@ use crate::policy::waivers;
 use crate::project::Project;
 use crate::release::previous;
 use crate::rules::{self, Context, DatasetAt, WrittenDates, WrittenNumbers};
-use crate::spill::MemoryBudget;
-use crate::spill::TableIndex;
+use crate::spill::{HashIndex, KeyIndex, MemoryBudget, TableIndex};
 use crate::tape::Tape;
 use crate::workspace::{SourceId, Workspace};
 
@@ -129,7 +128,8 @@ pub fn compile(
     }
     findings.extend(diagnostics.drain(..));
     let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
-    let Merged { mut indexes, written, numbers, waived } = Merged::of(collected, options)?;
+    let Merged { mut indexes, uniques, unions, written, numbers, waived } =
+        Merged::of(collected, options)?;
     let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((index, table), inputs)) in tables.enumerate() {
         // No record is lost with the rows of its lists.
@@ -160,8 +160,9 @@ pub fn compile(
     let waived = waivers::Waived::of(waived, incomplete, &project.policy.waivers);
     let (inputs, children, jobs) = (&project.inputs, &children, options.jobs);
     let records = Records { workspace, model, inputs, children, jobs };
-    link::link(&records, &indexes, &mut findings)?;
-    drop(indexes);
+    let linked = link::Indexes { tables: &indexes, uniques: &uniques, unions: &unions };
+    link::link(&records, linked, &mut findings)?;
+    drop((indexes, uniques, unions));
     let (mut diagnostics, mut omitted) = findings.finish();
     records.name(&mut diagnostics)?;
     drop_cut(&mut diagnostics, &lost);
@@ -214,6 +215,8 @@ fn report_empty_files(
 struct Merged {
     /// By table.
     indexes: Vec<TableIndex>,
+    uniques: Vec<KeyIndex>,
+    unions: Vec<HashIndex>,
     written: WrittenDates,
     numbers: WrittenNumbers,
     waived: Vec<WaivedRecord>,
@@ -224,20 +227,34 @@ impl Merged {
     fn of(collected: Vec<Collected>, options: &Options) -> Result<Self, Fault> {
         let (mut written, mut numbers) = (WrittenDates::default(), WrittenNumbers::default());
         let mut waived = Vec::new();
-        let mut tables: Vec<Vec<_>> = Vec::new();
+        let (mut tables, mut uniques, mut unions) = (Vec::new(), Vec::new(), Vec::new());
         for one in collected {
             written.append(one.written);
             numbers.append(one.numbers);
             waived.extend(one.waived);
-            tables.resize_with(one.tables.len(), Vec::new);
-            for (all, some) in tables.iter_mut().zip(one.tables) {
-                all.push(some);
-            }
+            sort_in(&mut tables, one.tables);
+            sort_in(&mut uniques, one.uniques);
+            sort_in(&mut unions, one.unions);
         }
-        let merge = |workers| TableIndex::new(workers, &options.budget, options.jobs);
-        let indexes = tables.into_iter().map(merge).collect::<Result<_, _>>()?;
-        Ok(Self { indexes, written, numbers, waived })
+        let (budget, jobs) = (&options.budget, options.jobs);
+        let table = |workers| TableIndex::new(workers, budget, jobs);
+        let unique = |workers| KeyIndex::new(workers, budget, jobs);
+        let union = |workers: Vec<_>| HashIndex::new(workers, budget, jobs);
+        Ok(Self {
+            indexes: tables.into_iter().map(table).collect::<Result<_, _>>()?,
+            uniques: uniques.into_iter().map(unique).collect::<Result<_, _>>()?,
+            unions: unions.into_iter().map(union).collect::<Result<_, _>>()?,
+            written,
+            numbers,
+            waived,
+        })
     }
+}
+
+/// Sorts what one worker has of each thing to what the others have of it.
+fn sort_in<T>(all: &mut Vec<Vec<T>>, some: Vec<T>) {
+    all.resize_with(some.len(), Vec::new);
+    all.iter_mut().zip(some).for_each(|(all, one)| all.push(one));
 }
 
 /// Drops what follows from another finding about the same bytes: what parsing complained of,
@@ -348,7 +365,8 @@ struct Worker<'s, 'a> {
 
 impl<'s, 'a> Worker<'s, 'a> {
     fn new(shared: &'s Shared<'a>, number: usize) -> Self {
-        let tables = &shared.project.model.tables;
+        let model = &shared.project.model;
+        let tables = &model.tables;
         Self {
             shared,
             tape: Tape::with_names(Arc::clone(&shared.project.model.names)),
@@ -360,7 +378,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             builder_bytes: 0,
             outcome: Outcome {
                 findings: Findings::default(),
-                collected: Collected::new(tables, number),
+                collected: Collected::new(model, number),
                 counts: vec![0; tables.len()],
                 runs: tables.iter().map(|_| Vec::new()).collect(),
                 holding: Vec::new(),

@@ -147,8 +147,12 @@ fn meaning(column: &FlatColumn) -> String {
 }
 
 fn values(column: &FlatColumn) -> String {
-    if let Some(table) = &column.reference {
-        return format!("key of {}", link_to_heading(table));
+    if let Some(reference) = &column.reference {
+        let targets = reference.to.iter().map(|to| match to.split_once('.') {
+            Some((rows, property)) => format!("{} of {}", code(property), link_to_heading(rows)),
+            None => format!("key of {}", link_to_heading(to)),
+        });
+        return targets.collect::<Vec<_>>().join(" or ");
     }
     match column.kind.physical() {
         Physical::Code(codes) => match &codes.list {

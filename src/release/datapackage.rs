@@ -107,6 +107,8 @@ struct Schema {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     primary_key: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    unique_keys: Vec<Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign_keys: Vec<ForeignKey>,
 }
 
@@ -322,7 +324,7 @@ fn schema(
 ) -> Schema {
     let columns = flat::columns(flat);
     let primary_key = flat::primary_key(flat);
-    let mut foreign_keys: Vec<_> = flat::foreign_keys(flat, &release.model.tables)
+    let mut foreign_keys: Vec<_> = flat::foreign_keys(flat, release.model)
         .into_iter()
         .filter(|key| selection.has_table(&key.table))
         .map(|key| ForeignKey {
@@ -351,6 +353,7 @@ fn schema(
         fields: columns.iter().map(|column| field(column, &primary_key)).collect(),
         missing_values: [""],
         primary_key,
+        unique_keys: flat::unique_keys(flat, release.model),
         foreign_keys,
     }
 }
@@ -442,6 +445,7 @@ fn code_list_schema(list: &CodeList) -> Schema {
         fields,
         missing_values: [""],
         primary_key: if is_key { vec![CODE_COLUMN.to_owned()] } else { Vec::new() },
+        unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
     }
 }

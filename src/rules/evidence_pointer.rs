@@ -5,6 +5,7 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
 use crate::pointer;
+use crate::spelling::all_of;
 use crate::tape::{Tag, Value};
 
 /// A pointer to a part of the record that isn't there.
@@ -17,7 +18,8 @@ pub static RULE: Rule = Rule {
         summary: "Evidence points to a part of the record that isn't there.",
         explanation: "\
 A value with the role `pointer` names a part of its own record as a JSON Pointer (RFC 6901): \
-`/participants/0/role`. When items of a list are removed or reordered, pointers must follow.",
+`/participants/0/role`. When items of a list are removed or reordered, pointers must follow; where the \
+list has an `x-item-key`, they may name the item by its key instead: `/participants/host,NER/role`.",
         ..Code::OF_RULE
     },
     check: Check::Record(check),
@@ -30,26 +32,36 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             // The schema's `format` says what a pointer looks like.
             continue;
         }
-        let (deepest, exists) = at.record.pointer(text);
+        let (deepest, exists) = at.table.follow(at.record, text);
         if exists {
             continue;
         }
         let message =
             format!("{} is {}, and the record has nothing there", found.subject(), quote(text));
         diagnostics.push(
-            Diagnostic::new(RULE.code, found.place(), message)
-                .help(advice(at.record, text, deepest)),
+            Diagnostic::new(RULE.code, found.place(), message).help(advice(at, text, deepest)),
         );
     }
 }
 
-fn advice(record: Value<'_>, text: &str, deepest: Value<'_>) -> String {
+fn advice(at: &RecordAt<'_>, text: &str, deepest: Value<'_>) -> String {
     let mut known = String::new();
     for token in text.split('/').skip(1) {
         let longer = format!("{known}/{token}");
-        if !record.pointer(&longer).1 {
+        if !at.table.follow(at.record, &longer).1 {
             let token = pointer::unescape(token);
             return match deepest.tag() {
+                Tag::Array
+                    if at.table.list_at(&known).is_some_and(|it| !it.item_key.is_empty()) =>
+                {
+                    let level = at.table.list_at(&known).expect("it was found");
+                    let names: Vec<_> =
+                        deepest.items().filter_map(|item| level.item_name(item)).collect();
+                    format!(
+                        "the items of `{known}` are {}",
+                        all_of(names.iter().map(String::as_str))
+                    )
+                }
                 Tag::Array => {
                     let items = if deepest.len() == 1 { "item" } else { "items" };
                     format!("the list at `{known}` has {} {items}, counted from 0", deepest.len())

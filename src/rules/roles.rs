@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::days;
 use super::nearest::{Candidate, candidates};
 use crate::edtf::Edtf;
-use crate::model::{Item, Kind, Level, Object, Role, Scalar, Shape, Table};
+use crate::model::{Item, Kind, Level, Object, Reference, Role, Scalar, Shape, Table};
 use crate::plan::{Place, Plan, Trace, date_of};
 use crate::pointer;
 use crate::tape::{Tag, Value};
@@ -164,7 +164,8 @@ impl Roles {
 
     fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
         if let Some(role) = scalar.role {
-            let (kind, reference) = (scalar.kind.clone(), scalar.reference.clone());
+            let reference = scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned);
+            let kind = scalar.kind.clone();
             assert_eq!(scalar.place, Some(self.places.len()), "places are numbered by the schema");
             self.of[role as usize].push(self.places.len());
             self.places.push(RolePlace { role, kind, reference, steps });

@@ -161,26 +161,42 @@ impl HashIndex {
         Ok(there)
     }
 
-    /// Prefilter up in this index of keys what another one refers to. Keys that nothing refers to may be
-    /// as many as there are keys, so they are only listed for who wants them.
+    /// Looks up in indexes of keys what others refer to: a reference may lead to a key of any of them.
+    /// Keys that nothing refers to may be as many as there are keys, so they are only listed for who wants
+    /// them.
     ///
     /// # Errors
     /// When the spill file fails.
-    pub fn join(&self, references: &HashIndex, orphans: bool) -> Result<Joined, Fault> {
-        if references.is_empty() && !orphans {
+    ///
+    /// # Panics
+    /// If there is no index of keys.
+    pub fn join(
+        indexes: &[&HashIndex],
+        references: &[&HashIndex],
+        orphans: bool,
+    ) -> Result<Joined, Fault> {
+        if references.iter().all(|index| index.is_empty()) && !orphans {
             return Ok(Joined::default());
         }
-        let found = self.each_part(self.length.max(references.length), |part| {
-            // One of the records with a key is enough to be referred to.
-            let mut keys =
-                self.thinned(part.clone(), 1, &HashEntry::key, &mut OmittedCounts::default())?;
+        let count =
+            |indexes: &[&HashIndex]| indexes.iter().map(|index| index.length).sum::<usize>();
+        let first = indexes.first().expect("references lead somewhere");
+        let found = first.each_part(count(indexes).max(count(references)), |part| {
+            let mut keys = Vec::new();
+            for index in indexes {
+                // One of the records with a key is enough to be referred to.
+                let others = &mut OmittedCounts::default();
+                keys.extend(index.thinned(part.clone(), 1, &HashEntry::key, others)?);
+            }
             keys.sort_unstable_by_key(HashEntry::key);
             let mut referred = vec![false; keys.len()];
             let mut joined = Joined::default();
             let mut buffer = Vec::new();
-            for run in &references.runs {
+            let runs =
+                references.iter().flat_map(|index| index.runs.iter().map(move |run| (index, run)));
+            for (index, run) in runs {
                 buffer.clear();
-                references.read_run(run, part.clone(), &mut buffer)?;
+                index.read_run(run, part.clone(), &mut buffer)?;
                 // Both are in the order of hashes, so each search goes on where the last one ended.
                 let mut from = 0;
                 for reference in &buffer {

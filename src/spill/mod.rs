@@ -20,7 +20,7 @@ pub use blobs::{BlobStore, BlobWriter};
 pub use budget::{MemoryBudget, SpillFile};
 pub use first_entries::{FirstEntries, OmittedCounts};
 pub use index::{HashIndex, Joined, Repeated};
-pub use table::{TableIndex, TableWriter};
+pub use table::{KeyIndex, KeyWriter, TableIndex, TableWriter};
 
 use xxhash_rust::xxh3::xxh3_128;
 

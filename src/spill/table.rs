@@ -26,6 +26,54 @@ pub struct TableWriter {
     pub incomplete: bool,
 }
 
+/// What one worker keeps of values that are unique, and of what refers to them.
+#[derive(Debug, Default)]
+pub struct KeyWriter {
+    /// The values.
+    pub keys: RunWriter,
+    /// Values that refer to them.
+    pub references: RunWriter,
+}
+
+/// What all workers have kept of them.
+#[derive(Debug)]
+pub struct KeyIndex {
+    /// The values.
+    pub keys: HashIndex,
+    /// Values that refer to them.
+    pub references: HashIndex,
+}
+
+impl KeyWriter {
+    /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
+    ///
+    /// # Errors
+    /// When the spill file fails.
+    pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
+        self.keys.flush_full(budget)?;
+        self.references.flush_full(budget)
+    }
+}
+
+impl KeyIndex {
+    /// Takes what all workers have kept, in the order of their numbers. `jobs` threads will search it.
+    ///
+    /// # Errors
+    /// When the spill file fails.
+    pub fn new(
+        workers: Vec<KeyWriter>,
+        budget: &Arc<MemoryBudget>,
+        jobs: NonZeroUsize,
+    ) -> Result<Self, Fault> {
+        let (keys, references): (Vec<_>, Vec<_>) =
+            workers.into_iter().map(|worker| (worker.keys, worker.references)).unzip();
+        Ok(Self {
+            keys: HashIndex::new(keys, budget, jobs)?,
+            references: HashIndex::new(references, budget, jobs)?,
+        })
+    }
+}
+
 /// What all workers have kept of the records of one table.
 #[derive(Debug)]
 pub struct TableIndex {

@@ -124,7 +124,11 @@ proptest! {
         let spots = |entries: &[HashEntry]| entries.iter().map(|it| it.spot).collect::<Vec<_>>();
         for budget in budgets() {
             let index_of_keys = index_of(&keys, workers, run, &budget);
-            let joined = index_of_keys.join(&index_of(&references, workers, run, &budget), true);
+            let joined = HashIndex::join(
+                &[&index_of_keys],
+                &[&index_of(&references, workers, run, &budget)],
+                true,
+            );
             let joined = joined.expect("memory doesn't fail");
             prop_assert_eq!(spots(joined.dangling.entries()), lacking(&references, &keys));
             prop_assert_eq!(spots(joined.orphans.entries()), lacking(&keys, &references));

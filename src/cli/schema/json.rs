@@ -2,7 +2,7 @@
 
 use demarche::Project;
 use demarche::emit::flat::{self, FlatColumn};
-use demarche::model::{FlatTable, Table};
+use demarche::model::{FlatTable, Reference, Table};
 use serde_json::{Value, json};
 
 /// Rises when a member goes or changes its meaning.
@@ -43,7 +43,8 @@ fn column(column: &FlatColumn) -> Value {
         "bits": column.kind.bits(),
         "values": values,
         "code_list": column.kind.code_list(),
-        "reference": column.reference,
+        "reference": column.reference.as_ref().and_then(Reference::table),
+        "references": column.reference.as_ref().map_or(&[][..], |reference| &reference.to),
         "unit": column.about.unit,
         "nullable": column.nullable,
         "missing": markers.collect::<Vec<_>>(),

@@ -299,7 +299,8 @@ impl Container {
 
 impl Datatype {
     fn of(scalar: &Scalar) -> Self {
-        if scalar.reference.is_some() || scalar.iri_base.is_some() {
+        let is_record = scalar.reference.as_ref().is_some_and(|it| it.table().is_some());
+        if is_record || scalar.iri_base.is_some() {
             return Self::Node;
         }
         match (scalar.kind.code_list(), scalar.kind.names().rdf) {

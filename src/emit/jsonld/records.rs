@@ -5,7 +5,7 @@ use crate::emit::flat::has_released_columns;
 use crate::emit::text::{self, Keep};
 use crate::lower::{Rows, Value, Values};
 use crate::model::kind::Physical;
-use crate::model::{Item, Level, Object, Scalar, Shape, Table};
+use crate::model::{Item, Level, Object, Reference, Scalar, Shape, Table};
 
 use super::code_list_iri;
 use super::context::{Context, bound_key, bounds, fragment_separator, xsd};
@@ -54,6 +54,8 @@ enum Content {
         list: usize,
         count: usize,
         segment: Vec<u8>,
+        /// The columns that identify an item; empty where its position does.
+        key: Vec<usize>,
         node: Node,
     },
     Scalars {
@@ -135,18 +137,50 @@ struct Iri {
 
 impl Iri {
     /// The IRI of a node inside, for as long as it is written.
-    fn inside(&mut self, segment: &[u8], item: Option<usize>, write: impl FnOnce(&mut Self)) {
+    fn inside(
+        &mut self,
+        segment: &[u8],
+        item: Option<ItemName<'_, '_>>,
+        write: impl FnOnce(&mut Self),
+    ) {
         let (len, separator) = (self.bytes.len(), self.separator);
         self.bytes.push(separator);
         self.separator = b'/';
         self.bytes.extend_from_slice(segment);
         if let Some(item) = item {
             self.bytes.push(b'/');
-            text::integer(&mut self.bytes, item as i64);
+            item.write(&mut self.bytes);
         }
         write(self);
         self.bytes.truncate(len);
         self.separator = separator;
+    }
+}
+
+/// What an item is called in its list.
+enum ItemName<'i, 'a> {
+    /// Where it stands, from 0.
+    Position(usize),
+    /// The values of these columns in a row.
+    Key(&'i [usize], &'i BoundRows<'a>, usize),
+}
+
+impl ItemName<'_, '_> {
+    /// Different keys are different names: a comma stands between values, and is encoded inside them.
+    fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Position(position) => text::integer(out, position as i64),
+            Self::Key(columns, rows, row) => {
+                for (index, column) in columns.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    if let Some(value) = rows.columns[*column].get(row) {
+                        write_encoded(out, value, Keep::Unreserved);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -192,10 +226,14 @@ impl Member {
                 out.push(b'}');
                 opening == b','
             }
-            Content::Nodes { list, count, segment, node } => {
+            Content::Nodes { list, count, segment, key, node } => {
                 let (offsets, items) = &rows.lists[*list];
                 write_list(out, offsets, row, |out, position, item| {
-                    iri.inside(segment, Some(position), |iri| {
+                    let name = match key.is_empty() {
+                        true => ItemName::Position(position),
+                        false => ItemName::Key(key, items, item),
+                    };
+                    iri.inside(segment, Some(name), |iri| {
                         node.write(out, iri, items, item);
                     });
                 });
@@ -234,7 +272,7 @@ fn write_list(
 
 impl Form {
     fn of(scalar: &Scalar, context: &Context) -> Self {
-        if let Some(table) = &scalar.reference {
+        if let Some(table) = scalar.reference.as_ref().and_then(Reference::table) {
             let start = format!("{}{table}/", context.base);
             return Self::Iri(json_inside(&start), Keep::Unreserved);
         }
@@ -371,7 +409,8 @@ fn members(level: &Level, object: &Object, context: &Context) -> Vec<Member> {
                 match &child.item {
                     Item::Object(object) => {
                         let node = node(child, object, context);
-                        Content::Nodes { list, count, segment, node }
+                        let key = child.item_key.clone();
+                        Content::Nodes { list, count, segment, key, node }
                     }
                     Item::Scalar(scalar) => {
                         Content::Scalars { list, count, form: Form::of(scalar, context) }

@@ -19,6 +19,8 @@ enum Holds {
     Text,
     True,
     TextOrTexts,
+    Objects,
+    TrueOrSets,
     Markers,
 }
 
@@ -38,6 +40,7 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-codelist", Holds::Text),
     annotation("x-column", Holds::Text),
     annotation("x-internal", Holds::True),
+    annotation("x-item-key", Holds::TextOrTexts),
     annotation("x-jsonld-base", Holds::Text),
     annotation("x-jsonld-id", Holds::Text),
     annotation("x-jsonld-term", Holds::Text),
@@ -46,9 +49,11 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-language-map", Holds::True),
     annotation("x-missing", Holds::Markers),
     annotation("x-missing-of", Holds::Text),
-    annotation("x-reference", Holds::Text),
+    annotation("x-reference", Holds::TextOrTexts),
+    annotation("x-references", Holds::Objects),
     annotation("x-role", Holds::Text),
     annotation("x-separator", Holds::Text),
+    annotation("x-unique", Holds::TrueOrSets),
     annotation("x-unit", Holds::Text),
 ];
 
@@ -266,13 +271,20 @@ fn check_keyword(
     let known = || ANNOTATIONS.iter().map(|annotation| annotation.keyword);
     let place = Place::of(entry.key).at(crate::pointer::join(&node.pointer, name));
     if let Some(annotation) = ANNOTATIONS.iter().find(|annotation| annotation.keyword == name) {
+        let all = |is: &dyn Fn(Value<'_>) -> bool| {
+            entry.value.tag() == Tag::Array && entry.value.items().all(is)
+        };
+        let is_text = |item: Value<'_>| item.tag() == Tag::Text;
         let fits = match annotation.holds {
             Holds::Text => entry.value.tag() == Tag::Text,
             Holds::True => entry.value.as_bool() == Some(true),
-            Holds::TextOrTexts => {
-                entry.value.tag() == Tag::Text
-                    || entry.value.tag() == Tag::Array
-                        && entry.value.items().all(|item| item.tag() == Tag::Text)
+            Holds::TextOrTexts => is_text(entry.value) || all(&is_text),
+            Holds::Objects => all(&|item| item.tag() == Tag::Object),
+            Holds::TrueOrSets => {
+                let is_set = |item: Value<'_>| {
+                    item.tag() == Tag::Array && !item.is_empty() && item.items().all(is_text)
+                };
+                entry.value.as_bool() == Some(true) || all(&is_set)
             }
             Holds::Markers => match entry.value.tag() {
                 Tag::Array => {
@@ -288,6 +300,8 @@ fn check_keyword(
                 Holds::Text => "text",
                 Holds::True => "`true`, or is left out",
                 Holds::TextOrTexts => "text, or a list of texts",
+                Holds::Objects => "a list of objects",
+                Holds::TrueOrSets => "`true`, or a list of lists of properties",
                 Holds::Markers => {
                     "a list of texts and numbers, or an object with the reason for each"
                 }

@@ -10,16 +10,19 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::model::document::Node;
 
 /// Annotations that say what a value is: two that differ contradict each other.
-const MEANINGS: [&str; 10] = [
+const MEANINGS: [&str; 13] = [
     "x-codelist",
     "x-internal",
+    "x-item-key",
     "x-jsonld-base",
     "x-language-map",
     "x-missing",
     "x-missing-of",
     "x-reference",
+    "x-references",
     "x-role",
     "x-separator",
+    "x-unique",
     "x-unit",
 ];
 

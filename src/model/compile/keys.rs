@@ -8,8 +8,7 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::declared::declaration;
 use crate::model::document::Node;
-use crate::model::kind::Physical;
-use crate::model::{Column, Item, Key, Kind, Level, Object, POSITION_COLUMN, Shape, Table, names};
+use crate::model::{Column, Item, Key, Level, Object, POSITION_COLUMN, Shape, Table, names};
 
 impl Compiler<'_> {
     /// The key of a table. None if a property of it is none, or can't be part of a key; then findings
@@ -119,40 +118,6 @@ pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
     let Item::Object(object) = &list.item else { return None };
     let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
     Some(field.place.clone())
-}
-
-/// A reference holds values of the kind of the key that it refers to.
-pub(super) fn check_references(
-    tables: &[Table],
-    manifest: &Manifest,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let integer = |kind: &Kind| matches!(kind.physical(), Physical::Integer(_));
-    let find = |name: &str| tables.iter().find(|table| table.name == name);
-    for table in tables {
-        for flat in table.flat_tables() {
-            for column in &flat.level.columns {
-                let Some(target) = &column.reference else { continue };
-                let Some(other) = find(target) else { continue };
-                let mut keys = other.key_columns();
-                let (Some(key), None) = (keys.next(), keys.next()) else { continue };
-                if integer(&key.kind) != integer(&column.kind) {
-                    let place = declaration(other, tables, manifest).key_places[0].clone();
-                    diagnostics.push(
-                        Diagnostic::new(
-                            &code::MISUSED_ANNOTATION,
-                            place,
-                            format!(
-                                "`{}.{}` refers to `{target}`, whose key is of another type",
-                                flat.level.name, column.name
-                            ),
-                        )
-                        .help("let both be text, or both integers"),
-                    );
-                }
-            }
-        }
-    }
 }
 
 /// Released tables share one directory.

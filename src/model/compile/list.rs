@@ -134,6 +134,7 @@ impl<'c> Compiler<'c> {
             around: scope.around.clone(),
         };
         let mut contents = Contents::default();
+        let mut item_key = Vec::new();
         let item = if types & OBJECT != 0 && !untyped {
             if types != OBJECT {
                 let what = format!("the items of `{}` may be objects or values", name(node));
@@ -151,7 +152,9 @@ impl<'c> Compiler<'c> {
                     .help("only a list of bare values fits into one cell"),
                 );
             }
-            Item::Object(self.object(&items, &inner, row, &mut contents)?)
+            let object = self.object(&items, &inner, row, &mut contents)?;
+            item_key = self.item_key(clauses, &contents.columns);
+            Item::Object(object)
         } else {
             let mut scalar = scalar::compile(self.documents, &items, self.known, self.found)?;
             scalar.separator = first_text(clauses, "x-separator").map(str::to_owned);
@@ -166,6 +169,8 @@ impl<'c> Compiler<'c> {
             }
             let inner = Scope { prefix: VALUE_COLUMN.to_owned(), ..inner };
             self.column(&scalar, &inner, &about, &items[0].node, &mut contents);
+            self.unique_value(&items, "", &mut contents);
+            self.refuse(clauses, &["x-item-key"], "a list of objects");
             Item::Scalar(scalar)
         };
         Some(Level {
@@ -176,6 +181,8 @@ impl<'c> Compiler<'c> {
             item,
             columns: contents.columns,
             lists: contents.lists,
+            item_key,
+            declared: contents.declared,
         })
     }
 }

@@ -7,6 +7,7 @@
 mod annotation;
 mod columns;
 mod conflicts;
+mod declared;
 mod derived;
 mod gather;
 mod keys;
@@ -16,6 +17,7 @@ mod load;
 mod missing;
 mod numbering;
 mod object;
+mod references;
 mod reserved;
 mod satisfiable;
 mod scalar;
@@ -82,16 +84,16 @@ pub fn compile(
             let table = compiler.derived(wanted, document);
             tables.push(table);
         }
-        keys::check_references(&tables, manifest, &mut found);
         keys::check_table_names(&tables, manifest, &mut found);
         reserved::check(&tables, manifest, &mut found);
     }
+    let mut references = references::resolve(&tables, &mut found);
     let sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
     let schemas = Arc::new(std::mem::take(&mut documents.schemas));
-    let names = numbering::number(&mut tables, &finished);
+    let names = numbering::number(&mut tables, &mut references, &finished);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
@@ -119,6 +121,7 @@ pub fn compile(
         names,
         acceptors,
         authority,
+        references,
         main,
     };
     Ok(authority.map(model))

@@ -2,21 +2,29 @@
 //!
 //! The names of all properties are numbered: tapes number their keys by them, so that validation
 //! and lowering compare numbers instead of texts. Values with roles are numbered in each table, and
-//! references know the table that they lead to by its index.
+//! references know where they lead.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Document, Item, Level, Object, Scalar, Shape, Table};
+use crate::model::{Document, Item, Level, Object, References, Scalar, Shape, Table, Target};
 use crate::schema::names_of;
 use crate::tape::Names;
 
 /// Numbers the properties that schemas speak of, the roles and the tables, and tells all fields
 /// theirs.
-pub(super) fn number(tables: &mut [Table], documents: &[Document]) -> Arc<Names> {
+pub(super) fn number(
+    tables: &mut [Table],
+    references: &mut References,
+    documents: &[Document],
+) -> Arc<Names> {
     let names = names_of(documents.iter().map(|document| &*document.json));
-    let known: Vec<_> = tables.iter().map(|table| table.name.clone()).collect();
+    let References { uniques, composites, targets, .. } = references;
+    let uniques = uniques.iter_mut().map(|unique| &mut unique.tuple);
+    let composites = composites.iter_mut().map(|composite| &mut composite.tuple);
+    uniques.chain(composites).for_each(|tuple| tuple.number(&names));
     for table in tables {
-        let mut numbering = Numbering { names: &names, tables: &known, places: 0 };
+        let mut numbering = Numbering { names: &names, targets, places: 0 };
         numbering.level(&mut table.level);
     }
     Arc::new(names)
@@ -24,7 +32,7 @@ pub(super) fn number(tables: &mut [Table], documents: &[Document]) -> Arc<Names>
 
 struct Numbering<'n> {
     names: &'n Names,
-    tables: &'n [String],
+    targets: &'n HashMap<Vec<String>, Target>,
     /// How many values of the table have roles so far.
     places: usize,
 }
@@ -50,10 +58,8 @@ impl Numbering<'_> {
     }
 
     fn scalar(&mut self, scalar: &mut Scalar) {
-        scalar.target = scalar
-            .reference
-            .as_ref()
-            .and_then(|target| self.tables.iter().position(|table| table == target));
+        let reference = scalar.reference.as_ref();
+        scalar.target = reference.and_then(|it| self.targets.get(&it.to).copied());
         if scalar.role.is_some() {
             scalar.place = Some(self.places);
             self.places += 1;

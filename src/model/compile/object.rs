@@ -51,6 +51,7 @@ impl<'c> Compiler<'c> {
             let required = always_there.contains(property);
             fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
         }
+        self.declarations(clauses, scope, contents);
         self.give_reasons(&reasons, &mut fields, contents);
         Some(Object { fields, classes: self.classes(clauses) })
     }
@@ -125,11 +126,21 @@ impl<'c> Compiler<'c> {
         } else {
             match scalar::types(clauses) & !NULL {
                 OBJECT => {
-                    scalar::check_no_value(clauses, &["x-separator"], "an object", self.found);
+                    scalar::check_no_value(
+                        clauses,
+                        &["x-separator", "x-item-key"],
+                        "an object",
+                        self.found,
+                    );
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 LIST => {
-                    scalar::check_no_value(clauses, &["x-jsonld-type"], "a list", self.found);
+                    scalar::check_no_value(
+                        clauses,
+                        &["x-jsonld-type", "x-references", "x-unique"],
+                        "a list",
+                        self.found,
+                    );
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -137,6 +148,7 @@ impl<'c> Compiler<'c> {
                         scalar::compile(self.documents, clauses, self.known, self.found)?;
                     let about = self.with_markers(about.clone(), clauses, &mut scalar);
                     let column = self.column(&scalar, &scope, &about, &node, contents);
+                    self.unique_value(clauses, &scope.pointer, contents);
                     Shape::Scalar { scalar, column }
                 }
             }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
-use crate::model::{CodeList, Codes, Kind, Role, Scalar, TextFormat};
+use crate::model::{CodeList, Codes, Kind, Reference, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::schema::admits_only_codes;
 use crate::schema::certain::{constants, contradicts_itself};
@@ -130,7 +130,7 @@ pub(super) fn compile<'d>(
     };
     check_fit(clauses, &kind, diagnostics);
     Some(Scalar {
-        reference: reference(clauses, known, diagnostics),
+        reference: reference(clauses, known),
         iri_base: iri_base(clauses, diagnostics),
         format: text_format(clauses),
         role: role(clauses, &kind, diagnostics),
@@ -303,25 +303,16 @@ fn integer_bits(documents: &Documents, clauses: &Clauses<'_>) -> u8 {
     [8u8, 16, 32].into_iter().find(|bits| fits(i32::from(*bits))).unwrap_or(64)
 }
 
-fn reference(
-    clauses: &Clauses<'_>,
-    known: &Known<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<String> {
+/// What the value refers to; where that leads is seen once all tables are known.
+fn reference(clauses: &Clauses<'_>, known: &Known<'_>) -> Option<Reference> {
     let node = first_with(clauses, "x-reference")?;
-    let wanted = node.text("x-reference")?;
-    if known.tables.contains(&wanted) {
-        return Some(wanted.to_owned());
-    }
-    let tables = || known.tables.iter().copied();
-    let help = match nearest(wanted, tables()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the manifest declares {}", one_of(tables())),
+    let value = node.value.get("x-reference")?;
+    let to = match value.as_str() {
+        Some(one) => vec![one.to_owned()],
+        None => value.items().filter_map(Value::as_str).map(str::to_owned).collect(),
     };
     let place = node.place_of("x-reference");
-    let message = format!("`x-reference` names the table `{wanted}`, which isn't declared");
-    diagnostics.push(Diagnostic::new(&code::UNKNOWN_NAME, place, message).help(help));
-    None
+    (!to.is_empty()).then(|| Reference::new(to, place, |table| known.tables.contains(&table)))
 }
 
 fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
@@ -420,6 +411,9 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),
+        ("x-item-key", false, "a list of objects"),
+        ("x-references", false, "an object"),
+        ("x-unique", class.identifies(), "texts, integers, codes and dates"),
     ];
     for (keyword, fits, wanted) in checks {
         if !fits && let Some(node) = first_with(clauses, keyword) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Place;
-use crate::model::{Column, Level};
+use crate::model::{Column, Declarations, Level};
 
 /// Objects and lists nested deeper than this are taken for a recursive schema.
 pub(super) const DEPTH_MAX: usize = 24;
@@ -33,6 +33,7 @@ pub(super) struct Scope {
 pub(super) struct Contents {
     pub columns: Vec<Column>,
     pub lists: Vec<Level>,
+    pub declared: Declarations,
     /// Where each column's name was given, to point at collisions.
     pub places: Vec<Place>,
     pub by_name: HashMap<String, usize>,

@@ -44,6 +44,8 @@ impl<'c> Compiler<'c> {
             item: Item::Object(object),
             columns: contents.columns,
             lists: contents.lists,
+            item_key: Vec::new(),
+            declared: contents.declared,
         };
         Some(Table {
             name: declaration.name.clone(),

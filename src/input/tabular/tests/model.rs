@@ -2,8 +2,8 @@
 
 use crate::diagnostic::Place;
 use crate::model::{
-    About, Column, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar, Shape, Table,
-    Term,
+    About, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar,
+    Shape, Table, Term,
 };
 use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
@@ -57,6 +57,8 @@ fn object(fields: Vec<Field>) -> Item {
 
 fn level(name: &str, pointer: &str, item: Item, columns: Vec<Column>, lists: Vec<Level>) -> Level {
     Level {
+        item_key: Vec::new(),
+        declared: Declarations::default(),
         name: name.to_owned(),
         title: String::new(),
         description: String::new(),

@@ -1,7 +1,7 @@
 //! What an item of a list is called: by the values that its schema says identify it.
 //!
 //! The name is the end of the item's IRI, and leads to it in JSON Pointers. Values stand in it with commas
-//! between them; a comma in a value is `%2C`, and `%` is `%25`.
+//! between them, and those that are missing are left out; a comma in a value is `%2C`, and `%` is `%25`.
 
 use std::borrow::Cow;
 
@@ -13,19 +13,12 @@ impl Level {
     /// The name of an item; none if it has none of the values.
     #[must_use]
     pub fn item_name(&self, item: Value<'_>) -> Option<String> {
-        let mut name = String::new();
-        let mut is_empty = true;
-        for (index, column) in self.item_key.iter().enumerate() {
-            if index > 0 {
-                name.push(',');
-            }
+        let values = self.item_key.iter().filter_map(|column| {
             let (value, found) = item.pointer(&self.columns[*column].pointer);
-            if found && !value.is_null() {
-                is_empty = false;
-                name.push_str(&encoded(&key_text(value)));
-            }
-        }
-        (!is_empty).then_some(name)
+            (found && !value.is_null()).then(|| encoded(&key_text(value)).into_owned())
+        });
+        let name = values.collect::<Vec<_>>().join(",");
+        (!name.is_empty()).then_some(name)
     }
 }
 

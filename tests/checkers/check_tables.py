@@ -356,10 +356,10 @@ def check_nested(release, outcome):
     if not outcome.check(f"nested: {main} is a table", main in resources):
         return
     table = pyarrow.parquet.ParquetFile(nested[0]).read()
-    key, = listed(resources[main]["schema"]["primaryKey"])
+    keys = listed(resources[main]["schema"]["primaryKey"])
     children = child_tables(resources, main)
-    # A child table begins with the main table's key, called <row>_<key>.
-    rows = {resources[name]["schema"]["fields"][0]["name"].removesuffix(f"_{key}")
+    # A child table begins with the main table's key, each part of it called <row>_<key>.
+    rows = {resources[name]["schema"]["fields"][0]["name"].removesuffix(f"_{keys[0]}")
             for name in children}
     outcome.check("nested: the child tables agree what a row is called", len(rows) <= 1, str(rows))
     row = rows.pop() if len(rows) == 1 else main
@@ -368,14 +368,14 @@ def check_nested(release, outcome):
     unnest(kind, None, "", columns, lists)
     headers = {}
     for name, (inner, _) in lists.items():
-        list_tables(inner, f"{row}_{name}", last_name(kind, name), [f"{row}_{key}"], headers)
+        list_tables(inner, f"{row}_{name}", last_name(kind, name), [f"{row}_{key}" for key in keys], headers)
     own, seen = [], {name: [] for name in headers}
     for record in table.to_pylist():
         cells, lists = {}, {}
         unnest(kind, record, "", cells, lists)
         own.append(tuple(cells.values()))
         for name, (inner, values) in lists.items():
-            flatten(inner, values, f"{row}_{name}", (cells[key],), seen)
+            flatten(inner, values, f"{row}_{name}", tuple(cells[key] for key in keys), seen)
     compare(f"nested: {main}", release, resources[main], list(columns), own, outcome)
     outcome.check("nested: its lists are the child tables", set(seen) == set(children),
                   f"lists {sorted(seen)}", f"child tables {sorted(children)}")

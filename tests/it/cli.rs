@@ -608,8 +608,8 @@ fn two_builds_at_once_leave_a_whole_release() {
 
 #[test]
 fn the_test_projects_are_sound() {
-    for name in ["summits", "treaties", "visits"] {
-        let project = on_disk(&project(name));
+    for name in support::projects() {
+        let project = on_disk(&project(&name));
         assert_run(&on(&project, &["check"]), 0, &["no findings"], &[]);
     }
 }

@@ -13,11 +13,12 @@ use crate::support::{
     self, Files, assert_same_files, build, build_in_memory, embedded, on_disk, project,
 };
 
-const PROJECTS: [&str; 4] = ["codings", "summits", "treaties", "visits"];
-
-fn projects() -> Vec<(&'static str, Files)> {
-    let mut projects = vec![("the embedded dataset", embedded())];
-    projects.extend(PROJECTS.map(|name| (name, project(name))));
+fn projects() -> Vec<(String, Files)> {
+    let mut projects = vec![("the embedded dataset".to_owned(), embedded())];
+    projects.extend(support::projects().into_iter().map(|name| {
+        let files = project(&name);
+        (name, files)
+    }));
     projects
 }
 
@@ -49,7 +50,7 @@ fn memory_changes_no_byte() {
     };
     let mut records: Vec<_> = (0..support::cases(70_000, 140_000)).map(record).collect();
     shuffle(&mut records, 11);
-    projects.push(("many records", support::things(&note, &records)));
+    projects.push(("many records".to_owned(), support::things(&note, &records)));
     for (name, files) in projects {
         let project = on_disk(&files);
         let with = |memory: &str| {
@@ -125,7 +126,7 @@ fn place_zone_and_language_change_no_byte() {
             command.env("TZ", "Pacific/Kiritimati").env("LC_ALL", "tr_TR.UTF-8");
             command.env("LANG", "fr_FR.UTF-8").env("SOURCE_DATE_EPOCH", "1");
         });
-        assert_same_files(&here, &there, name);
+        assert_same_files(&here, &there, &name);
     }
 }
 

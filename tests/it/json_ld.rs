@@ -77,8 +77,8 @@ fn the_embedded_dataset() {
 
 #[test]
 fn the_projects() {
-    for name in ["summits", "visits", "treaties"] {
-        let project = support::project(name);
+    for name in support::projects() {
+        let project = support::project(&name);
         every_key_is_a_statement(&support::build_in_memory(&project, 2).expect("it builds"));
     }
 }

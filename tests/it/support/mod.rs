@@ -113,6 +113,17 @@ pub fn project(name: &str) -> Files {
     project_at(&repository().join("tests/projects").join(name))
 }
 
+/// The names of the projects below `tests/projects` that have all of their data there, sorted.
+pub fn projects() -> Vec<String> {
+    let root = repository().join("tests/projects");
+    let entries = fs::read_dir(root).expect("there are projects");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().expect("UTF-8")).collect();
+    names.retain(|name| name != "state-visits");
+    names.sort_unstable();
+    names
+}
+
 fn project_at(root: &Path) -> Files {
     let mut files = Files::new();
     for part in PROJECT_PARTS {

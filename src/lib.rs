@@ -11,6 +11,7 @@ pub mod clock;
 pub mod decimal;
 pub mod derive;
 pub mod diagnostic;
+pub mod dialect;
 pub mod ecma;
 pub mod edtf;
 pub mod emit;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::assemble::{Assembler, Row};
 use super::layout::{Derived, DerivedCell, DerivedFrom};
 use crate::diagnostic::{Diagnostic, code, quote};
+use crate::dialect;
 use crate::edtf::Edtf;
 use crate::edtf::parts::Parts;
 use crate::model::EdtfPart;
@@ -98,7 +99,10 @@ fn said<'c>(derived: &Derived<'_>, row: &'c Row<'_, '_>) -> Result<Option<Said<'
     let (parts, cell) = match derived.from {
         DerivedFrom::Date(cell) => {
             let Some(cell) = present(cell) else { return Ok(None) };
-            let text = cell.decode(row.text).into_owned();
+            let written = cell.decode(row.text);
+            let dates = row.layout.dialect.iter().flat_map(|it| dialect::date(&it.dates, &written));
+            let respelt = dates.map(|(_, date)| date).next();
+            let text = respelt.unwrap_or_else(|| written.into_owned());
             let date = Edtf::parse(&text).map_err(|_| NoDate)?;
             return Ok(Some(Said { date, text, cell }));
         }

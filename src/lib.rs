@@ -7,8 +7,11 @@
 #![warn(missing_docs)]
 
 pub mod check;
+pub mod clock;
+pub mod decimal;
 pub mod derive;
 pub mod diagnostic;
+pub mod dialect;
 pub mod ecma;
 pub mod edtf;
 pub mod emit;

@@ -1,8 +1,11 @@
 //! `dataset.toml`: what a project declares.
 
+mod code_lists;
 pub mod missing;
 
 use std::collections::{BTreeMap, HashMap};
+
+pub use code_lists::{CodeListDeclaration, ListOrigin};
 
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, one_of, quote};
@@ -38,6 +41,8 @@ pub struct Manifest {
     pub rules: Vec<RuleSetting>,
     /// Findings that are accepted, as they are written.
     pub waivers: Vec<DeclaredWaiver>,
+    /// Code lists that aren't files of the usual name and columns, in the order of the file.
+    pub code_lists: Vec<CodeListDeclaration>,
     /// In the order of the file.
     pub tables: Vec<TableDeclaration>,
     /// Whether all of it can be used. If not, diagnostics say so.
@@ -210,6 +215,7 @@ pub fn load(
             .map(|entry| (entry.name().to_owned(), text_of(entry.value)))
             .collect(),
         waivers: waivers(root),
+        code_lists: code_lists::read(root, &roots, diagnostics),
         roots,
         tables,
         is_sound: false,

@@ -130,7 +130,7 @@ impl Growth {
 #[must_use]
 pub fn bears_on_all(workspace: &Workspace, project: &Project, path: &str) -> bool {
     let documents = project.model.documents.iter().map(|document| document.source);
-    let lists = project.model.code_lists.iter().map(|list| list.source);
+    let lists = project.model.code_lists.iter().filter_map(|list| list.source);
     std::iter::once(project.manifest.source)
         .chain(documents)
         .chain(lists)

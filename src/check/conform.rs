@@ -5,22 +5,23 @@
 
 use chrono::Datelike as _;
 
+use super::codes::unknown_code;
 use super::content::ContentHash;
 use super::fit::{Fit, fit};
-use super::{Collected, WaivedRecord, item_keys, tuples};
+use super::{Collected, WaivedRecord, conditional, item_keys, tuples};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::edtf::Edtf;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{Codes, Item, KeyValues, Kind, Scalar, hash_of};
+use crate::model::{Item, KeyValues, Kind, Scalar, hash_of};
 use crate::parse::address::runs_script;
 use crate::plan::{Event, Place as Stands, PlaceId, Plan, Trace};
 use crate::pointer;
 use crate::rules::{
     self, ALIKE_RULES, Context, Facts, ListAt, RecordAt, RecordFacts, TextAt, VALUES_MAX,
 };
+use crate::schema::Finder;
 use crate::schema::words::{leave_out, seen};
-use crate::schema::{Finder, suggest};
 use crate::spill::{self, Spot};
 use crate::tape::{Tag, Value};
 
@@ -38,16 +39,20 @@ pub(super) fn record(
     collected.gathered.reset(roles.len(), collected.trace.dates());
     let trace = std::mem::take(&mut collected.trace);
     let key = table.key_of(record);
+    let finder = Finder::new(record);
     let content = Conform {
         collected,
         diagnostics,
         table_index,
         plan,
         dates: trace.dates(),
-        finder: &Finder::new(record),
+        finder: &finder,
         valid,
     }
     .record(record, key.as_ref(), &trace);
+    if !table.conditional.is_empty() {
+        conditional::check(plan, &finder, (record, &trace), collected, diagnostics);
+    }
     collected.trace = trace;
     tuples::collect(context.model, table_index, record, collected);
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
@@ -284,7 +289,10 @@ impl<'t> Conform<'_, '_, 't> {
         match (fit(&scalar.kind, value, self.dates), scalar.kind.codes()) {
             (Fit::Fits, _) => {}
             (Fit::TooLarge, _) => self.too_large(value),
-            (Fit::NoCode, Some(codes)) if codes.list.is_some() => self.unknown_code(codes, value),
+            (Fit::NoCode, Some(codes)) if codes.list.is_some() => {
+                let pointer = self.finder.pointer_to(value);
+                self.diagnostics.push(unknown_code(codes, value, &pointer, None));
+            }
             (Fit::NoCode | Fit::Misfit, _) => {
                 self.misfit(value, words_of(&scalar.kind), nullable);
                 return;
@@ -367,27 +375,6 @@ impl<'t> Conform<'_, '_, 't> {
         let pointer = &|| finder.pointer_to(value);
         let at = TextAt { text, value, scalar: Some(scalar), table, pointer };
         rules::check_date(&at, self.diagnostics);
-    }
-
-    fn unknown_code(&mut self, codes: &Codes, value: Value<'t>) {
-        let list = codes.list.as_deref().unwrap_or_default();
-        let options = || codes.values.iter().map(String::as_str);
-        let message = format!(
-            "{} is {}, which is no code of the list `{list}`",
-            self.subject(value),
-            seen(value)
-        );
-        let place = self.place(value);
-        let diagnostic = Diagnostic::new(&code::UNKNOWN_CODE, place, message);
-        let diagnostic = suggest(diagnostic, value, codes.words());
-        self.diagnostics.push(match &diagnostic.help {
-            Some(_) => diagnostic,
-            None => diagnostic.help(format!(
-                "the codes are {}; `{}/{list}.csv` defines them",
-                one_of(options()),
-                crate::model::code_list::DIRECTORY
-            )),
-        });
     }
 
     fn too_large(&mut self, value: Value<'t>) {

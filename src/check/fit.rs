@@ -30,6 +30,11 @@ pub(super) fn fit(kind: &Kind, value: Value<'_>, dates: &[(u32, Edtf)]) -> Fit {
     match kind {
         Kind::Boolean => fits(value.tag() == Tag::Boolean),
         Kind::Integer { bits } => integer(*bits, value),
+        Kind::IntegerCode { codes, .. } => match value.as_i64() {
+            Some(number) if codes.has_number(number) => Fit::Fits,
+            Some(_) => Fit::NoCode,
+            None => integer(64, value),
+        },
         Kind::Number => fits(matches!(value.tag(), Tag::Integer | Tag::Unsigned | Tag::Float)),
         Kind::Text | Kind::Iri => fits(value.tag() == Tag::Text),
         Kind::Code(codes) => match value.as_str() {
@@ -72,6 +77,8 @@ mod tests {
     fn a_value_fits_or_the_reason_is_known() {
         let codes = Codes::new(None, ["a".to_owned()]);
         let code = Kind::Code(Arc::new(codes));
+        let numbers = Codes::new(Some("states".to_owned()), ["2", "-9"].map(str::to_owned));
+        let number = Kind::IntegerCode { bits: 16, codes: Arc::new(numbers) };
         let byte = Kind::Integer { bits: 8 };
         let long = Kind::Integer { bits: 64 };
         for (kind, json, expected) in [
@@ -89,6 +96,14 @@ mod tests {
             (&code, "\"a\"", Fit::Fits),
             (&code, "\"b\"", Fit::NoCode),
             (&code, "1", Fit::Misfit),
+            (&number, "2", Fit::Fits),
+            (&number, "2.0", Fit::Fits),
+            (&number, "-9", Fit::Fits),
+            (&number, "3", Fit::NoCode),
+            (&number, "70000", Fit::NoCode),
+            (&number, "1e300", Fit::TooLarge),
+            (&number, "2.5", Fit::Misfit),
+            (&number, "\"2\"", Fit::Misfit),
             (&Kind::Date, "\"2023-02-28\"", Fit::Fits),
             (&Kind::Date, "\"2023-02-29\"", Fit::Misfit),
             (&Kind::DateTime, "\"2023-02-28T10:00:00Z\"", Fit::Fits),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use crate::diagnostic::{Code, Diagnostic, Findings, Place, RecordName, code, quote};
 use crate::fault::Fault;
 use crate::input::records::{Identified, Records};
-use crate::model::{Model, References, Table, Target};
+use crate::model::{Conditional, Model, References, Says, Table, Target};
 use crate::parse::decode::read_text;
 use crate::parse::yaml;
 use crate::spill::{
@@ -112,12 +112,20 @@ fn unjudged(table: &Table, dangling: &FirstEntries) -> Option<Diagnostic> {
 
 /// Whether records of one table can refer to those of another one.
 fn refers(from: &Table, to: &Table) -> bool {
+    let conditional = |annotation: &Conditional| match &annotation.says {
+        Says::Reference { reference, .. } => reference.to.contains(&to.name),
+        Says::Codes(_) | Says::Role { .. } => false,
+    };
     from.name != to.name
-        && from.flat_tables().iter().any(|flat| {
-            flat.level.columns.iter().any(|column| {
-                column.reference.as_ref().is_some_and(|reference| reference.to.contains(&to.name))
-            })
-        })
+        && (from.conditional.iter().any(conditional)
+            || from.flat_tables().iter().any(|flat| {
+                flat.level.columns.iter().any(|column| {
+                    column
+                        .reference
+                        .as_ref()
+                        .is_some_and(|reference| reference.to.contains(&to.name))
+                })
+            }))
 }
 
 /// Records that nothing refers to, in tables that others refer to and that aren't the main one.

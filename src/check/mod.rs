@@ -1,7 +1,9 @@
 //! Checks records: whether each is valid, what is wrong with it, and what is collected from it to
 //! compare it with other records.
 
+mod codes;
 mod collected;
+mod conditional;
 mod conform;
 mod consequence;
 mod content;

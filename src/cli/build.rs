@@ -139,10 +139,15 @@ fn supplements(opened: &Opened, project: &Project) -> Result<Vec<Artifact>, Faul
         let path = &workspace.source(document.source).path;
         (document.source, demarche::path::released(path, &project.manifest.roots))
     });
-    let lists =
-        project.model.code_lists.iter().map(|list| (list.source, emit::code_list_path(&list.name)));
+    let lists = project.model.code_lists.iter().map(|list| {
+        let bytes = match list.source.filter(|_| list.is_as_written) {
+            Some(source) => workspace.read_stored(source)?,
+            None => list.to_csv(),
+        };
+        Ok(Artifact { path: emit::code_list_path(&list.name), bytes })
+    });
     schemas
-        .chain(lists)
         .map(|(source, path)| Ok(Artifact { path, bytes: workspace.read_stored(source)? }))
+        .chain(lists)
         .collect()
 }

@@ -5,7 +5,7 @@ mod json;
 use std::fmt::Write as _;
 
 use demarche::emit::flat;
-use demarche::model::Kind;
+use demarche::model::{Kind, Says};
 use demarche::spelling::terminal::{opening, printable};
 use demarche::{Fault, Opened, Project};
 
@@ -80,6 +80,19 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                 };
                 let [kind, to, markers] = [&kind, &to, &markers].map(|text| printable(text));
                 let _ = writeln!(out, "  {name:width$}  {kind}{to}{null}{markers}");
+                for annotation in flat::conditional(&flat, column) {
+                    let said = match &annotation.says {
+                        Says::Codes(codes) => {
+                            format!("code of the list {}", codes.list.as_deref().unwrap_or("?"))
+                        }
+                        Says::Reference { reference, .. } => {
+                            format!("→ {}", reference.to.join(" or "))
+                        }
+                        Says::Role { .. } => continue,
+                    };
+                    let when = printable(&annotation.when);
+                    let _ = writeln!(out, "  {:width$}    {when}: {}", "", printable(&said));
+                }
             }
             out.push('\n');
         }
@@ -90,9 +103,10 @@ fn tables(project: &Project, only: Option<&str>) -> String {
 fn kind(kind: &Kind) -> String {
     let name = kind.names().outline;
     match (kind.codes(), kind.bits()) {
-        (Some(codes), _) => match &codes.list {
-            Some(list) => format!("{name} of the list {list}"),
-            None => format!("one of {}", codes.values.join(", ")),
+        (Some(codes), bits) => match (&codes.list, bits) {
+            (Some(list), Some(bits)) => format!("{name} of the list {list}, {bits} bits"),
+            (Some(list), None) => format!("{name} of the list {list}"),
+            (None, _) => format!("one of {}", codes.values.join(", ")),
         },
         (None, Some(bits)) => format!("{name}, {bits} bits"),
         (None, None) => name.to_owned(),

@@ -256,7 +256,8 @@ codes! {
     INVALID_CODE_LIST = "M014" "invalid-code-list" Error "0.1.0"
         "A code list breaks the rules for code lists."
         "A code list is a CSV file with the columns `code` and `label`, one row a code, each \
-         code once. Records are coded by it, so it must be unambiguous.";
+         code once. Records are coded by it, so it must be unambiguous. Where it stands on integers, \
+         its codes are whole numbers.";
     UNLOWERABLE_LIST = "M015" "unlowerable-list" Error "0.1.0"
         "A list holds something that no child table can hold."
         "Each list becomes a table of its own with one row an item. A list of lists has no such \
@@ -344,6 +345,10 @@ codes! {
          through, or a pattern of codes that fits `NA`, which is Namibia in ISO 3166, the value may be meant. \
          It counts as missing. If that is right, let the bounds or the pattern leave it out, or list it in \
          `x-missing` on the property; if it is a value there, give the property an `x-missing` without it.";
+    CONTRADICTORY_CODE_LIST = "M038" "contradictory-code-list" Error "0.2.0"
+        "An entry of `[codelists]` contradicts itself."
+        "A code list is a file, or made of other lists: then what is said of files (`file`, `columns`, \
+         `open`) belongs into the entries of these. And no list is made of itself, by whatever way.";
     REASON_BESIDE_VALUE = "N002" "reason-beside-value" Error "0.2.0"
         "A record gives a value and a reason why it is missing, or two reasons."
         "A property with `x-missing-of` says why another one is missing. Where both are there, one of the \

@@ -123,8 +123,16 @@ fn code_list(name: &str, codes: &[&str]) -> CodeList {
         })
         .collect();
     let codes = Codes::new(Some(name.to_owned()), codes.iter().map(|code| (*code).to_owned()));
-    let (name, source, spans) = (name.to_owned(), SourceId(9), Vec::new());
-    CodeList { name, source, columns, rows, spans, codes: Arc::new(codes) }
+    CodeList {
+        name: name.to_owned(),
+        source: Some(SourceId(9)),
+        columns,
+        rows,
+        places: Vec::new(),
+        codes: Arc::new(codes),
+        made_of: Vec::new(),
+        is_as_written: true,
+    }
 }
 
 fn code_list_bytes(list: &CodeList) -> Vec<u8> {
@@ -229,6 +237,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         document: 0,
         key: Key { columns: vec![0], fields: vec![0] },
         level,
+        conditional: Vec::new(),
         derived: None,
         has_markers: false,
     }

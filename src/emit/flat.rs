@@ -10,8 +10,8 @@ use arrow_select::take::take;
 
 use crate::lower::{ListRows, Rows};
 use crate::model::{
-    About, Column, FlatTable, Item, Kind, Level, Model, Object, POSITION_COLUMN, Reference,
-    References, Role, Shape, Table, Target, TextFormat,
+    About, Column, Conditional, FlatTable, Item, Kind, Level, Model, Object, POSITION_COLUMN,
+    Reference, References, Role, Shape, Table, Target, TextFormat,
 };
 
 /// One column of a flat table.
@@ -102,6 +102,17 @@ pub fn primary_key(flat: &FlatTable) -> Vec<String> {
     let mut key = flat.parents.clone();
     key.push(POSITION_COLUMN.to_owned());
     key
+}
+
+/// What the schema says of a column in some records only.
+pub fn conditional<'m>(
+    flat: &FlatTable<'m>,
+    column: &FlatColumn,
+) -> impl Iterator<Item = &'m Conditional> {
+    let (source, path) = (column.source, flat.path.clone());
+    flat.table.conditional.iter().filter(move |annotation| {
+        source == Source::Column(annotation.column) && annotation.lists == path
+    })
 }
 
 /// The references of a flat table: to its parent, then those of its columns, then those that several

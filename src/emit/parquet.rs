@@ -392,7 +392,7 @@ fn field(flat: &FlatTable, column: &FlatColumn, ids: &mut FieldIds) -> Field {
         Source::Position(depth) => ids.assign(level, "", &format!("position {depth}")),
         Source::Column(index) => ids.assign_column(level, &flat.level.columns[index]),
     };
-    let metadata = footer::field_metadata(id, &column.about);
+    let metadata = footer::column_metadata(id, &column.about, &column.kind);
     Field::new(&column.name, data_type(&column.kind), column.nullable).with_metadata(metadata)
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::Codes;
+use serde::Serialize;
+
+use super::{Codes, canonical_integer};
 use crate::tape::Tag;
 
 /// The closed set of value types.
@@ -24,6 +26,13 @@ pub enum Kind {
     Iri,
     /// One of a known set.
     Code(Arc<Codes>),
+    /// One of a known set of whole numbers, held as a number.
+    IntegerCode {
+        /// The fewest bits that hold all values within the schema's bounds, or else all codes.
+        bits: u8,
+        /// The set: each of its values spells a whole number.
+        codes: Arc<Codes>,
+    },
     /// A day: `format: date`.
     Date,
     /// An instant, released in UTC: `format: date-time`.
@@ -77,7 +86,7 @@ pub enum Class {
     Text,
     /// Texts that programs follow.
     Address,
-    /// Texts of a known set.
+    /// Texts, or whole numbers, of a known set.
     Code,
     /// When something was.
     Date(DateForm),
@@ -130,6 +139,28 @@ impl Class {
     }
 }
 
+/// Of more codes the release has the code list alone.
+pub const CATEGORIES_MAX: usize = 300;
+
+/// A code with what people call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Category {
+    /// As cells hold it.
+    pub value: CategoryValue,
+    /// What people call it.
+    pub label: String,
+}
+
+/// A code as cells hold it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum CategoryValue {
+    /// A whole number.
+    Number(i64),
+    /// Text.
+    Text(String),
+}
+
 /// What the values of a kind are called.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
@@ -162,12 +193,14 @@ impl Kind {
     pub fn physical(&self) -> Physical<'_> {
         match self {
             Self::Boolean => Physical::Boolean,
-            Self::Integer { bits } => Physical::Integer(match bits {
-                ..=8 => Bits::Eight,
-                ..=16 => Bits::Sixteen,
-                ..=32 => Bits::ThirtyTwo,
-                _ => Bits::SixtyFour,
-            }),
+            Self::Integer { bits } | Self::IntegerCode { bits, .. } => {
+                Physical::Integer(match bits {
+                    ..=8 => Bits::Eight,
+                    ..=16 => Bits::Sixteen,
+                    ..=32 => Bits::ThirtyTwo,
+                    _ => Bits::SixtyFour,
+                })
+            }
             Self::Number => Physical::Double,
             Self::Text | Self::Iri | Self::Edtf => Physical::Text,
             Self::Code(codes) => Physical::Code(codes),
@@ -185,7 +218,7 @@ impl Kind {
             Self::Number => Class::Number,
             Self::Text => Class::Text,
             Self::Iri => Class::Address,
-            Self::Code(_) => Class::Code,
+            Self::Code(_) | Self::IntegerCode { .. } => Class::Code,
             Self::Date => Class::Date(DateForm::Day),
             Self::DateTime => Class::Date(DateForm::Instant),
             Self::Edtf => Class::Date(DateForm::Edtf),
@@ -250,6 +283,15 @@ impl Kind {
                 table_schema: "string",
                 rdf: None,
             },
+            Self::IntegerCode { .. } => Names {
+                codebook: "integer code",
+                outline: "integer code",
+                key: "integer",
+                values: "integers",
+                ending: "code",
+                table_schema: "integer",
+                rdf: None,
+            },
             Self::Date => Names {
                 codebook: "date",
                 outline: "date",
@@ -283,21 +325,47 @@ impl Kind {
     /// The set that the values come from, if they are codes.
     #[must_use]
     pub fn codes(&self) -> Option<&Arc<Codes>> {
-        match self.physical() {
-            Physical::Code(codes) => Some(codes),
-            Physical::Boolean
-            | Physical::Integer(_)
-            | Physical::Double
-            | Physical::Text
-            | Physical::Day
-            | Physical::Instant => None,
+        match self {
+            Self::Code(codes) | Self::IntegerCode { codes, .. } => Some(codes),
+            Self::Boolean
+            | Self::Integer { .. }
+            | Self::Number
+            | Self::Text
+            | Self::Iri
+            | Self::Date
+            | Self::DateTime
+            | Self::Edtf => None,
         }
+    }
+
+    /// Whether its values are whole numbers, be they codes or not.
+    #[must_use]
+    pub fn is_integer(&self) -> bool {
+        matches!(self.physical(), Physical::Integer(_))
     }
 
     /// The code list that the values come from, if they come from one.
     #[must_use]
     pub fn code_list(&self) -> Option<&str> {
         self.codes()?.list.as_deref()
+    }
+
+    /// The codes with what people call each, where software that reads a release is told: of codes that
+    /// are numbers, or that stand in an order, if they are no more than [`CATEGORIES_MAX`].
+    #[must_use]
+    pub fn categories(&self) -> Option<Vec<Category>> {
+        let codes = self.codes()?;
+        if !(codes.is_ordered || self.is_integer()) || codes.values.len() > CATEGORIES_MAX {
+            return None;
+        }
+        let category = |(value, label): (&String, String)| {
+            let value = match self.is_integer() {
+                true => CategoryValue::Number(canonical_integer(value)?),
+                false => CategoryValue::Text(value.clone()),
+            };
+            Some(Category { value, label })
+        };
+        codes.values.iter().zip(codes.labels()?).map(category).collect()
     }
 
     /// How many bits its whole numbers have; none if they are none.

@@ -7,6 +7,7 @@
 
 pub mod code_list;
 mod compile;
+mod conditional;
 mod declared;
 mod derivation;
 mod document;
@@ -23,8 +24,9 @@ mod role;
 use std::sync::Arc;
 
 pub use crate::schema::Document;
-pub use code_list::{CodeList, Codes};
+pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
+pub use conditional::{Conditional, Guard, Says, Test};
 pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
 pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name, tuple_text};
@@ -87,6 +89,8 @@ pub struct Table {
     pub key: Key,
     /// The record itself, flattened, with its lists below.
     pub level: Level,
+    /// Annotations that hold in some records only.
+    pub conditional: Vec<Conditional>,
     /// What it is worked out from; none for a table of the manifest.
     pub derived: Option<Derived>,
     /// Whether records write markers where values are missing.
@@ -275,6 +279,8 @@ pub struct Scalar {
     pub role: Option<Role>,
     /// Where it stands among the values of its table that have roles, in the order of the schema.
     pub place: Option<usize>,
+    /// What else is said of it in some records, as indices into [`Table::conditional`].
+    pub conditional: Vec<usize>,
     /// The separator of a list of such values in one CSV cell.
     pub separator: Option<String>,
     /// How the text is written, if it always is.
@@ -299,6 +305,7 @@ impl Scalar {
             iri_base: None,
             role: None,
             place: None,
+            conditional: Vec::new(),
             separator: None,
             format: None,
             terse: false,

@@ -6,6 +6,7 @@
 //! that it doesn't accept is walked again by the model alone ([`Plan::walk`]), as are the parts of a record
 //! of which its schema demands nothing, or which only the authority understands.
 
+mod conditional;
 mod trace;
 mod walk;
 

@@ -10,7 +10,7 @@ use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::kind::Physical;
-use crate::model::{CodeList, FlatTable, Kind, Marker};
+use crate::model::{CodeList, FlatTable, Kind, Marker, Reference, Says};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
@@ -33,6 +33,11 @@ pub(super) fn write(
             lists.extend(
                 columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
             );
+            for annotation in columns.iter().flat_map(|column| flat::conditional(&flat, column)) {
+                if let Says::Codes(codes) = &annotation.says {
+                    lists.extend(codes.list.clone());
+                }
+            }
         }
     }
     if !lists.is_empty() {
@@ -96,7 +101,7 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
         let cells = [
             code(&column.name),
             type_name(&column.kind),
-            values(column),
+            values(flat, column),
             missing_text(column, missing, count),
             meaning(column),
         ];
@@ -146,26 +151,53 @@ fn meaning(column: &FlatColumn) -> String {
     meaning.trim().to_owned()
 }
 
-fn values(column: &FlatColumn) -> String {
+fn values(flat: &FlatTable, column: &FlatColumn) -> String {
+    let said = [always(column), conditional(flat, column)];
+    said.into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// What a column refers to.
+fn targets(reference: &Reference) -> String {
+    let targets = reference.to.iter().map(|to| match to.split_once('.') {
+        Some((rows, property)) => format!("{} of {}", code(property), link_to_heading(rows)),
+        None => format!("key of {}", link_to_heading(to)),
+    });
+    targets.collect::<Vec<_>>().join(" or ")
+}
+
+/// What holds of a column's values in every record.
+fn always(column: &FlatColumn) -> String {
     if let Some(reference) = &column.reference {
-        let targets = reference.to.iter().map(|to| match to.split_once('.') {
-            Some((rows, property)) => format!("{} of {}", code(property), link_to_heading(rows)),
-            None => format!("key of {}", link_to_heading(to)),
-        });
-        return targets.collect::<Vec<_>>().join(" or ");
+        return targets(reference);
     }
-    match column.kind.physical() {
-        Physical::Code(codes) => match &codes.list {
+    if let Some(codes) = column.kind.codes() {
+        return match &codes.list {
             Some(list) => link_to_heading(list),
             None => codes.values.iter().map(|value| code(value)).collect::<Vec<_>>().join(", "),
-        },
+        };
+    }
+    match column.kind.physical() {
         Physical::Boolean => "`true`, `false`".to_owned(),
-        Physical::Integer(_)
+        Physical::Code(_)
+        | Physical::Integer(_)
         | Physical::Double
         | Physical::Text
         | Physical::Day
         | Physical::Instant => String::new(),
     }
+}
+
+/// What else holds of a column in some records.
+fn conditional(flat: &FlatTable, column: &FlatColumn) -> String {
+    let said = flat::conditional(flat, column).filter_map(|annotation| {
+        let what = match &annotation.says {
+            Says::Codes(codes) => format!("code of {}", link_to_heading(codes.list.as_deref()?)),
+            Says::Reference { reference, .. } => targets(reference),
+            Says::Role { .. } => return None,
+        };
+        Some(format!("{}: {what}", text(&annotation.when)))
+    });
+    said.collect::<Vec<_>>().join("; ")
 }
 
 fn type_name(kind: &Kind) -> String {
@@ -181,6 +213,17 @@ fn type_name(kind: &Kind) -> String {
 fn code_list_section(page: &mut String, list: &CodeList) {
     const COMMON: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
     line(page, &format!("\n### {}\n", text(&list.name)));
+    let mut notes = Vec::new();
+    if !list.made_of.is_empty() {
+        let parts: Vec<_> = list.made_of.iter().map(|part| text(part)).collect();
+        notes.push(format!("Made of the code lists {}.", parts.join(", ")));
+    }
+    if list.codes.is_ordered {
+        notes.push("The codes stand in order, from the lowest to the highest.".to_owned());
+    }
+    if !notes.is_empty() {
+        line(page, &format!("{}\n", notes.join(" ")));
+    }
     let common = COMMON.into_iter().filter_map(|name| Some((name, list.column(name)?)));
     let own = list.columns.iter().enumerate().map(|(index, name)| (name.as_str(), index));
     let shown: Vec<_> = common

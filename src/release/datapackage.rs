@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::{CHECKSUMS_PATH, Made};
 use crate::emit::flat::{self, FlatColumn};
 use crate::emit::{Release, Selection, Written, code_list_path, csv, release_iri, selected, spdx};
-use crate::model::kind::{Class, DateForm};
-use crate::model::{CodeList, FlatTable, Marker, TextFormat};
+use crate::model::kind::{CATEGORIES_MAX, Category, CategoryValue, Class, DateForm};
+use crate::model::{CodeList, FlatTable, Kind, Marker, Model, TextFormat, canonical_integer};
 
 /// Writes the description of the files that were written.
 ///
@@ -28,9 +28,6 @@ pub(super) fn write(
     serde_json::to_writer_pretty(&mut *out, &package)?;
     out.write_all(b"\n")
 }
-
-/// Longer sets of codes are checked by a reference to the code list instead of being repeated.
-const ENUM_CODES_MAX: usize = 300;
 
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
 
@@ -125,6 +122,10 @@ struct Field {
     description: String,
     #[serde(rename = "rdfType", skip_serializing_if = "Option::is_none")]
     rdf_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    categories: Option<Vec<Category>>,
+    #[serde(rename = "categoriesOrdered", skip_serializing_if = "std::ops::Not::not")]
+    categories_ordered: bool,
     /// In the released file only empty cells are missing, but the table that it was made from has markers.
     #[serde(rename = "missingValues", skip_serializing_if = "Vec::is_empty")]
     missing_values: Vec<MissingValue>,
@@ -165,7 +166,7 @@ struct Constraints {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unique: bool,
     #[serde(rename = "enum", skip_serializing_if = "Vec::is_empty")]
-    codes: Vec<String>,
+    codes: Vec<CategoryValue>,
 }
 
 impl Constraints {
@@ -259,12 +260,13 @@ fn resources<'a>(
             });
         }
     }
+    let integer_lists = integer_lists(release.model);
     for list in &release.model.code_lists {
         if let Some(file) = find(&code_list_path(&list.name)) {
             resources.push(Resource {
                 name: code_list_resource(&list.name),
                 kind: Some("table"),
-                schema: Some(code_list_schema(list)),
+                schema: Some(code_list_schema(list, integer_lists.contains(list.name.as_str()))),
                 ..resource(file)
             });
         }
@@ -335,10 +337,12 @@ fn schema(
             },
         })
         .collect();
+    let integer_lists = integer_lists(release.model);
     for column in &columns {
         if let Some(codes) = column.kind.codes()
-            && codes.values.len() > ENUM_CODES_MAX
+            && codes.values.len() > CATEGORIES_MAX
             && let Some(list) = codes.list.as_deref().filter(|list| lists.contains(list))
+            && column.kind.is_integer() == integer_lists.contains(list)
         {
             foreign_keys.push(ForeignKey {
                 fields: vec![column.name.clone()],
@@ -369,13 +373,15 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
         append(&mut description, &format!("Unit: {unit}."));
     }
     let mut codes = Vec::new();
+    let mut is_ordered = false;
     let mut rdf_type = None;
     if let Some(set) = column.kind.codes() {
+        is_ordered = set.is_ordered;
         if let Some(list) = &set.list {
             append(&mut description, &format!("Code list: {list}."));
         }
-        if set.values.len() <= ENUM_CODES_MAX {
-            codes.clone_from(&set.values);
+        if set.values.len() <= CATEGORIES_MAX {
+            codes = set.values.iter().map(|code| category_value(code, &column.kind)).collect();
         }
     }
     if column.kind.class() == Class::Date(DateForm::Edtf) {
@@ -395,6 +401,8 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
         title: column.about.title.clone(),
         description,
         rdf_type,
+        categories: column.kind.categories(),
+        categories_ordered: is_ordered,
         missing_values: missing_values(&column.about.missing),
         constraints,
     }
@@ -416,9 +424,29 @@ fn append(description: &mut String, sentence: &str) {
     description.push_str(sentence);
 }
 
-/// All text: a code list may have any columns. Codes are its key where each has one row; a list
+/// Code lists that stand on integers and nowhere on text: their codes are integers in a release.
+fn integer_lists(model: &Model) -> BTreeSet<&str> {
+    let (mut integers, mut texts) = (BTreeSet::new(), BTreeSet::new());
+    for flat in model.tables.iter().flat_map(flat::tables) {
+        for column in &flat.level.columns {
+            let Some(list) = column.kind.code_list() else { continue };
+            if column.kind.is_integer() { &mut integers } else { &mut texts }.insert(list);
+        }
+    }
+    integers.difference(&texts).copied().collect()
+}
+
+/// A code as the cells of a column hold it.
+fn category_value(code: &str, kind: &Kind) -> CategoryValue {
+    match canonical_integer(code).filter(|_| kind.is_integer()) {
+        Some(number) => CategoryValue::Number(number),
+        None => CategoryValue::Text(code.to_owned()),
+    }
+}
+
+/// All text but codes that are integers: a code list may have any columns. Codes are its key where each has one row; a list
 /// with a row for each spell of a code has none.
-fn code_list_schema(list: &CodeList) -> Schema {
+fn code_list_schema(list: &CodeList, is_of_integers: bool) -> Schema {
     let is_key = list.rows.len() == list.codes.values.len();
     let fields = list
         .columns
@@ -427,11 +455,13 @@ fn code_list_schema(list: &CodeList) -> Schema {
             let is_code = name == CODE_COLUMN;
             Field {
                 name: name.clone(),
-                kind: "string",
+                kind: if is_code && is_of_integers { "integer" } else { "string" },
                 format: None,
                 title: String::new(),
                 description: String::new(),
                 rdf_type: None,
+                categories: None,
+                categories_ordered: false,
                 missing_values: Vec::new(),
                 constraints: Constraints {
                     required: is_code,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
-use crate::model::{CodeList, Role};
+use crate::model::{CodeList, Role, key_text};
 
 /// A code of a list with spells, used on a day outside all of them.
 pub static RULE: Rule = Rule {
@@ -34,9 +34,10 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for role in [Role::State, Role::Type] {
         for found in at.find(role) {
             let Some(codes) = found.kind.codes() else { continue };
-            let (Some(list), Some(code)) = (&codes.list, found.value.as_str()) else { continue };
-            let of_codes = at.context.spells.get(list.as_str());
-            let Some(spells) = of_codes.and_then(|of_codes| of_codes.get(code)) else { continue };
+            let Some(list) = &codes.list else { continue };
+            let Some(of_codes) = at.context.spells.get(list.as_str()) else { continue };
+            let code = key_text(found.value);
+            let Some(spells) = of_codes.get(&*code) else { continue };
             let Some(when) = nearest.when(&found) else { continue };
             let (first, last) = when.days();
             let meets = |(from, to): &(NaiveDate, NaiveDate)| {
@@ -50,7 +51,7 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let message = format!(
                 "{} is {}, which wasn't valid {}, but {}",
                 found.subject(),
-                quote(code),
+                quote(&code),
                 when.words(),
                 shown.join(" and ")
             );

@@ -20,24 +20,26 @@ pub fn check_code_lists(
 ) -> Result<(), Fault> {
     for list in &model.code_lists {
         let mut bytes = Vec::new();
-        let rows = list.rows.iter().zip(&list.spans);
+        // The cells of a list that is made of others were looked at where they are written.
+        let Some(source) = list.source else { continue };
+        let rows = list.rows.iter().zip(&list.places);
         let rows = std::iter::once((&list.columns[..], None))
-            .chain(rows.map(|(row, span)| (&row[..], Some(span))));
+            .chain(rows.map(|(row, place)| (&row[..], Some(&place.span))));
         for (cells, span) in rows {
             for (column, cell) in cells.iter().enumerate() {
                 let Some(_) = formula(cell) else { continue };
                 if bytes.is_empty() {
-                    workspace.read_into(list.source, &mut bytes)?;
+                    workspace.read_into(source, &mut bytes)?;
                 }
                 let span = span.map_or(0..0, |row| of_cell(&bytes, row, &cells[..=column]));
-                diagnostics.push(finding(list, column, cell, span));
+                diagnostics.push(finding(list, column, cell, Place::new(source, span)));
             }
         }
     }
     Ok(())
 }
 
-fn finding(list: &CodeList, column: usize, cell: &str, span: Range<u64>) -> Diagnostic {
+fn finding(list: &CodeList, column: usize, cell: &str, place: Place) -> Diagnostic {
     let what = match list.columns[column].as_str() {
         name if name == cell => "a column".to_owned(),
         name => format!("a cell of the column {}", quote(name)),
@@ -47,7 +49,7 @@ fn finding(list: &CodeList, column: usize, cell: &str, span: Range<u64>) -> Diag
         list.name,
         quote(cell)
     );
-    Diagnostic::new(text_spreadsheet_formula::RULE.code, Place::new(list.source, span), message)
+    Diagnostic::new(text_spreadsheet_formula::RULE.code, place, message)
         .help("begin it with a letter or a digit: lists are released as they are, and codes stand in tables")
 }
 

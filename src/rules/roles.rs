@@ -9,7 +9,9 @@ use chrono::NaiveDate;
 use super::days;
 use super::nearest::{Candidate, candidates};
 use crate::edtf::Edtf;
-use crate::model::{Item, Kind, Level, Object, Reference, Role, Scalar, Shape, Table};
+use crate::model::{
+    Conditional, Item, Kind, Level, Object, Reference, Role, Says, Scalar, Shape, Table,
+};
 use crate::plan::{Place, Plan, Trace, date_of};
 use crate::pointer;
 use crate::tape::{Tag, Value};
@@ -134,42 +136,60 @@ impl Roles {
     #[must_use]
     pub fn of(table: &Table) -> Self {
         let mut roles = Self { of: vec![Vec::new(); Role::ALL.len()], ..Self::default() };
-        roles.level(&table.level, &[]);
+        roles.level(&table.level, &[], &table.conditional);
         let dates = [Role::Date, Role::Start, Role::End];
         let of_place = |place: &RolePlace| roles.candidates(&dates, &place.steps);
         roles.dates = roles.places.iter().map(of_place).collect();
         roles
     }
 
-    fn level(&mut self, level: &Level, steps: &[Step]) {
+    fn level(&mut self, level: &Level, steps: &[Step], conditional: &[Conditional]) {
         match &level.item {
-            Item::Object(object) => self.object(level, object, steps),
-            Item::Scalar(scalar) => self.scalar(scalar, steps.to_vec()),
+            Item::Object(object) => self.object(level, object, steps, conditional),
+            Item::Scalar(scalar) => self.scalar(scalar, steps.to_vec(), conditional),
         }
     }
 
-    fn object(&mut self, level: &Level, object: &Object, steps: &[Step]) {
+    fn object(
+        &mut self,
+        level: &Level,
+        object: &Object,
+        steps: &[Step],
+        conditional: &[Conditional],
+    ) {
         for field in &object.fields {
             let steps = [steps, &[Step::Property(field.name.clone(), field.number)]].concat();
             match &field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar, steps),
-                Shape::Group(group) => self.object(level, group, &steps),
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, steps, conditional),
+                Shape::Group(group) => self.object(level, group, &steps, conditional),
                 Shape::Languages(_) => {}
                 Shape::List { list, .. } => {
-                    self.level(&level.lists[*list], &[&steps[..], &[Step::EachItem]].concat());
+                    let steps = [&steps[..], &[Step::EachItem]].concat();
+                    self.level(&level.lists[*list], &steps, conditional);
                 }
             }
         }
     }
 
-    fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>) {
+    fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>, conditional: &[Conditional]) {
         if let Some(role) = scalar.role {
             let reference = scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned);
             let kind = scalar.kind.clone();
             assert_eq!(scalar.place, Some(self.places.len()), "places are numbered by the schema");
-            self.of[role as usize].push(self.places.len());
-            self.places.push(RolePlace { role, kind, reference, steps });
+            self.push(RolePlace { role, kind, reference, steps: steps.clone() });
         }
+        for number in &scalar.conditional {
+            if let Says::Role { role, kind, reference, place } = &conditional[*number].says {
+                assert_eq!(*place, self.places.len(), "places are numbered by the schema");
+                let (kind, reference, steps) = (kind.clone(), reference.clone(), steps.clone());
+                self.push(RolePlace { role: *role, kind, reference, steps });
+            }
+        }
+    }
+
+    fn push(&mut self, place: RolePlace) {
+        self.of[place.role as usize].push(self.places.len());
+        self.places.push(place);
     }
 
     /// At how many places there are roles.
@@ -258,6 +278,11 @@ impl Roles {
                 gathered.note(place, record.at_index(value), record.at_index(around));
             }
         }
+        plan.for_each_holding(record, &trace, |_, annotation, value, around| {
+            if let Says::Role { place, .. } = &annotation.says {
+                gathered.note(*place, value, around);
+            }
+        });
         gathered
     }
 

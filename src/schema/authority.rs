@@ -220,6 +220,13 @@ impl PartCheck {
         self.validator.is_valid(Instance::Value(value))
     }
 
+    /// Whether a value meets it; none if nobody can decide, because a pattern took too many steps.
+    #[must_use]
+    pub fn decide(&self, value: Value<'_>) -> Option<bool> {
+        let accepted = self.accepts(value);
+        undecided::take().is_none().then_some(accepted)
+    }
+
     /// Whether a text meets it.
     #[must_use]
     pub fn accepts_text(&self, text: &str) -> bool {

@@ -84,12 +84,23 @@ class Schemas:
             for part in schema.get(keyword, ()):
                 yield from self.applied(base, part)
 
+    def spoken(self, base, schema, value):
+        """The same with what a condition brings for this value."""
+        for place, part in self.applied(base, schema):
+            yield place, part
+            if "if" in part:
+                condition = Draft202012Validator(part["if"], format_checker=FORMATS)
+                branch = part.get("then" if condition.is_valid(value) else "else")
+                if branch is not None:
+                    yield from self.spoken(place, branch, value)
+
     def keyword(self, base, schema, name):
         found = [part[name] for _, part in self.applied(base, schema) if name in part]
         return found[0] if found else None
 
-    def children(self, base, schema, name):
-        for base, part in self.applied(base, schema):
+    def children(self, base, schema, name, value=None):
+        parts = self.applied(base, schema) if value is None else self.spoken(base, schema, value)
+        for base, part in parts:
             if name in part.get("properties", {}):
                 yield base, part["properties"][name]
 
@@ -99,18 +110,18 @@ class Schemas:
                 yield base, part["items"]
 
     def annotated(self, base, schema, value, keyword):
-        """What the keyword says of each string inside the value: (what it says, string)."""
-        if isinstance(value, str):
+        """What the keyword says of each string and number inside the value: (what it says, text)."""
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
             said = self.keyword(base, schema, keyword)
             if said is not None:
-                yield said, value
+                yield said, str(value)
         elif isinstance(value, list):
             for base, part in self.items(base, schema):
                 for item in value:
                     yield from self.annotated(base, part, item, keyword)
         elif isinstance(value, dict):
             for name, member in value.items():
-                for place, part in self.children(base, schema, name):
+                for place, part in self.children(base, schema, name, value):
                     yield from self.annotated(place, part, member, keyword)
 
 
@@ -150,6 +161,23 @@ def read(schemas, schema, path):
     raise SystemExit(f"{path}: unknown kind of records")
 
 
+def code_lists(project, declared):
+    """The codes of each list: those of the directory, and those that the manifest declares."""
+    files = {path.stem: (path, "code") for path in (project / "schema/codelists").glob("*.csv")}
+    for name, entry in declared.items():
+        if "file" in entry:
+            code = entry.get("columns", {}).get("code", "code")
+            files[name] = (project / entry["file"], code)
+    lists = {}
+    for name, (path, code) in files.items():
+        with path.open(encoding="utf-8", newline="") as file:
+            lists[name] = {row[code] for row in csv.DictReader(file)}
+    for name, entry in declared.items():
+        if "of" in entry:
+            lists[name] = set().union(*(lists[part] for part in entry["of"]))
+    return lists
+
+
 def check(project, invalid, outcome):
     manifest = tomllib.loads((project / "dataset.toml").read_text(encoding="utf-8"))
     schemas = Schemas(project)
@@ -159,11 +187,10 @@ def check(project, invalid, outcome):
         files = [file for glob in table["records"] for file in sorted(project.glob(glob))]
         records = [record for file in files for record in read(schemas, schema, file)]
         tables[name] = (table["key"], schema, records)
-    keys = {name: [r.get(key) for r in records] for name, (key, _, records) in tables.items()}
-    lists = {}
-    for path in (project / "schema/codelists").glob("*.csv"):
-        with path.open(encoding="utf-8", newline="") as file:
-            lists[path.stem] = {row["code"] for row in csv.DictReader(file)}
+    keys = {
+        name: [str(r.get(key)) for r in records] for name, (key, _, records) in tables.items()
+    }
+    lists = code_lists(project, manifest.get("codelists", {}))
     for name, (_, schema, records) in tables.items():
         what = f"{project.name}: {name}"
         outcome.check(f"{what}: there are records", len(records) > 0)

@@ -6,6 +6,7 @@
 mod agreement;
 mod any_schema;
 mod cli;
+mod code_lists;
 mod corpus;
 mod determinism;
 mod docs;

@@ -214,6 +214,26 @@ fn scalars() -> Vec<Addition> {
             )
         },
         Addition {
+            context: json!({
+                "@id": iri("thing_novel"),
+                "@type": "@vocab",
+                "@context": { "@vocab": format!("{THINGS_BASE}codelist/levels/") },
+            }),
+            ..scalar(
+                "integer code",
+                (json!({ "type": "integer", "x-codelist": "levels" }), json!(-3)),
+                column(
+                    "novel",
+                    "int16",
+                    "integer",
+                    "integer code of the list levels, 16 bits",
+                    "-3",
+                ),
+                "<codelist/levels/-3>",
+                "",
+            )
+        },
+        Addition {
             what: "uncertain date",
             schema: json!({ "type": "string", "format": "edtf" }),
             value: json!("2023-12?"),
@@ -404,7 +424,10 @@ impl Addition {
         about.insert("title".to_owned(), json!("Novelty"));
         about.insert("description".to_owned(), json!("What nobody thought of before."));
         let records = [json!({ "id": "a", "novel": self.value }), json!({ "id": "b" })];
-        things(&json!({ "novel": schema }), &records)
+        let mut files = things(&json!({ "novel": schema }), &records);
+        let levels = "code,label\n-3,Low\n200,High\n";
+        files.insert("schema/codelists/levels.csv".to_owned(), levels.into());
+        files
     }
 }
 
@@ -428,13 +451,14 @@ fn every_kind_of_value_is_added() {
                 Kind::Iri => "address",
                 Kind::Code(codes) if codes.list.is_some() => "code of a list",
                 Kind::Code(_) => "enum",
+                Kind::IntegerCode { .. } => "integer code",
                 Kind::Date => "date",
                 Kind::DateTime => "date and time",
                 Kind::Edtf => "uncertain date",
             });
         });
     }
-    assert_eq!(added.len(), 13, "{added:?}");
+    assert_eq!(added.len(), 14, "{added:?}");
 }
 
 fn visit(level: &Level, tell: &mut impl FnMut(&Column)) {

@@ -120,3 +120,8 @@ fn what_is_worked_out_is_worked_out_again() {
     let counts = [("csv/codings.csv", 41), ("csv/codings_agreement.csv", 10)];
     assert_round_trip(&project("codings"), &counts);
 }
+
+#[test]
+fn codes_that_are_numbers_survive() {
+    assert_round_trip(&project("crises"), &[("csv/crises.csv", 4), ("csv/years.csv", 6)]);
+}

@@ -2,7 +2,7 @@
 
 use demarche::Project;
 use demarche::emit::flat::{self, FlatColumn};
-use demarche::model::{FlatTable, Reference, Table};
+use demarche::model::{Conditional, FlatTable, Reference, Says, Table};
 use serde_json::{Value, json};
 
 /// Rises when a member goes or changes its meaning.
@@ -18,7 +18,7 @@ pub(super) fn tables(project: &Project, only: Option<&str>) -> String {
 
 fn table(table: &Table) -> Vec<Value> {
     let one = |flat: FlatTable<'_>| {
-        let columns: Vec<_> = flat::columns(&flat).iter().map(column).collect();
+        let columns: Vec<_> = flat::columns(&flat).iter().map(|it| column(&flat, it)).collect();
         json!({
             "name": flat.level.name,
             "title": flat.level.title,
@@ -30,12 +30,12 @@ fn table(table: &Table) -> Vec<Value> {
     flat::tables(table).into_iter().map(one).collect()
 }
 
-fn column(column: &FlatColumn) -> Value {
+fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
     let codes = column.kind.codes();
     let values = codes.filter(|codes| codes.list.is_none()).map(|codes| &codes.values);
     let markers = column.about.missing.iter();
     let markers = markers.map(|it| json!({ "marker": it.text, "reason": it.reason }));
-    json!({
+    let mut described = json!({
         "name": column.name,
         "title": column.about.title,
         "description": column.about.description,
@@ -49,5 +49,20 @@ fn column(column: &FlatColumn) -> Value {
         "nullable": column.nullable,
         "missing": markers.collect::<Vec<_>>(),
         "missing_reason": column.about.reason,
-    })
+    });
+    let conditions: Vec<_> = flat::conditional(flat, column).filter_map(condition).collect();
+    if !conditions.is_empty() {
+        described["conditions"] = Value::from(conditions);
+    }
+    described
+}
+
+/// What holds of a column in some records only.
+fn condition(annotation: &Conditional) -> Option<Value> {
+    let (code_list, references) = match &annotation.says {
+        Says::Codes(codes) => (codes.list.as_deref(), &[][..]),
+        Says::Reference { reference, .. } => (None, &reference.to[..]),
+        Says::Role { .. } => return None,
+    };
+    Some(json!({ "when": annotation.when, "code_list": code_list, "references": references }))
 }

@@ -73,7 +73,7 @@ enum Form {
     Number(Vec<u8>),
     /// As in JSON, unless a double can't hold it.
     Integer,
-    /// In quotes, with nothing to escape: dates.
+    /// In quotes, with nothing to escape: dates, and codes that are numbers.
     Quoted,
     /// A JSON string.
     Text,
@@ -281,7 +281,10 @@ impl Form {
         match scalar.kind.physical() {
             Physical::Boolean => Self::Bare,
             Physical::Double => Self::Number(json(&context.compact(&xsd("decimal")))),
-            Physical::Integer(_) => Self::Integer,
+            Physical::Integer(_) => match &scalar.kind.code_list() {
+                Some(list) => Self::of_integer_codes(list, scalar, context),
+                None => Self::Integer,
+            },
             Physical::Text => Self::Text,
             Physical::Code(codes) => Self::Codes(
                 codes
@@ -295,6 +298,16 @@ impl Form {
             ),
             Physical::Day | Physical::Instant => Self::Quoted,
         }
+    }
+
+    /// Codes that are numbers: a JSON number would be a number in RDF, whatever the context says, so they
+    /// stand in quotes; or as whole IRIs, where the context would take one for something else.
+    fn of_integer_codes(list: &str, scalar: &Scalar, context: &Context) -> Self {
+        let mut codes = scalar.kind.codes().into_iter().flat_map(|codes| &codes.values);
+        if codes.any(|code| context.hides(code)) {
+            return Self::Iri(json_inside(&code_list_iri(&context.base, list)), Keep::Unreserved);
+        }
+        Self::Quoted
     }
 
     /// Writes the value. Returns whether there is one.

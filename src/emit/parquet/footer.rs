@@ -8,6 +8,7 @@ use parquet::file::metadata::KeyValue;
 use serde::Serialize;
 
 use crate::emit::{Release, citation, release_iri};
+use crate::model::kind::Category;
 use crate::model::{About, Kind};
 
 /// What `demarche:columns` says of one column.
@@ -23,6 +24,10 @@ pub struct ColumnNote {
     unit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code_list: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    categories: Option<Vec<Category>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    categories_ordered: bool,
     /// The markers of a missing value in the records, each with its reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     missing: BTreeMap<String, Option<String>>,
@@ -32,7 +37,9 @@ impl ColumnNote {
     /// What the model knows of a column.
     pub fn new(about: &About, kind: &Kind) -> Self {
         let code_list = kind.code_list().map(str::to_owned);
-        Self { code_list, ..Self::plain(about) }
+        let categories = kind.categories();
+        let categories_ordered = kind.codes().is_some_and(|codes| codes.is_ordered);
+        Self { code_list, categories, categories_ordered, ..Self::plain(about) }
     }
 
     /// What is known of a column that holds no codes.
@@ -43,6 +50,8 @@ impl ColumnNote {
             description: about.description.clone(),
             unit: about.unit.clone(),
             code_list: None,
+            categories: None,
+            categories_ordered: false,
             missing: missing(about),
         }
     }
@@ -114,6 +123,18 @@ pub fn field_metadata(id: i32, about: &About) -> Metadata {
         .filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?.as_str())))
         .collect();
     metadata.insert(PARQUET_FIELD_ID_META_KEY, id.to_string());
+    metadata
+}
+
+/// What the Arrow schema says of a column.
+pub fn column_metadata(id: i32, about: &About, kind: &Kind) -> Metadata {
+    let mut metadata = field_metadata(id, about);
+    if let Some(categories) = kind.categories() {
+        metadata.insert("categories", json(&categories));
+    }
+    if kind.codes().is_some_and(|codes| codes.is_ordered) {
+        metadata.insert("categories_ordered", "true".to_owned());
+    }
     metadata
 }
 

@@ -10,7 +10,7 @@ use arrow_array::Array as _;
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
 
-use super::footer::{ColumnNote, field_metadata};
+use super::footer::{ColumnNote, column_metadata, field_metadata};
 use super::ids::FieldIds;
 use super::levels::Places;
 use crate::emit::flat::has_released_columns;
@@ -269,7 +269,7 @@ impl Builder {
         self.notes.push((format!("{path}{name}"), ColumnNote::new(&column.about, &column.kind)));
         let id = self.ids.assign_column(&level.name, column);
         let field = Field::new(name, data_type(&column.kind), column.nullable)
-            .with_metadata(field_metadata(id, &column.about));
+            .with_metadata(column_metadata(id, &column.about, &column.kind));
         Some(Node { field: Arc::new(field), content: Content::Column(index) })
     }
 

@@ -103,6 +103,7 @@ fn is_of_project(search: &Search<'_>, path: &str) -> bool {
         || path == manifest::BASELINE_FILE_NAME
         || name_of(path).contains(".schema.")
         || search.manifest.tables.iter().any(|table| table.schema.as_str() == path)
+        || search.manifest.code_lists.iter().any(|list| list.is_file(path))
 }
 
 fn name_of(path: &str) -> &str {

@@ -2,9 +2,11 @@
 //!
 //! A column is the same in every record, so what a schema says of it holds in every record: an
 //! annotation below `then` or in one branch of `oneOf` can't be kept where it stands. It is refused there,
-//! and so are two that contradict each other.
+//! and so are two that contradict each other. Code lists, references and roles are said of values, and may
+//! hold in some records only: [`conditional`] finds those.
 
-use super::gather::{Clause, Clauses, Condition};
+use super::conditional;
+use super::gather::{Clause, Clauses, Condition, silent_root};
 use super::scalar::name;
 use crate::diagnostic::{Diagnostic, code, quote};
 use crate::model::document::Node;
@@ -51,6 +53,9 @@ fn fault(clauses: &Clauses<'_>, keyword: &str, is_meaning: bool) -> Option<Diagn
     };
     let is_always = |clause: &&Clause<'_>| clause.condition == Condition::Always;
     let declared = clauses.iter().any(|clause| clause.root && is_always(&clause));
+    if conditional::KEYWORDS.contains(&keyword) {
+        return declared.then(|| two_always(clauses, keyword)).flatten();
+    }
     if declared {
         let always = clauses.iter().filter(is_always).find(says);
         let sometimes = |clause: &&Clause<'_>| {
@@ -82,58 +87,66 @@ fn fault(clauses: &Clauses<'_>, keyword: &str, is_meaning: bool) -> Option<Diagn
     if !is_meaning && first.root {
         return None;
     }
+    Some(contradiction(&first.node, &other.node, keyword, is_meaning))
+}
+
+/// Two that hold in every record and differ.
+fn two_always(clauses: &Clauses<'_>, keyword: &str) -> Option<Diagnostic> {
+    let said = |clause: &Clause<'_>| clause.node.value.get(keyword).map(|value| value.to_json());
+    let mut always = clauses
+        .iter()
+        .filter(|clause| clause.condition == Condition::Always && said(clause).is_some());
+    let first = always.next()?;
+    let other = always.find(|other| said(other) != said(first))?;
+    Some(contradiction(&first.node, &other.node, keyword, true))
+}
+
+fn contradiction(
+    first: &Node<'_>,
+    other: &Node<'_>,
+    keyword: &str,
+    is_meaning: bool,
+) -> Diagnostic {
     let value = |node: &Node<'_>| {
         let value = node.value.get(keyword).map(|value| value.to_json());
         value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
     let message = format!(
         "`{keyword}` of `{}` is {} here and {} elsewhere",
-        name(&first.node),
-        quote(&value(&other.node).unwrap_or_default()),
-        quote(&value(&first.node).unwrap_or_default()),
+        name(first),
+        quote(&value(other).unwrap_or_default()),
+        quote(&value(first).unwrap_or_default()),
     );
     let help = if is_meaning {
         "a column has one: leave out the other, or write one property for each"
     } else {
         "say on the property itself which one it is"
     };
-    Some(
-        Diagnostic::new(&code::MISUSED_ANNOTATION, other.node.place_of(keyword), message)
-            .with(first.node.place_of(keyword), "the other one")
-            .help(help),
-    )
+    Diagnostic::new(&code::MISUSED_ANNOTATION, other.place_of(keyword), message)
+        .with(first.place_of(keyword), "the other one")
+        .help(help)
 }
 
 fn conditional(node: &Node<'_>, keyword: &str) -> Diagnostic {
     let message =
         format!("`{keyword}` stands under a condition, and a column is the same in every record");
     let help = match keyword {
-        "x-codelist" => {
-            "let the property itself have the code list, and list here with `enum` which codes the \
-             condition leaves; or write one property for each code list"
+        "x-internal" => {
+            "a column is released or it isn't: write a property of its own for what must not be \
+             released"
         }
-        "x-reference" => {
-            "let the property itself have the reference, or write one property for each table"
+        "x-separator" => {
+            "a cell is split before anybody knows the record: let it stand on the property itself"
+        }
+        "x-language-map" => {
+            "a column for each language is there in every record: write a property of its own for \
+             the texts"
+        }
+        "x-unit" => "the numbers of a column have one unit: write a property for each unit",
+        "x-jsonld-base" => {
+            "a key of JSON-LD means the same in every record: write a property for each base"
         }
         _ => "let it stand on the property itself, or write one property for each",
     };
     Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of(keyword), message).help(help)
-}
-
-/// A mention of the place that doesn't lead to the annotation, where another does.
-fn silent_root<'c, 'd>(clauses: &'c Clauses<'d>, keyword: &str) -> Option<&'c Node<'d>> {
-    let mut silent = None;
-    for clause in clauses {
-        if clause.root {
-            if silent.is_some() {
-                return silent;
-            }
-            // One that forbids the property, or says nothing at all of it, has nothing to annotate.
-            silent = (clause.node.value.as_bool().is_none()).then_some(&clause.node);
-        }
-        if clause.node.value.get(keyword).is_some() {
-            silent = None;
-        }
-    }
-    silent
 }

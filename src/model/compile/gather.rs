@@ -184,6 +184,38 @@ pub(super) fn first_text<'d>(clauses: &Clauses<'d>, keyword: &str) -> Option<&'d
     speaking.find_map(|clause| clause.node.text(keyword))
 }
 
+/// The clause that says `keyword` of every record: one that always holds; or, where the place itself is only
+/// spoken of under a condition, the first, if all that speak of it say the same.
+pub(super) fn always_with<'c, 'd>(clauses: &'c Clauses<'d>, keyword: &str) -> Option<&'c Node<'d>> {
+    let is_always = |clause: &&Clause<'d>| clause.condition == Condition::Always;
+    let says = |clause: &&Clause<'d>| clause.node.value.get(keyword).is_some();
+    if clauses.iter().any(|clause| clause.root && is_always(&clause)) {
+        return clauses.iter().filter(is_always).find(says).map(|clause| &clause.node);
+    }
+    let first = &clauses.iter().find(says)?.node;
+    let json = |node: &Node<'d>| node.value.get(keyword).map(Value::to_json);
+    let agree = clauses.iter().filter(says).all(|clause| json(&clause.node) == json(first));
+    (agree && silent_root(clauses, keyword).is_none()).then_some(first)
+}
+
+/// A mention of the place that doesn't lead to the annotation, where another does.
+pub(super) fn silent_root<'c, 'd>(clauses: &'c Clauses<'d>, keyword: &str) -> Option<&'c Node<'d>> {
+    let mut silent = None;
+    for clause in clauses {
+        if clause.root {
+            if silent.is_some() {
+                return silent;
+            }
+            // One that forbids the property, or says nothing at all of it, has nothing to annotate.
+            silent = (clause.node.value.as_bool().is_none()).then_some(&clause.node);
+        }
+        if clause.node.value.get(keyword).is_some() {
+            silent = None;
+        }
+    }
+    silent
+}
+
 /// The first clause that has `keyword`.
 pub(super) fn first_with<'c, 'd>(clauses: &'c Clauses<'d>, keyword: &str) -> Option<&'c Node<'d>> {
     clauses.iter().map(|clause| &clause.node).find(|node| node.value.get(keyword).is_some())

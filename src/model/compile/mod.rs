@@ -6,10 +6,12 @@
 
 mod annotation;
 mod columns;
+mod conditional;
 mod conflicts;
 mod declared;
 mod derived;
 mod gather;
+mod integer_codes;
 mod keys;
 mod languages;
 mod list;
@@ -50,7 +52,7 @@ pub fn compile(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Model>, Fault> {
     let mut found = Vec::new();
-    let code_lists = code_list::load(workspace, &manifest.roots, &mut found)?;
+    let code_lists = code_list::load(workspace, manifest, &mut found)?;
     let mut documents = Documents::below(&manifest.roots);
     let roots = load::load_documents(workspace, manifest, &mut documents, &mut found)?;
     valid::check(&documents, &mut found);
@@ -62,6 +64,7 @@ pub fn compile(
     }
     let usable = usable && !found.iter().any(|it| it.code == &code::TOO_LARGE_SCHEMA);
     let mut tables = Vec::new();
+    let mut conditional = Vec::new();
     if usable {
         let names: Vec<_> = manifest.tables.iter().map(|table| table.name.as_str()).collect();
         let known = scalar::Known { tables: &names, code_lists: &code_lists };
@@ -84,15 +87,25 @@ pub fn compile(
             let table = compiler.derived(wanted, document);
             tables.push(table);
         }
+        for table in &tables {
+            conditional.push(conditional::find(&documents, table, &known, &mut found));
+        }
+        integer_codes::check(&tables, conditional.iter().flatten(), &code_lists, &mut found);
         keys::check_table_names(&tables, manifest, &mut found);
         reserved::check(&tables, manifest, &mut found);
     }
-    let mut references = references::resolve(&tables, &mut found);
+    let mut references = references::resolve(&tables, &conditional, &mut found);
     let sound = !found.iter().any(Diagnostic::is_error);
     let main = manifest.dataset.main.as_deref();
     let main = tables.iter().position(|table| Some(table.name.as_str()) == main).unwrap_or(0);
     let finished = documents.finish();
     let schemas = Arc::new(std::mem::take(&mut documents.schemas));
+    if sound {
+        for (table, annotations) in tables.iter_mut().zip(conditional) {
+            conditional::attach(annotations, &references, &schemas, table, &mut found);
+        }
+    }
+    let sound = sound && !found.iter().any(Diagnostic::is_error);
     let names = numbering::number(&mut tables, &mut references, &finished);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {

@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Document, Item, Level, Object, References, Scalar, Shape, Table, Target};
+use crate::model::{
+    Conditional, Document, Item, Level, Object, References, Says, Scalar, Shape, Table, Target,
+};
 use crate::schema::names_of;
 use crate::tape::Names;
 
@@ -25,7 +27,7 @@ pub(super) fn number(
     uniques.chain(composites).for_each(|tuple| tuple.number(&names));
     for table in tables {
         let mut numbering = Numbering { names: &names, targets, places: 0 };
-        numbering.level(&mut table.level);
+        numbering.level(&mut table.level, &mut table.conditional);
     }
     Arc::new(names)
 }
@@ -38,31 +40,42 @@ struct Numbering<'n> {
 }
 
 impl Numbering<'_> {
-    fn level(&mut self, level: &mut Level) {
+    fn level(&mut self, level: &mut Level, conditional: &mut [Conditional]) {
         match &mut level.item {
-            Item::Object(object) => self.object(object, &mut level.lists),
-            Item::Scalar(scalar) => self.scalar(scalar),
+            Item::Object(object) => self.object(object, &mut level.lists, conditional),
+            Item::Scalar(scalar) => self.scalar(scalar, conditional),
         }
     }
 
-    fn object(&mut self, object: &mut Object, lists: &mut [Level]) {
+    fn object(
+        &mut self,
+        object: &mut Object,
+        lists: &mut [Level],
+        conditional: &mut [Conditional],
+    ) {
         for field in &mut object.fields {
             field.number = self.names.number(&field.name);
             match &mut field.shape {
-                Shape::Scalar { scalar, .. } => self.scalar(scalar),
-                Shape::Group(group) => self.object(group, lists),
+                Shape::Scalar { scalar, .. } => self.scalar(scalar, conditional),
+                Shape::Group(group) => self.object(group, lists, conditional),
                 Shape::Languages(_) => {}
-                Shape::List { list, .. } => self.level(&mut lists[*list]),
+                Shape::List { list, .. } => self.level(&mut lists[*list], conditional),
             }
         }
     }
 
-    fn scalar(&mut self, scalar: &mut Scalar) {
+    fn scalar(&mut self, scalar: &mut Scalar, conditional: &mut [Conditional]) {
         let reference = scalar.reference.as_ref();
         scalar.target = reference.and_then(|it| self.targets.get(&it.to).copied());
         if scalar.role.is_some() {
             scalar.place = Some(self.places);
             self.places += 1;
+        }
+        for number in &scalar.conditional {
+            if let Says::Role { place, .. } = &mut conditional[*number].says {
+                *place = self.places;
+                self.places += 1;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::conditional;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::model::kind::Physical;
@@ -12,7 +13,12 @@ use crate::model::{
 use crate::spelling::all_of;
 
 /// Finds out where the references of all tables lead. What leads nowhere is reported where it is written.
-pub(super) fn resolve(tables: &[Table], found: &mut Vec<Diagnostic>) -> References {
+/// `conditional` has what else is said of values of each table in some records.
+pub(super) fn resolve(
+    tables: &[Table],
+    conditional: &[Vec<conditional::Found>],
+    found: &mut Vec<Diagnostic>,
+) -> References {
     let mut resolver = Resolver {
         tables,
         rows: tables.iter().map(Table::flat_tables).collect(),
@@ -20,7 +26,7 @@ pub(super) fn resolve(tables: &[Table], found: &mut Vec<Diagnostic>) -> Referenc
         found,
     };
     resolver.uniques();
-    resolver.references.targets = resolver.values();
+    resolver.references.targets = resolver.values(conditional);
     resolver.composites();
     resolver.references
 }
@@ -196,7 +202,7 @@ impl<'m> Resolver<'m, '_> {
     }
 
     /// Resolves what single values refer to.
-    fn values(&mut self) -> HashMap<Vec<String>, Target> {
+    fn values(&mut self, conditional: &[Vec<conditional::Found>]) -> HashMap<Vec<String>, Target> {
         let mut targets = HashMap::new();
         for at in self.all() {
             for column in &self.flat(at).level.columns {
@@ -204,22 +210,39 @@ impl<'m> Resolver<'m, '_> {
                 if column.origin != Origin::Field {
                     continue;
                 }
-                let resolved: Vec<_> = reference
-                    .to
-                    .iter()
-                    .filter_map(|to| self.value(at, column, to, reference))
-                    .collect();
-                if resolved.len() < reference.to.len() {
-                    continue;
-                }
-                let target = match resolved.as_slice() {
-                    [only] => *only,
-                    _ => self.union(&reference.to, resolved),
-                };
-                targets.insert(reference.to.clone(), target);
+                self.targets_of(at, column, reference, &mut targets);
+            }
+        }
+        for (table, found) in conditional.iter().enumerate() {
+            for (lists, column, reference) in found.iter().filter_map(conditional::Found::reference)
+            {
+                let flat = self.rows[table].iter().position(|flat| flat.path == lists);
+                let Some(flat) = flat else { continue };
+                let column = &self.rows[table][flat].level.columns[column];
+                self.targets_of((table, flat), column, reference, &mut targets);
             }
         }
         targets
+    }
+
+    /// Resolves what the values of one column refer to.
+    fn targets_of(
+        &mut self,
+        at: At,
+        column: &Column,
+        reference: &Reference,
+        targets: &mut HashMap<Vec<String>, Target>,
+    ) {
+        let resolved: Vec<_> =
+            reference.to.iter().filter_map(|to| self.value(at, column, to, reference)).collect();
+        if resolved.len() < reference.to.len() {
+            return;
+        }
+        let target = match resolved.as_slice() {
+            [only] => *only,
+            _ => self.union(&reference.to, resolved),
+        };
+        targets.insert(reference.to.clone(), target);
     }
 
     fn union(&mut self, to: &[String], targets: Vec<Target>) -> Target {

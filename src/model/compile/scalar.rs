@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::gather::{Clause, Clauses, Condition, first_text, first_with};
+use super::conditional;
+use super::gather::{Clause, Clauses, Condition, always_with, first_text, first_with};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
@@ -73,7 +74,7 @@ pub(super) fn compile<'d>(
     let node = &clauses.first().expect("a place has a schema").node;
     let kind = match types {
         BOOLEAN => Kind::Boolean,
-        INTEGER => Kind::Integer { bits: integer_bits(documents, clauses) },
+        INTEGER => integer_kind(documents, clauses, known, diagnostics)?,
         _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => Kind::Number,
         TEXT => text_kind(documents, clauses, known, diagnostics)?,
         0 if allows_null(clauses) => {
@@ -235,25 +236,8 @@ fn text_kind<'d>(
     known: &Known<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Kind> {
-    if let Some(node) = first_with(clauses, "x-codelist") {
-        let wanted = node.text("x-codelist")?;
-        if let Some(list) = known.code_lists.iter().find(|list| list.name == wanted) {
-            return Some(Kind::Code(Arc::clone(&list.codes)));
-        }
-        let names = || known.code_lists.iter().map(|list| list.name.as_str());
-        let help = match nearest(wanted, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", one_of(names())),
-        };
-        diagnostics.push(
-            Diagnostic::new(
-                &code::UNKNOWN_NAME,
-                node.place_of("x-codelist"),
-                format!("there is no code list `{wanted}`"),
-            )
-            .help(help),
-        );
-        return None;
+    if let Some(node) = always_with(clauses, "x-codelist") {
+        return Some(Kind::Code(code_list(node, known, diagnostics)?));
     }
     let texts = |keywords: &'d Map<String, Json>| {
         Some(constants(keywords)?.iter().filter_map(Json::as_str).collect())
@@ -275,8 +259,52 @@ fn text_kind<'d>(
     })
 }
 
-/// The fewest bits for all integers within the bounds that always hold.
-fn integer_bits(documents: &Documents, clauses: &Clauses<'_>) -> u8 {
+/// The code list that `x-codelist` names.
+pub(super) fn code_list(
+    node: &Node<'_>,
+    known: &Known<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Arc<Codes>> {
+    let wanted = node.text("x-codelist")?;
+    if let Some(list) = known.code_lists.iter().find(|list| list.name == wanted) {
+        return Some(Arc::clone(&list.codes));
+    }
+    let names = || known.code_lists.iter().map(|list| list.name.as_str());
+    let help = match nearest(wanted, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", one_of(names())),
+    };
+    let place = node.place_of("x-codelist");
+    let message = format!("there is no code list `{wanted}`");
+    diagnostics.push(Diagnostic::new(&code::UNKNOWN_NAME, place, message).help(help));
+    None
+}
+
+/// An integer is held in the fewest bits for all within the schema's bounds; without both bounds, a code
+/// in the fewest for all codes.
+fn integer_kind(
+    documents: &Documents,
+    clauses: &Clauses<'_>,
+    known: &Known<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Kind> {
+    let bounds = integer_bounds(documents, clauses);
+    let bits = |(low, high): (f64, f64)| {
+        let fits = |bits: i32| low >= -(2f64.powi(bits - 1)) && high < 2f64.powi(bits - 1);
+        [8u8, 16, 32].into_iter().find(|bits| fits(i32::from(*bits))).unwrap_or(64)
+    };
+    let Some(node) = always_with(clauses, "x-codelist") else {
+        return Some(Kind::Integer { bits: bounds.map_or(64, bits) });
+    };
+    let codes = code_list(node, known, diagnostics)?;
+    let numbers = codes.numbers();
+    let of_codes = numbers.first().zip(numbers.last());
+    let bounds = bounds.or(of_codes.map(|(low, high)| (*low as f64, *high as f64)));
+    Some(Kind::IntegerCode { bits: bounds.map_or(64, bits), codes })
+}
+
+/// The smallest and the largest integer within the bounds that always hold.
+fn integer_bounds(documents: &Documents, clauses: &Clauses<'_>) -> Option<(f64, f64)> {
     let always = || clauses.iter().filter(|clause| clause.condition == Condition::Always);
     // The integer next to an exclusive bound, which may be a fraction.
     let bound = |keyword: &str, exclusive: &str, inward: fn(f64) -> f64| {
@@ -296,16 +324,17 @@ fn integer_bits(documents: &Documents, clauses: &Clauses<'_>) -> u8 {
         lows.extend(numbers().reduce(f64::min));
         highs.extend(numbers().reduce(f64::max));
     }
-    let low = lows.into_iter().reduce(f64::max);
-    let high = highs.into_iter().reduce(f64::min);
-    let (Some(low), Some(high)) = (low, high) else { return 64 };
-    let fits = |bits: i32| low >= -(2f64.powi(bits - 1)) && high < 2f64.powi(bits - 1);
-    [8u8, 16, 32].into_iter().find(|bits| fits(i32::from(*bits))).unwrap_or(64)
+    lows.into_iter().reduce(f64::max).zip(highs.into_iter().reduce(f64::min))
 }
 
 /// What the value refers to; where that leads is seen once all tables are known.
 fn reference(clauses: &Clauses<'_>, known: &Known<'_>) -> Option<Reference> {
-    let node = first_with(clauses, "x-reference")?;
+    let node = always_with(clauses, "x-reference")?;
+    named_reference(node, known)
+}
+
+/// What `x-reference` names.
+pub(super) fn named_reference(node: &Node<'_>, known: &Known<'_>) -> Option<Reference> {
     let value = node.value.get("x-reference")?;
     let to = match value.as_str() {
         Some(one) => vec![one.to_owned()],
@@ -316,27 +345,39 @@ fn reference(clauses: &Clauses<'_>, known: &Known<'_>) -> Option<Reference> {
 }
 
 fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
-    let node = first_with(clauses, "x-role")?;
+    let node = always_with(clauses, "x-role")?;
+    let role = named_role(node, diagnostics)?;
+    let misfit = role_misfit(node, role, kind);
+    let fits = misfit.is_none();
+    diagnostics.extend(misfit);
+    fits.then_some(role)
+}
+
+/// The role that `x-role` names.
+pub(super) fn named_role(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
     let wanted = node.text("x-role")?;
-    let misused = |message: String, help: String| {
-        Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(help)
-    };
-    let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) else {
-        let names = Role::ALL.map(|(name, _)| name);
-        let help = match nearest(wanted, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
-        };
-        diagnostics.push(misused(format!("`{wanted}` is no role of a value"), help));
-        return None;
-    };
-    if let Some(needed) = role.misfit(kind) {
-        let message =
-            format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
-        diagnostics.push(misused(message, "`docs/schema.md` lists the roles".to_owned()));
-        return None;
+    if let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) {
+        return Some(role);
     }
-    Some(role)
+    let names = Role::ALL.map(|(name, _)| name);
+    let help = match nearest(wanted, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
+    };
+    let message = format!("`{wanted}` is no role of a value");
+    let place = node.place_of("x-role");
+    diagnostics.push(Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(help));
+    None
+}
+
+/// The finding that values of a kind can't have a role.
+pub(super) fn role_misfit(node: &Node<'_>, role: Role, kind: &Kind) -> Option<Diagnostic> {
+    let needed = role.misfit(kind)?;
+    let wanted = node.text("x-role").unwrap_or_default();
+    let message =
+        format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
+    let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message);
+    Some(finding.help("`docs/schema.md` lists the roles"))
 }
 
 /// Whether texts that a clause admits are codes: no word for what isn't known is among them.
@@ -405,7 +446,7 @@ pub(super) fn check_no_value(
 fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) {
     let class = kind.class();
     let checks = [
-        ("x-codelist", class == Class::Code, "text with a code list"),
+        ("x-codelist", class == Class::Code, "text or an integer"),
         ("x-reference", class.is_key() || class == Class::Code, "free text, an integer or a code"),
         ("x-jsonld-base", class.is_text(), "free text"),
         ("x-language-map", false, "an object of texts"),
@@ -416,7 +457,11 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-unique", class.identifies(), "texts, integers, codes and dates"),
     ];
     for (keyword, fits, wanted) in checks {
-        if !fits && let Some(node) = first_with(clauses, keyword) {
+        let said = match conditional::KEYWORDS.contains(&keyword) {
+            true => always_with(clauses, keyword),
+            false => first_with(clauses, keyword),
+        };
+        if !fits && let Some(node) = said {
             diagnostics.push(
                 Diagnostic::new(
                     &code::MISUSED_ANNOTATION,

@@ -54,6 +54,7 @@ impl<'c> Compiler<'c> {
             description,
             document,
             key,
+            conditional: Vec::new(),
             derived: None,
             has_markers: level.has_markers(),
             level,

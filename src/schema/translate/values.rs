@@ -37,6 +37,12 @@ impl Translator<'_> {
             Tag::Null => diagnostic.help(leave_out(self.outline, at)),
             Tag::Text if wants("integer") || wants("number") => {
                 let text = value.as_str().unwrap_or_default();
+                let property = self.outline.and_then(|outline| outline.property(at));
+                if let Some(Expected::Codes(codes)) = property.map(|property| property.expected)
+                    && !is_json_number(text)
+                {
+                    return code_of_name(diagnostic, value, codes);
+                }
                 if is_quoted(value) && is_json_number(text) {
                     diagnostic.help(format!("write the number without quotes: {text}")).replace(
                         Certainty::Suggested,
@@ -194,6 +200,24 @@ fn boolean(diagnostic: Diagnostic, value: Value<'_>, only: bool) -> Diagnostic {
         return diagnostic;
     }
     diagnostic.replace(Certainty::Suggested, format!("write `{meant}`"), meant)
+}
+
+/// A text where a code that is a number belongs: perhaps what people call the code.
+fn code_of_name(diagnostic: Diagnostic, value: Value<'_>, codes: &dyn CodeSet) -> Diagnostic {
+    let words = codes.words();
+    let guess = words.guess(value.as_str().unwrap_or_default());
+    let Some(question) = guess.question() else {
+        let codes = codes.values().iter().map(String::as_str);
+        return diagnostic.help(format!("write one of the codes, as a number: {}", one_of(codes)));
+    };
+    let diagnostic = diagnostic.help(question);
+    let is_plain = is_quoted(value) || value.literal() == value.as_str();
+    match guess.one().filter(|near| near.is_writable() && is_plain) {
+        Some(near) => {
+            diagnostic.replace(Certainty::Suggested, format!("write `{}`", near.word), near.word)
+        }
+        None => diagnostic,
+    }
 }
 
 /// A number or boolean that would be no code in quotes either.

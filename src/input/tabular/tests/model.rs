@@ -139,6 +139,7 @@ pub fn events() -> Table {
         document: 0,
         key: Key { columns: vec![0], fields: vec![0] },
         level: level("events", "", object(fields), columns, lists),
+        conditional: Vec::new(),
         derived: None,
         has_markers: false,
     }

@@ -1,7 +1,9 @@
 //! `dataset.toml`: what a project declares.
 
 mod code_lists;
+mod dialects;
 pub mod missing;
+pub mod template;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,6 +18,9 @@ use crate::pointer;
 use crate::schema::{Authority, FileOutline, translate};
 use crate::tape::{Entry, Tape, Value};
 use crate::workspace::{Source, SourceId, Workspace};
+use template::Template;
+
+pub use self::dialects::{DeclaredDialect, Reader};
 
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "dataset.toml";
@@ -147,6 +152,12 @@ pub struct TableDeclaration {
     pub may_be_empty: bool,
     /// The properties that identify a record together: one, mostly.
     pub key: Vec<String>,
+    /// What the key is made from, if records needn't write it; then it is one property.
+    pub key_from: Option<Template>,
+    /// How files are read whose endings don't say it.
+    pub readers: Vec<Reader>,
+    /// How CSV files are written, if otherwise than releases.
+    pub dialects: Vec<DeclaredDialect>,
     /// What stands for a missing value, where no property says otherwise.
     pub missing: Vec<missing::Marker>,
     /// Where the table is declared.
@@ -203,8 +214,9 @@ pub fn load(
     let roots = roots(workspace, root, diagnostics);
     // Patterns that are none don't keep schemas from being checked.
     let mut refused = Vec::new();
+    let mut blocks = 0;
     let tables = entries(root, "tables")
-        .filter_map(|entry| table(entry, &roots, &mut refused, diagnostics))
+        .filter_map(|entry| table(entry, &roots, &mut blocks, &mut refused, diagnostics))
         .collect();
     let mut manifest = Manifest {
         source,
@@ -280,6 +292,7 @@ fn dataset(value: Value<'_>) -> Dataset {
 fn table(
     entry: Entry<'_>,
     roots: &[Root],
+    blocks: &mut usize,
     refused: &mut Vec<Diagnostic>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<TableDeclaration> {
@@ -316,6 +329,10 @@ fn table(
     let missing = entry.value.get("missing");
     let missing = missing.map(|value| missing::markers(value, &pointer_of_missing, diagnostics));
     let (key, key_places) = key(value("key"), &format!("{pointer}/key"));
+    let key_from = value("key").get("from").and_then(|from| {
+        let place = Place::of(from).at(format!("{pointer}/key/from"));
+        Template::parse(&text_of(from), place, diagnostics)
+    });
     Some(TableDeclaration {
         missing: missing.unwrap_or_default(),
         name: entry.name().to_owned(),
@@ -325,6 +342,9 @@ fn table(
         records,
         may_be_empty: entry.value.get("may_be_empty").and_then(Value::as_bool) == Some(true),
         key,
+        key_from,
+        readers: dialects::readers(entry, diagnostics),
+        dialects: dialects::dialects(entry, blocks, diagnostics),
         place: Place::of(entry.key).at(pointer.clone()),
         schema_place: place("schema"),
         records_places,
@@ -336,6 +356,10 @@ fn table(
 fn key(value: Value<'_>, pointer: &str) -> (Vec<String>, Vec<Place>) {
     if value.as_str().is_some() {
         return (vec![text_of(value)], vec![Place::of(value).at(pointer)]);
+    }
+    if let Some(property) = value.get("property") {
+        let place = Place::of(property).at(pointer::join(pointer, "property"));
+        return (vec![text_of(property)], vec![place]);
     }
     let place = |(index, item)| Place::of(item).at(pointer::join_index(pointer, index));
     (value.items().map(text_of).collect(), value.items().enumerate().map(place).collect())

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::roles;
 use super::scalar::{self, Known, name};
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
 use crate::model::{
-    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, Role, Says,
+    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, RoleSet, Says,
     Scalar, Shape, Table, Test,
 };
 use crate::schema::authority::PartCheck;
@@ -45,7 +46,7 @@ pub(super) struct Found {
 enum Said {
     Codes { codes: Arc<Codes>, on_integers: bool },
     Reference(Reference),
-    Role { role: Role, kind: Kind, reference: Option<String> },
+    Roles { roles: RoleSet, kind: Kind, reference: Option<String> },
 }
 
 /// One condition.
@@ -105,7 +106,7 @@ pub(super) fn integer_lists<'f>(
 ) -> impl Iterator<Item = (&'f str, &'f Place)> {
     found.filter_map(|found| match &found.says {
         Said::Codes { codes, on_integers: true } => Some((codes.list.as_deref()?, &found.place)),
-        Said::Codes { .. } | Said::Reference(_) | Said::Role { .. } => None,
+        Said::Codes { .. } | Said::Reference(_) | Said::Roles { .. } => None,
     })
 }
 
@@ -114,7 +115,7 @@ impl Found {
     pub(super) fn reference(&self) -> Option<(&[usize], usize, &Reference)> {
         match &self.says {
             Said::Reference(reference) => Some((&self.lists, self.column, reference)),
-            Said::Codes { .. } | Said::Role { .. } => None,
+            Said::Codes { .. } | Said::Roles { .. } => None,
         }
     }
 }
@@ -157,7 +158,9 @@ pub(super) fn attach(
                 let target = *references.targets.get(&reference.to).expect("it leads somewhere");
                 Says::Reference { reference, target }
             }
-            Said::Role { role, kind, reference } => Says::Role { role, kind, reference, place: 0 },
+            Said::Roles { roles, kind, reference } => {
+                Says::Roles { roles, kind, reference, place: 0 }
+            }
         };
         let number = table.conditional.len();
         let scalar = scalar_at(&mut table.level, &found.lists, found.column);
@@ -374,11 +377,15 @@ impl<'s, 'd> Search<'s, 'd> {
         let says = match keyword {
             "x-codelist" => self.codes(node, scalar),
             "x-reference" => self.reference(node, scalar),
-            _ => scalar::named_role(node, self.diagnostics).map(|role| Said::Role {
-                role,
-                kind: scalar.kind.clone(),
-                reference: scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned),
-            }),
+            _ => {
+                let roles = roles::named(node, keyword, &name(node), self.diagnostics);
+                let reference = scalar.reference.as_ref().and_then(Reference::table);
+                (!roles.is_empty()).then(|| Said::Roles {
+                    roles,
+                    kind: scalar.kind.clone(),
+                    reference: reference.map(str::to_owned),
+                })
+            }
         };
         if !is_new {
             self.diagnostics.truncate(before);
@@ -446,7 +453,7 @@ impl<'s, 'd> Search<'s, 'd> {
                 (&other.lists, other.column, &other.conditions)
                     == (&this.lists, this.column, &this.conditions)
             };
-            let Said::Role { role, kind, .. } = &self.found[index].says else { continue };
+            let Said::Roles { roles, kind, .. } = &self.found[index].says else { continue };
             let (mut kind, mut reference) = (kind.clone(), None);
             for other in self.found.iter().filter(alike) {
                 match &other.says {
@@ -458,12 +465,12 @@ impl<'s, 'd> Search<'s, 'd> {
                         };
                     }
                     Said::Reference(to) => reference = to.table().map(str::to_owned),
-                    Said::Role { .. } => {}
+                    Said::Roles { .. } => {}
                 }
             }
-            let role = *role;
+            let roles = *roles;
             let place = self.found[index].place.clone();
-            if let Some(needed) = role.misfit(&kind) {
+            if let Some(needed) = roles.iter().find_map(|role| role.misfit(&kind)) {
                 let message = format!("the role belongs to {needed}, and the value is not that");
                 let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(
                     "let a code list or a reference stand beside it, under the same condition",
@@ -472,7 +479,7 @@ impl<'s, 'd> Search<'s, 'd> {
                     self.diagnostics.push(finding);
                 }
             }
-            if let Said::Role { kind: known, reference: to, .. } = &mut self.found[index].says {
+            if let Said::Roles { kind: known, reference: to, .. } = &mut self.found[index].says {
                 *known = kind;
                 *to = reference.or(to.take());
             }
@@ -486,7 +493,16 @@ impl<'s, 'd> Search<'s, 'd> {
             Kind::Text | Kind::Code(_) | Kind::Integer { .. } | Kind::IntegerCode { .. } => {
                 Some(Said::Codes { codes, on_integers })
             }
-            Kind::Boolean | Kind::Number | Kind::Iri | Kind::Date | Kind::DateTime | Kind::Edtf => {
+            Kind::Boolean
+            | Kind::Number
+            | Kind::Iri
+            | Kind::Date
+            | Kind::DateTime
+            | Kind::LocalDateTime
+            | Kind::LocalTime
+            | Kind::Edtf
+            | Kind::Year { .. }
+            | Kind::Decimal { .. } => {
                 self.misfit(node, "x-codelist", "text or an integer");
                 None
             }
@@ -557,7 +573,8 @@ fn always_says(scalar: &Scalar, keyword: &str, node: &Node<'_>) -> bool {
             _ => false,
         },
         _ => {
-            Role::ALL.iter().any(|(name, role)| wanted == Some(*name) && scalar.role == Some(*role))
+            let roles = roles::named(node, keyword, "", &mut Vec::new());
+            !roles.is_empty() && roles.iter().all(|role| scalar.roles.has(role))
         }
     }
 }

@@ -187,14 +187,18 @@ def check(project, invalid, outcome):
         files = [file for glob in table["records"] for file in sorted(project.glob(glob))]
         records = [record for file in files for record in read(schemas, schema, file)]
         tables[name] = (table["key"], schema, records)
+    def key_of(record, key):
+        return str(record.get(key)) if isinstance(key, str) else [str(record.get(k)) for k in key]
+
     keys = {
-        name: [str(r.get(key)) for r in records] for name, (key, _, records) in tables.items()
+        name: [key_of(record, key) for record in records]
+        for name, (key, _, records) in tables.items()
     }
     lists = code_lists(project, manifest.get("codelists", {}))
     for name, (_, schema, records) in tables.items():
         what = f"{project.name}: {name}"
         outcome.check(f"{what}: there are records", len(records) > 0)
-        outcome.check(f"{what}: keys are unique", len(set(keys[name])) == len(records))
+        outcome.check(f"{what}: keys are unique", len(set(map(str, keys[name]))) == len(records))
         validator = Draft202012Validator(
             schema, registry=schemas.registry, format_checker=FORMATS
         )

@@ -12,13 +12,14 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Project;
 use crate::diagnostic::{Certainty, Diagnostic, Edit, MadeEdit, code};
+use crate::dialect::Syntax;
 use crate::fault::Fault;
 use crate::parse;
-use crate::parse::csv::RowReader;
+use crate::parse::csv::{Opening, RowReader};
 use crate::parse::decode::FILE_BYTES_MAX;
 use crate::path::Root;
 use crate::tape::{Tag, Tape, Value};
-use crate::workspace::{Compression, Format, Listed, SourceId, Storage, Workspace};
+use crate::workspace::{Format, Listed, Source, SourceId, Storage, Workspace};
 
 /// New texts of files.
 #[derive(Debug, Default)]
@@ -27,6 +28,8 @@ pub struct AppliedFixes {
     pub files: BTreeMap<String, FixedFile>,
     /// Files whose fixes were refused, because they would have changed more than they should.
     pub refused: BTreeSet<String>,
+    /// Files in another encoding than UTF-8 whose fixes weren't applied: the edits are UTF-8.
+    pub encoded: BTreeSet<String>,
     /// How many findings were fixed.
     pub findings: usize,
     /// The edits, file by file, each round's behind those of the rounds before it.
@@ -75,8 +78,12 @@ impl AppliedFixes {
             let [edit] = fix.edits.as_slice() else { continue };
             let source = edit.place.source;
             let wanted = fix.certainty == Certainty::Certain || certainty == Certainty::Suggested;
-            let plain = workspace.source(source).compression == Compression::None;
-            let refused = self.refused.contains(&workspace.source(source).path);
+            let file = workspace.source(source);
+            let plain = file.is_plain();
+            let refused = self.refused.contains(&file.path);
+            if wanted && file.dialect().encoding.is_some() && records.contains(&source) {
+                self.encoded.insert(file.path.clone());
+            }
             if wanted && plain && !refused && records.contains(&source) {
                 edits.entry(source).or_default().push((edit, diagnostic));
             }
@@ -138,7 +145,7 @@ impl AppliedFixes {
             return Ok(false);
         }
         after.extend_from_slice(&text[copied..]);
-        if text.len() > FILE_BYTES_MAX || !is_same(file.format, &text, &after, certainty) {
+        if text.len() > FILE_BYTES_MAX || !is_same(file, &text, &after, certainty) {
             self.refused.insert(file.path.clone());
             return Ok(false);
         }
@@ -209,12 +216,24 @@ fn is_anchored(before: &[u8]) -> bool {
 
 /// Whether a text holds the same records as another one; if only certain fixes were asked for, with
 /// values that mean the same.
-fn is_same(format: Format, before: &[u8], after: &[u8], certainty: Certainty) -> bool {
+fn is_same(file: &Source, before: &[u8], after: &[u8], certainty: Certainty) -> bool {
+    let format = file.format;
     let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
         return false;
     };
     if format == Format::Csv {
-        return are_same_rows(before, after, certainty);
+        let dialect = file.dialect();
+        let (Ok(old), Ok(new)) =
+            (Opening::of(before.as_bytes(), dialect), Opening::of(after.as_bytes(), dialect))
+        else {
+            return false;
+        };
+        return before[..old.header.start] == after[..new.header.start]
+            && are_same_rows(
+                (&before[old.header.start..], &after[new.header.start..]),
+                dialect.syntax,
+                certainty,
+            );
     }
     let parsed = |text: &str| {
         let source = SourceId(0);
@@ -260,8 +279,9 @@ fn is_same_value(before: Value<'_>, after: Value<'_>, certainty: Certainty) -> b
     }
 }
 
-fn are_same_rows(before: &str, after: &str, certainty: Certainty) -> bool {
-    let (mut old, mut new) = (RowReader::new(before, 0), RowReader::new(after, 0));
+fn are_same_rows((before, after): (&str, &str), syntax: Syntax, certainty: Certainty) -> bool {
+    let reader = |text| RowReader::new(text, 0).by(syntax);
+    let (mut old, mut new) = (reader(before), reader(after));
     let (mut old_cells, mut new_cells) = (Vec::new(), Vec::new());
     loop {
         let (a, b) = (old.next(&mut old_cells), new.next(&mut new_cells));

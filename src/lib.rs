@@ -9,6 +9,7 @@
 pub mod check;
 pub mod derive;
 pub mod diagnostic;
+pub mod dialect;
 pub mod ecma;
 pub mod edtf;
 pub mod emit;

@@ -5,6 +5,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::emit;
 use crate::fault::Fault;
 use crate::input::discover::{self, Inputs};
+use crate::input::tabular::check_dialects;
 use crate::manifest::{self, Manifest};
 use crate::model::{self, Model};
 use crate::policy::Policy;
@@ -68,6 +69,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         let mut previous = None;
         if let Some(model) = &model {
             diagnostics.extend(check_terms(&manifest, model));
+            diagnostics.extend(check_dialects(&manifest, model, &inputs, &workspace));
             rules::check_code_lists(&workspace, model, &mut diagnostics)?;
             previous = previous::find(&mut workspace, &manifest, model, &mut diagnostics)?;
         }

@@ -3,10 +3,14 @@
 //! The core never opens a file itself. It asks a [`Storage`], which the command line backs with a
 //! directory and tests back with memory.
 
+mod decoding;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use self::decoding::Decoding;
+use crate::dialect::{self, Dialect};
 use crate::fault::Fault;
 use crate::path::Root;
 use crate::spelling::is_invisible;
@@ -25,10 +29,24 @@ pub enum Format {
     Json,
     /// One JSON value a line.
     JsonLines,
-    /// RFC 4180 with a header.
+    /// Rows of cells: RFC 4180 with a header, or another [`Dialect`].
     Csv,
     /// TOML: the manifest.
     Toml,
+}
+
+impl Format {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yaml => "YAML",
+            Self::Json => "JSON",
+            Self::JsonLines => "JSON Lines",
+            Self::Csv => "CSV",
+            Self::Toml => "TOML",
+        }
+    }
 }
 
 /// How a file's bytes are packed.
@@ -51,40 +69,75 @@ pub struct Source {
     pub format: Format,
     /// How it is packed.
     pub compression: Compression,
+    /// The table whose records it holds, if that is known.
+    pub table: Option<Arc<str>>,
+    /// How its rows are written, if otherwise than in releases.
+    pub dialect: Option<Arc<Dialect>>,
     /// Its text, if it isn't read: that of a file that comes with Demarche, and none of a file that
     /// is only spoken of.
     pub built_in: Option<&'static str>,
 }
 
 impl Source {
-    /// Tells format and compression from the file's name; none if the name says neither.
+    /// Tells format and compression from the file's name; none if the name says neither. An ending may
+    /// also say that tabs separate cells.
     #[must_use]
     pub fn from_path(path: &str) -> Option<Self> {
         let lower = path.to_ascii_lowercase();
-        let (stem, compression) = match lower.rsplit_once('.') {
-            Some((stem, "gz")) => (stem, Compression::Gzip),
-            Some((stem, "zst")) => (stem, Compression::Zstd),
-            _ => (lower.as_str(), Compression::None),
-        };
-        let format = match stem.rsplit_once('.')?.1 {
+        let (stem, _) = packing(&lower);
+        let ending = stem.rsplit_once('.')?.1;
+        let format = match ending {
             "yaml" | "yml" => Format::Yaml,
             "json" => Format::Json,
             "jsonl" | "ndjson" => Format::JsonLines,
-            "csv" => Format::Csv,
+            "csv" | "tsv" | "tab" => Format::Csv,
             "toml" => Format::Toml,
             _ => return None,
         };
-        Some(Self { path: path.to_owned(), format, compression, built_in: None })
+        let mut source = Self::read_as(path, format);
+        source.dialect = matches!(ending, "tsv" | "tab").then(|| Arc::new(Dialect::tabs()));
+        Some(source)
+    }
+
+    /// A file of that format, whatever its name says of it. Of its packing, its name tells.
+    #[must_use]
+    pub fn read_as(path: &str, format: Format) -> Self {
+        let (_, compression) = packing(&path.to_ascii_lowercase());
+        let path = path.to_owned();
+        Self { path, format, compression, table: None, dialect: None, built_in: None }
+    }
+
+    /// How its rows are written.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        self.dialect.as_deref().unwrap_or(&PLAIN)
+    }
+
+    /// Whether its bytes are text in UTF-8, so that places in its text are places in the file.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.compression == Compression::None && self.dialect().encoding.is_none()
+    }
+
+    /// A help that also says what to write into the manifest, if the file's records are read as CSV.
+    #[must_use]
+    pub fn with_block(&self, help: &str, lines: &[impl AsRef<str>]) -> String {
+        match &self.table {
+            Some(table) if self.format == Format::Csv => {
+                let is_declared = self.dialect().declared.is_some();
+                dialect::or(help, &dialect::block(table, &self.path, is_declared, lines))
+            }
+            Some(_) | None => help.to_owned(),
+        }
     }
 
     /// A JSON file that comes with Demarche. `path` is what messages and releases call it.
     #[must_use]
     pub fn built_in(path: &str, text: &'static str) -> Self {
         Self {
-            path: path.to_owned(),
-            format: Format::Json,
             compression: Compression::None,
             built_in: Some(text),
+            ..Self::read_as(path, Format::Json)
         }
     }
 
@@ -113,6 +166,17 @@ impl Source {
     pub fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         name.split('.').next().unwrap_or(name)
+    }
+}
+
+static PLAIN: Dialect = Dialect::PLAIN;
+
+/// A name, in small letters, without the ending that says how the file is packed.
+fn packing(name: &str) -> (&str, Compression) {
+    match name.rsplit_once('.') {
+        Some((stem, "gz")) => (stem, Compression::Gzip),
+        Some((stem, "zst")) => (stem, Compression::Zstd),
+        _ => (name, Compression::None),
     }
 }
 
@@ -327,7 +391,7 @@ impl Workspace {
         self.storage.verify()
     }
 
-    /// Opens a file for reading, unpacked.
+    /// Opens a file for reading, unpacked and as UTF-8.
     ///
     /// # Errors
     /// When the file can't be opened.
@@ -338,10 +402,14 @@ impl Workspace {
         }
         let fault = |cause| Fault::new("open", &source.path, cause);
         let file = self.storage.open(&source.path).map_err(fault)?;
-        Ok(match source.compression {
+        let bytes = match source.compression {
             Compression::None => file,
             Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
             Compression::Zstd => Box::new(zstd::Decoder::new(file).map_err(fault)?),
+        };
+        Ok(match source.dialect().encoding {
+            None => bytes,
+            Some(encoding) => Box::new(Decoding::new(bytes, encoding)),
         })
     }
 

@@ -2,7 +2,11 @@
 //!
 //! The letter of a code says its [`Group`]. Codes of rules stand with their rules.
 
+mod group;
+
 use super::Severity;
+
+pub use self::group::{GROUPS, Group};
 
 /// One kind of finding, with all that other modules must know of it. No list elsewhere names codes.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,38 +70,6 @@ pub enum Consequence {
     OfValue,
     /// What rules find when they compare a date that is wrong by itself with other dates.
     OfDate,
-}
-
-/// What codes with the same letter are about.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The first letter of their ids.
-    pub letter: char,
-    /// For programs.
-    pub name: &'static str,
-    /// For people.
-    pub title: &'static str,
-}
-
-/// All groups, in the order of their letters.
-pub static GROUPS: [Group; 13] = [
-    group('A', "actors", "Actors"),
-    group('D', "dates", "Dates"),
-    group('E', "evidence", "Evidence"),
-    group('K', "keys", "Keys"),
-    group('L', "places", "Locations"),
-    group('M', "manifest-and-schema", "Manifest, schemas and code lists"),
-    group('N', "missing-values", "Missing values"),
-    group('P', "syntax", "Parsing"),
-    group('R', "references", "References"),
-    group('S', "schema-rules", "Values and their schema"),
-    group('T', "texts", "Text"),
-    group('U', "duplicates", "Duplicates"),
-    group('W', "waivers-and-baseline", "Waivers and the baseline"),
-];
-
-const fn group(letter: char, name: &'static str, title: &'static str) -> Group {
-    Group { letter, name, title }
 }
 
 impl Code {
@@ -345,6 +317,16 @@ codes! {
          through, or a pattern of codes that fits `NA`, which is Namibia in ISO 3166, the value may be meant. \
          It counts as missing. If that is right, let the bounds or the pattern leave it out, or list it in \
          `x-missing` on the property; if it is a value there, give the property an `x-missing` without it.";
+    CONTRADICTORY_DIALECT = "M033" "contradictory-dialect" Error "0.2.0"
+        "What the manifest says of how a CSV file is written can't be so."
+        "A mark can't both separate cells and enclose them, and no number can be read whose decimals and \
+         thousands have the same mark. Each key of a block `[[tables.<name>.csv]]` has one meaning; where \
+         two contradict each other, no file is read by them.";
+    UNMATCHED_COLUMN = "M034" "unmatched-column" Warning "0.2.0"
+        "The manifest names a column that none of the files has."
+        "A block `[[tables.<name>.csv]]` renames, ignores or gathers a column by its name or by a pattern, \
+         and no header of the block's files has such a column. Either the name is mistyped, and the column \
+         that was meant is read otherwise, or the line is left over.";
     CONTRADICTORY_CODE_LIST = "M038" "contradictory-code-list" Error "0.2.0"
         "An entry of `[codelists]` contradicts itself."
         "A code list is a file, or made of other lists: then what is said of files (`file`, `columns`, \
@@ -467,6 +449,25 @@ codes! {
         "A CSV row has nothing in its cells."
         "Spreadsheets write rows of commas for lines that were once in use. Such a row is no record \
          and is passed over. Delete it; if a record was meant, it was lost before.";
+    UNDECODABLE_BYTE = "P025" "undecodable-byte" Error "0.2.0"
+        "A file holds bytes that stand for nothing in the encoding that the manifest declares."
+        "Every encoding has bytes that stand for no character. A file that holds such a byte was saved \
+         in another encoding, or was damaged, and its other letters may be wrong, too. Declare the encoding \
+         that it was saved in.";
+    MISSPELT_NUMBER = "P026" "misspelt-number" Error "0.2.0"
+        "A number isn't written as the manifest says that numbers are written in its file."
+        "Where decimals stand behind a comma, `1.234` may be a thousand or one and a bit. It is read as \
+         neither. Mend the cell, or declare `decimal` and `thousands` as the file writes them.",
+        explains: Consequence::OfValue, consequence: Consequence::Nothing;
+    AMBIGUOUS_DATE = "P027" "ambiguous-date" Error "0.2.0"
+        "Two patterns of dates read different days in one cell."
+        "The manifest declares both `dd/MM/yyyy` and `MM/dd/yyyy`, and `01/02/2023` fits both. It is read \
+         as neither. Write the day as 2023-02-01, or declare only the pattern that the file keeps to.",
+        explains: Consequence::OfValue, consequence: Consequence::Nothing;
+    UNEQUAL_LISTS = "P028" "unequal-lists" Error "0.2.0"
+        "Cells that make a list together hold different numbers of items."
+        "The manifest says that the items of some cells belong together, the first of one to the first of \
+         the other. Where one cell has fewer, nobody can tell which items belong together.";
     DANGLING_REFERENCE = "R001" "dangling-reference" Error "0.1.0"
         "A reference names a record that isn't there."
         "Either the record is missing, or the key is mistyped. References are checked over the \

@@ -4,6 +4,7 @@
 //! name, and so are what no pattern matches beside files that one does ([`strays`]) and what leads
 //! to the same file twice. Only of hidden names nothing is said.
 
+mod readers;
 mod strays;
 
 use std::cell::RefCell;
@@ -13,10 +14,11 @@ use std::rc::Rc;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Severity, code, one_of, quote};
+use crate::dialect::toml_string;
 use crate::fault::Fault;
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::path::{Pattern, is_nameable};
-use crate::workspace::{Format, Listed, Nature, Source, SourceId, Storage, Unusable, Workspace};
+use crate::workspace::{Listed, Nature, Source, SourceId, Storage, Unusable, Workspace};
 
 /// The record files of one table, sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +32,7 @@ pub struct Inputs {
 /// The paths of record files, by table.
 #[derive(Debug)]
 pub struct Discovered {
-    paths: Vec<Vec<String>>,
+    files: Vec<Vec<Source>>,
     incomplete: BTreeSet<usize>,
     /// What is wrong with patterns.
     pub diagnostics: Vec<Diagnostic>,
@@ -58,11 +60,11 @@ impl Discovered {
         let spoken_of: BTreeSet<_> =
             self.remarks.iter().map(|remark| remark.path.as_str()).collect();
         let mut inputs = Vec::new();
-        for (index, paths) in self.paths.into_iter().enumerate() {
+        for (index, files) in self.files.into_iter().enumerate() {
             let mut sources = Vec::new();
-            for path in paths {
-                let source = Source::from_path(&path).expect("the path was checked");
-                let source = workspace.add(source);
+            for file in files {
+                let path = file.path.clone();
+                let source = workspace.add(file);
                 sources.push(source);
                 if spoken_of.contains(path.as_str()) {
                     numbers.insert(path, source);
@@ -99,6 +101,7 @@ pub fn discover(storage: &dyn Storage, manifest: &Manifest) -> Result<Discovered
         matched: BTreeMap::new(),
         formless: BTreeSet::new(),
         incomplete: BTreeSet::new(),
+        hits: manifest.tables.iter().map(readers::Hits::of).collect(),
         diagnostics: Vec::new(),
         remarks: BTreeMap::new(),
     };
@@ -108,12 +111,13 @@ pub fn discover(storage: &dyn Storage, manifest: &Manifest) -> Result<Discovered
     search.drop_repeated()?;
     strays::find(&mut search)?;
     search.compare_case();
-    let mut paths = vec![Vec::new(); manifest.tables.len()];
-    for (path, file) in search.matched {
-        paths[file.table].push(path);
+    search.report_idle();
+    let mut files = vec![Vec::new(); manifest.tables.len()];
+    for (_, file) in search.matched {
+        files[file.table].push(file.source);
     }
     Ok(Discovered {
-        paths,
+        files,
         incomplete: search.incomplete,
         diagnostics: search.diagnostics,
         remarks: search.remarks.into_values().collect(),
@@ -132,6 +136,8 @@ struct Search<'s> {
     formless: BTreeSet<String>,
     /// Tables of which records may lie where they can't be read.
     incomplete: BTreeSet<usize>,
+    /// By table: which patterns of readers and dialects match a file.
+    hits: Vec<readers::Hits>,
     diagnostics: Vec<Diagnostic>,
     /// By path: one finding a file.
     remarks: BTreeMap<String, Remark>,
@@ -148,6 +154,8 @@ struct Listing {
 /// A file that a pattern matches.
 struct Matched {
     table: usize,
+    /// How it is read.
+    source: Source,
     number: u64,
     is_link: bool,
 }
@@ -274,11 +282,12 @@ impl Search<'_> {
                 (None, &Nature::File { number, is_link }) if matches => {
                     is_idle = false;
                     listing.matched.borrow_mut()[at] = true;
-                    let format = Source::from_path(path).map(|source| source.format);
-                    if format.is_none_or(|format| format == Format::Toml) {
-                        formless.push(path.clone());
-                    } else {
-                        self.claim(path.clone(), Matched { table: index, number, is_link });
+                    match self.read_as(index, path) {
+                        None => formless.push(path.clone()),
+                        Some(source) => {
+                            let file = Matched { table: index, source, number, is_link };
+                            self.claim(path.clone(), file);
+                        }
                     }
                 }
                 (None, _) => {}
@@ -297,11 +306,19 @@ impl Search<'_> {
                     quote(first)
                 ),
             };
-            let endings = ["yaml", "yml", "json", "jsonl", "ndjson", "csv", "jsonl.gz", "csv.zst"];
-            self.diagnostics.push(
-                Diagnostic::new(&code::UNREADABLE_FILE, place.clone(), message)
-                    .help(format!("record files end in {}", one_of(endings))),
+            let endings = [
+                "yaml", "yml", "json", "jsonl", "ndjson", "csv", "tsv", "tab", "jsonl.gz",
+                "csv.zst",
+            ];
+            let table = &self.manifest.tables[index].name;
+            let help = format!(
+                "record files end in {}; or declare how others are read in dataset.toml, below \
+                 `[tables.{table}]`:\nreaders = {{ {} = \"csv\" }}",
+                one_of(endings),
+                toml_string(pattern.as_str())
             );
+            self.diagnostics
+                .push(Diagnostic::new(&code::UNREADABLE_FILE, place.clone(), message).help(help));
             self.formless.extend(formless);
         }
         Ok(!is_idle)

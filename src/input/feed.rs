@@ -6,14 +6,15 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::columns::UsedEntries;
 use super::tabular::{self, ChildFile, ChildRows, Layout};
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
 use crate::input::discover::Inputs;
 use crate::model::{Model, Table};
 use crate::parse::content::{self, Conflict};
-use crate::parse::csv;
-use crate::parse::decode::{BYTE_ORDER_MARK, Stretch, read_text, unreadable};
+use crate::parse::csv::{self, Opening};
+use crate::parse::decode::{BYTE_ORDER_MARK, Lost, Stretch, read_text, unreadable};
 use crate::workspace::{Format, SourceId, Workspace};
 
 /// How much of a line file makes a batch: its tape should stay in the processor's cache.
@@ -59,6 +60,8 @@ pub struct Feeder<'a> {
     queue: Vec<(usize, SourceId)>,
     next: usize,
     open: Option<OpenFile<'a>>,
+    /// Which entries of dialects name columns of files.
+    used: UsedEntries,
     /// What the feeder itself found.
     pub diagnostics: Vec<Diagnostic>,
     /// The tables, by index, of files whose records couldn't be told apart at all.
@@ -75,6 +78,9 @@ struct OpenFile<'m> {
     base: u64,
     ended: bool,
     layout: Option<Arc<Layout<'m>>>,
+    /// The number of the row that comes next, if rows are counted.
+    row: u64,
+    lost: Lost,
 }
 
 /// Child rows of every table, by the table's index.
@@ -96,7 +102,8 @@ pub fn read_children<'m>(
         for &source in &inputs.sources {
             let Some(child) = child_table(workspace, table, source) else { continue };
             if let Some((text, base)) = read_text(workspace, source, diagnostics)? {
-                files.push(ChildFile { table: child, source, base, text });
+                let file = workspace.source(source).clone();
+                files.push(ChildFile { table: child, source, base, text, file });
             }
         }
         children.push(ChildRows::new(table, files, diagnostics));
@@ -135,6 +142,7 @@ impl<'a> Feeder<'a> {
             queue,
             next: 0,
             open: None,
+            used: UsedEntries::of(children),
             diagnostics: Vec::new(),
             unread: Vec::new(),
             bytes_read,
@@ -152,6 +160,9 @@ impl<'a> Feeder<'a> {
                 let stretch = match open.stretch(self.workspace, buffer, &mut self.diagnostics)? {
                     Some(stretch) => stretch,
                     None => {
+                        let file = self.workspace.source(open.source);
+                        self.diagnostics
+                            .extend(std::mem::take(&mut open.lost).report(open.source, file));
                         self.open = None;
                         continue;
                     }
@@ -163,11 +174,16 @@ impl<'a> Feeder<'a> {
                     None => Batch::Lines { table, stretch },
                 }));
             }
-            let Some(&(table, source)) = self.queue.get(self.next) else { return Ok(None) };
+            let Some(&(table, source)) = self.queue.get(self.next) else {
+                self.diagnostics.extend(std::mem::take(&mut self.used).report());
+                return Ok(None);
+            };
             match self.workspace.source(source).format {
                 Format::JsonLines | Format::Csv => {
                     self.next += 1;
                     self.open = self.open(table, source)?;
+                    let layout = self.open.as_ref().and_then(|open| open.layout.as_deref());
+                    self.used.note(self.workspace.source(source), layout);
                     if self.open.is_none() {
                         self.unread.push(table);
                         self.children[table].lose_parents();
@@ -204,12 +220,14 @@ impl<'a> Feeder<'a> {
             base: 0,
             ended: false,
             layout: None,
+            row: 0,
+            lost: Lost::default(),
         };
         if !open.fill(self.workspace, BATCH_BYTES, &mut self.diagnostics)? {
             return Ok(None);
         }
         let file = self.workspace.source(source);
-        if let Some(finding) = content::mistaken(&open.rest, source, &file.path, file.format) {
+        if let Some(finding) = content::mistaken(&open.rest, source, file) {
             self.diagnostics.push(finding);
             return Ok(None);
         }
@@ -219,14 +237,18 @@ impl<'a> Feeder<'a> {
         if file.format != Format::Csv {
             return Ok(Some(open));
         }
-        let length = csv::header_len(&open.rest).unwrap_or(open.rest.len());
+        let at = (source, open.base);
+        let opening = tabular::opening(&open.rest, at, file, &mut self.diagnostics);
+        let Some(Opening { header, row }) = opening else { return Ok(None) };
+        open.discard(header.start);
+        let length = header.len();
         let header = String::from_utf8(open.rest[..length].to_vec());
         let Ok(header) = header else {
             let valid = std::str::from_utf8(&open.rest[..length]);
             let valid = valid.map_or_else(|error| error.valid_up_to(), str::len);
             let at = open.base + valid as u64;
             let place = Place::new(source, at..at + 1);
-            self.diagnostics.push(content::not_utf8(&open.rest, valid, place, &file.path));
+            self.diagnostics.push(content::not_utf8(&open.rest, valid, place, file));
             return Ok(None);
         };
         if content::is_marker(header.as_bytes()) {
@@ -234,9 +256,10 @@ impl<'a> Feeder<'a> {
             self.diagnostics.push(conflict.report(source, open.base));
             return Ok(None);
         }
-        let table = &self.model.tables[table];
-        let layout = Layout::new(table, 0, &header, source, open.base, &mut self.diagnostics);
+        let (table, at) = (&self.model.tables[table], (source, open.base));
+        let layout = Layout::new(table, 0, &header, at, file, &mut self.diagnostics);
         open.discard(length);
+        open.row = row;
         open.layout = match layout {
             Some(layout) => Some(Arc::new(layout)),
             None => return Ok(None),
@@ -264,7 +287,12 @@ impl OpenFile<'_> {
         }
         self.rest.reserve(missing);
         match (&mut self.reader).take(missing as u64).read_to_end(&mut self.rest) {
-            Ok(read) => self.ended = read < missing,
+            Ok(read) => {
+                self.ended = read < missing;
+                let base = self.base + (self.rest.len() - read) as u64;
+                let file = workspace.source(self.source);
+                self.lost.look(&self.rest[self.rest.len() - read..], base, file);
+            }
             Err(cause) => {
                 self.ended = true;
                 let place = Place::new(self.source, self.base..self.base);
@@ -287,18 +315,28 @@ impl OpenFile<'_> {
             if !self.fill(workspace, wanted, diagnostics)? || self.rest.is_empty() {
                 return Ok(None);
             }
-            let end = if self.ended {
+            let dialect = workspace.source(self.source).dialect();
+            let mut end = if self.ended {
                 self.rest.len()
             } else if self.layout.is_some() {
-                csv::record_boundary(&self.rest)
+                csv::record_boundary(&self.rest, dialect.syntax)
             } else {
                 memchr::memrchr(b'\n', &self.rest).map_or(0, |last| last + 1)
             };
+            if dialect.skip_last > 0 {
+                end = csv::last_rows(&self.rest[..end], dialect.syntax, dialect.skip_last);
+                if self.ended {
+                    self.rest.truncate(end);
+                }
+            }
             if end > 0 {
                 buffer.clear();
                 buffer.extend_from_slice(&self.rest[end..]);
                 self.rest.truncate(end);
-                let bytes = std::mem::replace(&mut self.rest, std::mem::take(buffer));
+                let mut bytes = std::mem::replace(&mut self.rest, std::mem::take(buffer));
+                if dialect.skip.last().is_some_and(|last| self.row <= *last) {
+                    self.row = csv::skip(&mut bytes, dialect.syntax, self.row, &dialect.skip);
+                }
                 let base = self.base;
                 self.base += end as u64;
                 return Ok(Some(Stretch { source: self.source, base, bytes }));

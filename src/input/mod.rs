@@ -1,5 +1,6 @@
 //! Record files: which there are, how they are cut into batches, and how tables of cells become records.
 
+mod columns;
 pub mod complete;
 pub mod discover;
 pub mod feed;

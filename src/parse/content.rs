@@ -10,7 +10,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::diagnostic::{Code, Diagnostic, Place, code};
-use crate::workspace::{Format, SourceId};
+use crate::workspace::{Format, Source, SourceId};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,14 @@ const UNPACK: &str =
     "unpack it, or name it for what it is: `.gz` and `.zst` are unpacked on reading";
 const EXPORT: &str = "open it in the program that made it, and export what it holds as UTF-8 text";
 
+const UTF_16: &str = "text in UTF-16";
+
 /// What files of a kind begin with.
 const SIGNATURES: &[(&[u8], Content)] = &[
     (b"\xff\xfe\0\0", encoded("text in UTF-32")),
     (b"\0\0\xfe\xff", encoded("text in UTF-32")),
-    (b"\xff\xfe", encoded("text in UTF-16")),
-    (b"\xfe\xff", encoded("text in UTF-16")),
+    (b"\xff\xfe", encoded(UTF_16)),
+    (b"\xfe\xff", encoded(UTF_16)),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", foreign("an old Excel or Word file", EXPORT)),
     (b"%PDF-", foreign("a PDF document", EXPORT)),
     (b"{\\rtf", foreign("a document in RTF", EXPORT)),
@@ -66,21 +68,20 @@ const WEB_PAGE: Content = foreign(
     "download the file itself; the page may be a preview, a login or an error message",
 );
 
-/// The finding that the file at `path`, which begins with `bytes`, isn't of its `format`.
+/// The finding that a file, which begins with `bytes`, isn't of its format.
 #[must_use]
-pub fn mistaken(bytes: &[u8], source: SourceId, path: &str, format: Format) -> Option<Diagnostic> {
+pub fn mistaken(bytes: &[u8], source: SourceId, file: &Source) -> Option<Diagnostic> {
+    let (path, format) = (&file.path, file.format);
     let content = recognise(bytes, format)?;
-    let name = match format {
-        Format::Yaml => "YAML",
-        Format::Json => "JSON",
-        Format::JsonLines => "JSON Lines",
-        Format::Csv => "CSV",
-        Format::Toml => "TOML",
-    };
-    let wanted = if content.code == &code::INVALID_UTF8 { "UTF-8" } else { name };
+    let wanted = if content.code == &code::INVALID_UTF8 { "UTF-8" } else { format.name() };
     let message = format!("`{path}` holds {}, not {wanted}", content.what);
     let place = Place::new(source, 0..0);
-    Some(Diagnostic::new(content.code, place, message).help(content.help))
+    let help = if content.what == UTF_16 {
+        file.with_block(content.help, &["encoding = \"utf-16\""])
+    } else {
+        content.help.to_owned()
+    };
+    Some(Diagnostic::new(content.code, place, message).help(help))
 }
 
 fn recognise(bytes: &[u8], format: Format) -> Option<Content> {
@@ -89,10 +90,10 @@ fn recognise(bytes: &[u8], format: Format) -> Option<Content> {
         [b'-' | b'#' | b'a'..=b'u' | b'w'..=b'z', second, ..] if *second != 0 => return None,
         [b'P', b'K', 3 | 5, 4 | 6, ..] => return Some(archive(bytes)),
         [0, second, 0, fourth, ..] if *second != 0 && *fourth != 0 => {
-            return Some(encoded("text in UTF-16"));
+            return Some(encoded(UTF_16));
         }
         [first, 0, third, 0, ..] if *first != 0 && *third != 0 => {
-            return Some(encoded("text in UTF-16"));
+            return Some(encoded(UTF_16));
         }
         _ => {}
     }
@@ -131,7 +132,8 @@ fn archive(bytes: &[u8]) -> Content {
 /// The finding that there is a byte at `at` of `bytes`, or the rest of the file from there on, that
 /// isn't UTF-8. `place` is where that byte stands in the file.
 #[must_use]
-pub fn not_utf8(bytes: &[u8], at: usize, place: Place, path: &str) -> Diagnostic {
+pub fn not_utf8(bytes: &[u8], at: usize, place: Place, file: &Source) -> Diagnostic {
+    let path = &file.path;
     let start = &bytes[..bytes.len().min(1 << 12)];
     let controls = start.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31)).count();
     if start.contains(&0) || controls * 20 > start.len() {
@@ -151,10 +153,17 @@ pub fn not_utf8(bytes: &[u8], at: usize, place: Place, path: &str) -> Diagnostic
     }
     let run = rest.iter().take_while(|byte| !byte.is_ascii()).count();
     match windows_1252(rest[0]).filter(|_| run < 3) {
-        Some(character) => finding.help(format!(
-            "save the file as UTF-8; it looks like Windows-1252, where this byte is `{character}`"
+        Some(character) => finding.help(file.with_block(
+            &format!(
+                "save the file as UTF-8; it looks like Windows-1252, where this byte is \
+                 `{character}`"
+            ),
+            &["encoding = \"windows-1252\""],
         )),
-        None => finding.help("save the file as UTF-8; it is in another character set now"),
+        None => finding.help(file.with_block(
+            "save the file as UTF-8; it is in another character set now",
+            &["encoding = \"…\""],
+        )),
     }
 }
 
@@ -247,10 +256,11 @@ fn find(text: &str, marker: &[u8], at: usize) -> Option<usize> {
 mod tests {
     use super::{Conflict, is_marker, mistaken, not_utf8};
     use crate::diagnostic::Place;
-    use crate::workspace::{Format, SourceId};
+    use crate::workspace::{Format, Source, SourceId};
 
     fn said(bytes: &[u8], format: Format) -> Option<String> {
-        mistaken(bytes, SourceId(0), "x", format).map(|finding| finding.message)
+        let file = Source::read_as("x", format);
+        mistaken(bytes, SourceId(0), &file).map(|finding| finding.message)
     }
 
     #[test]
@@ -293,7 +303,12 @@ mod tests {
     #[test]
     fn character_sets_are_guessed_where_one_is_likely() {
         let help = |bytes: &[u8], at: usize| {
-            let finding = not_utf8(bytes, at, Place::new(SourceId(0), 0..1), "x");
+            let finding = not_utf8(
+                bytes,
+                at,
+                Place::new(SourceId(0), 0..1),
+                &Source::read_as("x", Format::Csv),
+            );
             (finding.code.id, finding.help.unwrap_or_default())
         };
         assert!(help(b"caf\xe9 x", 3).1.ends_with("Windows-1252, where this byte is `\u{e9}`"));

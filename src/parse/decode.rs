@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::content;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::fault::Fault;
-use crate::workspace::{SourceId, Workspace};
+use crate::workspace::{Source, SourceId, Workspace};
 
 /// A longer file that isn't read line by line is refused.
 pub const FILE_BYTES_MAX: usize = 1 << 30;
@@ -65,7 +65,7 @@ pub fn read_text_into(
         return Ok(None);
     }
     let file = workspace.source(source);
-    if let Some(finding) = content::mistaken(&bytes, source, &file.path, file.format) {
+    if let Some(finding) = content::mistaken(&bytes, source, file) {
         diagnostics.push(finding);
         return Ok(None);
     }
@@ -75,12 +75,17 @@ pub fn read_text_into(
         bytes.drain(..base);
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some((text, base as u64))),
+        Ok(text) => {
+            let mut lost = Lost::default();
+            lost.look(text.as_bytes(), base as u64, file);
+            diagnostics.extend(lost.report(source, file));
+            Ok(Some((text, base as u64)))
+        }
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let place = (base + at) as u64;
             let place = Place::new(source, place..place + 1);
-            diagnostics.push(content::not_utf8(error.as_bytes(), at, place, &file.path));
+            diagnostics.push(content::not_utf8(error.as_bytes(), at, place, file));
             Ok(None)
         }
     }
@@ -108,8 +113,8 @@ pub fn stretch_text(
         if first.is_none() {
             let at = base + error as u64;
             let place = Place::new(source, at..at + 1);
-            let path = &workspace.source(source).path;
-            first = Some(content::not_utf8(&bytes, error, place, path));
+            let file = workspace.source(source);
+            first = Some(content::not_utf8(&bytes, error, place, file));
         } else {
             others += 1;
         }
@@ -133,6 +138,74 @@ fn replace_invalid(line: &mut [u8]) {
         let start = at + error.valid_up_to();
         at = error.error_len().map_or(line.len(), |length| start + length);
         line[start..at].fill(b'?');
+    }
+}
+
+/// Characters that bytes of another encoding didn't give.
+#[derive(Debug, Default)]
+pub struct Lost {
+    first: Option<Range<u64>>,
+    count: usize,
+    /// The last bytes that were looked at: a character may begin there.
+    last: [u8; 2],
+}
+
+impl Lost {
+    /// Looks for them in decoded bytes of a file, which begin at `base`, where those before ended.
+    pub fn look(&mut self, bytes: &[u8], base: u64, file: &Source) {
+        if file.dialect().encoding.is_none() {
+            return;
+        }
+        // The last bytes of a character tell, so that it is seen once.
+        for at in memchr::memchr_iter(0xbd, bytes) {
+            let [one, two] = self.before(bytes, at);
+            if [one, two] == [0xef, 0xbf] {
+                self.note(base + at as u64 - 2..base + at as u64 + 1);
+            }
+        }
+        // Control characters of the second half, where code pages have gaps.
+        for (at, &byte) in bytes.iter().enumerate() {
+            if matches!(byte, 0x80..=0x9f) && self.before(bytes, at)[1] == 0xc2 {
+                self.note(base + at as u64 - 1..base + at as u64 + 1);
+            }
+        }
+        let end = bytes.len();
+        self.last = [self.before(bytes, end)[0], self.before(bytes, end)[1]];
+    }
+
+    /// The two bytes before `at`.
+    fn before(&self, bytes: &[u8], at: usize) -> [u8; 2] {
+        match at {
+            0 => self.last,
+            1 => [self.last[1], bytes[0]],
+            _ => [bytes[at - 2], bytes[at - 1]],
+        }
+    }
+
+    fn note(&mut self, place: Range<u64>) {
+        let is_earlier = self.first.as_ref().is_none_or(|first| place.start < first.start);
+        if is_earlier {
+            self.first = Some(place);
+        }
+        self.count += 1;
+    }
+
+    /// The finding, if there is anything to say.
+    #[must_use]
+    pub fn report(self, source: SourceId, file: &Source) -> Option<Diagnostic> {
+        let (first, encoding) = (self.first?, file.dialect().encoding?);
+        let more = match self.count {
+            1 => String::new(),
+            count => format!(" (and {} more bytes like this one)", count - 1),
+        };
+        let name = encoding.name();
+        let message =
+            format!("`{}` holds a byte that stands for nothing in {name}{more}", file.path);
+        Some(
+            Diagnostic::new(&code::UNDECODABLE_BYTE, Place::new(source, first), message)
+                .label("here the text isn't what its writer wrote")
+                .help("declare the encoding that the file was saved in, or mend the byte"),
+        )
     }
 }
 

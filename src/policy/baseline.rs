@@ -54,12 +54,7 @@ pub fn load(
     path: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Baseline>, Fault> {
-    let source = Source {
-        path: path.to_owned(),
-        format: Format::Json,
-        compression: Compression::None,
-        built_in: None,
-    };
+    let source = Source { compression: Compression::None, ..Source::read_as(path, Format::Json) };
     let source = workspace.add(source);
     let Some((text, base)) = decode::read_text(workspace, source, diagnostics)? else {
         return Ok(None);

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, code};
+use crate::dialect::Syntax;
 use crate::fault::Fault;
 use crate::input::complete::complete;
 use crate::input::tabular;
@@ -77,7 +78,7 @@ pub fn find(
     let lists: Vec<_> =
         lists.filter_map(|(number, flat)| Some((number, add(&flat.level.name)?))).collect();
     let beginning = workspace.excerpts(table, &[(0, HEADER_BYTES_MAX)])?.pop().unwrap_or_default();
-    if layout(model, table, &beginning).is_none() {
+    if layout(workspace, model, table, &beginning).is_none() {
         diagnostics.push(unusable(workspace, model, table, previous));
         return Ok(None);
     }
@@ -86,14 +87,16 @@ pub fn find(
 
 /// What the columns of the table are, and where its rows begin. None if it has no key.
 fn layout<'m>(
+    workspace: &Workspace,
     model: &'m Model,
     source: SourceId,
     text: &str,
 ) -> Option<(tabular::Layout<'m>, usize)> {
     let table = &model.tables[model.main];
-    let header = csv::header_len(text.as_bytes()).unwrap_or(text.len());
+    let header = csv::header_len(text.as_bytes(), Syntax::PLAIN).unwrap_or(text.len());
     let text = text[..header].trim_start_matches('\u{feff}');
-    Some((tabular::Layout::new(table, 0, text, source, 0, &mut Vec::new())?, header))
+    let file = workspace.source(source);
+    Some((tabular::Layout::new(table, 0, text, (source, 0), file, &mut Vec::new())?, header))
 }
 
 fn unusable(
@@ -133,12 +136,13 @@ pub fn read(
     let mut lists = Vec::new();
     for &(number, source) in &files.lists {
         if let Some((text, base)) = read_text(workspace, source, &mut ignored)? {
-            lists.push(tabular::ChildFile { table: number, source, base, text });
+            let file = workspace.source(source).clone();
+            lists.push(tabular::ChildFile { table: number, source, base, text, file });
         }
     }
     let rows = tabular::ChildRows::new(table, lists, &mut ignored);
     let text = read_text(workspace, files.table, &mut ignored)?;
-    let layout = text.as_ref().and_then(|(text, _)| layout(model, files.table, text));
+    let layout = text.as_ref().and_then(|(text, _)| layout(workspace, model, files.table, text));
     let (Some((mut text, base)), Some((layout, header))) = (text, layout) else {
         diagnostics.push(unusable(workspace, model, files.table, &previous));
         return Ok(None);

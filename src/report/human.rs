@@ -170,7 +170,10 @@ fn clause(pen: &Pen<'_>, text: &str, out: &mut String) {
 fn advice(pen: &Pen<'_>, what: &str, text: &str, out: &mut String) {
     let (accent, strong) = (pen.styles.accent, pen.styles.strong);
     let indent = pen.gutter + " = : ".len() + what.len();
-    let lines = wrap(&printable(text), COLUMNS_MAX - indent.min(COLUMNS_MAX / 2));
+    // What is to be pasted stands on lines of its own.
+    let (text, pasted) = text.split_once('\n').map_or((text, None), |(it, rest)| (it, Some(rest)));
+    let mut lines = wrap(&printable(text), COLUMNS_MAX - indent.min(COLUMNS_MAX / 2));
+    lines.extend(pasted.into_iter().flat_map(str::lines).map(|it| printable(it).into_owned()));
     let _ = writeln!(
         out,
         "{:gutter$} {accent}={accent:#} {strong}{what}{strong:#}: {}",

@@ -14,7 +14,7 @@ use crate::diagnostic::fingerprint::{self, Fingerprints};
 use crate::diagnostic::{Certainty, Diagnostic, Place, Severity};
 use crate::fault::Fault;
 use crate::report::locate::Located;
-use crate::workspace::{Compression, SourceId};
+use crate::workspace::SourceId;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -156,7 +156,7 @@ fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
 
 fn location(report: &Report<'_>, place: &Place, located: &Located, label: &str) -> Value {
     let mut region = region(located);
-    if report.workspace.source(place.source).compression == Compression::None {
+    if report.workspace.source(place.source).is_plain() {
         region["byteOffset"] = json!(place.span.start);
         region["byteLength"] = json!(place.span.end - place.span.start);
     }
@@ -227,8 +227,8 @@ fn logical_location(diagnostic: &Diagnostic) -> Option<Value> {
 fn fix(report: &Report<'_>, shown: &Shown<'_>) -> Option<Value> {
     let fix = shown.diagnostic.fix.as_ref()?;
     let source = |place: &Place| report.workspace.source(place.source);
-    // Nobody can replace lines of a packed file.
-    if fix.edits.iter().any(|edit| source(&edit.place).compression != Compression::None) {
+    // Nobody can replace lines of a packed file, nor of one in another encoding.
+    if fix.edits.iter().any(|edit| !source(&edit.place).is_plain()) {
         return None;
     }
     let mut files: Vec<SourceId> = fix.edits.iter().map(|edit| edit.place.source).collect();

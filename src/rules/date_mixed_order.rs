@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
+use crate::dialect::date_line;
 use crate::fault::Fault;
 use crate::spill::Spot;
 
@@ -147,6 +148,15 @@ fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
                 "write it, and the other {} like it, in one order; better, make the property a date",
                 count - 1
             ),
+        };
+        let table = &at.context.model.tables[*table].name;
+        let first = date_line(&rare.text);
+        let help = match &first {
+            Some(line) => format!(
+                "{help}, and declare in dataset.toml how each CSV file writes it:\n[[tables.{table}.csv]]\n\
+                 files = [\"…\"]\n{line}"
+            ),
+            None => help,
         };
         findings.push(
             Diagnostic::new(RULE.code, rare.first.place(), message)

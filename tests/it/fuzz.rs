@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use demarche::diagnostic::{Counted, Label, code};
+use demarche::dialect::Syntax;
 use demarche::input::tabular;
 use demarche::parse::{csv, json, toml, yaml};
 use demarche::report::locate::Locator;
@@ -26,7 +27,7 @@ use demarche::report::{FORMATS, Out, Report, View};
 use demarche::rules::all_codes;
 use demarche::spill::MemoryBudget;
 use demarche::tape::{Names, Tape, Value};
-use demarche::workspace::{Memory, Source, SourceId, Workspace};
+use demarche::workspace::{Format, Memory, Source, SourceId, Workspace};
 use demarche::{Diagnostic, Options, Place, Progress, compile, open};
 
 use crate::support::random::Random;
@@ -274,12 +275,15 @@ fn the_csv_parser_takes_any_text() {
         let texts = [damaged(&tables), damaged(&lists)];
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut diagnostics = Vec::new();
-            let file =
-                tabular::ChildFile { table: list, source: other, base: 0, text: texts[1].clone() };
+            let plain = Source::read_as("x.csv", Format::Csv);
+            let text = texts[1].clone();
+            let file = plain.clone();
+            let file = tabular::ChildFile { table: list, source: other, base: 0, text, file };
             let rows = tabular::ChildRows::new(table, vec![file], &mut diagnostics);
-            let header = csv::header_len(texts[0].as_bytes()).unwrap_or(texts[0].len());
-            let layout =
-                tabular::Layout::new(table, 0, &texts[0][..header], own, 0, &mut diagnostics);
+            let header =
+                csv::header_len(texts[0].as_bytes(), Syntax::PLAIN).unwrap_or(texts[0].len());
+            let (header_text, at) = (&texts[0][..header], (own, 0));
+            let layout = tabular::Layout::new(table, 0, header_text, at, &plain, &mut diagnostics);
             let mut tape = Tape::default();
             if let Some(layout) = layout {
                 tape.reset(own, header as u64, texts[0][header..].to_owned());

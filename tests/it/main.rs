@@ -9,6 +9,7 @@ mod cli;
 mod code_lists;
 mod corpus;
 mod determinism;
+mod dialects;
 mod docs;
 mod fuzz;
 mod guide;

@@ -11,7 +11,6 @@ use crate::input::complete::complete;
 use crate::input::tabular::{self, ChildRows, Layout};
 use crate::model::kind::Class;
 use crate::model::{Item, Origin, Table};
-use crate::parse::csv;
 use crate::parse::decode::read_text;
 use crate::parse::{json, yaml};
 use crate::spill::Spot;
@@ -82,12 +81,14 @@ fn read(
         Format::Json => json::parse(&mut tape, source, &mut again),
         Format::JsonLines => json::parse_lines(&mut tape, source, &mut again),
         Format::Csv => {
-            let text = tape.source();
-            let length = csv::header_len(text.as_bytes()).unwrap_or(text.len());
-            let (header, rows) = (text[..length].to_owned(), text[length..].to_owned());
-            let layout = Layout::new(table, 0, &header, source, base, &mut again);
+            let (file, text) = (workspace.source(source), tape.source().to_owned());
+            let opened = tabular::whole(text, (source, base), file, &mut again);
+            let Some((mut text, header)) = opened else { return Ok(()) };
+            let rows = text.split_off(header.end);
+            let at = (source, base + header.start as u64);
+            let layout = Layout::new(table, 0, &text[header.start..], at, file, &mut again);
             let Some(layout) = layout else { return Ok(()) };
-            tape = Tape::new(source, base + length as u64, rows);
+            tape = Tape::new(source, base + header.end as u64, rows);
             let children = ChildRows::new(table, Vec::new(), &mut again);
             tabular::parse(&mut tape, &layout, &children, &mut again);
         }

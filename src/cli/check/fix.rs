@@ -86,9 +86,14 @@ pub(super) fn lines(fixes: &AppliedFixes, edits: &[MadeEdit], verb: &str) -> Vec
 }
 
 fn refused(fixes: &AppliedFixes) -> impl Iterator<Item = String> {
-    fixes.refused.iter().map(|path| {
+    let refused = fixes.refused.iter().map(|path| {
         format!("left {path} as it is: its fixes would have changed more than they should")
-    })
+    });
+    refused.chain(
+        fixes.encoded.iter().map(|path| {
+            format!("left {path} as it is: it isn't in UTF-8, in which fixes are written")
+        }),
+    )
 }
 
 fn sentence(verb: &str, fixes: &AppliedFixes) -> String {

@@ -82,16 +82,16 @@ pub(super) fn find(search: &mut Search<'_>) -> Result<(), Fault> {
 /// The directories where records lie, with the formats that patterns want there.
 fn homes(search: &Search<'_>) -> BTreeMap<String, Vec<Format>> {
     let mut homes: BTreeMap<String, Vec<Format>> = BTreeMap::new();
-    let mut add = |home: &str, path: &str| {
-        let formats = homes.entry(home.to_owned()).or_default();
-        formats.extend(Source::from_path(path).map(|source| source.format));
+    let mut add = |home: &str, format: Option<Format>| {
+        homes.entry(home.to_owned()).or_default().extend(format);
     };
-    for path in search.matched.keys() {
-        add(directory_of(path), path);
+    for (path, file) in &search.matched {
+        add(directory_of(path), Some(file.source.format));
     }
     for pattern in search.manifest.tables.iter().flat_map(|table| &table.records) {
         if pattern.depth() == Some(0) {
-            add(pattern.directory(), pattern.as_str());
+            let source = Source::from_path(pattern.as_str());
+            add(pattern.directory(), source.map(|source| source.format));
         }
     }
     homes

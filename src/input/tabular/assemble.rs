@@ -1,14 +1,16 @@
 //! Rows to records: cells become values, groups open where something is in them, and child rows
 //! are put where their list belongs.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use chrono::NaiveDate;
 
 use super::children::{ChildRow, ChildRows};
-use super::layout::{Content, Derived, DerivedCell, Joined, Layout, ReadAs, Slot};
+use super::layout::{Content, Derived, DerivedCell, Gathered, Joined, Layout, ReadAs, Slot};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
+use crate::dialect;
 use crate::edtf::Edtf;
 use crate::model::EdtfPart;
 use crate::parse::csv::items;
@@ -38,14 +40,25 @@ pub fn parse(
         spare: Vec::new(),
         scratch: String::new(),
     };
-    let mut rows = Rows::new(text, 0, layout.width, origin.source, origin.base);
+    let shape = (layout.width, layout.syntax());
+    let mut rows = Rows::new(text, 0, shape, origin.source, origin.base);
     let mut cells = Vec::new();
     while let Some((span, kind)) = rows.next(&mut cells, assembler.diagnostics) {
         let key = layout.key(&cells, text);
         let parent = key.and_then(|key| children.parent(&key));
         let (source, base) = (origin.source, origin.base);
-        let row =
-            Row { layout, text, cells: &cells, span, file: 0, source, base, parent, path: &[] };
+        let row = Row {
+            layout,
+            text,
+            cells: &cells,
+            spans: None,
+            span,
+            file: 0,
+            source,
+            base,
+            parent,
+            path: &[],
+        };
         match kind {
             RowKind::Whole => {
                 assembler.builder.root();
@@ -59,23 +72,26 @@ pub fn parse(
 }
 
 /// A row with what is known of it.
-struct Row<'r, 'm> {
-    layout: &'r Layout<'m>,
-    text: &'r str,
-    cells: &'r [Cell],
-    span: Range<usize>,
+#[derive(Clone)]
+pub(super) struct Row<'r, 'm> {
+    pub(super) layout: &'r Layout<'m>,
+    pub(super) text: &'r str,
+    pub(super) cells: &'r [Cell],
+    /// Where the cells stand in the source, if `text` isn't that.
+    pub(super) spans: Option<&'r [Range<usize>]>,
+    pub(super) span: Range<usize>,
     /// 0 for the batch, else one more than the number of the child file.
-    file: usize,
-    source: SourceId,
-    base: u64,
+    pub(super) file: usize,
+    pub(super) source: SourceId,
+    pub(super) base: u64,
     /// The record among the parents of child rows.
-    parent: Option<u32>,
+    pub(super) parent: Option<u32>,
     /// Positions from the record down to this row.
-    path: &'r [u32],
+    pub(super) path: &'r [u32],
 }
 
 impl Row<'_, '_> {
-    fn place(&self, span: &Range<usize>) -> Place {
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
         Place::new(self.source, self.base + span.start as u64..self.base + span.end as u64)
     }
 
@@ -88,8 +104,16 @@ impl Row<'_, '_> {
         ListRows { table, rows, incomplete }
     }
 
-    fn present(&self, cell: usize) -> Option<&Cell> {
+    pub(super) fn present(&self, cell: usize) -> Option<&Cell> {
         Some(&self.cells[cell]).filter(|cell| !cell.is_empty())
+    }
+
+    /// Where a cell stands in the source.
+    pub(super) fn span_of(&self, cell: usize) -> Range<usize> {
+        match self.spans {
+            Some(spans) => spans[cell].clone(),
+            None => self.cells[cell].span.clone(),
+        }
     }
 }
 
@@ -101,10 +125,10 @@ struct ListRows<'a> {
     incomplete: bool,
 }
 
-struct Assembler<'a, 'm> {
-    builder: Builder<'a>,
+pub(super) struct Assembler<'a, 'm> {
+    pub(super) builder: Builder<'a>,
     children: &'a ChildRows<'m>,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
     /// The nodes of keys that were written before, by file and name: copies share their text.
     keys: Vec<Vec<Option<NodeId>>>,
     /// Buffers for the cells of child rows.
@@ -119,27 +143,29 @@ impl Assembler<'_, '_> {
         match &row.layout.content {
             Content::Object(slots) => self.object(slots, row.span.clone(), row),
             Content::Cell { cell, read_as } => match row.present(*cell) {
-                Some(cell) => self.cell(cell, *read_as, row),
+                Some(_) => self.cell(*cell, *read_as, row),
                 // A list has no gaps: the schema says whether an item may be missing.
                 None => {
                     self.builder.null(row.cells[*cell].span.clone());
                 }
             },
-            Content::List { .. } => unreachable!("a row is an object or a value"),
+            Content::List { .. } | Content::Fixed(_) => {
+                unreachable!("a row is an object or a value")
+            }
         }
         for derived in &row.layout.derived {
             self.check_derived(derived, row);
         }
     }
 
-    fn object(&mut self, slots: &[Slot<'_>], span: Range<usize>, row: &Row<'_, '_>) {
+    pub(super) fn object(&mut self, slots: &[Slot<'_>], span: Range<usize>, row: &Row<'_, '_>) {
         self.builder.open_object(span.start);
         for slot in slots {
             match &slot.content {
                 Content::Cell { cell, read_as } => {
-                    if let Some(cell) = row.present(*cell) {
+                    if row.present(*cell).is_some() {
                         self.key(slot, row);
-                        self.cell(cell, *read_as, row);
+                        self.cell(*cell, *read_as, row);
                     }
                 }
                 Content::Object(slots) => {
@@ -148,8 +174,12 @@ impl Assembler<'_, '_> {
                         self.object(slots, extent, row);
                     }
                 }
-                Content::List { list, count, joined } => {
-                    self.list(slot, *list, *count, joined.as_ref(), row);
+                Content::List { list, count, joined, gathered } => {
+                    self.list(slot, *list, *count, (joined.as_ref(), gathered), row);
+                }
+                Content::Fixed(fixed) => {
+                    self.key(slot, row);
+                    self.fixed(fixed, row);
                 }
             }
         }
@@ -157,20 +187,21 @@ impl Assembler<'_, '_> {
     }
 
     /// From the first to the last cell of a group that says something; none if all are empty.
-    fn extent(&self, slots: &[Slot<'_>], row: &Row<'_, '_>) -> Option<Range<usize>> {
+    pub(super) fn extent(&self, slots: &[Slot<'_>], row: &Row<'_, '_>) -> Option<Range<usize>> {
         let spans = slots.iter().filter_map(|slot| match &slot.content {
-            Content::Cell { cell, .. } => row.present(*cell).map(|cell| cell.span.clone()),
+            Content::Cell { cell, .. } => row.present(*cell).map(|_| row.span_of(*cell)),
             Content::Object(slots) => self.extent(slots, row),
-            Content::List { list, count, joined } => {
+            Content::List { list, count, joined, gathered } => {
                 let joined = joined.as_ref().and_then(|joined| row.present(joined.cell));
                 let count = count.and_then(|count| row.present(count));
                 match joined.or(count.filter(|count| &row.text[count.inner()] == "0")) {
                     Some(cell) => Some(cell.span.clone()),
-                    None => {
+                    None => self.gathered_extent(gathered, row).or_else(|| {
                         (!row.list(*list, self.children).rows.is_empty()).then(|| row.span.clone())
-                    }
+                    }),
                 }
             }
+            Content::Fixed(_) => Some(row.span.clone()),
         });
         spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
     }
@@ -188,12 +219,16 @@ impl Assembler<'_, '_> {
         }
     }
 
-    fn cell(&mut self, cell: &Cell, read_as: ReadAs, row: &Row<'_, '_>) {
+    pub(super) fn cell(&mut self, cell: usize, read_as: ReadAs, row: &Row<'_, '_>) {
+        let span = row.span_of(cell);
+        let cell = &row.cells[cell];
         match cell.literal() {
-            Some(literal) => self.value(cell.span.clone(), literal, read_as, row),
+            Some(literal) => self.value(span, literal, read_as, row),
             None => {
                 let text = cell.decode(row.text);
-                self.builder.decoded(cell.span.clone(), &text);
+                if !self.respelt(span.clone(), &text, read_as, row) {
+                    self.builder.decoded(span, &text);
+                }
             }
         }
     }
@@ -217,10 +252,13 @@ impl Assembler<'_, '_> {
                 let place = row.place(&span);
                 scalar::push_number(&mut self.builder, span, text, place, self.diagnostics)
             }
-            (ReadAs::Boolean | ReadAs::Number | ReadAs::Text, _) => match row.file {
-                0 => self.builder.borrowed(span, literal),
-                _ => self.builder.decoded(span, text),
-            },
+            (ReadAs::Word | ReadAs::RegionalNumber | ReadAs::Date, _)
+                if self.respelt(span.clone(), text, read_as, row) =>
+            {
+                return;
+            }
+            (_, _) if row.file == 0 && row.spans.is_none() => self.builder.borrowed(span, literal),
+            (_, _) => self.builder.decoded(span, text),
         };
     }
 
@@ -229,7 +267,7 @@ impl Assembler<'_, '_> {
         slot: &Slot<'_>,
         list: usize,
         count: Option<usize>,
-        joined: Option<&Joined<'_>>,
+        (joined, gathered): (Option<&Joined<'_>>, &Gathered<'_>),
         row: &Row<'_, '_>,
     ) {
         let ListRows { table, rows, incomplete } = row.list(list, self.children);
@@ -239,10 +277,17 @@ impl Assembler<'_, '_> {
         let found = match joined {
             Some((joined, cell)) => {
                 if let Some(first) = rows.first() {
-                    self.report_both(cell, first, row);
+                    self.report_both(cell.span.clone(), first, row);
                 }
                 self.key(slot, row);
                 self.joined(joined, cell, row)
+            }
+            None if let Some(extent) = self.gathered_extent(gathered, row) => {
+                if let Some(first) = rows.first() {
+                    self.report_both(extent.clone(), first, row);
+                }
+                self.key(slot, row);
+                self.gathered(gathered, extent, row)
             }
             None if !rows.is_empty() => {
                 self.key(slot, row);
@@ -300,7 +345,9 @@ impl Assembler<'_, '_> {
             let bare = items.iter().map(|item| if item.quoted { "" } else { &*item.text });
             self.check_brackets(bare, joined, cell, row);
             for item in items {
-                self.builder.decoded(cell.span.clone(), &item.text);
+                if !self.respelt(cell.span.clone(), &item.text, joined.read_as, row) {
+                    self.builder.decoded(cell.span.clone(), &item.text);
+                }
                 count += 1;
             }
         }
@@ -343,11 +390,13 @@ impl Assembler<'_, '_> {
         let mut cells = self.spare.pop().unwrap_or_default();
         for child in rows {
             let file = &children.files[child.file as usize];
-            let _ = RowReader::new(&file.text, child.start as usize).next(&mut cells);
+            let reader = RowReader::new(&file.text, child.start as usize).by(file.layout.syntax());
+            let _ = { reader }.next(&mut cells);
             self.row(&Row {
                 layout: &file.layout,
                 text: &file.text,
                 cells: &cells,
+                spans: None,
                 span: child.start as usize..child.end as usize,
                 file: child.file as usize + 1,
                 source: file.layout.source,
@@ -369,9 +418,9 @@ impl Assembler<'_, '_> {
         Place::new(file.layout.source, span)
     }
 
-    fn report_both(&mut self, cell: &Cell, child: &ChildRow, row: &Row<'_, '_>) {
+    fn report_both(&mut self, span: Range<usize>, child: &ChildRow, row: &Row<'_, '_>) {
         let message = "a list stands both in a cell and in a child table";
-        let finding = Diagnostic::new(&code::DUPLICATE_COLUMN, row.place(&cell.span), message)
+        let finding = Diagnostic::new(&code::DUPLICATE_COLUMN, row.place(&span), message)
             .with(self.child_place(child), "and here")
             .help("keep one of the two");
         self.diagnostics.push(finding);
@@ -414,6 +463,9 @@ impl Assembler<'_, '_> {
             return;
         };
         let written = source.decode(row.text);
+        let dates = row.layout.dialect.iter().flat_map(|it| dialect::date(&it.dates, &written));
+        let respelt = dates.map(|(_, date)| date).last();
+        let written = respelt.map_or(written, Cow::Owned);
         // Validation says what is wrong with a date that can't be read.
         let Ok(date) = Edtf::parse(&written) else { return };
         for &DerivedCell { part, name, cell } in &derived.parts {

@@ -9,13 +9,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering as Memory};
 
+use super::header::whole;
 use super::layout::Layout;
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::model::{POSITION_COLUMN, Table};
-use crate::parse::csv::{Cell, RowReader, header_len};
+use crate::parse::csv::{Cell, RowReader};
 use crate::parse::csv::{RowKind, Rows};
 use crate::tape::SOURCE_BYTES_MAX;
-use crate::workspace::SourceId;
+use crate::workspace::{Source, SourceId};
 
 /// A file of a child table.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct ChildFile {
     pub base: u64,
     /// All of it.
     pub text: String,
+    /// How it is written.
+    pub file: Source,
 }
 
 /// Which child table of `table` a file of that stem holds.
@@ -186,6 +189,11 @@ impl<'m> ChildRows<'m> {
         self.levels[table].path(row)
     }
 
+    /// The layouts of the files that could be read.
+    pub(crate) fn layouts(&self) -> impl Iterator<Item = &Layout<'m>> {
+        self.files.iter().map(|file| &file.layout)
+    }
+
     /// Says that records of the table couldn't be read, so that a child row without its parent is
     /// no fault of its own.
     pub fn lose_parents(&self) {
@@ -222,17 +230,22 @@ impl<'m> ChildRows<'m> {
     }
 
     fn read(&mut self, table: &'m Table, file: ChildFile, diagnostics: &mut Vec<Diagnostic>) {
-        let ChildFile { table: number, source, base, text } = file;
+        let ChildFile { table: number, source, base, text, file } = file;
         assert!(text.len() < SOURCE_BYTES_MAX, "a child file exceeds its index");
-        let header = header_len(text.as_bytes()).unwrap_or(text.len());
-        let layout = Layout::new(table, number, &text[..header], source, base, diagnostics);
-        let Some(layout) = layout else {
+        let opened = whole(text, (source, base), &file, diagnostics).and_then(|(text, header)| {
+            let at = (source, base + header.start as u64);
+            let name = &text[header.clone()];
+            let layout = Layout::new(table, number, name, at, &file, diagnostics)?;
+            Some((layout, text, header.end))
+        });
+        let Some((layout, text, start)) = opened else {
             self.levels[number].incomplete = true;
             return;
         };
         let file = ReadFile { layout, base, text };
         let level = &mut self.levels[number];
-        let mut rows = Rows::new(&file.text, header, file.layout.width, source, base);
+        let shape = (file.layout.width, file.layout.syntax());
+        let mut rows = Rows::new(&file.text, start, shape, source, base);
         let mut cells = Vec::new();
         while let Some((span, kind)) = rows.next(&mut cells, diagnostics) {
             if kind != RowKind::Whole {
@@ -361,7 +374,8 @@ impl<'m> ChildRows<'m> {
     fn cells(&self, row: &ChildRow) -> (Vec<Cell>, &ReadFile<'m>) {
         let file = &self.files[row.file as usize];
         let mut cells = Vec::new();
-        let _ = RowReader::new(&file.text, row.start as usize).next(&mut cells);
+        let reader = RowReader::new(&file.text, row.start as usize).by(file.layout.syntax());
+        let _ = { reader }.next(&mut cells);
         (cells, file)
     }
 }

@@ -1,19 +1,19 @@
 //! The header of a CSV file, matched with the columns of its level.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use super::build::{Builder, fixed, gather};
+use super::header::{HeaderCell, HeaderCells, Told, told};
+use super::names::{Meant, Names, Target};
+use crate::diagnostic::{Diagnostic, Place, code, quote};
+use crate::dialect::{Dialect, Syntax, toml_string};
 use crate::model::kind::Physical;
-use crate::model::{
-    Column, EdtfPart, Field, FlatTable, Item, Kind, Object, Origin, POSITION_COLUMN, Scalar, Shape,
-    Table, join_key,
-};
-use crate::parse::csv::other_separator;
-use crate::parse::csv::{Cell, RowReader};
-use crate::workspace::SourceId;
+use crate::model::{EdtfPart, Field, FlatTable, Item, Kind, Origin, Shape, Table, join_key};
+use crate::parse::csv::Cell;
+use crate::workspace::{Source, SourceId};
 
 /// What the cells of a file's rows are.
 #[derive(Debug)]
@@ -29,17 +29,29 @@ pub struct Layout<'m> {
     /// The keys of the objects, each with the header cell that brings it.
     pub(super) names: Vec<(&'m str, Range<usize>)>,
     pub(super) content: Content<'m>,
-    /// The cells of the key, in a table itself that has them all.
-    pub(super) key: Option<Vec<usize>>,
+    /// The parts of the key, in a table itself that has them all.
+    pub(super) key: Option<Vec<KeyPart>>,
     /// The cells that name the parent row, in a child table.
     pub(super) parents: Vec<usize>,
     /// The cell of the position, in a child table that has one.
     pub(super) position: Option<usize>,
     pub(super) derived: Vec<Derived<'m>>,
+    /// How the file is written, if otherwise than releases are.
+    pub(super) dialect: Option<Arc<Dialect>>,
     /// The first column of the key that a table itself lacks.
     lacking_key: Option<&'m str>,
     /// Properties of the record that the schema requires and no column brings.
     lacking: Vec<&'m str>,
+    /// The numbers of the dialect's entries that name a column of the file.
+    used: BTreeSet<usize>,
+}
+
+/// Where a part of a key stands.
+#[derive(Clone, Debug)]
+pub(super) enum KeyPart {
+    Cell(usize),
+    /// The manifest gives it to all records of the file.
+    Fixed(String),
 }
 
 /// What a value is made of.
@@ -49,8 +61,32 @@ pub(super) enum Content<'m> {
     Cell { cell: usize, read_as: ReadAs },
     /// The cells of a group, or the languages of a text.
     Object(Vec<Slot<'m>>),
-    /// The rows of a child table, or the parts of one cell.
-    List { list: usize, count: Option<usize>, joined: Option<Joined<'m>> },
+    /// The rows of a child table, or what cells of the row hold of it.
+    List { list: usize, count: Option<usize>, joined: Option<Joined<'m>>, gathered: Gathered<'m> },
+    /// What the manifest says of all records of the file.
+    Fixed(Fixed),
+}
+
+/// A value that the manifest gives.
+#[derive(Clone, Debug)]
+pub(super) struct Fixed {
+    pub(super) text: String,
+    pub(super) read_as: ReadAs,
+    /// The manifest.
+    pub(super) source: SourceId,
+    pub(super) span: Range<usize>,
+}
+
+/// A list in several cells of a row, as the dialect says.
+#[derive(Debug, Default)]
+pub(super) enum Gathered<'m> {
+    /// No such list.
+    #[default]
+    Nowhere,
+    /// For each item, where it stands.
+    Wide(Vec<Content<'m>>),
+    /// In each cell something of all items. In `item`, cells are counted as `cells` are.
+    Zipped { cells: Vec<usize>, separator: String, item: Vec<Slot<'m>> },
 }
 
 /// A property of an object.
@@ -78,13 +114,24 @@ pub(super) enum ReadAs {
     Boolean,
     Number,
     Text,
+    /// A boolean in the words of the dialect.
+    Word,
+    /// A number as the dialect writes it.
+    RegionalNumber,
+    /// A date, which the dialect may write otherwise.
+    Date,
 }
 
 impl ReadAs {
-    fn of(kind: &Kind) -> Self {
+    pub(super) fn of(kind: &Kind, dialect: &Dialect) -> Self {
         match kind.physical() {
+            Physical::Boolean if dialect.booleans.is_some() => Self::Word,
             Physical::Boolean => Self::Boolean,
+            Physical::Integer(_) | Physical::Double if dialect.numbers.is_some() => {
+                Self::RegionalNumber
+            }
             Physical::Integer(_) | Physical::Double => Self::Number,
+            _ if !dialect.dates.is_empty() && matches!(kind, Kind::Edtf | Kind::Date) => Self::Date,
             Physical::Text | Physical::Code(_) | Physical::Day | Physical::Instant => Self::Text,
         }
     }
@@ -107,25 +154,13 @@ pub(super) struct DerivedCell<'m> {
     pub(super) cell: usize,
 }
 
-/// What a header cell can mean.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
-    /// A column of the level.
-    Column(usize),
-    /// A list of the level in one cell.
-    Joined(usize),
-    /// A column that names the parent row.
-    Parent(usize),
-    Position,
-}
-
 impl<'m> Layout<'m> {
     /// Matches the header of a file of `table`: of the table itself if `number` is 0, else of that
     /// child table. `base` is where the header begins in the file.
     ///
-    /// A column may go by its name in releases (`date_edtf`, `title_en`) or by the path of its
-    /// property (`date.edtf`, `title.en`). None if rows can't be told apart: the header says
-    /// nothing, or lacks a key. Other complaints cost one column.
+    /// A column may go by its name in releases (`date_edtf`, `title_en`), by the path of its
+    /// property (`date.edtf`, `title.en`), or by what the file's dialect calls it. None if rows can't be
+    /// told apart: the header says nothing, or lacks a key. Other complaints cost one column.
     ///
     /// # Panics
     /// If `table` has no such child table.
@@ -134,86 +169,108 @@ impl<'m> Layout<'m> {
         table: &'m Table,
         number: usize,
         header: &str,
-        source: SourceId,
-        base: u64,
+        (source, base): (SourceId, u64),
+        file: &Source,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let flat = table.flat_tables().swap_remove(number);
-        let mut cells = Vec::new();
-        let place = |span: &Range<usize>| {
-            Place::new(source, base + span.start as u64..base + span.end as u64)
-        };
-        let row = RowReader::new(header, 0).next(&mut cells);
-        let Some((row, fault)) = row else {
-            let message =
-                format!("the file has no header, and so no rows of `{}`", flat.level.name);
-            diagnostics.push(
-                Diagnostic::new(&code::INVALID_SYNTAX, place(&(0..0)), message)
-                    .help("begin it with the names of its columns, separated by commas"),
-            );
-            return None;
-        };
         let names = Names::of(&flat);
-        if let Some(separator) = other_separator(header, |name| names.targets.contains_key(name)) {
-            diagnostics.push(separator.report(place(&row)));
-            return None;
-        }
-        if let Some(fault) = fault {
-            diagnostics.push(fault.report(place));
-            return None;
-        }
-        let mut found: HashMap<usize, usize> = HashMap::new();
-        let mut meant: Vec<String> = Vec::new();
-        let mut unknown = 0;
+        let dialect = file.dialect();
+        let knows = |name: &str| names.targets.contains_key(name);
+        let at = (source, base);
+        let HeaderCells { cells, place } =
+            HeaderCells::read(header, at, file, &flat.level.name, knows, diagnostics)?;
+        let mut columns = Columns { found: HashMap::new(), wide: Vec::new(), zip: Vec::new() };
+        let (mut meant, mut unknown) = (Vec::new(), Unknown::default());
+        let mut used = BTreeSet::new();
         for (index, cell) in cells.iter().enumerate() {
-            let name = cell.decode(header);
-            let Some(&target) = names.targets.get(name.as_ref()) else {
-                unknown += 1;
-                if unknown > UNKNOWN_SHOWN_MAX {
+            let told = told(dialect, &cell.name, &mut used);
+            let name = match &told {
+                Some(Told::Ignored) => continue,
+                Some(Told::Wide(list, property, item)) => {
+                    columns.wide.push((*list, *property, item.clone(), index));
                     continue;
                 }
-                let (finding, near) = names.unknown(&name, &flat, place(&cell.span));
+                Some(Told::Zipped(list, property)) => {
+                    columns.zip.push((*list, *property, index));
+                    continue;
+                }
+                Some(Told::Named(name)) => name,
+                None => &*cell.name,
+            };
+            let Some(&target) = names.targets.get(name) else {
+                // Of the manifest's own names that was said.
+                if told.is_some() || !unknown.counts() {
+                    continue;
+                }
+                let (finding, near) =
+                    names.unknown(&cell.name, &flat, cell.place.clone(), dialect.syntax);
+                unknown.first.get_or_insert(diagnostics.len());
                 diagnostics.push(finding);
-                meant.extend(near);
+                match near {
+                    Meant::Column(near) => {
+                        unknown.near.push((cell.name.to_string(), near.clone()));
+                        meant.push(near);
+                    }
+                    Meant::Nothing => unknown.names.push(cell.name.to_string()),
+                    Meant::Part => {}
+                }
                 if cells.len() == 1 {
                     return None;
                 }
                 continue;
             };
             let target = names.position(target);
-            if let Some(&first) = found.get(&target) {
-                let first: &Cell = &cells[first];
-                let message = format!("the column {} stands here a second time", quote(&name));
+            if let Some(&first) = columns.found.get(&target) {
+                let first: &HeaderCell<'_> = &cells[first];
+                let message = if first.name == cell.name || dialect.columns.is_empty() {
+                    format!("the column {} stands here a second time", quote(&cell.name))
+                } else {
+                    format!(
+                        "the columns {} and {} are both `{name}`",
+                        quote(&first.name),
+                        quote(&cell.name)
+                    )
+                };
                 diagnostics.push(
-                    Diagnostic::new(&code::DUPLICATE_COLUMN, place(&cell.span), message)
+                    Diagnostic::new(&code::DUPLICATE_COLUMN, cell.place.clone(), message)
                         .label("again here")
-                        .with(place(&first.span), "first here")
+                        .with(first.place.clone(), "first here")
                         .help("keep one of the two"),
                 );
             } else {
-                found.insert(target, index);
+                columns.found.insert(target, index);
             }
         }
-        if unknown > UNKNOWN_SHOWN_MAX {
-            let others = unknown - UNKNOWN_SHOWN_MAX;
-            let message =
-                format!("{others} more columns belong to no property of `{}`", flat.level.name);
-            diagnostics.push(
-                Diagnostic::new(&code::UNKNOWN_COLUMN, place(&row), message)
-                    .help("is it the file of another table, or does it lack a line end?"),
-            );
-        }
-        let cell_of = |target: Target| found.get(&names.position(target)).copied();
-        let mut builder =
-            Builder { flat: &flat, cells: &cells, cell_of: &cell_of, names: Vec::new() };
+        unknown.report(&flat.level.name, &place, file, diagnostics);
+        let fixed = fixed(&flat, &names, file, &columns.found, &cells, diagnostics);
+        let cell_of = |target: Target| columns.found.get(&names.position(target)).copied();
+        let fixed_of = |target: Target| fixed.get(&names.position(target)).cloned();
+        let spans: Vec<_> = cells.iter().map(|cell| cell.span.clone()).collect();
+        let mut builder = Builder {
+            flat: &flat,
+            dialect,
+            spans: &spans,
+            cell_of: &cell_of,
+            fixed_of: &fixed_of,
+            is_gathered: false,
+            gathered: BTreeMap::new(),
+            names: Vec::new(),
+        };
+        builder.gathered = gather(&mut builder, &columns);
         let content = match &flat.level.item {
             Item::Object(object) => Content::Object(builder.slots(object)),
             Item::Scalar(scalar) => Content::Cell {
                 // Without its only column, a row says nothing.
                 cell: cell_of(Target::Column(0)).unwrap_or(usize::MAX),
-                read_as: ReadAs::of(&scalar.kind),
+                read_as: ReadAs::of(&scalar.kind, dialect),
             },
         };
+        let part_of = |target: Target| match cell_of(target) {
+            Some(cell) => Some(KeyPart::Cell(cell)),
+            None => fixed_of(target).map(|fixed| KeyPart::Fixed(fixed.text)),
+        };
+        let is_given = |target: Target| cell_of(target).is_some() || fixed_of(target).is_some();
         let layout = Self {
             number,
             source,
@@ -222,37 +279,65 @@ impl<'m> Layout<'m> {
             names: builder.names,
             content,
             key: match number {
-                0 => table.key.columns.iter().map(|key| cell_of(Target::Column(*key))).collect(),
+                0 => table.key.columns.iter().map(|key| part_of(Target::Column(*key))).collect(),
                 _ => None,
             },
             parents: (0..flat.parents.len()).map_while(|it| cell_of(Target::Parent(it))).collect(),
             position: cell_of(Target::Position),
             derived: derived(&flat, &cell_of),
+            dialect: file.dialect.clone(),
+            lacking: lacking(&flat, &is_given),
+            used,
             lacking_key: table
                 .key
                 .columns
                 .iter()
-                .find(|key| number == 0 && cell_of(Target::Column(**key)).is_none())
+                .find(|key| number == 0 && !is_given(Target::Column(**key)))
                 .map(|key| table.level.columns[*key].name.as_str()),
-            lacking: lacking(&flat, &cell_of),
             flat,
         };
-        layout.check_keys(&place(&row), &meant, diagnostics).then_some(layout)
+        layout.check_keys(&place, &meant, diagnostics).then_some(layout)
+    }
+
+    /// The syntax of the file's rows.
+    #[must_use]
+    pub fn syntax(&self) -> Syntax {
+        self.dialect.as_ref().map_or(Syntax::PLAIN, |dialect| dialect.syntax)
+    }
+
+    /// The dialect of the file, if it isn't that of releases.
+    #[must_use]
+    pub fn dialect(&self) -> Option<&Arc<Dialect>> {
+        self.dialect.as_ref()
+    }
+
+    /// The numbers of the dialect's entries that name a column of the file.
+    #[must_use]
+    pub fn used(&self) -> &BTreeSet<usize> {
+        &self.used
     }
 
     /// The key of a row, of the record or of that which the row is a part of, as text; none if a value is
     /// empty, or the row is too short.
     pub(super) fn key<'t>(&self, cells: &[Cell], text: &'t str) -> Option<Cow<'t, str>> {
-        let parts = match &self.key {
-            Some(key) => key.as_slice(),
-            None => self.parents.get(..self.flat.table.key.columns.len())?,
+        let present = |cell: usize| cells.get(cell).filter(|cell| !cell.is_empty());
+        let cell = |cell: usize| Some(present(cell)?.decode(text));
+        let Some(parts) = &self.key else {
+            let parts = self.parents.get(..self.flat.table.key.columns.len())?;
+            if let [only] = parts {
+                return cell(*only);
+            }
+            let parts: Option<Vec<_>> = parts.iter().map(|part| cell(*part)).collect();
+            return parts.map(|parts| Cow::Owned(join_key(parts)));
         };
-        let present = |cell: &usize| cells.get(*cell).filter(|cell| !cell.is_empty());
-        if let [only] = parts {
-            return present(only).map(|cell| cell.decode(text));
+        if let [KeyPart::Cell(only)] = &parts[..] {
+            return cell(*only);
         }
-        let parts: Option<Vec<_>> =
-            parts.iter().map(|cell| Some(present(cell)?.decode(text))).collect();
+        let part = |part: &KeyPart| match part {
+            KeyPart::Cell(it) => cell(*it),
+            KeyPart::Fixed(text) => Some(text.clone().into()),
+        };
+        let parts: Option<Vec<_>> = parts.iter().map(part).collect();
         parts.map(|parts| Cow::Owned(join_key(parts)))
     }
 
@@ -298,7 +383,7 @@ impl<'m> Layout<'m> {
     }
 }
 
-fn lacking<'m>(flat: &FlatTable<'m>, cell_of: &dyn Fn(Target) -> Option<usize>) -> Vec<&'m str> {
+fn lacking<'m>(flat: &FlatTable<'m>, is_given: &dyn Fn(Target) -> bool) -> Vec<&'m str> {
     let Item::Object(object) = &flat.level.item else { return Vec::new() };
     if !flat.path.is_empty() {
         return Vec::new();
@@ -306,7 +391,7 @@ fn lacking<'m>(flat: &FlatTable<'m>, cell_of: &dyn Fn(Target) -> Option<usize>) 
     let key = &flat.table.key.columns;
     let lacks = |field: &&'m Field| match &field.shape {
         Shape::Scalar { column, .. } => {
-            field.required && !key.contains(column) && cell_of(Target::Column(*column)).is_none()
+            field.required && !key.contains(column) && !is_given(Target::Column(*column))
         }
         Shape::Group(_) | Shape::Languages(_) | Shape::List { .. } => false,
     };
@@ -333,187 +418,63 @@ fn derived<'m>(
     derived.into_iter().map(|(_, derived)| derived).collect()
 }
 
-/// Everything that a header of a level may say.
-struct Names {
-    targets: HashMap<String, Target>,
-    columns: usize,
-    lists: usize,
+/// Which columns of a file are what.
+pub(super) struct Columns {
+    /// By the number of the target.
+    pub(super) found: HashMap<usize, usize>,
+    /// The dialect's list, the property, what tells the item, and the column.
+    pub(super) wide: Vec<(usize, usize, String, usize)>,
+    /// The dialect's list, the property, and the column.
+    pub(super) zip: Vec<(usize, usize, usize)>,
 }
 
-impl Names {
-    fn of(flat: &FlatTable<'_>) -> Self {
-        let level = flat.level;
-        let mut names = Self {
-            targets: HashMap::new(),
-            columns: level.columns.len(),
-            lists: level.lists.len(),
-        };
-        // Names of releases come first, so that no path can take one over.
-        for (index, parent) in flat.parents.iter().enumerate() {
-            names.add(parent.clone(), Target::Parent(index));
-        }
-        if !flat.parents.is_empty() {
-            names.add(POSITION_COLUMN.to_owned(), Target::Position);
-        }
-        for (index, column) in level.columns.iter().enumerate() {
-            names.add(column.name.clone(), Target::Column(index));
-        }
-        if let Item::Object(object) = &level.item {
-            names.add_paths(object, flat);
-        }
-        names
-    }
-
-    fn add(&mut self, name: String, target: Target) {
-        self.targets.entry(name).or_insert(target);
-    }
-
-    fn add_paths(&mut self, object: &Object, flat: &FlatTable<'_>) {
-        for field in &object.fields {
-            let tokens: Vec<_> =
-                field.pointer.split('/').skip(1).map(crate::pointer::unescape).collect();
-            let path = tokens.join(".");
-            match &field.shape {
-                Shape::Scalar { column, .. } => self.add(path, Target::Column(*column)),
-                Shape::Group(object) => self.add_paths(object, flat),
-                Shape::Languages(languages) => {
-                    for (tag, column) in languages {
-                        self.add(format!("{path}.{tag}"), Target::Column(*column));
-                    }
-                }
-                Shape::List { list, count, .. } => {
-                    if separator(flat, *list).is_some() {
-                        // As a column of its own it would be called like its count, without `n_`.
-                        let counted = &flat.level.columns[*count].name;
-                        let name = counted.strip_prefix("n_").unwrap_or(counted);
-                        self.add(name.to_owned(), Target::Joined(*list));
-                        self.add(tokens.join("_"), Target::Joined(*list));
-                        self.add(path, Target::Joined(*list));
-                    }
-                }
-            }
-        }
-    }
-
-    /// A number for each target.
-    fn position(&self, target: Target) -> usize {
-        match target {
-            Target::Column(column) => column,
-            Target::Joined(list) => self.columns + list,
-            Target::Position => self.columns + self.lists,
-            Target::Parent(parent) => self.columns + self.lists + 1 + parent,
-        }
-    }
-
-    /// The finding that a column belongs to nothing, and what it was probably meant to be.
-    fn unknown(
-        &self,
-        name: &str,
-        flat: &FlatTable<'_>,
-        place: Place,
-    ) -> (Diagnostic, Option<String>) {
-        let level = flat.level;
-        let list = level.lists.iter().find(|list| {
-            let path = list.pointer.trim_start_matches('/');
-            path.replace('/', ".") == name || path.replace('/', "_") == name
-        });
-        let mut names: Vec<_> = self.targets.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        let below = format!("{name}.");
-        let paths: Vec<_> = names.iter().copied().filter(|it| it.starts_with(&below)).collect();
-        let mut near = None;
-        let other_separator = [';', '\t', '|'].into_iter().find(|&it| name.contains(it));
-        let help = if let Some(separator) = other_separator {
-            format!("columns are separated by commas, not by `{}`", separator.escape_default())
-        } else if name.is_empty() {
-            "give it a name, or remove it".to_owned()
-        } else if let Some(list) = list {
-            format!("it is a list: put its rows into `{}.csv`", list.name)
-        } else if !paths.is_empty() {
-            format!("it is an object: write a column for each property, as in {}", one_of(paths))
-        } else if let Some(found) = nearest(name, names.iter().copied()) {
-            near = Some(found.to_owned());
-            format!("did you mean `{found}`?")
-        } else {
-            let spelt =
-                |column: &&Column| matches!(column.origin, Origin::Field | Origin::Language(_));
-            let columns = level.columns.iter().filter(spelt).map(|it| it.name.as_str());
-            format!("the columns are {}", one_of(columns))
-        };
-        let message = if name.is_empty() {
-            "a column has no name".to_owned()
-        } else {
-            format!("the column {} belongs to no property of `{}`", quote(name), level.name)
-        };
-        (Diagnostic::new(&code::UNKNOWN_COLUMN, place, message).help(help), near)
-    }
+/// Columns that belong to nothing.
+#[derive(Default)]
+struct Unknown {
+    /// Which finding is about the first one.
+    first: Option<usize>,
+    count: usize,
+    /// Those that seem to be nothing else, either.
+    names: Vec<String>,
+    /// What some were probably meant to be.
+    near: Vec<(String, String)>,
 }
 
-fn separator<'m>(flat: &FlatTable<'m>, list: usize) -> Option<(&'m str, &'m Scalar)> {
-    match &flat.level.lists[list].item {
-        Item::Object(_) => None,
-        Item::Scalar(scalar) => scalar.separator.as_deref().map(|it| (it, scalar)),
+impl Unknown {
+    /// Counts one. Returns whether it is to be shown.
+    fn counts(&mut self) -> bool {
+        self.count += 1;
+        self.count <= UNKNOWN_SHOWN_MAX
     }
-}
 
-/// Lays out the fields that the file has columns for.
-struct Builder<'a, 'm> {
-    flat: &'a FlatTable<'m>,
-    cells: &'a [Cell],
-    cell_of: &'a dyn Fn(Target) -> Option<usize>,
-    names: Vec<(&'m str, Range<usize>)>,
-}
-
-impl<'m> Builder<'_, 'm> {
-    fn slots(&mut self, object: &'m Object) -> Vec<Slot<'m>> {
-        let mut slots = Vec::new();
-        for field in &object.fields {
-            let content = match &field.shape {
-                Shape::Scalar { scalar, column } => (self.cell_of)(Target::Column(*column))
-                    .map(|cell| Content::Cell { cell, read_as: ReadAs::of(&scalar.kind) }),
-                Shape::Group(object) => {
-                    Some(self.slots(object)).filter(|it| !it.is_empty()).map(Content::Object)
-                }
-                Shape::Languages(languages) => self.languages(languages),
-                Shape::List { list, count, .. } => Some(Content::List {
-                    list: *list,
-                    count: (self.cell_of)(Target::Column(*count)),
-                    joined: separator(self.flat, *list).and_then(|(separator, scalar)| {
-                        let cell = (self.cell_of)(Target::Joined(*list))?;
-                        Some(Joined { cell, separator, read_as: ReadAs::of(&scalar.kind) })
-                    }),
-                }),
+    /// Says how many weren't shown, and with the first one what the manifest could say of all.
+    fn report(self, level: &str, header: &Place, file: &Source, diagnostics: &mut Vec<Diagnostic>) {
+        if self.count > UNKNOWN_SHOWN_MAX {
+            let others = self.count - UNKNOWN_SHOWN_MAX;
+            let message = format!("{others} more columns belong to no property of `{level}`");
+            diagnostics.push(
+                Diagnostic::new(&code::UNKNOWN_COLUMN, header.clone(), message)
+                    .help("is it the file of another table, or does it lack a line end?"),
+            );
+        }
+        let Some(first) = self.first else { return };
+        let mut lines = Vec::new();
+        if !self.near.is_empty() {
+            let named = |(name, near): &(String, String)| {
+                format!("{} = {}", toml_string(name), toml_string(near))
             };
-            if let Some(content) = content {
-                slots.push(self.slot(&field.name, content));
-            }
+            let named: Vec<_> = self.near.iter().map(named).collect();
+            lines.push(format!("columns = {{ {} }}", named.join(", ")));
         }
-        slots
-    }
-
-    fn languages(&mut self, languages: &'m [(String, usize)]) -> Option<Content<'m>> {
-        let mut slots = Vec::new();
-        for (tag, column) in languages {
-            if let Some(cell) = (self.cell_of)(Target::Column(*column)) {
-                slots.push(self.slot(tag, Content::Cell { cell, read_as: ReadAs::Text }));
-            }
+        if !self.names.is_empty() {
+            let names: Vec<_> = self.names.iter().map(|name| toml_string(name)).collect();
+            lines.push(format!("ignore = [{}]", names.join(", ")));
         }
-        (!slots.is_empty()).then_some(Content::Object(slots))
-    }
-
-    fn slot(&mut self, name: &'m str, content: Content<'m>) -> Slot<'m> {
-        let span = match &content {
-            Content::Cell { cell, .. } => self.cells[*cell].span.clone(),
-            Content::Object(slots) => {
-                slots.first().map_or(0..0, |slot| self.names[slot.name].1.clone())
-            }
-            Content::List { count, joined, .. } => joined
-                .as_ref()
-                .map(|joined| joined.cell)
-                .or(*count)
-                .map_or(0..0, |cell| self.cells[cell].span.clone()),
-        };
-        self.names.push((name, span));
-        Slot { name: self.names.len() - 1, content }
+        if lines.is_empty() {
+            return;
+        }
+        let finding = &mut diagnostics[first];
+        let help = finding.help.take().unwrap_or_default();
+        finding.help = Some(file.with_block(&help, &lines));
     }
 }

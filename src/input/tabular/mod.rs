@@ -9,11 +9,19 @@
 //! which type was wanted.
 
 mod assemble;
+mod build;
 mod children;
+mod declared;
+mod header;
 mod layout;
+mod names;
+mod respell;
 
 pub use self::assemble::parse;
 pub use self::children::{ChildFile, ChildRows, child_table};
+pub use self::declared::check_dialects;
+pub(crate) use self::header::entries;
+pub use self::header::{opening, whole};
 pub use self::layout::Layout;
 
 #[cfg(test)]

@@ -25,10 +25,11 @@ pub(super) fn read(
     declared: &CodeListDeclaration,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<CodeList>, Fault> {
-    let compression = Source::from_path(path).map_or(Compression::None, |it| it.compression);
-    let path = path.to_owned();
-    let id = workspace.add(Source { path, format: Format::Csv, compression, built_in: None });
-    let path = &workspace.source(id).path;
+    let source = Source::read_as(path, Format::Csv);
+    let compression = source.compression;
+    let id = workspace.add(source);
+    let source = workspace.source(id);
+    let path = &source.path;
     let mut bytes = Vec::new();
     let mut file = workspace.open(id)?.take(decode::FILE_BYTES_MAX as u64 + 1);
     if let Err(cause) = file.read_to_end(&mut bytes) {
@@ -39,7 +40,7 @@ pub(super) fn read(
         diagnostics.push(too_long(&declared.name, Place::new(id, 0..0)));
         return Ok(None);
     }
-    if let Some(finding) = content::mistaken(&bytes, id, path, Format::Csv) {
+    if let Some(finding) = content::mistaken(&bytes, id, source) {
         diagnostics.push(finding);
         return Ok(None);
     }

@@ -42,8 +42,12 @@ pub fn load(
     for directory in directories(manifest) {
         let is_file = |path: &str| !claimed.contains(path) && looks_like_a_list(path);
         for path in files_in(workspace, &directory, is_file, diagnostics)? {
-            let source = Source::from_path(&path)
-                .filter(|it| it.format == Format::Csv && it.compression == Compression::None);
+            // An ending that declares tabs is none of a list.
+            let source = Source::from_path(&path).filter(|it| {
+                it.format == Format::Csv
+                    && it.compression == Compression::None
+                    && it.dialect.is_none()
+            });
             let Some(source) = source else {
                 diagnostics.push(unnamed(workspace, &path));
                 continue;

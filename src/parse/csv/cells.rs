@@ -1,10 +1,13 @@
-//! Rows and cells of RFC 4180, with their places.
+//! Rows and cells of RFC 4180, and of dialects of it, with their places.
 //!
 //! A quote opens a cell only at the cell's start. Everything here goes by that one rule, so that
 //! the cut into batches and the reading of rows agree even where a quote is misplaced.
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use super::marks::{Marks, Plain};
+use crate::dialect::Syntax;
 
 /// One cell of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +16,11 @@ pub struct Cell {
     pub span: Range<usize>,
     /// Whether quotes enclose it.
     quoted: bool,
-    /// Whether it holds doubled quotes.
-    escaped: bool,
+    /// What stands before a quote or itself to make it text, if the cell has any of that: the quote, or
+    /// another mark. 0 if it has none.
+    escape: u8,
+    /// What encloses cells.
+    quote: u8,
 }
 
 impl Cell {
@@ -30,17 +36,38 @@ impl Cell {
         self.inner().is_empty()
     }
 
-    /// The bytes of its text, if `text` spells it out without doubled quotes.
+    /// A cell whose text is these bytes.
+    #[must_use]
+    pub fn bare(span: Range<usize>) -> Self {
+        Self { span, quoted: false, escape: 0, quote: 0 }
+    }
+
+    /// The bytes of its text, if `text` spells it out without escapes.
     #[must_use]
     pub fn literal(&self) -> Option<Range<usize>> {
-        (!self.escaped).then(|| self.inner())
+        (self.escape == 0).then(|| self.inner())
     }
 
     /// Its text, read from `text`.
     #[must_use]
     pub fn decode<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let inner = &text[self.inner()];
-        if self.escaped { inner.replace("\"\"", "\"").into() } else { inner.into() }
+        if self.escape == 0 {
+            return inner.into();
+        }
+        let (escape, quote) = (char::from(self.escape), char::from(self.quote));
+        let mut decoded = String::with_capacity(inner.len());
+        let mut rest = inner;
+        while let Some((before, after)) = rest.split_once(escape) {
+            decoded.push_str(before);
+            rest = after;
+            // Before anything else it is text itself.
+            let escaped = after.chars().next().filter(|it| *it == quote || *it == escape);
+            decoded.push(escaped.unwrap_or(escape));
+            rest = &rest[escaped.map_or(0, char::len_utf8)..];
+        }
+        decoded.push_str(rest);
+        decoded.into()
     }
 }
 
@@ -64,6 +91,9 @@ const NEVER_CLOSED: &str = "a quotation mark is never closed";
 /// Reads rows of `text` in turn.
 pub struct RowReader<'t> {
     text: &'t str,
+    syntax: Syntax,
+    /// Whether that is the syntax of releases.
+    is_plain: bool,
     at: usize,
     fault: Option<Fault>,
     /// How many cells a row has, where that is known.
@@ -79,7 +109,16 @@ impl<'t> RowReader<'t> {
     /// A reader that stands at byte `at`, where a row begins.
     #[must_use]
     pub fn new(text: &'t str, at: usize) -> Self {
-        Self { text, at, fault: None, width: None, swallowed: 0, end: text.len() }
+        let (syntax, is_plain, end) = (Syntax::PLAIN, true, text.len());
+        Self { text, syntax, is_plain, at, fault: None, width: None, swallowed: 0, end }
+    }
+
+    /// Says how rows are cut into cells.
+    #[must_use]
+    pub fn by(mut self, syntax: Syntax) -> Self {
+        self.syntax = syntax;
+        self.is_plain = syntax == Syntax::PLAIN;
+        self
     }
 
     /// Says how many cells a row should have: then rows can be found again that a quotation mark
@@ -119,16 +158,17 @@ impl<'t> RowReader<'t> {
     ) -> (Range<usize>, Option<Fault>) {
         let bytes = self.text.as_bytes();
         let first_line = |cell: &Cell| {
-            let opens = bytes.get(cell.span.start) == Some(&b'"');
-            let length = memchr::memchr(b'\n', &bytes[cell.span.clone()]).filter(|_| opens)?;
-            Some((cell.span.start, cell.span.start + length))
+            let before = &bytes[..bytes.len().min(cell.span.start + 1)];
+            let opening = before.iter().rposition(|byte| *byte == cell.quote && cell.quote != 0)?;
+            let length = memchr::memchr(b'\n', &bytes[opening..cell.span.end])?;
+            Some((opening, opening + length))
         };
         let opened = cells.iter().find_map(first_line).filter(|_| self.width.is_some());
         let Some((opening, line_end)) = opened else { return (row, fault) };
         let end = self.at;
         let to_the_end = fault.as_ref().is_some_and(|fault| fault.swallows);
-        let mut again =
-            RowReader { at: line_end + 1, swallowed: end, ..RowReader::new(&self.text[..end], 0) };
+        let mut again = RowReader::new(&self.text[..end], line_end + 1).by(self.syntax);
+        again.swallowed = end;
         again.width = self.width;
         if !to_the_end && again.next(&mut Vec::new()).is_none() {
             // A text of several lines, with another fault in its row.
@@ -150,8 +190,17 @@ impl<'t> RowReader<'t> {
     }
 
     fn row(&mut self, cells: &mut Vec<Cell>) -> Option<(Range<usize>, Option<Fault>)> {
+        if self.is_plain { self.row_by(Plain, cells) } else { self.row_by(self.syntax, cells) }
+    }
+
+    #[inline]
+    fn row_by(
+        &mut self,
+        marks: impl Marks,
+        cells: &mut Vec<Cell>,
+    ) -> Option<(Range<usize>, Option<Fault>)> {
         let bytes = self.text.as_bytes();
-        while let Some(length) = line_end(&bytes[self.at..]) {
+        while let Some(length) = no_row(marks, &bytes[self.at..]) {
             self.at += length;
         }
         if self.at == bytes.len() {
@@ -165,10 +214,14 @@ impl<'t> RowReader<'t> {
             bytes.len()
         };
         loop {
-            let cell = if bytes.get(self.at) == Some(&b'"') { self.quoted() } else { self.plain() };
+            self.skip_blanks(marks);
+            let cell = match bytes.get(self.at) {
+                Some(&byte) if marks.is_quote(byte) => self.quoted(marks),
+                _ => self.plain(marks),
+            };
             cells.push(cell);
             match bytes.get(self.at) {
-                Some(b',') => self.at += 1,
+                Some(&byte) if byte == marks.delimiter() => self.at += 1,
                 _ => break,
             }
         }
@@ -177,40 +230,64 @@ impl<'t> RowReader<'t> {
         Some((row, self.fault.take()))
     }
 
-    fn plain(&mut self) -> Cell {
-        let start = self.at;
-        self.skip_plain(
-            "a quotation mark stands inside an unquoted cell",
-            "quote the whole cell, and write the mark twice: `\"the \"\"treaty\"\"\"`",
-        );
-        Cell { span: start..self.at, quoted: false, escaped: false }
+    fn skip_blanks(&mut self, marks: impl Marks) {
+        if marks.syntax().trim {
+            let rest = &self.text.as_bytes()[self.at..self.end];
+            self.at += rest.iter().take_while(|byte| marks.is_blank(**byte)).count();
+        }
     }
 
-    /// Goes on to the next comma or line end; a quote on the way is a fault.
-    fn skip_plain(&mut self, message: &'static str, help: &'static str) {
+    #[inline]
+    fn plain(&mut self, marks: impl Marks) -> Cell {
+        let start = self.at;
+        let help = if marks.syntax().escape.is_none() {
+            "quote the whole cell, and write the mark twice: `\"the \"\"treaty\"\"\"`"
+        } else {
+            "quote the whole cell, and write the escape before the mark"
+        };
+        self.skip_plain(marks, "a quotation mark stands inside an unquoted cell", help);
+        let span = start..self.at;
+        Cell::bare(if marks.syntax().trim { trimmed(self.text, span) } else { span })
+    }
+
+    /// Goes on to the next delimiter or line end; a quote on the way is a fault.
+    #[inline]
+    fn skip_plain(&mut self, marks: impl Marks, message: &'static str, help: &'static str) {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
-            match byte {
-                b',' | b'\n' => break,
-                b'\r' if bytes.get(self.at + 1) == Some(&b'\n') => break,
-                b'\r' => self.fail(
+            if byte == marks.delimiter() || byte == b'\n' {
+                break;
+            }
+            if byte == b'\r' {
+                if bytes.get(self.at + 1) == Some(&b'\n') {
+                    break;
+                }
+                self.fail(
                     "a carriage return stands without a line feed",
                     "save the file with the line ends of Unix or Windows, or quote the cell",
-                ),
-                b'"' => self.fail(message, help),
-                _ => {}
+                );
+            } else if marks.is_quote(byte) {
+                self.fail(message, help);
             }
             self.at += 1;
         }
     }
 
-    fn quoted(&mut self) -> Cell {
+    #[inline]
+    fn quoted(&mut self, marks: impl Marks) -> Cell {
         let bytes = self.text.as_bytes();
         let start = self.at;
-        let mut escaped = false;
+        let quote = marks.quote().unwrap_or(bytes[start]);
+        let escape = marks.syntax().escape;
+        let mut escaped = 0;
         self.at += 1;
         loop {
-            let Some(length) = memchr::memchr(b'"', &bytes[self.at..self.end]) else {
+            let rest = bytes.get(self.at..self.end).unwrap_or_default();
+            let found = match escape {
+                None => memchr::memchr(quote, rest),
+                Some(escape) => memchr::memchr2(quote, escape, rest),
+            };
+            let Some(length) = found else {
                 self.at = self.end;
                 self.fault = Some(Fault {
                     span: start..start + 1,
@@ -219,23 +296,41 @@ impl<'t> RowReader<'t> {
                     noticed: None,
                     swallows: true,
                 });
-                return Cell { span: start..self.at, quoted: false, escaped };
+                return Cell { span: start..self.at, quoted: false, escape: escaped, quote };
             };
             self.at += length + 1;
-            if bytes.get(self.at) != Some(&b'"') {
-                break;
+            match escape {
+                // What follows an escape closes nothing.
+                Some(escape) if bytes[self.at - 1] == escape => {
+                    escaped = escape;
+                    self.at += 1;
+                }
+                Some(_) => break,
+                None if bytes.get(self.at) == Some(&quote) => {
+                    escaped = quote;
+                    self.at += 1;
+                }
+                None => break,
             }
-            escaped = true;
-            self.at += 1;
         }
-        let cell = Cell { span: start..self.at, quoted: true, escaped };
-        let ends = matches!(bytes.get(self.at), None | Some(b',' | b'\n'))
-            || line_end(&bytes[self.at..]).is_some();
+        let mut cell = Cell { span: start..self.at, quoted: true, escape: escaped, quote };
+        if marks.syntax().trim {
+            cell = Cell { span: trimmed(self.text, cell.inner()), quoted: false, ..cell };
+            self.skip_blanks(marks);
+        }
+        let ends = match bytes.get(self.at) {
+            None => true,
+            Some(&byte) => byte == marks.delimiter() || line_end(&bytes[self.at..]).is_some(),
+        };
         if !ends {
             const MESSAGE: &str = "text follows the closing quotation mark of a cell";
-            const HELP: &str = "write a quotation mark inside a quoted cell twice";
-            self.fail(MESSAGE, HELP);
-            self.skip_plain(MESSAGE, HELP);
+            let help = if escape.is_none() {
+                "write a quotation mark inside a quoted cell twice"
+            } else {
+                "write the escape before a quotation mark inside a quoted cell"
+            };
+            self.fail(MESSAGE, help);
+            self.skip_plain(marks, MESSAGE, help);
         }
         cell
     }
@@ -258,12 +353,35 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// How long the line is that `bytes` begin with, if it is no row: blank, or a comment.
+#[inline]
+fn no_row(marks: impl Marks, bytes: &[u8]) -> Option<usize> {
+    if marks.is_comment(bytes.first()) {
+        return Some(memchr::memchr(b'\n', bytes).map_or(bytes.len(), |last| last + 1));
+    }
+    if !marks.syntax().trim {
+        return line_end(bytes);
+    }
+    let blanks = bytes.iter().take_while(|byte| marks.is_blank(**byte)).count();
+    match line_end(&bytes[blanks..]) {
+        Some(length) => Some(blanks + length),
+        None => (blanks > 0 && blanks == bytes.len()).then_some(blanks),
+    }
+}
+
+/// Some bytes without the white space around them.
+fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+    let inner = &text[span.clone()];
+    let start = span.start + (inner.len() - inner.trim_start().len());
+    start..start + inner.trim().len()
+}
+
 /// Where the last complete record of `bytes` ends, just after its line end; 0 if there is none.
 /// `bytes` begin with a record and may end anywhere.
 #[must_use]
-pub fn record_boundary(bytes: &[u8]) -> usize {
+pub fn record_boundary(bytes: &[u8], syntax: Syntax) -> usize {
     let mut boundary = 0;
-    outside_quotes(bytes, |stretch| {
+    outside_quotes(bytes, syntax, |stretch| {
         if let Some(at) = memchr::memrchr(b'\n', &bytes[stretch.clone()]) {
             boundary = stretch.start + at + 1;
         }
@@ -272,52 +390,106 @@ pub fn record_boundary(bytes: &[u8]) -> usize {
     boundary
 }
 
-/// How long the header is, with its line end; none if `bytes` end before it does. Blank lines
-/// before it count as part of it.
+/// How long the header is, with its line end; none if `bytes` end before it does. Blank lines and
+/// comments before it count as part of it.
 #[must_use]
-pub fn header_len(bytes: &[u8]) -> Option<usize> {
+pub fn header_len(bytes: &[u8], syntax: Syntax) -> Option<usize> {
+    let mut start = 0;
+    while let Some(length) = no_row(syntax, &bytes[start..]) {
+        start += length;
+    }
     let mut length = None;
-    let mut blank = true;
-    outside_quotes(bytes, |stretch| {
-        for at in stretch.clone() {
-            match bytes[at] {
-                b'\n' if !blank => {
-                    length = Some(at + 1);
-                    return false;
-                }
-                b'\n' | b'\r' => {}
-                _ => blank = false,
-            }
-        }
-        // A quoted cell follows.
-        blank = false;
-        true
+    outside_quotes(&bytes[start..], syntax, |stretch| {
+        let newline = memchr::memchr(b'\n', &bytes[start..][stretch.clone()]);
+        length = newline.map(|newline| start + stretch.start + newline + 1);
+        length.is_none()
     });
     length
 }
 
+/// Where each row of `bytes` ends, just after its line end, in turn, until `visit` returns false. Blank
+/// lines and comments are rows here, too. `bytes` begin with a row; of the last one the end is where they
+/// end.
+pub fn row_ends(bytes: &[u8], syntax: Syntax, mut visit: impl FnMut(usize) -> bool) {
+    let mut last = 0;
+    let mut goes_on = true;
+    outside_quotes(bytes, syntax, |stretch| {
+        for newline in memchr::memchr_iter(b'\n', &bytes[stretch.clone()]) {
+            last = stretch.start + newline + 1;
+            goes_on = visit(last);
+            if !goes_on {
+                break;
+            }
+        }
+        goes_on
+    });
+    if goes_on && last < bytes.len() {
+        visit(bytes.len());
+    }
+}
+
+/// Whether a row has nothing in it: it is blank, or a comment.
+#[must_use]
+pub fn is_no_row(row: &[u8], syntax: Syntax) -> bool {
+    no_row(syntax, row).is_some_and(|length| length == row.len())
+}
+
 /// Shows the stretches of `bytes` that no quotes enclose, until `visit` returns false.
-fn outside_quotes(bytes: &[u8], mut visit: impl FnMut(Range<usize>) -> bool) {
+fn outside_quotes(bytes: &[u8], syntax: Syntax, visit: impl FnMut(Range<usize>) -> bool) {
+    if syntax == Syntax::PLAIN {
+        outside_quotes_by(bytes, Plain, visit);
+    } else {
+        outside_quotes_by(bytes, syntax, visit);
+    }
+}
+
+fn outside_quotes_by(bytes: &[u8], marks: impl Marks, mut visit: impl FnMut(Range<usize>) -> bool) {
+    let Some(quote) = marks.quote() else {
+        visit(0..bytes.len());
+        return;
+    };
+    let escape = marks.syntax().escape;
     let mut outside = 0;
     let mut at = 0;
-    while let Some(length) = memchr::memchr(b'"', &bytes[at..]) {
-        let quote = at + length;
-        if quote > 0 && !matches!(bytes[quote - 1], b',' | b'\n') {
-            at = quote + 1;
+    while let Some(length) = memchr::memchr(quote, &bytes[at..]) {
+        let mark = at + length;
+        let blanks = bytes[..mark].iter().rev().take_while(|byte| marks.is_blank(**byte)).count();
+        let before = bytes[..mark - blanks].last();
+        if before.is_some_and(|&byte| byte != marks.delimiter() && byte != b'\n') {
+            at = mark + 1;
             continue;
         }
-        if !visit(outside..quote) {
+        if marks.syntax().comment.is_some() {
+            // Of a comment, no quote means anything.
+            let line = memchr::memrchr(b'\n', &bytes[outside..mark]).map(|it| outside + it + 1);
+            let line = line.or((outside == 0).then_some(0));
+            if line.is_some_and(|line| marks.is_comment(bytes.get(line))) {
+                match memchr::memchr(b'\n', &bytes[mark..]) {
+                    Some(length) => at = mark + length + 1,
+                    None => break,
+                }
+                continue;
+            }
+        }
+        if !visit(outside..mark) {
             return;
         }
-        at = quote + 1;
+        at = mark + 1;
         loop {
-            match memchr::memchr(b'"', &bytes[at..]) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let found = match escape {
+                None => memchr::memchr(quote, rest),
+                Some(escape) => memchr::memchr2(quote, escape, rest),
+            };
+            match found {
                 None => return,
                 Some(length) => at += length + 1,
             }
-            match bytes.get(at) {
-                Some(b'"') => at += 1,
-                _ => break,
+            match escape {
+                Some(escape) if bytes[at - 1] == escape => at += 1,
+                Some(_) => break,
+                None if bytes.get(at) == Some(&quote) => at += 1,
+                None => break,
             }
         }
         outside = at;
@@ -330,6 +502,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{RowReader, header_len, record_boundary};
+    use crate::dialect::Syntax;
+
+    const PLAIN: Syntax = Syntax::PLAIN;
 
     fn rows(text: &str) -> Vec<Vec<String>> {
         let mut reader = RowReader::new(text, 0);
@@ -377,13 +552,13 @@ mod tests {
 
     #[test]
     fn boundaries_lie_outside_quotes() {
-        assert_eq!(record_boundary(b"a,b\nc,"), 4);
-        assert_eq!(record_boundary(b"a,b\nc,\"d\n"), 4);
-        assert_eq!(record_boundary(b"a,\"\n\""), 0);
-        assert_eq!(record_boundary(b"a,\"\n\"\r\n"), 7);
-        assert_eq!(header_len(b"a,\"b\nc\"\r\nd"), Some(9));
-        assert_eq!(header_len(b"\r\na,b\nc"), Some(6));
-        assert_eq!(header_len(b"a,b"), None);
+        assert_eq!(record_boundary(b"a,b\nc,", PLAIN), 4);
+        assert_eq!(record_boundary(b"a,b\nc,\"d\n", PLAIN), 4);
+        assert_eq!(record_boundary(b"a,\"\n\"", PLAIN), 0);
+        assert_eq!(record_boundary(b"a,\"\n\"\r\n", PLAIN), 7);
+        assert_eq!(header_len(b"a,\"b\nc\"\r\nd", PLAIN), Some(9));
+        assert_eq!(header_len(b"\r\na,b\nc", PLAIN), Some(6));
+        assert_eq!(header_len(b"a,b", PLAIN), None);
     }
 
     proptest! {
@@ -400,7 +575,7 @@ mod tests {
                 writer.write_record(row).expect("memory takes it");
             }
             let bytes = writer.into_inner().expect("memory takes it");
-            prop_assert_eq!(record_boundary(&bytes), bytes.len());
+            prop_assert_eq!(record_boundary(&bytes, PLAIN), bytes.len());
             prop_assert_eq!(rows(&String::from_utf8(bytes).expect("text went in")), table);
         }
 
@@ -416,7 +591,7 @@ mod tests {
                 }
                 spans
             };
-            let boundary = record_boundary(&text.as_bytes()[..cut.min(text.len())]);
+            let boundary = record_boundary(&text.as_bytes()[..cut.min(text.len())], PLAIN);
             let mut parts = spans(&text[..boundary], 0);
             parts.extend(spans(&text[boundary..], boundary));
             prop_assert_eq!(parts, spans(&text, 0));

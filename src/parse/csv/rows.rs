@@ -7,12 +7,14 @@ use std::ops::Range;
 
 use super::cells::{Cell, Fault, RowReader};
 use crate::diagnostic::{Diagnostic, Place, code};
+use crate::dialect::Syntax;
 use crate::parse::content::{self, Conflict};
 use crate::workspace::SourceId;
 
 /// Reads rows in turn.
 pub struct Rows<'t> {
     text: &'t str,
+    syntax: Syntax,
     reader: RowReader<'t>,
     width: usize,
     source: SourceId,
@@ -41,9 +43,15 @@ pub enum RowKind {
 
 impl<'t> Rows<'t> {
     /// Reads rows of `width` cells from byte `at` of `text`, which begins at `base` of the file.
-    pub fn new(text: &'t str, at: usize, width: usize, source: SourceId, base: u64) -> Self {
-        let reader = RowReader::new(text, at).expecting(width);
-        Self { text, reader, width, source, base, ragged: BTreeMap::new(), empty: None }
+    pub fn new(
+        text: &'t str,
+        at: usize,
+        (width, syntax): (usize, Syntax),
+        source: SourceId,
+        base: u64,
+    ) -> Self {
+        let reader = RowReader::new(text, at).by(syntax).expecting(width);
+        Self { text, syntax, reader, width, source, base, ragged: BTreeMap::new(), empty: None }
     }
 
     fn place(&self, span: &Range<usize>) -> Place {
@@ -63,7 +71,8 @@ impl<'t> Rows<'t> {
                 let conflict = Conflict::at(self.text, span.start);
                 diagnostics.push(conflict.report(self.source, self.base));
                 let last = conflict.last.unwrap_or(conflict.first);
-                self.reader = RowReader::new(self.text, last.end).expecting(self.width);
+                self.reader =
+                    RowReader::new(self.text, last.end).by(self.syntax).expecting(self.width);
                 return Some((span, RowKind::Swallowing));
             }
             if let Some(fault) = fault {
@@ -106,14 +115,23 @@ impl<'t> Rows<'t> {
         let message = format!("the row has {found} {word}, but the header has {}", self.width);
         let curly =
             |cell: &Cell| self.text[cell.span.clone()].trim_start().starts_with(['“', '”', '„']);
+        let delimiter = self.syntax.delimiter_name();
         let help = if cells.iter().any(curly) {
-            "write straight quotation marks, `\"`, around a cell that holds a comma: curly ones are text"
+            format!(
+                "write straight quotation marks, `\"`, around a cell that holds a {delimiter}: curly \
+                 ones are text"
+            )
+        } else if found > self.width && self.syntax.quote.is_none() {
+            format!("no mark encloses cells here, so that none can hold a {delimiter}")
         } else if found > self.width {
-            "quote a cell that holds a comma"
-        } else if found == 1 && self.text[span.clone()].contains([';', '\t']) {
-            "separate the cells by commas, as in the header"
+            format!("quote a cell that holds a {delimiter}")
+        } else if found == 1
+            && self.syntax == Syntax::PLAIN
+            && self.text[span.clone()].contains([';', '\t'])
+        {
+            "separate the cells by commas, as in the header".to_owned()
         } else {
-            "write a comma for every empty cell"
+            format!("write a {delimiter} for every empty cell")
         };
         let first = Diagnostic::new(&code::RAGGED_ROW, self.place(span), message).help(help);
         self.ragged.insert(found, Several { first, others: 0 });

@@ -1,11 +1,11 @@
-//! Cells that something else than commas separates: known by a header that names columns that way.
+//! Cells that something else separates than should: known by a header that names columns that way.
 
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 
 /// What separates the cells of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator<'t> {
-    /// Another character than the comma.
+    /// Another character than the one that should.
     Other(char),
     /// A line for Excel says so: the header comes after it.
     Declared(&'t str),
@@ -14,6 +14,16 @@ pub enum Separator<'t> {
 /// What separates the columns of `header`, where that is no comma. `knows` tells names of columns.
 #[must_use]
 pub fn other_separator<'t>(header: &'t str, knows: impl Fn(&str) -> bool) -> Option<Separator<'t>> {
+    separator_but(header, ',', knows)
+}
+
+/// The same where it isn't `own`.
+#[must_use]
+pub fn separator_but<'t>(
+    header: &'t str,
+    own: char,
+    knows: impl Fn(&str) -> bool,
+) -> Option<Separator<'t>> {
     let header = header.trim_matches(['\r', '\n']);
     let first = header.lines().next().unwrap_or_default();
     if first.len() <= "sep=\\t".len() && first.starts_with("sep=") {
@@ -23,34 +33,68 @@ pub fn other_separator<'t>(header: &'t str, knows: impl Fn(&str) -> bool) -> Opt
         let names = header.split(separator).map(|name| name.trim().trim_matches('"'));
         names.filter(|name| knows(name)).count()
     };
-    let commas = known(',');
-    let other = [';', '\t', '|'].into_iter().find(|&separator| {
+    let right = known(own);
+    let other = [',', ';', '\t', '|'].into_iter().find(|&separator| {
         let count = if header.contains(separator) { known(separator) } else { 0 };
-        count > commas
+        count > right
     });
     other.map(Separator::Other)
 }
 
 impl Separator<'_> {
+    /// The lines of the manifest that would say so.
+    #[must_use]
+    pub fn lines(self) -> Vec<String> {
+        let delimiter = |separator: char| match separator {
+            '\t' => "delimiter = \"\\t\"".to_owned(),
+            other => format!("delimiter = \"{other}\""),
+        };
+        match self {
+            Self::Other(separator) => vec![delimiter(separator)],
+            Self::Declared(line) => {
+                let declared = line["sep=".len()..].trim_end();
+                let separator =
+                    if declared == "\\t" { Some('\t') } else { declared.chars().next() };
+                let lines = [separator.map(delimiter), Some("header = 2".to_owned())];
+                lines.into_iter().flatten().collect()
+            }
+        }
+    }
+
     /// The finding, at the header.
     #[must_use]
     pub fn report(self, header: Place) -> Diagnostic {
+        self.report_but(',', header)
+    }
+
+    /// The same where `own` should separate cells.
+    #[must_use]
+    pub fn report_but(self, own: char, header: Place) -> Diagnostic {
+        let name = |separator: char| match separator {
+            ',' => "commas".to_owned(),
+            ';' => "semicolons".to_owned(),
+            '\t' => "tabs".to_owned(),
+            '|' => "vertical bars".to_owned(),
+            other => format!("`{other}`"),
+        };
         let (message, help) = match self {
-            Self::Other(separator) => {
-                let name = match separator {
-                    ';' => "semicolons",
-                    '\t' => "tabs",
-                    _ => "vertical bars",
-                };
-                (
-                    format!("the cells of the file are separated by {name}, not by commas"),
+            Self::Other(separator) => (
+                format!(
+                    "the cells of the file are separated by {}, not by {}",
+                    name(separator),
+                    name(own)
+                ),
+                if own == ',' {
                     "save it with commas, and numbers with points: spreadsheets call that “CSV UTF-8 \
-                     (comma delimited)”, or have a list separator among the settings of the region",
-                )
-            }
+                     (comma delimited)”, or have a list separator among the settings of the region"
+                        .to_owned()
+                } else {
+                    format!("save it with {}", name(own))
+                },
+            ),
             Self::Declared(line) => (
                 format!("the file begins with {}, which only Excel understands", quote(line)),
-                "remove the line, and separate the cells by commas",
+                format!("remove the line, and separate the cells by {}", name(own)),
             ),
         };
         Diagnostic::new(&code::WRONG_SEPARATOR, header, message).help(help)

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::Translator;
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code, quote};
+use crate::dialect::date_line;
 use crate::edtf::reading::{Meaning, Reading, read};
 use crate::edtf::{Edtf, EdtfError, Precision};
 use crate::parse::spelling::respell;
@@ -140,6 +141,8 @@ impl Translator<'_> {
             (_, _, Some(reason)) => format!("{subject} is {seen}, which {reason}"),
             (_, _, None) => format!("{subject} is {seen}, which is not {}", wanted.name()),
         };
+        let line = date_line(text).filter(|_| wanted != Wanted::Instant);
+        let help = self.with_block(&help, value, line.as_slice());
         let mut diagnostic = Diagnostic::new(wanted.code(), place, message).help(help);
         diagnostic.fix = write.and_then(|(text, sure)| {
             let replacement = respell(value, &text)?;

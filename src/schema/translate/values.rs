@@ -7,11 +7,13 @@ use serde_json::Value as Json;
 use super::Translator;
 use crate::diagnostic::nearest::Words;
 use crate::diagnostic::{Certainty, Diagnostic, Place, code, one_of, quote};
+use crate::dialect::{self, block_of_table, number_lines};
 use crate::parse::scalar::is_json_number;
-use crate::schema::outline::{CodeSet, Expected};
+use crate::schema::outline::{CodeSet, Expected, Subject};
 use crate::schema::suggest::suggest;
 use crate::schema::words::{leave_out, or, seen, type_words};
 use crate::tape::{Tag, Value};
+use crate::workspace::Format;
 
 /// In longer lists, words are taken for codes: short ones that differ in a letter are others.
 const FEW_OPTIONS: usize = 200;
@@ -50,7 +52,9 @@ impl Translator<'_> {
                         text,
                     )
                 } else {
-                    diagnostic.help("write digits only, with `.` for decimals, and no unit")
+                    let help = "write digits only, with `.` for decimals, and no unit";
+                    let lines = number_lines(text);
+                    diagnostic.help(self.with_block(help, value, &lines))
                 }
             }
             Tag::Text if wants("boolean") => boolean(diagnostic, value, types.len() == 1),
@@ -69,6 +73,22 @@ impl Translator<'_> {
             | Tag::Text
             | Tag::Array
             | Tag::Object => diagnostic,
+        }
+    }
+
+    /// A help that also says what the manifest could say of the file, if a record stands in a row of it.
+    pub(super) fn with_block(
+        &self,
+        help: &str,
+        value: Value<'_>,
+        lines: &[impl AsRef<str>],
+    ) -> String {
+        let records = self.outline.filter(|outline| outline.subject() == Subject::Record);
+        match records {
+            Some(table) if value.format() == Format::Csv && !lines.is_empty() => {
+                dialect::or(help, &block_of_table(table.name(), lines))
+            }
+            Some(_) | None => help.to_owned(),
         }
     }
 

@@ -8,9 +8,10 @@ use serde_json::{Value as Json, json};
 use self::model::events;
 use super::{ChildFile, ChildRows, Layout, child_table, parse};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::dialect::Syntax;
 use crate::parse::csv::{header_len, record_boundary};
 use crate::tape::Tape;
-use crate::workspace::SourceId;
+use crate::workspace::{Format, Source, SourceId};
 
 const MAIN: SourceId = SourceId(0);
 
@@ -27,17 +28,19 @@ impl<'t> Files<'t> {
             source: SourceId(index as u32 + 1),
             base: 0,
             text: (*text).to_owned(),
+            file: Source::read_as("child.csv", Format::Csv),
         };
         let files = self.1.iter().enumerate().map(child).collect();
         let children = ChildRows::new(&table, files, &mut diagnostics);
-        let header = header_len(self.0.as_bytes()).unwrap_or(self.0.len());
-        let layout = Layout::new(&table, 0, &self.0[..header], MAIN, 0, &mut diagnostics);
+        let header = header_len(self.0.as_bytes(), Syntax::PLAIN).unwrap_or(self.0.len());
+        let file = Source::read_as("events.csv", Format::Csv);
+        let layout = Layout::new(&table, 0, &self.0[..header], (MAIN, 0), &file, &mut diagnostics);
         let mut records = Vec::new();
         let Some(layout) = layout else { return (records, diagnostics) };
         let mut at = header;
         while at < self.0.len() {
             let rest = &self.0.as_bytes()[at..];
-            let length = match record_boundary(&rest[..cut.min(rest.len())]) {
+            let length = match record_boundary(&rest[..cut.min(rest.len())], Syntax::PLAIN) {
                 0 => rest.len(),
                 length => length,
             };

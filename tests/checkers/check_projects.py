@@ -163,15 +163,16 @@ def read(schemas, schema, path):
 
 def code_lists(project, declared):
     """The codes of each list: those of the directory, and those that the manifest declares."""
-    files = {path.stem: (path, "code") for path in (project / "schema/codelists").glob("*.csv")}
+    files = {path.stem: (path, {}) for path in (project / "schema/codelists").glob("*.csv")}
     for name, entry in declared.items():
         if "file" in entry:
-            code = entry.get("columns", {}).get("code", "code")
-            files[name] = (project / entry["file"], code)
+            files[name] = (project / entry["file"], entry)
     lists = {}
-    for name, (path, code) in files.items():
-        with path.open(encoding="utf-8", newline="") as file:
-            lists[name] = {row[code] for row in csv.DictReader(file)}
+    for name, (path, entry) in files.items():
+        code = entry.get("columns", {}).get("code", "code")
+        with path.open(encoding=entry.get("encoding", "utf-8"), newline="") as file:
+            rows = csv.DictReader(file, delimiter=entry.get("delimiter", ","))
+            lists[name] = {row[code] for row in rows}
     for name, entry in declared.items():
         if "of" in entry:
             lists[name] = set().union(*(lists[part] for part in entry["of"]))

@@ -3,6 +3,7 @@
 mod code_lists;
 mod dialects;
 pub mod missing;
+pub mod template;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,6 +18,7 @@ use crate::pointer;
 use crate::schema::{Authority, FileOutline, translate};
 use crate::tape::{Entry, Tape, Value};
 use crate::workspace::{Source, SourceId, Workspace};
+use template::Template;
 
 pub use self::dialects::{DeclaredDialect, Reader};
 
@@ -150,6 +152,8 @@ pub struct TableDeclaration {
     pub may_be_empty: bool,
     /// The properties that identify a record together: one, mostly.
     pub key: Vec<String>,
+    /// What the key is made from, if records needn't write it; then it is one property.
+    pub key_from: Option<Template>,
     /// How files are read whose endings don't say it.
     pub readers: Vec<Reader>,
     /// How CSV files are written, if otherwise than releases.
@@ -325,6 +329,10 @@ fn table(
     let missing = entry.value.get("missing");
     let missing = missing.map(|value| missing::markers(value, &pointer_of_missing, diagnostics));
     let (key, key_places) = key(value("key"), &format!("{pointer}/key"));
+    let key_from = value("key").get("from").and_then(|from| {
+        let place = Place::of(from).at(format!("{pointer}/key/from"));
+        Template::parse(&text_of(from), place, diagnostics)
+    });
     Some(TableDeclaration {
         missing: missing.unwrap_or_default(),
         name: entry.name().to_owned(),
@@ -334,6 +342,7 @@ fn table(
         records,
         may_be_empty: entry.value.get("may_be_empty").and_then(Value::as_bool) == Some(true),
         key,
+        key_from,
         readers: dialects::readers(entry, diagnostics),
         dialects: dialects::dialects(entry, blocks, diagnostics),
         place: Place::of(entry.key).at(pointer.clone()),
@@ -347,6 +356,10 @@ fn table(
 fn key(value: Value<'_>, pointer: &str) -> (Vec<String>, Vec<Place>) {
     if value.as_str().is_some() {
         return (vec![text_of(value)], vec![Place::of(value).at(pointer)]);
+    }
+    if let Some(property) = value.get("property") {
+        let place = Place::of(property).at(pointer::join(pointer, "property"));
+        return (vec![text_of(property)], vec![place]);
     }
     let place = |(index, item)| Place::of(item).at(pointer::join_index(pointer, index));
     (value.items().map(text_of).collect(), value.items().enumerate().map(place).collect())

@@ -43,7 +43,7 @@ pub fn link(
     indexes: Indexes<'_>,
     findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let Records { workspace, model, .. } = *records;
+    let model = records.model;
     for (table, index) in model.tables.iter().zip(indexes.tables) {
         duplicates(records, table, index, findings)?;
     }
@@ -68,7 +68,7 @@ pub fn link(
             match table.key.is_composite() {
                 true => unique::dangling(records, Target::Key(to), dangling.entries(), &mut found)?,
                 false => {
-                    self::dangling(workspace, table, index, dangling.entries(), &mut found)?;
+                    self::dangling(records, table, index, dangling.entries(), &mut found)?;
                 }
             }
             findings.extend(found);
@@ -136,8 +136,8 @@ fn orphans(
     findings: &mut Findings,
 ) -> Result<(), Fault> {
     let spots = || orphans.iter().map(|orphan| orphan.spot);
-    // The first value of a composite key says less than the key.
-    let mut identified = match table.key.is_composite() {
+    // The first value of a composite key says less than the key, and one that is made isn't written.
+    let mut identified = match table.key.is_composite() || table.made_key.is_some() {
         true => records.identify(spots())?,
         false => HashMap::new(),
     };
@@ -175,12 +175,13 @@ fn duplicates(
             let key = quote(&record.key);
             let message = format!("two records of `{}` have the key {key}", table.name);
             let place = key_place(table, spot);
-            let help = match table.key.is_composite() {
-                true => format!(
+            let help = match &table.made_key {
+                Some(made) => made.help(),
+                None if table.key.is_composite() => format!(
                     "{} together identify a record: correct one of them, or remove one of the two records",
                     table.key_name()
                 ),
-                false => "give the newer record a key of its own; keys are never reused".to_owned(),
+                None => "give the newer record a key of its own; keys are never reused".to_owned(),
             };
             let mut finding = Diagnostic::new(&code::DUPLICATE_ID, place, message).help(help);
             finding.record = Some(RecordName { table: table.name.clone(), key: Some(record.key) });
@@ -250,7 +251,7 @@ fn repeated_records(
 }
 
 fn dangling(
-    workspace: &Workspace,
+    records: &Records<'_>,
     target: &Table,
     index: &TableIndex,
     dangling: &[HashEntry],
@@ -259,10 +260,15 @@ fn dangling(
     if dangling.is_empty() {
         return Ok(());
     }
+    let workspace = records.workspace;
     let texts = Excerpts::read(workspace, dangling.iter().map(|reference| reference.spot))?;
     let keys = if index.keys.len() <= SUGGESTED_FROM_MAX {
         let keys = index.keys.entries()?;
-        Excerpts::read(workspace, keys.iter().map(|key| key.spot))?
+        let spots = keys.iter().map(|key| key.spot);
+        match target.made_key {
+            Some(_) => Excerpts::of_made_keys(records, spots)?,
+            None => Excerpts::read(workspace, spots)?,
+        }
     } else {
         Excerpts::default()
     };
@@ -287,7 +293,7 @@ fn dangling(
 #[derive(Default)]
 struct Excerpts {
     spellings: BTreeMap<Spot, String>,
-    /// What aliases of YAML stand for.
+    /// What aliases of YAML stand for, and keys that nobody wrote.
     aliased: BTreeMap<Spot, String>,
 }
 
@@ -310,6 +316,20 @@ impl Excerpts {
                 texts.aliased.extend(aliased(workspace, SourceId(source), &spots)?);
             }
             texts.spellings.extend(spots.into_iter().zip(excerpts));
+        }
+        Ok(texts)
+    }
+
+    /// Keys that are made and not written, at the places that stand for them.
+    fn of_made_keys(
+        records: &Records<'_>,
+        spots: impl Iterator<Item = Spot>,
+    ) -> Result<Self, Fault> {
+        let mut texts = Self::default();
+        for (spot, identified) in records.identify(spots)? {
+            let Some(record) = identified.into_iter().next() else { continue };
+            texts.spellings.insert(spot, String::new());
+            texts.aliased.insert(spot, record.key);
         }
         Ok(texts)
     }

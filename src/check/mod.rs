@@ -97,9 +97,13 @@ impl<'m> Validator<'m> {
             // A key that stands twice was reported when the file was parsed.
             let finder = Finder::new(record);
             violations.retain(|violation| !finder.leads_through_duplicate(&violation.pointer));
+            // Why there is no key that is made from other things was said when it was to be made.
+            let is_made =
+                |name: &str| table.made_key.as_ref().is_some_and(|it| it.property == name);
             let excused = |violation: &Violation| match &violation.demand {
                 Demand::Required(name) => {
-                    violation.pointer.is_empty() && lacking.contains(&name.as_str())
+                    violation.pointer.is_empty()
+                        && (lacking.contains(&name.as_str()) || is_made(name))
                 }
                 _ => false,
             };

@@ -171,6 +171,15 @@ codes! {
         "`x-item-key` says which properties identify an item in its list. Its IRI is made from them, \
          references and evidence lead to it by them, and two releases are compared by them. So they \
          differ between the items of a list, and no item lacks them all.";
+    KEY_MISMATCH = "K010" "key-mismatch" Error "0.2.0"
+        "A record states another key than the one that its table makes of it."
+        "The manifest says from what the keys of the table are made, such as the name of the file or other \
+         properties. A record needn't write its key then, and one that does must write the same. If what the \
+         key is made from was corrected, the key is another one, and references to it must change as well.";
+    UNMADE_KEY = "K011" "unmade-key" Error "0.2.0"
+        "A record has no key, because something is missing from which it is made."
+        "The template of the key in the manifest names a property that this record lacks. Write it, or make \
+         the keys from properties that every record has.";
     UNKNOWN_NAME = "M001" "unknown-name" Error "0.1.0"
         "The manifest or a schema names a table, code list, file or prefix that isn't declared."
         "Names are compared letter by letter. Correct the name, or declare what it means: a \
@@ -311,6 +320,12 @@ codes! {
          missing value. What is a value of the same column, such as a code of its list or the `1` of a \
          boolean, can't be a marker as well: nobody could tell the two apart. Nor can a key be missing. A \
          reason must be one of the codes of the property that takes it (`x-missing-of`).";
+    UNUSABLE_TEMPLATE = "M031" "unusable-template" Error "0.2.0"
+        "A template from which keys are to be made can't be used."
+        "`key = { property = \"id\", from = \"{state}-{year}\" }` makes the key of each record from text and from \
+         what stands in braces: `{stem}` is the name of the file up to its first dot, `{content}` a hash of what \
+         the record says, and anything else a property of the record, or of an object in it (`{port.name}`). It \
+         must be released, and text, a code, an integer or a date.";
     ADMITTED_MARKER = "M032" "admitted-marker" Warning "0.2.0"
         "A marker for missing values of a table is a value that the schema of a column allows."
         "A table's markers hold for all its columns. Where the schema of one has bounds that let `-9` \

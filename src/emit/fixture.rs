@@ -240,6 +240,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         conditional: Vec::new(),
         derived: None,
         has_markers: false,
+        made_key: None,
     }
 }
 

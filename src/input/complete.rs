@@ -1,5 +1,5 @@
-//! Completes records that were parsed: what stands for a missing value is left out, and its reason put where
-//! it belongs.
+//! Completes records that were parsed: what stands for a missing value is left out, its reason put where it
+//! belongs, and the key added that is made from other things.
 //!
 //! A marker such as `-9` may stand in any format, in any property that declares it. Here, right behind all
 //! parsers, it goes: whatever comes after (the schema, rules, lowering) sees a record without the property,
@@ -7,23 +7,36 @@
 //! missing values is left out as a whole, as a row of CSV has it with empty cells; so is a list of which
 //! nothing but markers is written. An item that is an object stays, because somebody listed it.
 //!
-//! Records of tables without markers aren't looked at.
+//! Records of tables that have neither markers nor such keys aren't looked at.
 
+use super::keys;
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::model::{Field, Item, Level, Marker, Object, Shape, Table};
 use crate::tape::{Changes, Tag, Tape, Value};
 
-/// Completes the records of a table.
-pub fn complete(tape: &mut Tape, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
-    if !table.has_markers {
+/// Completes the records of a table that were read from a file with that name, up to its first dot.
+pub fn complete(tape: &mut Tape, table: &Table, stem: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if !table.needs_completion() {
         return;
     }
     let mut changes = Changes::default();
+    let mut added = Vec::new();
     for record in tape.roots() {
-        Completion { record, changes: &mut changes, diagnostics }.record(table);
+        let mark = changes.mark();
+        if table.has_markers {
+            let changes = &mut changes;
+            Completion { record, changes, diagnostics: &mut *diagnostics }.record(table);
+        }
+        if let Some(made) = &table.made_key {
+            let is_object = record.tag() == Tag::Object;
+            added.push(is_object && keys::open(made, record, mark, &mut changes, diagnostics));
+        }
     }
     if !changes.is_empty() {
         tape.change(&mut changes);
+    }
+    if let Some(made) = &table.made_key {
+        keys::fill_in(tape, (table, made), stem, &added, diagnostics);
     }
 }
 

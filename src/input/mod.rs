@@ -2,7 +2,9 @@
 
 mod columns;
 pub mod complete;
+mod content;
 pub mod discover;
 pub mod feed;
+mod keys;
 pub mod records;
 pub mod tabular;

@@ -70,7 +70,12 @@ pub fn parse_batch(
                         }
                     }
                 }
-                complete(tape, &model.tables[table], &mut diagnostics);
+                complete(
+                    tape,
+                    &model.tables[table],
+                    workspace.source(source).stem(),
+                    &mut diagnostics,
+                );
                 let diagnostics = std::mem::take(&mut diagnostics);
                 each(Parsed { table, tape, lacking: &[], diagnostics })?;
             }
@@ -81,7 +86,7 @@ pub fn parse_batch(
             let text = stretch_text(stretch, workspace, &mut diagnostics);
             tape.reset(source, base, text);
             parse::json::parse_lines(tape, source, &mut diagnostics);
-            complete(tape, &model.tables[table], &mut diagnostics);
+            complete(tape, &model.tables[table], workspace.source(source).stem(), &mut diagnostics);
             each(Parsed { table, tape, lacking: &[], diagnostics })
         }
         Batch::Rows { table, stretch, layout } => {
@@ -89,7 +94,7 @@ pub fn parse_batch(
             let text = stretch_text(stretch, workspace, &mut diagnostics);
             tape.reset(source, base, text);
             tabular::parse(tape, &layout, &children[table], &mut diagnostics);
-            complete(tape, &model.tables[table], &mut diagnostics);
+            complete(tape, &model.tables[table], workspace.source(source).stem(), &mut diagnostics);
             each(Parsed { table, tape, lacking: layout.lacking(), diagnostics })
         }
     }

@@ -23,6 +23,39 @@ pub struct Marker {
     pub place: Place,
 }
 
+/// Numbers that stand for missing values in many tables, and seldom for anything else.
+pub const SENTINELS: [i64; 29] = [
+    -9,
+    -99,
+    -999,
+    -9_999,
+    -99_999,
+    -999_999,
+    -8,
+    -88,
+    -888,
+    -8_888,
+    -88_888,
+    -888_888,
+    -7,
+    -77,
+    -777,
+    -7_777,
+    -77_777,
+    -777_777,
+    -66,
+    -666,
+    -6_666,
+    -66_666,
+    -666_666,
+    9_999,
+    99_999,
+    999_999,
+    9_999_999,
+    99_999_999,
+    999_999_999,
+];
+
 /// There are no more of one column: each value is compared with all.
 pub const MARKERS_MAX: usize = 100;
 
@@ -101,8 +134,9 @@ pub fn markers(value: Value<'_>, pointer: &str, diagnostics: &mut Vec<Diagnostic
     markers
 }
 
-/// The number that a marker is.
-fn number(text: &str) -> Option<Number> {
+/// The number that a text spells, as JSON does.
+#[must_use]
+pub fn number(text: &str) -> Option<Number> {
     if !is_json_number(text) {
         return None;
     }

@@ -16,6 +16,7 @@ mod flat;
 mod item;
 mod key;
 pub mod kind;
+mod made_key;
 mod names;
 mod outline;
 mod reference;
@@ -31,6 +32,7 @@ pub use derivation::{Declared, Derivation, Derived};
 pub use flat::FlatTable;
 pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name, tuple_text};
 pub use kind::Kind;
+pub use made_key::{KeyPart, MadeKey};
 pub use reference::{Composite, Reference, References, Target, Tuple, Union, Unique};
 pub use role::Role;
 
@@ -95,6 +97,8 @@ pub struct Table {
     pub derived: Option<Derived>,
     /// Whether records write markers where values are missing.
     pub has_markers: bool,
+    /// How the key is made, if records needn't write it.
+    pub made_key: Option<MadeKey>,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.

@@ -280,6 +280,10 @@ impl Silence {
     fn of(parsed: &[Diagnostic]) -> Self {
         let mut silence = Self::default();
         for finding in parsed {
+            if finding.code == &code::UNMADE_KEY {
+                // It speaks of what isn't there.
+                continue;
+            }
             if finding.is_error() {
                 silence.unparsed.insert(bytes_of(finding));
             } else {

@@ -150,7 +150,8 @@ pub fn read(
     let mut tape = Tape::with_names(Arc::clone(&model.names));
     tape.reset(files.table, base + header as u64, text.split_off(header));
     tabular::parse(&mut tape, &layout, &rows, &mut ignored);
-    complete(&mut tape, table, &mut ignored);
+    let stem = workspace.source(files.table).stem();
+    complete(&mut tape, table, stem, &mut ignored);
     let (roles, plan) = (&context.roles[model.main], Plan::new(table));
     let record = |record| {
         let gathered = &roles.gather(record, &plan);

@@ -3,6 +3,7 @@
 use super::{Check, DatasetAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::fault::Fault;
+use crate::manifest::missing::SENTINELS;
 use crate::model::{Column, Level, Marker, Origin};
 use crate::plan::PlaceId;
 use crate::spill::Spot;
@@ -19,7 +20,8 @@ pub static RULE: Rule = Rule {
 `-9`, `-99`, `-88` or `9999` stands for “missing” in many tables, and shifts every sum and mean of those who \
 don't know that. A column of numbers is reported, once, if its only negative numbers are 6, 7, 8 or 9 repeated \
 (-9, -99, -888, -66 …; -6 isn't looked at), or if it holds 9999, 99999 and so on, and every other number is at most a tenth of \
-that. Keys, references, coordinates and properties whose values the schema lists (`enum`) are left alone. Declare \
+that. Keys, references, coordinates, properties whose values the schema lists (`enum`) and scales with a negative \
+`minimum` such as -10 are left alone. Declare \
 the markers with `x-missing` on the property, or with `missing` for the table: the help has the line. If the \
 numbers are meant and nothing stands for a missing value, say so with `\"x-missing\": []`.",
         needs_all_records: true,
@@ -27,39 +29,6 @@ numbers are meant and nothing stands for a missing value, say so with `\"x-missi
     },
     check: Check::Dataset(check),
 };
-
-/// Numbers that are found as often as nothing else where nothing is known.
-const SENTINELS: [i64; 29] = [
-    -9,
-    -99,
-    -999,
-    -9_999,
-    -99_999,
-    -999_999,
-    -8,
-    -88,
-    -888,
-    -8_888,
-    -88_888,
-    -888_888,
-    -7,
-    -77,
-    -777,
-    -7_777,
-    -77_777,
-    -777_777,
-    -66,
-    -666,
-    -6_666,
-    -66_666,
-    -666_666,
-    9_999,
-    99_999,
-    999_999,
-    9_999_999,
-    99_999_999,
-    999_999_999,
-];
 
 /// A number that may stand for a missing value.
 #[derive(Clone, Copy, Debug)]

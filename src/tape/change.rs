@@ -51,6 +51,12 @@ impl Changes {
         self.left_out.push(item.index);
     }
 
+    /// Whether a property has been left out since `mark`.
+    #[must_use]
+    pub fn leave_out_since(&self, mark: ChangesMark, entry: Entry<'_>) -> bool {
+        self.left_out[mark.left_out..].contains(&entry.key.index)
+    }
+
     /// Adds a text under a key that the object doesn't have. It counts as standing where `place` does.
     pub fn add(&mut self, object: Value<'_>, key: &str, text: &str, place: Value<'_>) {
         let (key, text) = (key.to_owned(), text.to_owned());

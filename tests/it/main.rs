@@ -15,6 +15,7 @@ mod fuzz;
 mod guide;
 mod json_ld;
 mod json_schema_suite;
+mod missing;
 mod mutation;
 mod new_field;
 mod old_data;

@@ -124,6 +124,12 @@ fn what_is_worked_out_is_worked_out_again() {
 }
 
 #[test]
+fn missing_values_with_reasons_and_made_keys_survive() {
+    let counts = [("csv/years.csv", 8), ("csv/states.csv", 3), ("csv/year_sources.csv", 5)];
+    assert_round_trip(&project("country-years"), &counts);
+}
+
+#[test]
 fn codes_that_are_numbers_survive() {
     assert_round_trip(&project("crises"), &[("csv/crises.csv", 4), ("csv/years.csv", 6)]);
 }

@@ -94,7 +94,7 @@ fn read(
         }
         Format::Toml => return Ok(()),
     }
-    complete(&mut tape, table, &mut again);
+    complete(&mut tape, table, workspace.source(source).stem(), &mut again);
     tape.roots().for_each(each);
     Ok(())
 }

@@ -23,6 +23,7 @@ fn declare(
     codings::find(table, diagnostics)?;
     let declaration = TableDeclaration {
         missing: Vec::new(),
+        key_from: None,
         name: format!("{}_agreement", declaration.name),
         row: format!("{}_agreement", declaration.row),
         schema: ProjectPath::parse(AGREEMENT.path).expect("our own path is one"),

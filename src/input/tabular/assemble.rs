@@ -242,6 +242,10 @@ impl Assembler<'_, '_> {
         row: &Row<'_, '_>,
     ) {
         let text = &row.text[literal.clone()];
+        let in_dialect = matches!(read_as, ReadAs::Word | ReadAs::RegionalNumber | ReadAs::Date);
+        if in_dialect && self.respelt(span.clone(), text, read_as, row) {
+            return;
+        }
         match (read_as, text) {
             // Spreadsheets write capitals, Python one, and statistical software 1 and 0.
             (ReadAs::Boolean, "true" | "TRUE" | "True" | "1") => self.builder.boolean(span, true),
@@ -251,11 +255,6 @@ impl Assembler<'_, '_> {
             (ReadAs::Number, _) if scalar::is_json_number(text) => {
                 let place = row.place(&span);
                 scalar::push_number(&mut self.builder, span, text, place, self.diagnostics)
-            }
-            (ReadAs::Word | ReadAs::RegionalNumber | ReadAs::Date, _)
-                if self.respelt(span.clone(), text, read_as, row) =>
-            {
-                return;
             }
             (_, _) if row.file == 0 && row.spans.is_none() => self.builder.borrowed(span, literal),
             (_, _) => self.builder.decoded(span, text),
@@ -464,7 +463,7 @@ impl Assembler<'_, '_> {
         };
         let written = source.decode(row.text);
         let dates = row.layout.dialect.iter().flat_map(|it| dialect::date(&it.dates, &written));
-        let respelt = dates.map(|(_, date)| date).last();
+        let respelt = dates.map(|(_, date)| date).next();
         let written = respelt.map_or(written, Cow::Owned);
         // Validation says what is wrong with a date that can't be read.
         let Ok(date) = Edtf::parse(&written) else { return };

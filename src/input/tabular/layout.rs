@@ -292,7 +292,10 @@ impl<'m> Layout<'m> {
                 .key
                 .columns
                 .iter()
-                .find(|key| number == 0 && !is_given(Target::Column(**key)))
+                .find(|key| {
+                    let is_written = number == 0 && table.made_key.is_none();
+                    is_written && !is_given(Target::Column(**key))
+                })
                 .map(|key| table.level.columns[*key].name.as_str()),
             flat,
         };

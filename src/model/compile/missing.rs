@@ -16,9 +16,10 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::manifest::missing;
+use crate::manifest::missing::SENTINELS;
 use crate::model::document::Node;
 use crate::model::kind::Class;
-use crate::model::{About, Column, Field, Level, Marker, Role, Scalar, Shape};
+use crate::model::{About, Column, Field, Kind, Level, Marker, Role, Scalar, Shape};
 use crate::schema::certain::constants;
 use crate::tape::equality::Number;
 
@@ -85,7 +86,8 @@ impl<'c> Compiler<'c> {
         }
         scalar.is_watched = is_quantity(scalar)
             && !(is_own && markers.is_empty())
-            && self.listed(clauses).is_empty();
+            && self.listed(clauses).is_empty()
+            && !is_scale(clauses);
         About { missing: markers, ..about }
     }
 
@@ -102,8 +104,12 @@ impl<'c> Compiler<'c> {
         clauses: &Clauses<'c>,
         scalar: &Scalar,
     ) -> Option<&'static str> {
-        let is_code = |codes: &[String]| codes.contains(&marker.text);
-        if scalar.kind.codes().is_some_and(|codes| is_code(&codes.values)) {
+        let is_integer = matches!(scalar.kind, Kind::IntegerCode { .. });
+        let is_it = |code: &String| {
+            let number = missing::number(code).filter(|_| is_integer);
+            *code == marker.text || number.is_some() && number == marker.number
+        };
+        if scalar.kind.codes().is_some_and(|codes| codes.values.iter().any(is_it)) {
             return Some("one of the codes");
         }
         let is_listed = |value: &Json| match value {
@@ -238,6 +244,18 @@ impl<'c> Compiler<'c> {
             fields[of].reason = Some(by);
         }
     }
+}
+
+/// Whether bounds make room for negative numbers, as on a scale from -10 to 10. A bound such as -99 may be
+/// there for a marker.
+fn is_scale(clauses: &Clauses<'_>) -> bool {
+    let is_marker = |bound: f64| SENTINELS.iter().any(|it| *it as f64 == bound);
+    let always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    let mut bounds = always.flat_map(|clause| {
+        let bound = |keyword: &str| clause.node.value.get(keyword)?.as_f64();
+        [bound("minimum"), bound("exclusiveMinimum")]
+    });
+    bounds.any(|bound| bound.is_some_and(|bound| bound < 0.0 && !is_marker(bound)))
 }
 
 /// Whether a value is a number that counts or measures something.

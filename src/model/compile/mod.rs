@@ -16,6 +16,7 @@ mod keys;
 mod languages;
 mod list;
 mod load;
+mod made_key;
 mod missing;
 mod numbering;
 mod object;

@@ -31,7 +31,8 @@ impl<'c> Compiler<'c> {
         self.properties = 0;
         self.missing.clone_from(&declaration.missing);
         let mut contents = Contents::default();
-        let object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
+        let mut object = self.object(&clauses, &scope, &declaration.row, &mut contents)?;
+        let made_key = self.made_key(declaration, &mut object, &mut contents);
         let key = self.key(declaration, &object, &contents, &root)?;
         for column in &key.columns {
             self.no_markers_of_key(&mut contents.columns[*column]);
@@ -57,6 +58,7 @@ impl<'c> Compiler<'c> {
             conditional: Vec::new(),
             derived: None,
             has_markers: level.has_markers(),
+            made_key,
             level,
         })
     }

@@ -142,5 +142,6 @@ pub fn events() -> Table {
         conditional: Vec::new(),
         derived: None,
         has_markers: false,
+        made_key: None,
     }
 }

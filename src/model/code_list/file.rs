@@ -93,7 +93,7 @@ impl Reading<'_> {
         let help = finding.help.clone().unwrap_or_default();
         let lines = separator.lines().join("\n");
         let said = match self.declared.is_declared() {
-            true => "or add to the list's entry in dataset.toml:".to_owned(),
+            true => "or write in the list's entry in dataset.toml:".to_owned(),
             false => {
                 format!("or declare in dataset.toml:\n[codelists.{}]", self.declared.name)
             }

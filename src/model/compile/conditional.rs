@@ -161,7 +161,10 @@ pub(super) fn attach(
         };
         let number = table.conditional.len();
         let scalar = scalar_at(&mut table.level, &found.lists, found.column);
-        scalar.expect("it was found there").conditional.push(number);
+        let scalar = scalar.expect("it was found there");
+        scalar.conditional.push(number);
+        // Codes and keys are no quantities, in whatever records they are that.
+        scalar.is_watched &= matches!(says, Says::Role { .. });
         table.conditional.push(Conditional {
             lists: found.lists,
             column: found.column,
@@ -374,11 +377,8 @@ impl<'s, 'd> Search<'s, 'd> {
         let says = match keyword {
             "x-codelist" => self.codes(node, scalar),
             "x-reference" => self.reference(node, scalar),
-            _ => scalar::named_role(node, self.diagnostics).map(|role| Said::Role {
-                role,
-                kind: scalar.kind.clone(),
-                reference: scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned),
-            }),
+            _ => scalar::named_role(node, self.diagnostics)
+                .and_then(|role| self.role(node, role, scalar)),
         };
         if !is_new {
             self.diagnostics.truncate(before);
@@ -434,6 +434,27 @@ impl<'s, 'd> Search<'s, 'd> {
                 }
             }
         }
+        None
+    }
+
+    fn role(&mut self, node: &Node<'_>, role: Role, scalar: &Scalar) -> Option<Said> {
+        let is_point = matches!(role, Role::Latitude | Role::Longitude);
+        if !is_point && !matches!(role, Role::Unit | Role::Coder | Role::Coded) {
+            let reference = scalar.reference.as_ref().and_then(Reference::table);
+            let (kind, reference) = (scalar.kind.clone(), reference.map(str::to_owned));
+            return Some(Said::Role { role, kind, reference });
+        }
+        let why = match is_point {
+            true => "the points of a table are a column of their own",
+            false => "codings are compared in every record",
+        };
+        let wanted = node.text("x-role").unwrap_or_default();
+        let message = format!("the role `{wanted}` stands under a condition, and {why}");
+        let place = node.place_of("x-role");
+        self.diagnostics.push(
+            Diagnostic::new(&code::MISUSED_ANNOTATION, place, message)
+                .help("let it stand on the property itself"),
+        );
         None
     }
 

@@ -9,6 +9,7 @@
 //! (which count as their day). Unspecified digits inside an interval belong to level 2 but bound it
 //! just as well, so they are accepted. Sets, `Y` years, `X` elsewhere and qualified parts aren't.
 
+pub mod parts;
 pub mod reading;
 
 use std::fmt;

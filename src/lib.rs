@@ -7,6 +7,8 @@
 #![warn(missing_docs)]
 
 pub mod check;
+pub mod clock;
+pub mod decimal;
 pub mod derive;
 pub mod diagnostic;
 pub mod dialect;

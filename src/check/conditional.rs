@@ -33,7 +33,7 @@ pub(super) fn check<'t>(
                 collected.refer(*target, reference);
             }
         }
-        Says::Role { place, .. } => collected.gathered.note(*place, value, around),
+        Says::Roles { place, .. } => collected.gathered.note(*place, value, around),
     });
 }
 

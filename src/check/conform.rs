@@ -3,6 +3,8 @@
 //! Code lists are checked, and everything that a table could not hold without loss. The record's key and
 //! references are kept for `link`, and the values of its roles for `rules`.
 
+mod exact;
+
 use chrono::Datelike as _;
 
 use super::codes::unknown_code;
@@ -132,6 +134,9 @@ impl<'t> Conform<'_, '_, 't> {
     /// Checks the values of a record. Returns the hash of what it says apart from its key.
     fn record(&mut self, record: Value<'t>, key: Option<&KeyValues<'t>>, trace: &Trace) -> u64 {
         let mut content = ContentHash::default();
+        if let Item::Object(object) = &self.plan.table.level.item {
+            self.collected.gathered.note_dates(object, record);
+        }
         for event in trace.events() {
             let (value, around) = (record.at_index(event.value), record.at_index(event.around));
             self.value(event, value, around);
@@ -152,7 +157,8 @@ impl<'t> Conform<'_, '_, 't> {
             Stands::Value { scalar, nullable, .. } => {
                 self.scalar(scalar, event.place, value, around, *nullable);
             }
-            Stands::Group(_) if value.tag() == Tag::Object => {
+            Stands::Group(members) if value.tag() == Tag::Object => {
+                self.collected.gathered.note_dates(members.object(), value);
                 if value.is_empty() {
                     self.empty_object(value);
                 }
@@ -172,7 +178,9 @@ impl<'t> Conform<'_, '_, 't> {
                     item_keys::check(level, value, pointer, self.diagnostics);
                 }
             }
-            Stands::Row(_) if value.tag() == Tag::Object => {}
+            Stands::Row(members) if value.tag() == Tag::Object => {
+                self.collected.gathered.note_dates(members.object(), value);
+            }
             Stands::Group(_) => self.misfit(value, "an object", true),
             Stands::Languages { .. } => self.misfit(value, "texts by language", true),
             Stands::List { .. } => self.misfit(value, "a list", true),
@@ -289,6 +297,14 @@ impl<'t> Conform<'_, '_, 't> {
         match (fit(&scalar.kind, value, self.dates), scalar.kind.codes()) {
             (Fit::Fits, _) => {}
             (Fit::TooLarge, _) => self.too_large(value),
+            (Fit::NoYear, _) => {
+                self.no_year(value);
+                return;
+            }
+            (Fit::Digits(misfit), _) => {
+                let digits = scalar.kind.digits().expect("only decimal numbers have too many");
+                self.digits(digits, misfit, value);
+            }
             (Fit::NoCode, Some(codes)) if codes.list.is_some() => {
                 let pointer = self.finder.pointer_to(value);
                 self.diagnostics.push(unknown_code(codes, value, &pointer, None));
@@ -304,9 +320,15 @@ impl<'t> Conform<'_, '_, 't> {
                 self.date(scalar, value);
             }
             Class::Date(DateForm::Day | DateForm::Edtf) => self.date(scalar, value),
+            Class::Date(DateForm::Local) => {
+                self.clock(value);
+                self.date(scalar, value);
+            }
+            Class::Date(DateForm::Year) => self.year(scalar, value),
+            Class::Time => self.clock(value),
             Class::Text | Class::Address => self.text(scalar, value),
             Class::Number => self.number(value),
-            Class::Boolean | Class::Integer | Class::Code => {}
+            Class::Boolean | Class::Integer | Class::Decimal | Class::Code => {}
         }
         if scalar.is_watched
             && let Some(number) = value.as_f64()

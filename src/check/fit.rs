@@ -5,6 +5,9 @@
 
 use chrono::DateTime;
 
+use crate::clock;
+use crate::decimal::{self, Digits};
+use crate::edtf::parts::YEARS;
 use crate::edtf::{Edtf, plain_day};
 use crate::model::Kind;
 use crate::plan::date_of;
@@ -19,6 +22,10 @@ pub(super) enum Fit {
     TooLarge,
     /// It is no code of the set.
     NoCode,
+    /// It is an integer, and no year that the calendar of other software has.
+    NoYear,
+    /// It is a decimal number of more digits than the column holds.
+    Digits(decimal::Misfit),
     /// It is something else.
     Misfit,
 }
@@ -47,7 +54,25 @@ pub(super) fn fit(kind: &Kind, value: Value<'_>, dates: &[(u32, Edtf)]) -> Fit {
             let text = value.as_str();
             fits(text.is_some_and(|text| DateTime::parse_from_rfc3339(text).is_ok()))
         }
+        Kind::LocalDateTime => fits(value.as_str().and_then(clock::local_time).is_some()),
+        Kind::LocalTime => fits(value.as_str().and_then(clock::time_of_day).is_some()),
         Kind::Edtf => fits(date_of(dates, value).is_some()),
+        Kind::Year { .. } => match value.as_i64() {
+            Some(year) if YEARS.contains(&year) => Fit::Fits,
+            Some(_) => Fit::NoYear,
+            None if matches!(value.tag(), Tag::Unsigned) => Fit::NoYear,
+            None => Fit::Misfit,
+        },
+        Kind::Decimal { digits, .. } if kind.has_values_of(value.tag()) => decimal(*digits, value),
+        Kind::Decimal { .. } => Fit::Misfit,
+    }
+}
+
+fn decimal(digits: Digits, value: Value<'_>) -> Fit {
+    match digits.of(value) {
+        Ok(_) => Fit::Fits,
+        Err(decimal::Misfit::NoDecimal) => Fit::Misfit,
+        Err(misfit) => Fit::Digits(misfit),
     }
 }
 

@@ -114,7 +114,7 @@ fn unjudged(table: &Table, dangling: &FirstEntries) -> Option<Diagnostic> {
 fn refers(from: &Table, to: &Table) -> bool {
     let conditional = |annotation: &Conditional| match &annotation.says {
         Says::Reference { reference, .. } => reference.to.contains(&to.name),
-        Says::Codes(_) | Says::Role { .. } => false,
+        Says::Codes(_) | Says::Roles { .. } => false,
     };
     from.name != to.name
         && (from.conditional.iter().any(conditional)

@@ -88,7 +88,7 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                         Says::Reference { reference, .. } => {
                             format!("→ {}", reference.to.join(" or "))
                         }
-                        Says::Role { .. } => continue,
+                        Says::Roles { .. } => continue,
                     };
                     let when = printable(&annotation.when);
                     let _ = writeln!(out, "  {:width$}    {when}: {}", "", printable(&said));
@@ -102,13 +102,13 @@ fn tables(project: &Project, only: Option<&str>) -> String {
 
 fn kind(kind: &Kind) -> String {
     let name = kind.names().outline;
-    match (kind.codes(), kind.bits()) {
-        (Some(codes), bits) => match (&codes.list, bits) {
-            (Some(list), Some(bits)) => format!("{name} of the list {list}, {bits} bits"),
+    match (kind.codes(), kind.extent()) {
+        (Some(codes), extent) => match (&codes.list, extent) {
+            (Some(list), Some(extent)) => format!("{name} of the list {list}, {extent}"),
             (Some(list), None) => format!("{name} of the list {list}"),
             (None, _) => format!("one of {}", codes.values.join(", ")),
         },
-        (None, Some(bits)) => format!("{name}, {bits} bits"),
+        (None, Some(extent)) => format!("{name}, {extent}"),
         (None, None) => name.to_owned(),
     }
 }

@@ -14,7 +14,7 @@ use crate::lower::{ListRows, Rows, TableRows};
 use crate::manifest::{Author, Dataset};
 use crate::model::{
     About, CodeList, Codes, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Model,
-    Object, Origin, Reference, References, Role, Scalar, Shape, Table, Term,
+    Object, Origin, Reference, References, Role, RoleSet, Scalar, Shape, Table, Term,
 };
 use crate::schema::Authority;
 use crate::tape::{Names, UNKNOWN};
@@ -245,7 +245,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
 }
 
 fn group(pointer: &str, fields: Vec<Field>) -> Field {
-    field(pointer, true, Shape::Group(Object { fields, classes: Vec::new() }))
+    field(pointer, true, Shape::Group(Object { fields, ..Object::default() }))
 }
 
 fn field(pointer: &str, required: bool, shape: Shape) -> Field {
@@ -304,7 +304,7 @@ impl LevelBuilder {
             nullable,
             internal: false,
             origin,
-            role: None,
+            roles: RoleSet::default(),
             format: None,
         });
     }
@@ -352,7 +352,7 @@ impl LevelBuilder {
 
     fn role(&mut self, field: &Field, role: Role) {
         if let Shape::Scalar { column, .. } = field.shape {
-            self.columns[column].role = Some(role);
+            self.columns[column].roles = RoleSet::default().with(role);
         }
     }
 
@@ -369,7 +369,7 @@ impl LevelBuilder {
     fn object(self, fields: Vec<Field>, classes: &[&str]) -> Level {
         let classes =
             classes.iter().map(|class| class.replace("schema:", "https://schema.org/")).collect();
-        self.level(Item::Object(Object { fields, classes }))
+        self.level(Item::Object(Object { fields, classes, dates: Vec::new() }))
     }
 
     fn bare(self, value: &Field) -> Level {

@@ -11,7 +11,7 @@ use arrow_select::take::take;
 use crate::lower::{ListRows, Rows};
 use crate::model::{
     About, Column, Conditional, FlatTable, Item, Kind, Level, Model, Object, POSITION_COLUMN,
-    Reference, References, Role, Shape, Table, Target, TextFormat,
+    Reference, References, RoleSet, Shape, Table, Target, TextFormat,
 };
 
 /// One column of a flat table.
@@ -28,7 +28,7 @@ pub struct FlatColumn {
     /// What it refers to.
     pub reference: Option<Reference>,
     /// What it is to the row, beyond its type.
-    pub role: Option<Role>,
+    pub roles: RoleSet,
     /// How its texts are written, if they all are.
     pub format: Option<TextFormat>,
     /// Where its values come from.
@@ -265,7 +265,7 @@ impl FlatColumn {
             nullable: column.nullable,
             about: column.about.clone(),
             reference: column.reference.clone(),
-            role: column.role,
+            roles: column.roles,
             format: column.format,
             source,
         }
@@ -289,7 +289,7 @@ fn parent_key(flat: &FlatTable, name: &str, index: usize) -> FlatColumn {
             ..key.about.clone()
         },
         reference: Some(Reference::to_key(&flat.table.name)),
-        role: None,
+        roles: RoleSet::default(),
         format: key.format,
         source: Source::ParentKey(index),
     }
@@ -315,7 +315,7 @@ fn position(name: &str, depth: usize) -> FlatColumn {
             ..About::default()
         },
         reference: None,
-        role: None,
+        roles: RoleSet::default(),
         format: None,
         source: Source::Position(depth),
     }

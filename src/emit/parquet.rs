@@ -7,6 +7,7 @@
 
 mod bits;
 mod chunk;
+mod decimals;
 mod dictionary;
 mod encodings;
 mod footer;

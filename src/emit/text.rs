@@ -14,6 +14,9 @@ pub fn value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::Text(value) => out.extend_from_slice(value.as_bytes()),
         Value::Date(days) => date(out, days),
         Value::Instant(microseconds) => instant(out, microseconds),
+        Value::LocalInstant(microseconds) => local_time(out, microseconds),
+        Value::TimeOfDay(microseconds) => time_of_day(out, microseconds),
+        Value::Decimal(digits, number) => digits.write(out, number),
     }
 }
 
@@ -90,25 +93,35 @@ pub fn date(out: &mut Vec<u8>, days: i32) {
 /// An instant in UTC as `2023-12-03T10:00:00Z`, with three or six digits of a second where it has
 /// a fraction.
 pub fn instant(out: &mut Vec<u8>, microseconds: i64) {
-    const SECOND: i64 = 1_000_000;
+    local_time(out, microseconds);
+    out.push(b'Z');
+}
+
+const SECOND: i64 = 1_000_000;
+
+/// A day and a time of a clock as `2023-12-03T10:00:00`.
+pub fn local_time(out: &mut Vec<u8>, microseconds: i64) {
     const DAY: i64 = 86_400 * SECOND;
     let days = microseconds.div_euclid(DAY);
-    let rest = microseconds.rem_euclid(DAY);
     date(out, i32::try_from(days).expect("64 bits of microseconds are fewer than 2^31 days"));
-    let seconds = rest / SECOND;
     out.push(b'T');
+    time_of_day(out, microseconds.rem_euclid(DAY));
+}
+
+/// A time of a clock as `10:00:00`.
+pub fn time_of_day(out: &mut Vec<u8>, microseconds: i64) {
+    let seconds = microseconds / SECOND;
     two_digits(out, (seconds / 3600) as u8);
     out.push(b':');
     two_digits(out, (seconds / 60 % 60) as u8);
     out.push(b':');
     two_digits(out, (seconds % 60) as u8);
-    let fraction = rest % SECOND;
+    let fraction = microseconds % SECOND;
     if fraction % 1000 != 0 {
         let _ = write!(out, ".{fraction:06}");
     } else if fraction != 0 {
         let _ = write!(out, ".{:03}", fraction / 1000);
     }
-    out.push(b'Z');
 }
 
 /// What [`percent_encode`] leaves alone.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray,
+    Array, ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Int32Array, PrimitiveArray,
+    StringArray,
 };
 use arrow_buffer::{
     ArrowNativeType, BooleanBuffer, Buffer, MutableBuffer, NullBuffer, OffsetBuffer, ScalarBuffer,
@@ -25,6 +26,8 @@ use crate::model::kind::{Bits, Physical};
 use crate::model::{Column, Level};
 
 const ALIGNMENT: usize = 8;
+
+const DECIMAL_ALIGNMENT: usize = 16;
 
 /// Rows of a level as bytes.
 pub(super) fn write(level: &Level, rows: &Rows) -> Vec<u8> {
@@ -84,7 +87,17 @@ fn write_column(out: &mut Vec<u8>, column: &Column, array: &ArrayRef) {
         Physical::Integer(Bits::SixtyFour) => values::<Int64Type>(out, array),
         Physical::Double => values::<Float64Type>(out, array),
         Physical::Day => values::<Date32Type>(out, array),
-        Physical::Instant => values::<TimestampMicrosecondType>(out, array),
+        Physical::Instant | Physical::LocalInstant => {
+            values::<TimestampMicrosecondType>(out, array)
+        }
+        Physical::TimeOfDay => values::<Time64MicrosecondType>(out, array),
+        Physical::Decimal(_) => {
+            // Numbers of 16 bytes begin at a multiple of them: behind their length.
+            if !(out.len() + ALIGNMENT).is_multiple_of(DECIMAL_ALIGNMENT) {
+                buffer(out, &[]);
+            }
+            values::<Decimal128Type>(out, array);
+        }
         Physical::Code(_) => {
             let keys = array.as_dictionary::<Int32Type>().keys();
             buffer(out, keys.values().to_byte_slice());
@@ -160,6 +173,17 @@ impl Reader {
                 let values = self.scalars();
                 let array = PrimitiveArray::<TimestampMicrosecondType>::new(values, nulls);
                 Arc::new(array.with_timezone("UTC"))
+            }
+            Physical::LocalInstant => self.values::<TimestampMicrosecondType>(nulls),
+            Physical::TimeOfDay => self.values::<Time64MicrosecondType>(nulls),
+            Physical::Decimal(digits) => {
+                if !(self.at + ALIGNMENT).is_multiple_of(DECIMAL_ALIGNMENT) {
+                    self.buffer();
+                }
+                let array = Decimal128Array::new(self.scalars(), nulls);
+                let array =
+                    array.with_precision_and_scale(digits.precision, digits.scale.cast_signed());
+                Arc::new(array.expect("a scale is within the precision"))
             }
             Physical::Code(codes) => {
                 let keys = Int32Array::new(self.scalars(), nulls);

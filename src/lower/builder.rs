@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    ArrayBuilder, BooleanBuilder, Date32Builder, Float64Builder, Int8Builder, Int16Builder,
-    Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int8Builder,
+    Int16Builder, Int32Builder, Int64Builder, StringBuilder, Time64MicrosecondBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, DictionaryArray};
 use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::rows::{ListRows, Rows};
+use crate::clock;
+use crate::decimal::Digits;
+use crate::edtf::parts::Parts;
 use crate::edtf::{self, Edtf};
-use crate::model::kind::{Bits, Class, DateForm, Physical};
-use crate::model::{Codes, EdtfPart, Kind, Level, Origin, Scalar, Table};
-use crate::plan::{Event, Place, Plan, Trace, date_of};
+use crate::model::kind::{Bits, Physical};
+use crate::model::{Codes, EdtfPart, Kind, Level, Object, Origin, Scalar, Table};
+use crate::plan::{Event, Place, Plan, RECORD, Trace, date_of};
 use crate::tape::Value;
 
 /// Gathers valid records of one table.
@@ -82,6 +86,9 @@ impl<'m> RowsBuilder<'m> {
     /// column is reported, and such records don't come here.
     pub fn append(&mut self, record: Value<'_>, plan: &Plan<'_>, trace: &Trace) {
         let mut rest = Rest { record, plan, events: trace.events(), dates: trace.dates() };
+        if let Place::Row(members) = plan.place(RECORD) {
+            self.compose(members.object(), record);
+        }
         self.row(&mut rest, u32::MAX);
     }
 
@@ -95,7 +102,7 @@ impl<'m> RowsBuilder<'m> {
                     self.scalar(scalar, *column, value, rest.dates);
                 }
                 // Its members are values of the same row.
-                Place::Group(_) => {}
+                Place::Group(members) => self.compose(members.object(), value),
                 Place::Languages { columns } => {
                     for text in value.entries() {
                         let (_, column) = columns
@@ -114,10 +121,13 @@ impl<'m> RowsBuilder<'m> {
                                 rows.scalar(scalar, *column, item, rest.dates);
                                 rows.complete();
                             }
-                            Place::Row(_)
-                            | Place::Group(_)
-                            | Place::Languages { .. }
-                            | Place::List { .. } => rows.row(rest, item.index() + item.size()),
+                            Place::Row(members) => {
+                                rows.compose(members.object(), item);
+                                rows.row(rest, item.index() + item.size());
+                            }
+                            Place::Group(_) | Place::Languages { .. } | Place::List { .. } => {
+                                unreachable!("an item is a value or a row")
+                            }
                         }
                     }
                     let length = rows.len as i32;
@@ -145,14 +155,39 @@ impl<'m> RowsBuilder<'m> {
 
     fn scalar(&mut self, scalar: &Scalar, column: usize, value: Value<'_>, dates: &[(u32, Edtf)]) {
         self.columns[column].value(value);
-        if scalar.kind.class() == Class::Date(DateForm::Edtf) {
-            let date = date_of(dates, value).expect("a valid date is EDTF");
-            for (offset, part) in EdtfPart::ALL.into_iter().enumerate() {
-                debug_assert_eq!(
-                    self.level.columns[column + 1 + offset].origin,
-                    Origin::Derived { of: column, part }
-                );
-                self.columns[column + 1 + offset].edtf(part, &date);
+        match scalar.kind {
+            Kind::Edtf => {
+                let date = date_of(dates, value).expect("a valid date is EDTF");
+                self.derive(column, &EdtfPart::ALL, &date);
+            }
+            Kind::Year { .. } => {
+                let year = Parts { year: value.as_i64(), ..Parts::default() };
+                let date = year.date().ok().flatten().expect("a valid year is a date");
+                self.derive(column, &EdtfPart::OF_YEAR, &date);
+            }
+            _ => {}
+        }
+    }
+
+    /// Appends what is worked out from the date of a column.
+    fn derive(&mut self, column: usize, parts: &[EdtfPart], date: &Edtf) {
+        for (offset, &part) in parts.iter().enumerate() {
+            debug_assert_eq!(
+                self.level.columns[column + 1 + offset].origin,
+                Origin::Derived { of: column, part }
+            );
+            self.columns[column + 1 + offset].edtf(part, date);
+        }
+    }
+
+    /// Appends the dates that are composed of an object's values. Those that are no dates are missing: a rule
+    /// says so.
+    fn compose(&mut self, object: &Object, value: Value<'_>) {
+        for composed in &object.dates {
+            let parts = composed.parts.of(value);
+            if let (Ok(Some(date)), Ok(Some(text))) = (parts.date(), parts.text()) {
+                self.columns[composed.column].text(&text);
+                self.derive(composed.column, &EdtfPart::OF_COMPOSED, &date);
             }
         }
     }
@@ -179,6 +214,9 @@ enum ColumnBuilder {
     Code(Arc<Codes>, Int32Builder),
     Date(Date32Builder),
     DateTime(TimestampMicrosecondBuilder),
+    LocalDateTime(TimestampMicrosecondBuilder),
+    LocalTime(Time64MicrosecondBuilder),
+    Decimal(Digits, Decimal128Builder),
 }
 
 /// Days between 1970-01-01 and the first day of the common era.
@@ -202,6 +240,9 @@ impl ColumnBuilder {
             Physical::Code(codes) => Self::Code(Arc::clone(codes), Int32Builder::new()),
             Physical::Day => Self::Date(Date32Builder::new()),
             Physical::Instant => Self::DateTime(TimestampMicrosecondBuilder::new()),
+            Physical::LocalInstant => Self::LocalDateTime(TimestampMicrosecondBuilder::new()),
+            Physical::TimeOfDay => Self::LocalTime(Time64MicrosecondBuilder::new()),
+            Physical::Decimal(digits) => Self::Decimal(digits, Decimal128Builder::new()),
         }
     }
 
@@ -215,7 +256,9 @@ impl ColumnBuilder {
             Self::Number(builder) => builder.len(),
             Self::Text(builder) => builder.len(),
             Self::Date(builder) => builder.len(),
-            Self::DateTime(builder) => builder.len(),
+            Self::DateTime(builder) | Self::LocalDateTime(builder) => builder.len(),
+            Self::LocalTime(builder) => builder.len(),
+            Self::Decimal(_, builder) => builder.len(),
         }
     }
 
@@ -233,7 +276,9 @@ impl ColumnBuilder {
             Self::Number(builder) => builder.append_null(),
             Self::Text(builder) => builder.append_null(),
             Self::Date(builder) => builder.append_null(),
-            Self::DateTime(builder) => builder.append_null(),
+            Self::DateTime(builder) | Self::LocalDateTime(builder) => builder.append_null(),
+            Self::LocalTime(builder) => builder.append_null(),
+            Self::Decimal(_, builder) => builder.append_null(),
         }
     }
 
@@ -249,8 +294,16 @@ impl ColumnBuilder {
             | Self::Text(_)
             | Self::Code(..)
             | Self::Date(_)
-            | Self::DateTime(_) => unreachable!("an integer goes into an integer column"),
+            | Self::DateTime(_)
+            | Self::LocalDateTime(_)
+            | Self::LocalTime(_)
+            | Self::Decimal(..) => unreachable!("an integer goes into an integer column"),
         }
+    }
+
+    fn text(&mut self, text: &str) {
+        let Self::Text(builder) = self else { unreachable!("a text goes into a column of texts") };
+        builder.append_value(text);
     }
 
     fn value(&mut self, value: Value<'_>) {
@@ -274,6 +327,17 @@ impl ColumnBuilder {
                 let text = value.as_str().expect(valid);
                 let instant = DateTime::parse_from_rfc3339(text).expect(valid);
                 builder.append_value(instant.timestamp_micros());
+            }
+            Self::LocalDateTime(builder) => {
+                let time = value.as_str().and_then(clock::local_time).expect(valid);
+                builder.append_value(time.microseconds);
+            }
+            Self::LocalTime(builder) => {
+                let time = value.as_str().and_then(clock::time_of_day).expect(valid);
+                builder.append_value(time.microseconds);
+            }
+            Self::Decimal(digits, builder) => {
+                builder.append_value(digits.of(value).expect(valid));
             }
         }
     }
@@ -316,6 +380,13 @@ impl ColumnBuilder {
             }
             Self::Date(builder) => Arc::new(builder.finish()),
             Self::DateTime(builder) => Arc::new(builder.finish().with_timezone("UTC")),
+            Self::LocalDateTime(builder) => Arc::new(builder.finish()),
+            Self::LocalTime(builder) => Arc::new(builder.finish()),
+            Self::Decimal(Digits { precision, scale }, builder) => {
+                let array = builder.finish();
+                let array = array.with_precision_and_scale(*precision, scale.cast_signed());
+                Arc::new(array.expect("a scale is within the precision"))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use arrow_schema::{DataType, TimeUnit};
 
+use crate::decimal::Digits;
 use crate::model::Kind;
 use crate::model::kind::{Bits, Physical};
 
@@ -21,5 +22,10 @@ pub fn data_type(kind: &Kind) -> DataType {
         }
         Physical::Day => DataType::Date32,
         Physical::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Physical::LocalInstant => DataType::Timestamp(TimeUnit::Microsecond, None),
+        Physical::TimeOfDay => DataType::Time64(TimeUnit::Microsecond),
+        Physical::Decimal(Digits { precision, scale }) => {
+            DataType::Decimal128(precision, scale.cast_signed())
+        }
     }
 }

@@ -2,14 +2,17 @@
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
-    Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    Date32Type, Decimal128Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{
-    Array, BooleanArray, Date32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array,
-    StringArray, TimestampMicrosecondArray,
+    Array, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int8Array, Int16Array,
+    Int32Array, Int64Array, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
+
+use crate::decimal::Digits;
 
 /// The values of one array.
 pub struct Values<'a> {
@@ -29,6 +32,9 @@ enum Typed<'a> {
     Code { keys: &'a Int32Array, codes: &'a StringArray },
     Date(&'a Date32Array),
     Instant(&'a TimestampMicrosecondArray),
+    LocalInstant(&'a TimestampMicrosecondArray),
+    TimeOfDay(&'a Time64MicrosecondArray),
+    Decimal(Digits, &'a Decimal128Array),
 }
 
 /// One value that isn't missing.
@@ -46,6 +52,12 @@ pub enum Value<'a> {
     Date(i32),
     /// An instant, in microseconds from 1970-01-01T00:00:00Z.
     Instant(i64),
+    /// A day and a time of a clock, in microseconds from 1970-01-01T00:00:00.
+    LocalInstant(i64),
+    /// A time of a clock, in microseconds from midnight.
+    TimeOfDay(i64),
+    /// A decimal number: of its digits so many stand behind the point.
+    Decimal(Digits, i128),
 }
 
 impl<'a> Values<'a> {
@@ -59,8 +71,14 @@ impl<'a> Values<'a> {
             DataType::Int64 => Typed::Integer64(array.as_primitive::<Int64Type>()),
             DataType::Float64 => Typed::Number(array.as_primitive::<Float64Type>()),
             DataType::Date32 => Typed::Date(array.as_primitive::<Date32Type>()),
-            DataType::Timestamp(..) => {
-                Typed::Instant(array.as_primitive::<TimestampMicrosecondType>())
+            DataType::Timestamp(_, zone) => {
+                let times = array.as_primitive::<TimestampMicrosecondType>();
+                if zone.is_some() { Typed::Instant(times) } else { Typed::LocalInstant(times) }
+            }
+            DataType::Time64(_) => Typed::TimeOfDay(array.as_primitive::<Time64MicrosecondType>()),
+            DataType::Decimal128(precision, scale) => {
+                let digits = Digits { precision: *precision, scale: scale.cast_unsigned() };
+                Typed::Decimal(digits, array.as_primitive::<Decimal128Type>())
             }
             DataType::Dictionary(..) => {
                 let dictionary = array.as_dictionary::<Int32Type>();
@@ -98,6 +116,9 @@ impl<'a> Values<'a> {
             Typed::Code { keys, codes } => Value::Text(codes.value(keys.value(row) as usize)),
             Typed::Date(array) => Value::Date(array.value(row)),
             Typed::Instant(array) => Value::Instant(array.value(row)),
+            Typed::LocalInstant(array) => Value::LocalInstant(array.value(row)),
+            Typed::TimeOfDay(array) => Value::TimeOfDay(array.value(row)),
+            Typed::Decimal(digits, array) => Value::Decimal(*digits, array.value(row)),
         })
     }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Codes, Kind, Reference, Role, Target};
+use super::{Codes, Kind, Reference, RoleSet, Target};
 use crate::diagnostic::Place;
 use crate::schema::authority::PartCheck;
 use crate::tape::Value;
@@ -40,11 +40,11 @@ pub enum Says {
         /// Where that leads.
         target: Target,
     },
-    /// It has a role.
-    Role {
-        /// The role.
-        role: Role,
-        /// What the values are that have it.
+    /// It has roles.
+    Roles {
+        /// The roles.
+        roles: RoleSet,
+        /// What the values are that have them.
         kind: Kind,
         /// The table that these refer to.
         reference: Option<String>,

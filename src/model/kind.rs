@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::derived_dates::EdtfPart;
 use super::{Codes, canonical_integer};
+use crate::decimal::Digits;
 use crate::tape::Tag;
 
 /// The closed set of value types.
@@ -37,8 +39,24 @@ pub enum Kind {
     Date,
     /// An instant, released in UTC: `format: date-time`.
     DateTime,
+    /// A date and a time as a clock shows it, without offset: `format: date-time-local`.
+    LocalDateTime,
+    /// A time of day as a clock shows it: `format: time-local`.
+    LocalTime,
     /// An uncertain date: `format: edtf`.
     Edtf,
+    /// A year from 1 to 9999 as a whole number: `format: year`.
+    Year {
+        /// The fewest bits that hold all values within the schema's bounds.
+        bits: u8,
+    },
+    /// A number whose digits are kept: `x-scale`.
+    Decimal {
+        /// How many digits.
+        digits: Digits,
+        /// Whether records spell it as text, or as a number.
+        is_text: bool,
+    },
 }
 
 /// How values are held: in columns, in records and in cells. There are fewer ways than kinds.
@@ -58,6 +76,12 @@ pub enum Physical<'a> {
     Day,
     /// Microseconds from 1970-01-01 in UTC.
     Instant,
+    /// Microseconds from 1970-01-01 as a clock counts them.
+    LocalInstant,
+    /// Microseconds from midnight.
+    TimeOfDay,
+    /// An integer of 128 bits, some of whose digits stand behind the point.
+    Decimal(Digits),
 }
 
 /// The widths of whole numbers.
@@ -82,12 +106,16 @@ pub enum Class {
     Integer,
     /// Numbers.
     Number,
+    /// Numbers whose digits are kept.
+    Decimal,
     /// Words.
     Text,
     /// Texts that programs follow.
     Address,
     /// Texts, or whole numbers, of a known set.
     Code,
+    /// At what time of any day something was.
+    Time,
     /// When something was.
     Date(DateForm),
 }
@@ -101,6 +129,10 @@ pub enum DateForm {
     Day,
     /// As a day and a time, with their distance from UTC.
     Instant,
+    /// As a day and a time without that.
+    Local,
+    /// As a whole number.
+    Year,
 }
 
 impl DateForm {
@@ -111,6 +143,8 @@ impl DateForm {
             Self::Edtf => "edtf",
             Self::Day => "date",
             Self::Instant => "date-time",
+            Self::Local => "date-time-local",
+            Self::Year => "year",
         }
     }
 }
@@ -125,7 +159,13 @@ impl Class {
     /// Whether its values are names or numbers that a record may be known by.
     #[must_use]
     pub fn is_key(self) -> bool {
-        self.is_text() || self == Self::Integer
+        self.is_text() || self.is_integer()
+    }
+
+    /// Whether its values are whole numbers.
+    #[must_use]
+    pub fn is_integer(self) -> bool {
+        matches!(self, Self::Integer | Self::Date(DateForm::Year))
     }
 
     /// Whether its values can identify a record, alone or with others.
@@ -133,8 +173,10 @@ impl Class {
     pub fn identifies(self) -> bool {
         match self {
             Self::Text | Self::Address | Self::Integer | Self::Code => true,
-            Self::Date(form) => form != DateForm::Instant,
-            Self::Boolean | Self::Number => false,
+            // Several spellings of a time are one.
+            Self::Date(DateForm::Instant | DateForm::Local) | Self::Time => false,
+            Self::Date(DateForm::Day | DateForm::Edtf | DateForm::Year) => true,
+            Self::Boolean | Self::Number | Self::Decimal => false,
         }
     }
 }
@@ -193,7 +235,7 @@ impl Kind {
     pub fn physical(&self) -> Physical<'_> {
         match self {
             Self::Boolean => Physical::Boolean,
-            Self::Integer { bits } | Self::IntegerCode { bits, .. } => {
+            Self::Integer { bits } | Self::IntegerCode { bits, .. } | Self::Year { bits } => {
                 Physical::Integer(match bits {
                     ..=8 => Bits::Eight,
                     ..=16 => Bits::Sixteen,
@@ -206,6 +248,27 @@ impl Kind {
             Self::Code(codes) => Physical::Code(codes),
             Self::Date => Physical::Day,
             Self::DateTime => Physical::Instant,
+            Self::LocalDateTime => Physical::LocalInstant,
+            Self::LocalTime => Physical::TimeOfDay,
+            Self::Decimal { digits, .. } => Physical::Decimal(*digits),
+        }
+    }
+
+    /// What is worked out from a date, in the order of the columns behind its own.
+    #[must_use]
+    pub fn derived_parts(&self) -> &'static [EdtfPart] {
+        match self.class() {
+            Class::Date(DateForm::Edtf) => &EdtfPart::ALL,
+            Class::Date(DateForm::Year) => &EdtfPart::OF_YEAR,
+            Class::Date(DateForm::Day | DateForm::Instant | DateForm::Local)
+            | Class::Boolean
+            | Class::Integer
+            | Class::Number
+            | Class::Decimal
+            | Class::Text
+            | Class::Address
+            | Class::Code
+            | Class::Time => &[],
         }
     }
 
@@ -221,7 +284,11 @@ impl Kind {
             Self::Code(_) | Self::IntegerCode { .. } => Class::Code,
             Self::Date => Class::Date(DateForm::Day),
             Self::DateTime => Class::Date(DateForm::Instant),
+            Self::LocalDateTime => Class::Date(DateForm::Local),
+            Self::LocalTime => Class::Time,
             Self::Edtf => Class::Date(DateForm::Edtf),
+            Self::Year { .. } => Class::Date(DateForm::Year),
+            Self::Decimal { .. } => Class::Decimal,
         }
     }
 
@@ -319,6 +386,42 @@ impl Kind {
                 table_schema: "string",
                 rdf: Some("http://id.loc.gov/datatypes/edtf/EDTF"),
             },
+            Self::LocalDateTime => Names {
+                codebook: "date and time without offset",
+                outline: "timestamp without offset",
+                key: "local-timestamp",
+                values: "dates with a time",
+                ending: "time",
+                table_schema: "datetime",
+                rdf: xsd!("dateTime"),
+            },
+            Self::LocalTime => Names {
+                codebook: "time of day",
+                outline: "time of day",
+                key: "local-time",
+                values: "times of day",
+                ending: "time",
+                table_schema: "time",
+                rdf: xsd!("time"),
+            },
+            Self::Year { .. } => Names {
+                codebook: "year, integer",
+                outline: "year",
+                key: "year",
+                values: "years from 1 to 9999",
+                ending: "year",
+                table_schema: "integer",
+                rdf: xsd!("gYear"),
+            },
+            Self::Decimal { .. } => Names {
+                codebook: "decimal",
+                outline: "decimal",
+                key: "decimal",
+                values: "decimal numbers",
+                ending: "value",
+                table_schema: "number",
+                rdf: xsd!("decimal"),
+            },
         }
     }
 
@@ -334,7 +437,11 @@ impl Kind {
             | Self::Iri
             | Self::Date
             | Self::DateTime
-            | Self::Edtf => None,
+            | Self::LocalDateTime
+            | Self::LocalTime
+            | Self::Edtf
+            | Self::Year { .. }
+            | Self::Decimal { .. } => None,
         }
     }
 
@@ -381,7 +488,41 @@ impl Kind {
             | Physical::Text
             | Physical::Code(_)
             | Physical::Day
-            | Physical::Instant => None,
+            | Physical::Instant
+            | Physical::LocalInstant
+            | Physical::TimeOfDay
+            | Physical::Decimal(_) => None,
+        }
+    }
+
+    /// How many digits its decimal numbers have; none if they are none.
+    #[must_use]
+    pub fn digits(&self) -> Option<Digits> {
+        if let Self::Decimal { digits, .. } = self { Some(*digits) } else { None }
+    }
+
+    /// How much a column of it holds, in words; none if its name says it.
+    #[must_use]
+    pub fn extent(&self) -> Option<String> {
+        if let Some(Digits { precision, scale }) = self.digits() {
+            return Some(format!("{precision} digits, {scale} behind the point"));
+        }
+        self.bits().map(|bits| format!("{bits} bits"))
+    }
+
+    /// Whether records spell its values as numbers.
+    #[must_use]
+    pub fn is_spelt_as_number(&self) -> bool {
+        match self.physical() {
+            Physical::Integer(_) | Physical::Double => true,
+            Physical::Decimal(_) => matches!(self, Self::Decimal { is_text: false, .. }),
+            Physical::Boolean
+            | Physical::Text
+            | Physical::Code(_)
+            | Physical::Day
+            | Physical::Instant
+            | Physical::LocalInstant
+            | Physical::TimeOfDay => false,
         }
     }
 
@@ -390,12 +531,10 @@ impl Kind {
     pub fn has_values_of(&self, tag: Tag) -> bool {
         match self.physical() {
             Physical::Boolean => tag == Tag::Boolean,
-            Physical::Integer(_) | Physical::Double => {
+            _ if self.is_spelt_as_number() => {
                 matches!(tag, Tag::Integer | Tag::Unsigned | Tag::Float)
             }
-            Physical::Text | Physical::Code(_) | Physical::Day | Physical::Instant => {
-                tag == Tag::Text
-            }
+            _ => tag == Tag::Text,
         }
     }
 }

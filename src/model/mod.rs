@@ -7,9 +7,11 @@
 
 pub mod code_list;
 mod compile;
+mod composed;
 mod conditional;
 mod declared;
 mod derivation;
+mod derived_dates;
 mod document;
 mod files;
 mod flat;
@@ -27,14 +29,16 @@ use std::sync::Arc;
 pub use crate::schema::Document;
 pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
+pub use composed::{ComposedDate, DateParts, PartName};
 pub use conditional::{Conditional, Guard, Says, Test};
 pub use derivation::{Declared, Derivation, Derived};
+pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
 pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name, tuple_text};
 pub use kind::Kind;
 pub use made_key::{KeyPart, MadeKey};
 pub use reference::{Composite, Reference, References, Target, Tuple, Union, Unique};
-pub use role::Role;
+pub use role::{Role, RoleSet};
 
 pub use crate::manifest::missing::Marker;
 
@@ -172,6 +176,8 @@ pub struct Object {
     pub fields: Vec<Field>,
     /// JSON-LD classes, as absolute IRIs.
     pub classes: Vec<String>,
+    /// Dates that are composed of values of some fields.
+    pub dates: Vec<ComposedDate>,
 }
 
 impl Object {
@@ -280,7 +286,7 @@ pub struct Scalar {
     /// What makes the value an IRI when put in front of it.
     pub iri_base: Option<String>,
     /// What it is to the record, beyond its type.
-    pub role: Option<Role>,
+    pub roles: RoleSet,
     /// Where it stands among the values of its table that have roles, in the order of the schema.
     pub place: Option<usize>,
     /// What else is said of it in some records, as indices into [`Table::conditional`].
@@ -307,7 +313,7 @@ impl Scalar {
             reference: None,
             target: None,
             iri_base: None,
-            role: None,
+            roles: RoleSet::default(),
             place: None,
             conditional: Vec::new(),
             separator: None,
@@ -348,7 +354,7 @@ pub struct Column {
     /// Where its values come from.
     pub origin: Origin,
     /// What it is to the record, beyond its type.
-    pub role: Option<Role>,
+    pub roles: RoleSet,
     /// How its texts are written, if they all are.
     pub format: Option<TextFormat>,
 }
@@ -371,46 +377,22 @@ pub enum Origin {
     Language(String),
     /// The number of items of a list.
     Count,
-    /// Worked out from the EDTF column `of` of the same level.
+    /// Worked out from the date in the column `of` of the same level.
     Derived {
         /// Index into [`Level::columns`].
         of: usize,
         /// Which fact of the date.
         part: EdtfPart,
     },
-}
-
-/// A fact that an EDTF date brings as a column of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EdtfPart {
-    /// The first day that it can mean.
-    Earliest,
-    /// The last day that it can mean.
-    Latest,
-    /// How precise it is.
-    Precision,
-    /// Whether it is marked uncertain.
-    Uncertain,
-    /// Whether it is marked approximate.
-    Approximate,
-}
-
-impl EdtfPart {
-    /// All parts, in the order of their columns.
-    pub const ALL: [Self; 5] =
-        [Self::Earliest, Self::Latest, Self::Precision, Self::Uncertain, Self::Approximate];
-
-    /// The end of the column's name.
-    #[must_use]
-    pub fn suffix(self) -> &'static str {
-        match self {
-            Self::Earliest => "earliest",
-            Self::Latest => "latest",
-            Self::Precision => "precision",
-            Self::Uncertain => "uncertain",
-            Self::Approximate => "approximate",
-        }
-    }
+    /// A date, composed of columns of the same level.
+    Composed {
+        /// Index into [`Level::columns`]: the year.
+        year: usize,
+        /// Likewise the month, if there is a column for it.
+        month: Option<usize>,
+        /// Likewise the day.
+        day: Option<usize>,
+    },
 }
 
 /// The position of a row in its parent's list, from 0 as in JSON Pointer.

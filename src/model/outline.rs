@@ -1,6 +1,6 @@
 //! A table as the outline of its records.
 
-use super::kind::Class;
+use super::kind::{Class, DateForm};
 use super::{Codes, Shape, Table};
 use crate::diagnostic::nearest::Words;
 use crate::schema::{CodeSet, Expected, Outline, Property, Subject};
@@ -28,6 +28,8 @@ impl Outline for Table {
         let expected = match &field.shape {
             Shape::Scalar { scalar, .. } => match (scalar.kind.codes(), scalar.kind.class()) {
                 (Some(codes), _) => Expected::Codes(&**codes),
+                // Of an integer the type says what to write.
+                (None, Class::Date(DateForm::Year)) => Expected::Other,
                 (None, Class::Date(form)) => Expected::Date(form.format()),
                 (None, _) => Expected::Other,
             },

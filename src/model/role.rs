@@ -24,6 +24,8 @@ pub enum Role {
     Type,
     /// The state that takes part: a code.
     State,
+    /// The state in which a place lies: a code.
+    PlaceState,
     /// The person who takes part: a reference.
     Person,
     /// The source that says so: a reference.
@@ -50,7 +52,7 @@ pub enum Role {
 
 impl Role {
     /// All roles with the names that `x-role` gives them.
-    pub const ALL: [(&str, Self); 20] = [
+    pub const ALL: [(&str, Self); 21] = [
         ("latitude", Self::Latitude),
         ("longitude", Self::Longitude),
         ("place-precision", Self::PlacePrecision),
@@ -60,6 +62,7 @@ impl Role {
         ("status", Self::Status),
         ("type", Self::Type),
         ("state", Self::State),
+        ("place-state", Self::PlaceState),
         ("person", Self::Person),
         ("source", Self::Source),
         ("stance", Self::Stance),
@@ -82,9 +85,12 @@ impl Role {
             Self::Date | Self::Start | Self::End | Self::Published => {
                 (matches!(class, Class::Date(_)), "a date")
             }
-            Self::PlacePrecision | Self::Status | Self::Type | Self::State | Self::Stance => {
-                (class == Class::Code, "a code")
-            }
+            Self::PlacePrecision
+            | Self::Status
+            | Self::Type
+            | Self::State
+            | Self::PlaceState
+            | Self::Stance => (class == Class::Code, "a code"),
             Self::Person | Self::Source | Self::Pointer | Self::Publisher | Self::WaiverReason => {
                 (class.is_text(), "text")
             }
@@ -94,5 +100,87 @@ impl Role {
             Self::Coded => return None,
         };
         (!fits).then_some(wanted)
+    }
+
+    /// Whether one value can't have both roles.
+    #[must_use]
+    pub fn contradicts(self, other: Self) -> bool {
+        const PAIRS: [(Role, Role); 13] = [
+            (Role::Latitude, Role::Longitude),
+            (Role::Start, Role::End),
+            (Role::PlacePrecision, Role::Status),
+            (Role::PlacePrecision, Role::Type),
+            (Role::PlacePrecision, Role::Stance),
+            (Role::PlacePrecision, Role::State),
+            (Role::PlacePrecision, Role::PlaceState),
+            (Role::Status, Role::Stance),
+            (Role::Person, Role::Source),
+            (Role::Waiver, Role::WaiverReason),
+            (Role::Unit, Role::Coder),
+            (Role::Unit, Role::Coded),
+            (Role::Coder, Role::Coded),
+        ];
+        PAIRS.contains(&(self, other)) || PAIRS.contains(&(other, self))
+    }
+}
+
+/// The roles of one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoleSet(u32);
+
+impl RoleSet {
+    /// Whether the role is one of them.
+    #[inline]
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        self.0 & 1 << role as u32 != 0
+    }
+
+    /// Whether there is none.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// With one more.
+    #[must_use]
+    pub fn with(self, role: Role) -> Self {
+        Self(self.0 | 1 << role as u32)
+    }
+
+    /// The roles, in the order of [`Role::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().map(|(_, role)| role).filter(move |role| self.has(*role))
+    }
+}
+
+impl FromIterator<Role> for RoleSet {
+    fn from_iter<I: IntoIterator<Item = Role>>(roles: I) -> Self {
+        roles.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Role, RoleSet};
+
+    #[test]
+    fn a_set_has_what_was_put_into_it() {
+        for (_, role) in Role::ALL {
+            let set = RoleSet::default().with(role);
+            assert_eq!(set.iter().collect::<Vec<_>>(), [role]);
+        }
+        let all: RoleSet = Role::ALL.into_iter().map(|(_, role)| role).collect();
+        assert_eq!(all.iter().count(), Role::ALL.len());
+    }
+
+    #[test]
+    fn contradictions_go_both_ways() {
+        assert!(Role::Start.contradicts(Role::End) && Role::End.contradicts(Role::Start));
+        assert!(!Role::Date.contradicts(Role::Start) && !Role::State.contradicts(Role::PlaceState));
+        for (_, role) in Role::ALL {
+            assert!(!role.contradicts(role));
+        }
     }
 }

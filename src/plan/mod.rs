@@ -76,7 +76,14 @@ pub struct Members<'m> {
 /// All objects of a plan together have no more entries in [`Members::by_number`] than this.
 const NUMBERS_MAX: usize = 1 << 20;
 
-impl Members<'_> {
+impl<'m> Members<'m> {
+    /// The object.
+    #[inline]
+    #[must_use]
+    pub fn object(&self) -> &'m Object {
+        self.object
+    }
+
     /// The place of an entry; [`NOWHERE`] if the object has no field of that name.
     #[inline]
     fn place(&self, entry: Entry<'_>) -> PlaceId {

@@ -183,7 +183,10 @@ fn always(column: &FlatColumn) -> String {
         | Physical::Double
         | Physical::Text
         | Physical::Day
-        | Physical::Instant => String::new(),
+        | Physical::Instant
+        | Physical::LocalInstant
+        | Physical::TimeOfDay
+        | Physical::Decimal(_) => String::new(),
     }
 }
 
@@ -193,7 +196,7 @@ fn conditional(flat: &FlatTable, column: &FlatColumn) -> String {
         let what = match &annotation.says {
             Says::Codes(codes) => format!("code of {}", link_to_heading(codes.list.as_deref()?)),
             Says::Reference { reference, .. } => targets(reference),
-            Says::Role { .. } => return None,
+            Says::Roles { .. } => return None,
         };
         Some(format!("{}: {what}", text(&annotation.when)))
     });
@@ -202,8 +205,8 @@ fn conditional(flat: &FlatTable, column: &FlatColumn) -> String {
 
 fn type_name(kind: &Kind) -> String {
     let name = kind.names().codebook;
-    match kind.bits() {
-        Some(bits) => format!("{name}, {bits} bits"),
+    match kind.extent() {
+        Some(extent) => format!("{name}, {extent}"),
         None => name.to_owned(),
     }
 }

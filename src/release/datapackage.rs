@@ -389,6 +389,9 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
         // Of other kinds the type says as much.
         rdf_type = column.kind.names().rdf;
     }
+    if column.kind.class() == Class::Date(DateForm::Year) {
+        rdf_type = column.kind.names().rdf;
+    }
     let constraints = Constraints {
         required: !column.nullable,
         unique: matches!(primary_key, [only] if *only == column.name),

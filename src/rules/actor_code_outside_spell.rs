@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
-use crate::model::{CodeList, Role, key_text};
+use crate::model::{CodeList, Role};
 
 /// A code of a list with spells, used on a day outside all of them.
 pub static RULE: Rule = Rule {
@@ -31,12 +31,16 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let nearest = at.nearest();
-    for role in [Role::State, Role::Type] {
+    for role in [Role::State, Role::PlaceState, Role::Type] {
         for found in at.find(role) {
+            // What is a state that takes part and one where a place lies is one value.
+            if role == Role::PlaceState && at.roles.roles(&found).has(Role::State) {
+                continue;
+            }
             let Some(codes) = found.kind.codes() else { continue };
             let Some(list) = &codes.list else { continue };
             let Some(of_codes) = at.context.spells.get(list.as_str()) else { continue };
-            let code = key_text(found.value);
+            let code = found.text();
             let Some(spells) = of_codes.get(&*code) else { continue };
             let Some(when) = nearest.when(&found) else { continue };
             let (first, last) = when.days();

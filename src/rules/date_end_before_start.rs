@@ -1,6 +1,5 @@
 //! D004: something that ended before it began.
 
-use super::date_sentinel::stands_for_none;
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Consequence, Diagnostic, Severity, quote};
 use crate::model::Role;
@@ -28,13 +27,13 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some(end) = at.roles.beside(Role::End, &start) else { continue };
         let (Some(first), _) = start.days() else { continue };
         let (_, Some(last)) = end.days() else { continue };
-        let none = [&start, &end].iter().any(|it| it.value.as_str().is_some_and(stands_for_none));
+        let none = start.stands_for_none() || end.stands_for_none();
         if last < first && !none {
             let message = format!(
                 "{} is {}, after the end {}",
                 start.subject(),
-                quote(start.value.as_str().unwrap_or_default()),
-                quote(end.value.as_str().unwrap_or_default())
+                quote(&start.text()),
+                quote(&end.text())
             );
             diagnostics.push(
                 Diagnostic::new(RULE.code, end.place(), message)

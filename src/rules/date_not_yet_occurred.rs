@@ -33,7 +33,7 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let message = format!(
             "{} is {}, after the release on {released}, and is said to have occurred",
             found.subject(),
-            quote(found.value.as_str().unwrap_or_default())
+            quote(&found.text())
         );
         diagnostics.push(
             Diagnostic::new(RULE.code, found.place(), message)

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
         summary: "Two records have the same pair of states, the other way round.",
         explanation: "\
 Where a record has two states side by side (role `state`), the pair Mali, Niger and the pair Niger, \
-Mali of the same date and type are one dyad entered twice, and sums count it twice. Keep the lower code \
+Mali of the same date (role `date`, or from `start` to `end`) and type are one dyad entered twice, and sums count it twice. Keep the lower code \
 first. In a directed table both have a meaning: where a table has ten pairs or more and most of them \
 have their mirror, nothing is said; else switch the rule off for the table's files.",
         needs_all_records: true,
@@ -74,7 +74,7 @@ fn finding(row: &str, record: &RecordFacts<'_>, mirror: &RecordFacts<'_>) -> Dia
 
 fn dyad<'r>(record: &'r RecordFacts<'_>) -> Option<Dyad<'r>> {
     let facts = &record.facts;
-    let date = facts.dates().first()?;
+    let date = facts.date()?;
     let [a, b] = facts.states() else { return None };
     let types = facts.types().iter().map(|kind| &*kind.value).collect();
     (is_pair(record) && a.value != b.value).then_some((&a.value, &b.value, date.value, types))

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::duplicate_mirrored::is_pair;
-use super::{AlikeAt, Check, Days, RecordFacts, Rule, Text, hash_of};
+use super::{AlikeAt, Check, RecordFacts, Rule, Text, hash_of};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 
@@ -18,7 +19,7 @@ pub static RULE: Rule = Rule {
         since: "0.1.0",
         summary: "Two records have the same day, type and parties.",
         explanation: "\
-Two coders, or two reports, easily make two records of one event. Records with one day (role `date`), \
+Two coders, or two reports, easily make two records of one event. Records with one day (role `date`, or the same `start` and `end`), \
 one type (role `type`) and the same set of at least two states (role `state`) are compared by a hash, \
 never pair by pair. Two signatures on one day are no duplicate: tell them apart in their titles.",
         needs_all_records: true,
@@ -28,15 +29,15 @@ never pair by pair. Two signatures on one day are no duplicate: tell them apart 
 };
 
 /// Day, types and states.
-type Meeting<'a> = (Days, Vec<&'a str>, Vec<&'a str>);
+type Meeting<'a> = (NaiveDate, Vec<&'a str>, Vec<&'a str>);
 
 /// A hash of what [`meeting`] tells, without putting it together: every record is asked.
 fn blocking_key(record: &RecordFacts<'_>) -> Option<u64> {
     let facts = &record.facts;
-    let (day, last) = facts.dates().first()?.value;
-    if day.is_none() || day != last || facts.states().len() < 2 {
+    if facts.states().len() < 2 {
         return None;
     }
+    let day = facts.day()?;
     let text = |text: &Text<'_>| xxh3_64(text.value.as_bytes());
     // Neither order nor repetition count.
     let first_time = |(index, state): &(usize, &Text<'_>)| {
@@ -82,11 +83,10 @@ fn check(at: &AlikeAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
 /// What makes a record like another; none where the day isn't known or there is only one state.
 fn meeting<'r>(record: &'r RecordFacts<'_>) -> Option<Meeting<'r>> {
     let facts = &record.facts;
-    let date = facts.dates().first()?;
-    let one_day = date.value.0.is_some() && date.value.0 == date.value.1;
-    if !one_day || facts.states().len() < 2 {
+    if facts.states().len() < 2 {
         return None;
     }
+    let day = facts.day()?;
     let mut states: Vec<_> = facts.states().iter().map(|state| &*state.value).collect();
     // The same pair the other way round is a mirrored dyad.
     if !is_pair(record) {
@@ -94,5 +94,5 @@ fn meeting<'r>(record: &'r RecordFacts<'_>) -> Option<Meeting<'r>> {
         states.dedup();
     }
     let types = facts.types().iter().map(|kind| &*kind.value).collect();
-    (states.len() > 1).then_some((date.value, types, states))
+    (states.len() > 1).then_some((day, types, states))
 }

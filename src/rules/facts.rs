@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::date_sentinel::stands_for_none;
 use super::nearest::Nearest;
 use super::{Found, RecordAt};
 use crate::diagnostic::Place;
@@ -81,6 +80,8 @@ pub struct Facts<'a> {
     texts: Vec<Text<'a>>,
     /// Where the texts of each role end.
     text_ends: [u16; TEXTS.len()],
+    /// Which of the times from a start to an end is the record's, from 1; 0 if none is.
+    span: u16,
     /// Whether an object that could have a start or an end has neither.
     pub undated: bool,
     /// The first value that isn't among the facts, because there are more than [`VALUES_MAX`].
@@ -142,6 +143,7 @@ impl<'t> Facts<'t> {
             *end = end_of(&facts.days);
         }
         let mut times = Times { at, nearest: at.nearest(), known: BTreeMap::new() };
+        facts.span = times.of_record(&mut facts.days);
         for (role, end) in TEXTS.into_iter().zip(&mut facts.text_ends) {
             *end = end_of(&facts.texts);
             if at.count(role) == 0 {
@@ -186,9 +188,9 @@ impl<'a> Facts<'a> {
             let At { value, spot, object, when } = at;
             At { value: Cow::Owned(value.into_owned()), spot, object, when }
         };
-        let Self { days, day_ends, texts, text_ends, undated, left_out } = self;
+        let Self { days, day_ends, texts, text_ends, span, undated, left_out } = self;
         let texts = texts.into_iter().map(own).collect();
-        Facts { days, day_ends, texts, text_ends, undated, left_out }
+        Facts { days, day_ends, texts, text_ends, span, undated, left_out }
     }
 
     fn days_of(&self, role: usize) -> &[At<Days>] {
@@ -211,6 +213,27 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn dates(&self) -> &[At<Days>] {
         self.days_of(0)
+    }
+
+    /// When that happened which the record is about: its first date, or the time from its start to its end.
+    #[must_use]
+    pub fn date(&self) -> Option<&At<Days>> {
+        self.dates().first().or_else(|| self.days.get(usize::from(self.span).checked_sub(1)?))
+    }
+
+    /// The same, if it is one day and no other.
+    #[must_use]
+    pub fn day(&self) -> Option<NaiveDate> {
+        let one = |at: &At<Days>| at.value.0.filter(|_| at.value.0 == at.value.1);
+        if let Some(date) = self.dates().first() {
+            return one(date);
+        }
+        // A year from its first day to its last is no day.
+        let span = self.date()?;
+        let of_record = |at: &&At<Days>| at.object == span.object;
+        let start = self.starts().iter().find(of_record).and_then(one);
+        let end = self.ends().iter().find(of_record).and_then(one);
+        start.filter(|_| start == end)
     }
 
     /// [`Role::Start`].
@@ -295,7 +318,7 @@ struct NoRoom;
 
 /// The days that a date means; none where it stands for no date, which is said elsewhere.
 fn meant_days(found: &Found<'_, '_>) -> Days {
-    if found.value.as_str().is_some_and(stands_for_none) {
+    if found.stands_for_none() {
         return (None, None);
     }
     found.days()
@@ -305,8 +328,9 @@ fn meant_days(found: &Found<'_, '_>) -> Days {
 struct Times<'r, 't> {
     at: &'r RecordAt<'t>,
     nearest: Nearest<'t, 't>,
-    /// Times from a start to an end that are among the days already, by the value that begins them.
-    known: BTreeMap<u32, u32>,
+    /// Times from a start to an end that are among the days already, by the place and number of the value
+    /// that begins them.
+    known: BTreeMap<(usize, usize), u32>,
 }
 
 impl<'t> Times<'_, 't> {
@@ -320,7 +344,8 @@ impl<'t> Times<'_, 't> {
         let Some(place) = self.nearest.place(found) else { return Ok(0) };
         let roles = self.at.roles;
         let date = roles.found(place.0, place.1, self.at.record, self.at.gathered);
-        if roles.role(&date) == Role::Date {
+        let role = self.nearest.role(&date);
+        if role == Role::Date {
             let position = roles.position(Role::Date, place, self.at.gathered);
             return u16::try_from(position)
                 .ok()
@@ -328,7 +353,18 @@ impl<'t> Times<'_, 't> {
                 .map(|position| u32::from(position) + 1)
                 .ok_or(NoRoom);
         }
-        let entry = match self.known.entry(date.value.index()) {
+        self.time(place, date, role, days)
+    }
+
+    /// The number of the time from a start to an end.
+    fn time(
+        &mut self,
+        place: (usize, usize),
+        date: Found<'t, 't>,
+        role: Role,
+        days: &mut Vec<At<Days>>,
+    ) -> Result<u32, NoRoom> {
+        let entry = match self.known.entry(place) {
             Entry::Occupied(known) => return Ok(*known.get()),
             Entry::Vacant(entry) => entry,
         };
@@ -336,10 +372,25 @@ impl<'t> Times<'_, 't> {
             return Err(NoRoom);
         }
         let (spot, object) = (Spot::of(date.value), date.around.index());
-        let when = self.nearest.span(date);
+        let when = self.nearest.span(date, role);
         let value = if when.stands_for_none() { (None, None) } else { when.days() };
         days.push(At { value, spot, object, when: 0 });
         Ok(*entry.insert(end_of(days).into()))
+    }
+}
+
+impl<'t> Times<'_, 't> {
+    /// The number of the time from the record's own start to its end, if it has no date.
+    fn of_record(&mut self, days: &mut Vec<At<Days>>) -> u16 {
+        let RecordAt { roles, record, gathered, .. } = *self.at;
+        if roles.has(Role::Date) {
+            return 0;
+        }
+        let Some(place) = roles.own_span(gathered) else { return 0 };
+        let date = roles.found(place, 0, record, gathered);
+        let role = self.nearest.role(&date);
+        let number = self.time((place, 0), date, role, days);
+        number.ok().and_then(|number| u16::try_from(number).ok()).unwrap_or(0)
     }
 }
 
@@ -377,6 +428,7 @@ impl<'a> RecordFacts<'a> {
         number(spot.start, bytes);
         number(spot.length.into(), bytes);
         bytes.push(u8::from(facts.undated));
+        number(facts.span.into(), bytes);
         facts.day_ends.iter().chain(&facts.text_ends).for_each(|&end| number(end.into(), bytes));
         for at in &facts.days[..facts.day_ends[DAYS.len()].into()] {
             let (first, last) = at.value;
@@ -399,6 +451,7 @@ impl<'a> RecordFacts<'a> {
         let (source, start, length) = (rest.short(), rest.number(), rest.short());
         let spot = Spot { source, start, length };
         let mut facts = Facts { undated: rest.byte() != 0, ..Facts::default() };
+        facts.span = u16::try_from(rest.number()).expect("it was written as such");
         for end in facts.day_ends.iter_mut().chain(&mut facts.text_ends) {
             *end = u16::try_from(rest.number()).expect("it was written as such");
         }
@@ -556,7 +609,7 @@ mod tests {
     proptest! {
         #[test]
         fn facts_are_read_as_they_were_written(
-            (key, place, undated) in ("\\PC{0,12}", spot(), any::<bool>()),
+            (key, place, undated, span) in ("\\PC{0,12}", spot(), any::<bool>(), any::<u16>()),
             days in prop::collection::vec((day(), day(), spot(), any::<u32>()), 5),
             texts in prop::collection::vec(("\\PC{0,200}", spot(), any::<u32>(), any::<u32>()), 6),
             day_ends in ends::<{ DAYS.len() + 1 }>(5),
@@ -573,6 +626,7 @@ mod tests {
                 day_ends,
                 texts: texts.collect(),
                 text_ends,
+                span,
                 undated,
                 left_out: None,
             };

@@ -35,7 +35,8 @@ fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     let roles = &at.context.roles[main];
     let has_types = roles.has(Role::Type);
     let has_parties = roles.has(Role::State) || roles.has(Role::Person);
-    if !roles.has(Role::Date) || !(has_types || has_parties) {
+    let dated = [Role::Date, Role::Start, Role::End].iter().any(|role| roles.has(*role));
+    if !dated || !(has_types || has_parties) {
         return Ok(());
     }
     let released: HashMap<_, _> =
@@ -43,7 +44,7 @@ fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
     let check_record = |RecordFacts { key, spot, facts }: RecordFacts<'_>| {
         let old = released.get(&*key)?;
         let before = old.facts.as_ref()?;
-        let other = apart(before.dates(), facts.dates())
+        let other = apart(before.date(), facts.date())
             && (!has_types || disjoint(&types(before), &types(&facts)))
             && (!has_parties || strangers(&parties(before), &parties(&facts)));
         other.then(|| {
@@ -69,8 +70,8 @@ fn check(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), Fault> {
 }
 
 /// Whether two dates have no day in common. Nobody knows where one is missing.
-fn apart(before: &[At<Days>], now: &[At<Days>]) -> bool {
-    let (Some(before), Some(now)) = (before.first(), now.first()) else { return false };
+fn apart(before: Option<&At<Days>>, now: Option<&At<Days>>) -> bool {
+    let (Some(before), Some(now)) = (before, now) else { return false };
     let ends = |(_, last): Days, (first, _): Days| {
         last.zip(first).is_some_and(|(last, first)| last < first)
     };
@@ -103,7 +104,7 @@ fn parties<'r>(facts: &'r Facts<'_>) -> Vec<&'r str> {
 fn summary(facts: &Facts<'_>) -> String {
     const PARTIES_MAX: usize = 4;
     let day = |day: Option<chrono::NaiveDate>| day.map_or("..".to_owned(), |day| day.to_string());
-    let date = facts.dates().first().map(|at| match at.value {
+    let date = facts.date().map(|at| match at.value {
         (first, last) if first == last => day(first),
         (first, last) => format!("{}/{}", day(first), day(last)),
     });

@@ -15,6 +15,7 @@ mod code_lists;
 mod dataset;
 mod date_day_month_swapped;
 mod date_end_before_start;
+mod date_impossible;
 mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
@@ -64,7 +65,9 @@ pub use numeric_sentinel::WrittenNumbers;
 use prefilter::TextRules;
 pub use roles::{Found, Gathered, Roles};
 
+use crate::clock;
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
+use crate::edtf::parts::Parts;
 use crate::edtf::{Edtf, plain_day};
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
@@ -145,6 +148,7 @@ pub static RULES: &[&Rule] = &[
     &date_sentinel::RULE,
     &date_mixed_order::RULE,
     &date_unreadable_year::RULE,
+    &date_impossible::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
@@ -248,10 +252,24 @@ pub fn check_record(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if at.roles.is_empty() {
         return;
     }
+    check_composed(at, diagnostics);
     for rule in RULES {
         if let Check::Record(check) = rule.check {
             check(at, diagnostics);
         }
+    }
+}
+
+/// Applies the rules about dates to those that are composed of several values.
+fn check_composed(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for date in at.roles.composed(at.record, at.gathered) {
+        let text = date.text();
+        if text.is_empty() || is_common_date(text.as_bytes()) {
+            continue;
+        }
+        let (value, table) = (date.value, at.table);
+        let pointer = &|| date.pointer();
+        check_date(&TextAt { text: &text, value, scalar: None, table, pointer }, diagnostics);
     }
 }
 
@@ -402,9 +420,19 @@ fn roles(model: &Model) -> Vec<Roles> {
 /// date. A point in time is the day that is written and the one that it is in UTC.
 #[must_use]
 pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let Some(text) = value.as_str() else { return (None, None) };
     let Class::Date(form) = kind.class() else { return (None, None) };
+    if form == DateForm::Year {
+        let year = Parts { year: value.as_i64(), ..Parts::default() };
+        let days = year.date().ok().flatten().map(|date| (date.earliest(), date.latest()));
+        return days.unwrap_or_default();
+    }
+    let Some(text) = value.as_str() else { return (None, None) };
     match form {
+        DateForm::Year => unreachable!("a year is no text"),
+        DateForm::Local => {
+            let day = clock::day_and_time(text).map(|(day, _)| day);
+            (day, day)
+        }
         DateForm::Edtf => {
             Edtf::parse(text).map_or((None, None), |date| (date.earliest(), date.latest()))
         }

@@ -14,6 +14,7 @@ use super::RecordAt;
 use super::roles::{Found, Gathered, RolePlace, Roles, Step};
 use crate::diagnostic::quote;
 use crate::model::Role;
+use crate::model::kind::{Class, DateForm};
 use crate::tape::Value;
 
 /// A place of a date that can hold for the values of another place.
@@ -104,12 +105,21 @@ impl<'a, 't> Nearest<'a, 't> {
     /// The date that holds for a value.
     pub(super) fn when(&self, found: &Found<'t, 'a>) -> Option<When<'t, 'a>> {
         let (place, number) = self.place(found)?;
-        Some(self.span(self.roles.found(place, number, self.record, self.gathered)))
+        let date = self.roles.found(place, number, self.record, self.gathered);
+        let role = self.role(&date);
+        Some(self.span(date, role))
+    }
+
+    /// As what a value holds that is a date, a start or an end: it may be both a date and a start.
+    pub(super) fn role(&self, found: &Found<'t, 'a>) -> Role {
+        let roles = self.roles.roles(found);
+        let role = [Role::Date, Role::Start, Role::End].into_iter().find(|role| roles.has(*role));
+        role.unwrap_or(Role::Date)
     }
 
     /// The time that a date, a start or an end stands for.
-    pub(super) fn span(&self, found: Found<'t, 'a>) -> When<'t, 'a> {
-        let other = match self.roles.role(&found) {
+    pub(super) fn span(&self, found: Found<'t, 'a>, role: Role) -> When<'t, 'a> {
+        let other = match role {
             Role::Start => Some(Role::End),
             Role::End => Some(Role::Start),
             _ => None,
@@ -150,10 +160,14 @@ impl<'t, 'r> When<'t, 'r> {
     /// When it is, as part of a sentence: "on `2023`", "from `2020` on".
     #[must_use]
     pub fn words(&self) -> String {
-        let text = |found: &Found<'_, '_>| quote(found.value.as_str().unwrap_or_default());
+        let text = |found: &Found<'_, '_>| quote(&found.text());
         match (&self.start, &self.end) {
-            (Some(start), Some(end)) if start.value.index() == end.value.index() => {
-                format!("on {}", text(start))
+            (Some(start), Some(end)) if start.is(end) => {
+                let word = match start.kind.class() {
+                    Class::Date(DateForm::Year) => "in",
+                    _ => "on",
+                };
+                format!("{word} {}", text(start))
             }
             (Some(start), Some(end)) => format!("from {} to {}", text(start), text(end)),
             (Some(start), None) => format!("from {} on", text(start)),
@@ -165,9 +179,9 @@ impl<'t, 'r> When<'t, 'r> {
     /// Its dates as a message quotes them.
     #[must_use]
     pub fn quoted(&self) -> String {
-        let text = |found: &Found<'_, '_>| quote(found.value.as_str().unwrap_or_default());
+        let text = |found: &Found<'_, '_>| quote(&found.text());
         match (&self.start, &self.end) {
-            (Some(start), Some(end)) if start.value.index() != end.value.index() => {
+            (Some(start), Some(end)) if !start.is(end) => {
                 format!("{}, and goes on to {}", text(start), text(end))
             }
             _ => text(self.value()),
@@ -177,10 +191,7 @@ impl<'t, 'r> When<'t, 'r> {
     /// Whether one of its dates is no day that anybody means.
     #[must_use]
     pub fn stands_for_none(&self) -> bool {
-        let text = |found: &Found<'_, '_>| {
-            found.value.as_str().is_some_and(super::date_sentinel::stands_for_none)
-        };
-        self.start.iter().chain(&self.end).any(text)
+        self.start.iter().chain(&self.end).any(Found::stands_for_none)
     }
 }
 
@@ -195,13 +206,18 @@ impl<'a> RecordAt<'a> {
     #[must_use]
     pub fn times(&self) -> Vec<When<'a, 'a>> {
         let nearest = self.nearest();
-        let mut times: Vec<_> = self.find(Role::Date).map(|date| nearest.span(date)).collect();
+        let dates = self.find(Role::Date).map(|date| nearest.span(date, Role::Date));
+        let mut times: Vec<_> = dates.collect();
         if self.roles.offices {
             return times;
         }
-        times.extend(self.find(Role::Start).map(|start| nearest.span(start)));
+        // What is a date besides was told as such.
+        let no_date = |found: &Found<'a, 'a>| !self.roles.roles(found).has(Role::Date);
+        let starts = self.find(Role::Start).filter(no_date);
+        times.extend(starts.map(|start| nearest.span(start, Role::Start)));
         let alone = |end: &Found<'a, 'a>| self.roles.beside(Role::Start, end).is_none();
-        times.extend(self.find(Role::End).filter(alone).map(|end| nearest.span(end)));
+        let ends = self.find(Role::End).filter(no_date).filter(alone);
+        times.extend(ends.map(|end| nearest.span(end, Role::End)));
         times
     }
 }

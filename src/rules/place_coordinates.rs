@@ -1,6 +1,6 @@
 //! L001: coordinates that are out of bounds or swapped.
 
-use super::place_outside_state::{Bounds, bounds_of, inside};
+use super::place_outside_state::{Bounds, bounds_of, inside, state_of};
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Role;
@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
         summary: "Latitude or longitude is outside of its range.",
         explanation: "\
 Latitudes go from -90 to 90, longitudes from -180 to 180. Where the latitude is out of its range and \
-would be in the other's, the two were probably swapped, unless a state (role `state`) beside them says otherwise. A point at exactly 0, 0 is no place.",
+would be in the other's, the two were probably swapped, unless a state (role `place-state`, or `state`) beside them says otherwise. A point at exactly 0, 0 is no place.",
         ..Code::OF_RULE
     },
     check: Check::Record(check),
@@ -31,11 +31,11 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         let null_island = latitude == 0.0 && longitude == 0.0;
-        let state = at.roles.beside(Role::State, &found).and_then(|state| state.value.as_str());
+        let state = state_of(at, &found);
         let elsewhere = |bounds: &[Bounds]| !inside(bounds, longitude, latitude, 0.0);
         let may_be_swapped = longitude.abs() <= 90.0
             && latitude.abs() <= 180.0
-            && !state.and_then(bounds_of).is_some_and(elsewhere);
+            && !state.and_then(|state| bounds_of(&state.text())).is_some_and(elsewhere);
         let (message, help) = if null_island {
             (
                 "latitude and longitude are both 0, a point in the sea".to_owned(),

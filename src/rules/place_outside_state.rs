@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::place_coordinates::is_place;
-use super::{Check, RecordAt, Rule};
+use super::{Check, Found, RecordAt, Rule};
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
 use crate::model::Role;
 
@@ -17,7 +17,8 @@ pub static RULE: Rule = Rule {
         since: "0.1.0",
         summary: "A place lies outside of the state that it is said to be in.",
         explanation: "\
-The point is compared with the boxes around the parts of the state (role `state`, ISO 3166-1 alpha-3), \
+The point is compared with the boxes around the parts of the state (role `place-state`, or `state` where no property beside \
+it has that role; ISO 3166-1 alpha-3), \
 with a quarter of a degree to spare. The boxes are those of the map subunits of Natural Earth at \
 1:50,000,000, in the public domain, rounded outwards; \
 islands, exclaves and bases that the map leaves out or counts as a territory of their own were added by hand. Where the point \
@@ -59,11 +60,11 @@ pub(super) fn bounds_of(state: &str) -> Option<&'static [Bounds]> {
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for found in at.find(Role::Latitude) {
         let Some(other) = at.roles.beside(Role::Longitude, &found) else { continue };
-        let Some(state) = at.roles.beside(Role::State, &found) else { continue };
+        let Some(state) = state_of(at, &found) else { continue };
         let (Some(latitude), Some(longitude)) = (found.value.as_f64(), other.value.as_f64()) else {
             continue;
         };
-        let Some(bounds) = state.value.as_str().and_then(bounds_of) else { continue };
+        let Some(bounds) = bounds_of(&state.text()) else { continue };
         // What is no point at all is said elsewhere.
         if !is_place(latitude, longitude) || inside(bounds, latitude, longitude, SPARE_DEGREES) {
             continue;
@@ -76,7 +77,7 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
         };
         let message = format!(
             "the point {latitude}, {longitude} lies outside of the state {}",
-            quote(state.value.as_str().unwrap_or_default())
+            quote(&state.text())
         );
         diagnostics.push(
             Diagnostic::new(RULE.code, found.place(), message)
@@ -84,6 +85,15 @@ fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 .with(state.place(), "the state")
                 .help(help),
         );
+    }
+}
+
+/// The state in which a place lies: what stands beside it with that role, else the state that takes part
+/// there, if no property has the role.
+pub(super) fn state_of<'a>(at: &RecordAt<'a>, place: &Found<'a, 'a>) -> Option<Found<'a, 'a>> {
+    match at.roles.stands_beside(Role::PlaceState, place) {
+        true => at.roles.beside(Role::PlaceState, place),
+        false => at.roles.beside(Role::State, place),
     }
 }
 

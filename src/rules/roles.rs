@@ -4,15 +4,20 @@
 //! walk over a record notes what it meets at each of them, in a [`Gathered`] that every record fills
 //! anew, so that rules ask for a role without another walk.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
+use super::date_sentinel::stands_for_none;
 use super::days;
 use super::nearest::{Candidate, candidates};
 use crate::edtf::Edtf;
+use crate::model::kind::{Class, DateForm};
 use crate::model::{
-    Conditional, Item, Kind, Level, Object, Reference, Role, Says, Scalar, Shape, Table,
+    Conditional, DateParts, Item, Kind, Level, Object, Reference, Role, RoleSet, Says, Scalar,
+    Shape, Table,
 };
-use crate::plan::{Place, Plan, Trace, date_of};
+use crate::plan::{Place, Plan, RECORD, Trace, date_of};
 use crate::pointer;
 use crate::tape::{Tag, Value};
 
@@ -55,6 +60,16 @@ impl Gathered {
         &self.values[place]
     }
 
+    /// Notes the dates that are composed of the values of an object.
+    #[inline]
+    pub fn note_dates(&mut self, object: &Object, value: Value<'_>) {
+        for date in &object.dates {
+            if let Some(part) = date.parts.first(value) {
+                self.note(date.number, part, value);
+            }
+        }
+    }
+
     /// Notes a value at a place.
     #[inline]
     pub fn note(&mut self, place: usize, value: Value<'_>, around: Value<'_>) {
@@ -62,11 +77,13 @@ impl Gathered {
     }
 }
 
-/// Where the values of one role stand.
+/// Where values with the same roles stand.
 #[derive(Debug)]
 pub(super) struct RolePlace {
-    role: Role,
+    roles: RoleSet,
     kind: Kind,
+    /// What the date is composed of, if it is; its value is the first part that is there.
+    composed: Option<Composed>,
     /// The table that the values refer to.
     reference: Option<String>,
     /// From the record to the value.
@@ -80,6 +97,14 @@ pub(super) enum Step {
     EachItem,
 }
 
+/// A date that is composed of parts.
+#[derive(Debug)]
+pub(super) struct Composed {
+    /// As the schema calls it.
+    pub(super) name: String,
+    pub(super) parts: DateParts,
+}
+
 /// A value of a role.
 #[derive(Clone, Debug)]
 pub struct Found<'t, 'r> {
@@ -90,12 +115,50 @@ pub struct Found<'t, 'r> {
     /// Its kind.
     pub kind: &'r Kind,
     pub(super) steps: &'r [Step],
+    /// What it is composed of, if it is.
+    pub(super) composed: Option<&'r Composed>,
     place: usize,
     record: Value<'t>,
     dates: &'r [(u32, Edtf)],
 }
 
-impl Found<'_, '_> {
+impl<'t> Found<'t, '_> {
+    /// The value as text: a year by its digits, a composed date as EDTF spells it. Empty where it is none.
+    #[must_use]
+    pub fn text(&self) -> Cow<'t, str> {
+        if let Some(composed) = self.composed {
+            let text = composed.parts.of(self.around).text();
+            return Cow::Owned(text.ok().flatten().unwrap_or_default());
+        }
+        match (self.value.as_str(), self.value.as_i64()) {
+            (Some(text), _) => Cow::Borrowed(text),
+            (None, Some(number)) if self.kind.class() == Class::Date(DateForm::Year) => {
+                Cow::Owned(format!("{number:04}"))
+            }
+            (None, Some(number)) => Cow::Owned(number.to_string()),
+            (None, None) => Cow::Borrowed(""),
+        }
+    }
+
+    /// Whether both are one value, and not two dates that share a part.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.place == other.place && self.value.index() == other.value.index()
+    }
+
+    /// Whether it is a date that nobody means.
+    #[must_use]
+    pub fn stands_for_none(&self) -> bool {
+        match (self.composed, self.value.as_str()) {
+            (None, Some(text)) => stands_for_none(text),
+            (None, None) => {
+                self.value.as_i64().is_some_and(|year| !(1800..2100).contains(&year))
+                    && stands_for_none(&self.text())
+            }
+            (Some(_), _) => stands_for_none(&self.text()),
+        }
+    }
+
     /// Its JSON Pointer in the record. Only findings need it.
     #[must_use]
     pub fn pointer(&self) -> String {
@@ -112,6 +175,12 @@ impl Found<'_, '_> {
     #[must_use]
     pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         match self.kind {
+            _ if let Some(composed) = self.composed => {
+                match composed.parts.of(self.around).date() {
+                    Ok(Some(date)) => (date.earliest(), date.latest()),
+                    Ok(None) | Err(_) => (None, None),
+                }
+            }
             Kind::Edtf => date_of(self.dates, self.value)
                 .map_or((None, None), |date| (date.earliest(), date.latest())),
             kind => days(self.value, kind),
@@ -127,7 +196,11 @@ impl Found<'_, '_> {
     /// How a message calls it.
     #[must_use]
     pub fn subject(&self) -> String {
-        format!("`{}`", pointer::readable(&self.pointer()))
+        let pointer = match self.composed {
+            Some(composed) => pointer::join(&self.around_pointer(), &composed.name),
+            None => self.pointer(),
+        };
+        format!("`{}`", pointer::readable(&pointer))
     }
 }
 
@@ -169,26 +242,43 @@ impl Roles {
                 }
             }
         }
+        for date in &object.dates {
+            let year = &date.parts.year;
+            let step = Step::Property(year.name.clone(), year.number);
+            let composed = Composed { name: date.name.clone(), parts: date.parts.clone() };
+            self.place(
+                date.number,
+                RolePlace {
+                    roles: date.roles,
+                    kind: Kind::Edtf,
+                    composed: Some(composed),
+                    reference: None,
+                    steps: [steps, &[step]].concat(),
+                },
+            );
+        }
     }
 
     fn scalar(&mut self, scalar: &Scalar, steps: Vec<Step>, conditional: &[Conditional]) {
-        if let Some(role) = scalar.role {
+        if let Some(number) = scalar.place {
             let reference = scalar.reference.as_ref().and_then(Reference::table).map(str::to_owned);
-            let kind = scalar.kind.clone();
-            assert_eq!(scalar.place, Some(self.places.len()), "places are numbered by the schema");
-            self.push(RolePlace { role, kind, reference, steps: steps.clone() });
+            let (kind, roles, steps) = (scalar.kind.clone(), scalar.roles, steps.clone());
+            self.place(number, RolePlace { roles, kind, composed: None, reference, steps });
         }
         for number in &scalar.conditional {
-            if let Says::Role { role, kind, reference, place } = &conditional[*number].says {
-                assert_eq!(*place, self.places.len(), "places are numbered by the schema");
+            if let Says::Roles { roles, kind, reference, place } = &conditional[*number].says {
                 let (kind, reference, steps) = (kind.clone(), reference.clone(), steps.clone());
-                self.push(RolePlace { role: *role, kind, reference, steps });
+                let (roles, composed) = (*roles, None);
+                self.place(*place, RolePlace { roles, kind, composed, reference, steps });
             }
         }
     }
 
-    fn push(&mut self, place: RolePlace) {
-        self.of[place.role as usize].push(self.places.len());
+    fn place(&mut self, number: usize, place: RolePlace) {
+        assert_eq!(number, self.places.len(), "places are numbered by the schema");
+        for role in place.roles.iter() {
+            self.of[role as usize].push(number);
+        }
         self.places.push(place);
     }
 
@@ -228,9 +318,33 @@ impl Roles {
         &self.dates[found.place]
     }
 
-    /// The role of a value.
-    pub(super) fn role(&self, found: &Found<'_, '_>) -> Role {
-        self.places[found.place].role
+    /// The roles of a value.
+    pub(super) fn roles(&self, found: &Found<'_, '_>) -> RoleSet {
+        self.places[found.place].roles
+    }
+
+    /// The dates that are composed of parts, with a role or without.
+    pub(super) fn composed<'t, 'a>(
+        &'a self,
+        record: Value<'t>,
+        gathered: &'a Gathered,
+    ) -> impl Iterator<Item = Found<'t, 'a>> {
+        let places = self.places.iter().enumerate().filter(|(_, place)| place.composed.is_some());
+        places.flat_map(move |(place, _)| {
+            let count = gathered.values[place].len();
+            (0..count).map(move |number| self.found(place, number, record, gathered))
+        })
+    }
+
+    /// Whether the schema has a place for the role beside a value.
+    pub(super) fn stands_beside(&self, role: Role, other: &Found<'_, '_>) -> bool {
+        let parents = &other.steps[..other.steps.len().saturating_sub(1)];
+        self.of[role as usize].iter().any(|place| {
+            let steps = &self.places[*place].steps;
+            steps.split_last().is_some_and(|(last, before)| {
+                before == parents && matches!(last, Step::Property(..))
+            })
+        })
     }
 
     /// The tables that values of the role refer to.
@@ -247,9 +361,10 @@ impl Roles {
         gathered: &'a Gathered,
     ) -> Found<'t, 'a> {
         let (value, around) = gathered.values[place][number];
-        let RolePlace { kind, steps, .. } = &self.places[place];
+        let RolePlace { kind, steps, composed, .. } = &self.places[place];
         let (value, around) = (record.at_index(value), record.at_index(around));
-        Found { value, around, kind, record, steps, place, dates: &gathered.dates }
+        let composed = composed.as_ref();
+        Found { value, around, kind, record, steps, composed, place, dates: &gathered.dates }
     }
 
     /// The number of a value among all of a role, from its place and its number there.
@@ -263,6 +378,19 @@ impl Roles {
         before.map(|other| gathered.values[*other].len()).sum::<usize>() + number
     }
 
+    /// The place of the record's own start, or of its end, where it has one: in no list, and as near to the
+    /// record as may be.
+    pub(super) fn own_span(&self, gathered: &Gathered) -> Option<usize> {
+        let of_role = |role: Role| self.of[role as usize].iter().copied();
+        let own = |place: &usize| {
+            let steps = &self.places[*place].steps;
+            !steps.contains(&Step::EachItem) && !gathered.values[*place].is_empty()
+        };
+        // Of those that are as near, the start stands first.
+        let places = of_role(Role::Start).chain(of_role(Role::End)).filter(own);
+        places.min_by_key(|place| self.places[*place].steps.len())
+    }
+
     /// The values of all roles of a record that no check has walked; `plan` is that of the table.
     #[must_use]
     pub fn gather(&self, record: Value<'_>, plan: &Plan<'_>) -> Gathered {
@@ -270,16 +398,25 @@ impl Roles {
         plan.walk(record, &mut trace);
         let mut gathered = Gathered::default();
         gathered.reset(self.places.len(), trace.dates());
+        if let Place::Row(members) = plan.place(RECORD) {
+            gathered.note_dates(members.object(), record);
+        }
         for event in trace.events() {
-            if let Place::Value { scalar, .. } = plan.place(event.place)
-                && let Some(place) = scalar.place
-            {
-                let (value, around) = (event.value, event.around);
-                gathered.note(place, record.at_index(value), record.at_index(around));
+            let value = record.at_index(event.value);
+            match plan.place(event.place) {
+                Place::Value { scalar, .. } => {
+                    if let Some(place) = scalar.place {
+                        gathered.note(place, value, record.at_index(event.around));
+                    }
+                }
+                Place::Group(members) | Place::Row(members) => {
+                    gathered.note_dates(members.object(), value);
+                }
+                Place::Languages { .. } | Place::List { .. } => {}
             }
         }
         plan.for_each_holding(record, &trace, |_, annotation, value, around| {
-            if let Says::Role { place, .. } = &annotation.says {
+            if let Says::Roles { place, .. } = &annotation.says {
                 gathered.note(*place, value, around);
             }
         });
@@ -295,16 +432,8 @@ impl Roles {
         gathered: &'a Gathered,
     ) -> impl Iterator<Item = Found<'t, 'a>> {
         self.of[role as usize].iter().flat_map(move |&place| {
-            let RolePlace { kind, steps, .. } = &self.places[place];
-            gathered.values[place].iter().map(move |&(value, around)| Found {
-                value: record.at_index(value),
-                around: record.at_index(around),
-                kind,
-                record,
-                steps,
-                place,
-                dates: &gathered.dates,
-            })
+            let count = gathered.values[place].len();
+            (0..count).map(move |number| self.found(place, number, record, gathered))
         })
     }
 
@@ -389,10 +518,17 @@ impl Roles {
             let place = &self.places[number_of_place];
             let (last, before) = place.steps.split_last()?;
             let Step::Property(name, number) = last else { return None };
-            let value = other.around.numbered(*number, name).filter(|_| before == parents)?;
+            if before != parents {
+                return None;
+            }
+            let value = match &place.composed {
+                Some(composed) => composed.parts.first(other.around)?,
+                None => other.around.numbered(*number, name)?,
+            };
             let Found { around, record, dates, .. } = *other;
-            let (kind, steps) = (&place.kind, &place.steps);
-            Some(Found { value, around, record, kind, steps, place: number_of_place, dates })
+            let (kind, steps, composed) = (&place.kind, &place.steps, place.composed.as_ref());
+            let place = number_of_place;
+            Some(Found { value, around, record, kind, steps, composed, place, dates })
         })
     }
 }

@@ -16,6 +16,8 @@ pub use tape_json::{Instance, TapeJson};
 
 use super::references::{MARK, Schemas};
 use super::undecided;
+use crate::clock;
+use crate::decimal::is_decimal;
 use crate::ecma::{self, Pattern, Verdict};
 use crate::edtf::Edtf;
 use crate::tape::Value;
@@ -253,6 +255,9 @@ fn options<'i>() -> jsonschema::ValidationOptions<'i, Arc<dyn Retrieve>, TapeJso
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("edtf", |text: &str| Edtf::parse(text).is_ok())
+        .with_format("date-time-local", |text: &str| clock::local_time(text).is_some())
+        .with_format("time-local", |text: &str| clock::time_of_day(text).is_some())
+        .with_format("decimal", |text: &str| is_decimal(text.as_bytes()))
         .with_format("regex", ecma::is_pattern)
         .with_keyword("pattern", move |schema, value, _| {
             compile_pattern(&known, schema, value.as_str().unwrap_or_default())

@@ -48,7 +48,7 @@ pub struct Property<'o> {
 pub enum Expected<'o> {
     /// Codes.
     Codes(&'o dyn CodeSet),
-    /// Dates in one `format`: `date`, `date-time` or `edtf`.
+    /// Dates in one `format`: `date`, `date-time`, `date-time-local` or `edtf`.
     Date(&'static str),
     /// A text for each of these languages (BCP 47).
     Languages(Vec<&'o str>),

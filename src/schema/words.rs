@@ -108,6 +108,11 @@ pub fn type_words(name: &str) -> &str {
 pub fn format_words(format: &str) -> (String, &'static str) {
     let (what, help) = match format {
         "time" => ("a time of day with its offset", "write it as in 10:15:00Z"),
+        "time-local" => ("a time of day without an offset", "write it as in 10:15:00 or 10:15"),
+        "decimal" => (
+            "a decimal number",
+            "write digits with a point, as in -1234.50: without thousands separators, exponent or unit",
+        ),
         "uri" | "iri" => ("an absolute address", "write it whole, as in https://example.org/page"),
         "email" => ("an e-mail address", "write it as in name@example.org"),
         "json-pointer" => {

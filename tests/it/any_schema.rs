@@ -29,7 +29,11 @@ enum Shape {
     Code,
     Date,
     DateTime,
+    Local,
+    Time,
     Edtf,
+    Year,
+    Decimal { precision: u32, scale: u32, is_text: bool },
     Reference,
     Languages,
     Group(Vec<Property>),
@@ -76,7 +80,16 @@ fn scalars() -> impl Strategy<Value = Shape> {
         Just(Shape::Code),
         Just(Shape::Date),
         Just(Shape::DateTime),
+        Just(Shape::Local),
+        Just(Shape::Time),
         Just(Shape::Edtf),
+        Just(Shape::Year),
+        (1..=38_u32)
+            .prop_flat_map(|precision| (Just(precision), 0..=precision))
+            .prop_map(|(precision, scale)| Shape::Decimal { precision, scale, is_text: true }),
+        (1..=15_u32)
+            .prop_flat_map(|precision| (Just(precision), 0..=precision))
+            .prop_map(|(precision, scale)| Shape::Decimal { precision, scale, is_text: false }),
         Just(Shape::Reference),
     ]
 }
@@ -158,7 +171,19 @@ impl Shape {
             Self::Code => json!({ "type": "string", "x-codelist": "colours" }),
             Self::Date => json!({ "type": "string", "format": "date" }),
             Self::DateTime => json!({ "type": "string", "format": "date-time" }),
+            Self::Local => json!({ "type": "string", "format": "date-time-local" }),
+            Self::Time => json!({ "type": "string", "format": "time-local" }),
             Self::Edtf => json!({ "type": "string", "format": "edtf" }),
+            Self::Year => json!({ "type": "integer", "format": "year" }),
+            Self::Decimal { precision, scale, is_text: true } => json!({
+                "type": "string",
+                "format": "decimal",
+                "x-precision": precision,
+                "x-scale": scale,
+            }),
+            Self::Decimal { precision, scale, is_text: false } => {
+                json!({ "type": "number", "x-precision": precision, "x-scale": scale })
+            }
             Self::Reference => json!({ "type": "string", "x-reference": "others" }),
             Self::Languages => json!({
                 "type": "object",
@@ -201,6 +226,28 @@ impl Shape {
                 })
                 .boxed(),
             Self::DateTime => instant().boxed(),
+            Self::Local => instant()
+                .prop_map(|instant| {
+                    let text = in_utc(instant.as_str().expect("text"));
+                    text.trim_end_matches('Z').into()
+                })
+                .boxed(),
+            Self::Time => instant()
+                .prop_map(|instant| {
+                    let text = in_utc(instant.as_str().expect("text"));
+                    text.trim_end_matches('Z').rsplit('T').next().into()
+                })
+                .boxed(),
+            Self::Year => (1..=9999_i64).prop_map(Value::from).boxed(),
+            Self::Decimal { precision, scale, is_text } => {
+                let (most, scale, is_text) = (10_i128.pow(*precision), *scale, *is_text);
+                any::<i128>()
+                    .prop_map(move |number| {
+                        let text = decimal(number % most, scale);
+                        if is_text { text.into() } else { text.parse::<f64>().expect("few").into() }
+                    })
+                    .boxed()
+            }
             Self::Languages => prop::collection::btree_map(
                 prop::sample::select(LANGUAGES.map(|(tag, _)| tag.to_owned()).to_vec()),
                 written().prop_map(Value::from),
@@ -253,6 +300,15 @@ impl Shape {
         match (self, value) {
             (Self::Number, value) => Value::from(value.as_f64().expect("a number")).to_string(),
             (Self::DateTime, value) => in_utc(value.as_str().expect("text")),
+            (Self::Decimal { scale, is_text: false, .. }, value) => {
+                let text = format!("{:.*}", *scale as usize, value.as_f64().expect("a number"));
+                // A number may be a negative zero, which digits know not.
+                if text.bytes().all(|it| b"-0.".contains(&it)) {
+                    text.trim_start_matches('-').to_owned()
+                } else {
+                    text
+                }
+            }
             (_, Value::String(text)) => text.clone(),
             (_, value) => value.to_string(),
         }
@@ -268,6 +324,17 @@ fn instant() -> impl Strategy<Value = Value> {
         let instant = instant.expect("a year of four digits").with_timezone(&zone);
         instant.to_rfc3339_opts(SecondsFormat::AutoSi, true).into()
     })
+}
+
+/// A number of which so many digits stand behind the point.
+fn decimal(number: i128, scale: u32) -> String {
+    let one = 10_u128.pow(scale);
+    let (before, behind) = (number.unsigned_abs() / one, number.unsigned_abs() % one);
+    let sign = if number < 0 { "-" } else { "" };
+    match scale {
+        0 => format!("{sign}{before}"),
+        _ => format!("{sign}{before}.{behind:0>width$}", width = scale as usize),
+    }
 }
 
 fn in_utc(instant: &str) -> String {
@@ -372,6 +439,11 @@ impl Expected {
 
 fn single(shape: &Shape, column: &str, value: &Value, row: &mut Row) {
     row.insert(column.to_owned(), shape.cell(value));
+    if let Shape::Year = shape {
+        let year = value.as_i64().expect("a year");
+        row.insert(format!("{column}_earliest"), format!("{year:04}-01-01"));
+        row.insert(format!("{column}_latest"), format!("{year:04}-12-31"));
+    }
     if let Shape::Edtf = shape {
         for (part, cell) in EDTF_PARTS.iter().zip(edtf(value)) {
             if !cell.is_empty() {
@@ -428,6 +500,11 @@ fn node(above: &str, prefix: &str, properties: &[Property], object: &Value) -> M
                         }
                     }
                 }
+                if let Shape::Year = shape {
+                    let year = value.as_i64().expect("a year");
+                    members.insert(format!("{key}_earliest"), format!("{year:04}-01-01").into());
+                    members.insert(format!("{key}_latest"), format!("{year:04}-12-31").into());
+                }
                 members.insert(key, literal(shape, value));
             }
         }
@@ -444,6 +521,8 @@ fn literal(shape: &Shape, value: &Value) -> Value {
         }
         Shape::Number => value.as_f64().into(),
         Shape::DateTime => in_utc(text()).into(),
+        Shape::Year => format!("{:04}", value.as_i64().expect("a year")).into(),
+        Shape::Decimal { .. } => shape.cell(value).into(),
         Shape::Reference => format!("{THINGS_BASE}others/{}", text()).into(),
         // What a compact IRI can't say is spelt out.
         Shape::Code if text().contains(' ') => {

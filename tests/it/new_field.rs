@@ -193,6 +193,58 @@ fn scalars() -> Vec<Addition> {
             "xsd:dateTime",
         ),
         scalar(
+            "date and time of a clock",
+            (
+                json!({ "type": "string", "format": "date-time-local" }),
+                json!("0987-12-03T00:30:00.2500"),
+            ),
+            column(
+                "novel",
+                "local",
+                "datetime",
+                "timestamp without offset",
+                "0987-12-03T00:30:00.250",
+            ),
+            "\"0987-12-03T00:30:00.250\"^^<http://www.w3.org/2001/XMLSchema#dateTime>",
+            "xsd:dateTime",
+        ),
+        scalar(
+            "time of day",
+            (json!({ "type": "string", "format": "time-local" }), json!("23:59")),
+            column("novel", "time", "time", "time of day", "23:59:00"),
+            "\"23:59:00\"^^<http://www.w3.org/2001/XMLSchema#time>",
+            "xsd:time",
+        ),
+        scalar(
+            "decimal number as text",
+            (
+                json!({ "type": "string", "format": "decimal", "x-scale": 3 }),
+                json!("-12345678901234567890123456789012345.67"),
+            ),
+            column(
+                "novel",
+                "decimal(38, 3)",
+                "number",
+                "decimal, 38 digits, 3 behind the point",
+                "-12345678901234567890123456789012345.670",
+            ),
+            "\"-12345678901234567890123456789012345.670\"^^<http://www.w3.org/2001/XMLSchema#decimal>",
+            "xsd:decimal",
+        ),
+        scalar(
+            "decimal number",
+            (json!({ "type": "number", "x-scale": 2, "x-precision": 9 }), json!(1234.5)),
+            column(
+                "novel",
+                "decimal(9, 2)",
+                "number",
+                "decimal, 9 digits, 2 behind the point",
+                "1234.50",
+            ),
+            "\"1234.50\"^^<http://www.w3.org/2001/XMLSchema#decimal>",
+            "xsd:decimal",
+        ),
+        scalar(
             "reference",
             (json!({ "type": "string", "x-reference": "others" }), json!("o2")),
             column("novel", "text", "string", "text → others", "o2"),
@@ -232,6 +284,32 @@ fn scalars() -> Vec<Addition> {
                 "<codelist/levels/-3>",
                 "",
             )
+        },
+        Addition {
+            what: "year",
+            schema: json!({ "type": "integer", "format": "year" }),
+            value: json!(987),
+            columns: vec![
+                column("novel", "int16", "integer", "year, 16 bits", "987"),
+                column("novel_earliest", "date", "date", "date", "0987-01-01"),
+                column("novel_latest", "date", "date", "date", "0987-12-31"),
+            ],
+            child: None,
+            nested: vec![("novel", "int16"), ("novel_earliest", "date"), ("novel_latest", "date")],
+            triples: vec![
+                (RECORD, NOVEL, "\"0987\"^^<http://www.w3.org/2001/XMLSchema#gYear>"),
+                (
+                    RECORD,
+                    "vocabulary#thing_novel_earliest",
+                    "\"0987-01-01\"^^<http://www.w3.org/2001/XMLSchema#date>",
+                ),
+                (
+                    RECORD,
+                    "vocabulary#thing_novel_latest",
+                    "\"0987-12-31\"^^<http://www.w3.org/2001/XMLSchema#date>",
+                ),
+            ],
+            context: json!({ "@id": iri("thing_novel"), "@type": "xsd:gYear" }),
         },
         Addition {
             what: "uncertain date",
@@ -454,11 +532,16 @@ fn every_kind_of_value_is_added() {
                 Kind::IntegerCode { .. } => "integer code",
                 Kind::Date => "date",
                 Kind::DateTime => "date and time",
+                Kind::LocalDateTime => "date and time of a clock",
+                Kind::LocalTime => "time of day",
                 Kind::Edtf => "uncertain date",
+                Kind::Year { .. } => "year",
+                Kind::Decimal { is_text: true, .. } => "decimal number as text",
+                Kind::Decimal { is_text: false, .. } => "decimal number",
             });
         });
     }
-    assert_eq!(added.len(), 14, "{added:?}");
+    assert_eq!(added.len(), 19, "{added:?}");
 }
 
 fn visit(level: &Level, tell: &mut impl FnMut(&Column)) {

@@ -82,6 +82,12 @@ fn assert_round_trip(files: &Files, counts: &[(&str, usize)]) {
 }
 
 #[test]
+fn dates_in_parts_years_money_and_local_times_come_back() {
+    let counts = [("csv/leader_tenures.csv", 6), ("csv/budgets.csv", 5), ("csv/visits.csv", 3)];
+    assert_round_trip(&project("leaders"), &counts);
+}
+
+#[test]
 fn the_embedded_dataset_is_built_from_its_release() {
     let records = |table: &str| {
         let directory = format!("data/{table}/");

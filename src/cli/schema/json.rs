@@ -1,6 +1,7 @@
 //! The tables and columns as JSON, for programs. `docs/tables.schema.json` describes it.
 
 use demarche::Project;
+use demarche::decimal::Digits;
 use demarche::emit::flat::{self, FlatColumn};
 use demarche::model::{Conditional, FlatTable, Reference, Says, Table};
 use serde_json::{Value, json};
@@ -50,6 +51,10 @@ fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {
         "missing": markers.collect::<Vec<_>>(),
         "missing_reason": column.about.reason,
     });
+    if let Some(Digits { precision, scale }) = column.kind.digits() {
+        described["precision"] = precision.into();
+        described["scale"] = scale.into();
+    }
     let conditions: Vec<_> = flat::conditional(flat, column).filter_map(condition).collect();
     if !conditions.is_empty() {
         described["conditions"] = Value::from(conditions);
@@ -62,7 +67,7 @@ fn condition(annotation: &Conditional) -> Option<Value> {
     let (code_list, references) = match &annotation.says {
         Says::Codes(codes) => (codes.list.as_deref(), &[][..]),
         Says::Reference { reference, .. } => (None, &reference.to[..]),
-        Says::Role { .. } => return None,
+        Says::Roles { .. } => return None,
     };
     Some(json!({ "when": annotation.when, "code_list": code_list, "references": references }))
 }

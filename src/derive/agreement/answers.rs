@@ -80,9 +80,16 @@ fn key<'a>(values: &Values<'a>, row: usize) -> Key<'a> {
     match values.get(row) {
         Some(Value::Text(text)) => Key::Text(text),
         Some(Value::Integer(number)) => Key::Integer(number),
-        Some(Value::Boolean(_) | Value::Number(_) | Value::Date(_) | Value::Instant(_)) | None => {
-            unreachable!("unit and coder are never missing, and text or integers")
-        }
+        Some(
+            Value::Boolean(_)
+            | Value::Number(_)
+            | Value::Date(_)
+            | Value::Instant(_)
+            | Value::LocalInstant(_)
+            | Value::TimeOfDay(_)
+            | Value::Decimal(..),
+        )
+        | None => unreachable!("unit and coder are never missing, and text or integers"),
     }
 }
 
@@ -152,6 +159,14 @@ fn spell(value: Option<Value<'_>>, out: &mut Vec<u8>) {
         Some(Value::Instant(microseconds)) => {
             out.push(6);
             out.extend_from_slice(&microseconds.to_le_bytes());
+        }
+        Some(Value::LocalInstant(microseconds) | Value::TimeOfDay(microseconds)) => {
+            out.push(7);
+            out.extend_from_slice(&microseconds.to_le_bytes());
+        }
+        Some(Value::Decimal(_, number)) => {
+            out.push(8);
+            out.extend_from_slice(&number.to_le_bytes());
         }
     }
 }

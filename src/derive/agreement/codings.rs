@@ -261,10 +261,13 @@ impl<'m> Search<'m, '_> {
             ),
             Item::Object(object) => self.object(list, object, Around::List),
             Item::Scalar(scalar) => {
-                let help = match scalar.role {
-                    Some(Role::Coded) => "give the role to the list: it is compared as a set",
-                    Some(Role::Unit | Role::Coder) => "a coding is of one unit, by one coder",
-                    Some(_) | None => return,
+                let has = |role| scalar.roles.has(role);
+                let help = match () {
+                    () if has(Role::Coded) => "give the role to the list: it is compared as a set",
+                    () if has(Role::Unit) || has(Role::Coder) => {
+                        "a coding is of one unit, by one coder"
+                    }
+                    () => return,
                 };
                 let message = format!("the items of `{}` have a role of codings", field.name);
                 self.misused(field, message, help);
@@ -280,10 +283,10 @@ impl<'m> Search<'m, '_> {
         certain: bool,
         around: Around,
     ) {
-        let (role, found) = match scalar.role {
-            Some(Role::Unit) => ("unit", &mut self.units),
-            Some(Role::Coder) => ("coder", &mut self.coders),
-            Some(_) | None => return,
+        let (role, found) = match () {
+            () if scalar.roles.has(Role::Unit) => ("unit", &mut self.units),
+            () if scalar.roles.has(Role::Coder) => ("coder", &mut self.coders),
+            () => return,
         };
         let name = &field.name;
         let (fault, help) = if around != Around::Record {

@@ -238,7 +238,11 @@ fn bound_iri(term: &Term, key: &str, part: EdtfPart, base: &str) -> String {
 pub fn bounds(level: &Level, date: usize) -> impl Iterator<Item = (EdtfPart, usize)> {
     level.columns.iter().enumerate().filter_map(move |(index, column)| match column.origin {
         Origin::Derived { of, part } if of == date && !column.internal => Some((part, index)),
-        Origin::Derived { .. } | Origin::Field | Origin::Language(_) | Origin::Count => None,
+        Origin::Derived { .. }
+        | Origin::Composed { .. }
+        | Origin::Field
+        | Origin::Language(_)
+        | Origin::Count => None,
     })
 }
 
@@ -383,6 +387,26 @@ fn visit_object<'m>(
                     }
                 }
                 visit_level(table, child, base, tell);
+            }
+        }
+    }
+    for date in object.dates.iter().filter(|date| !level.columns[date.column].internal) {
+        // Whoever reads of a conflict finds the date by its year.
+        let Some(field) = object.field(&date.parts.year.name) else { continue };
+        let term = TermUse { table, level, field };
+        let mut define = |key: &str, iri: &str, datatype: &str| {
+            let datatype = Datatype::Literal(datatype.to_owned());
+            tell(
+                term,
+                key.to_owned(),
+                Definition { iri: iri.to_owned(), datatype, container: None },
+            );
+        };
+        let Term { key, iri } = &date.term;
+        define(key, iri, EDTF);
+        for (part, _) in bounds(level, date.column) {
+            if let Some(key) = bound_key(key, part) {
+                define(&key, &bound_iri(&date.term, &key, part, base), &xsd("date"));
             }
         }
     }

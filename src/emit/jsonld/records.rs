@@ -5,7 +5,7 @@ use crate::emit::flat::has_released_columns;
 use crate::emit::text::{self, Keep};
 use crate::lower::{Rows, Value, Values};
 use crate::model::kind::Physical;
-use crate::model::{Item, Level, Object, Reference, Scalar, Shape, Table};
+use crate::model::{Item, Kind, Level, Object, Reference, Scalar, Shape, Table};
 
 use super::code_list_iri;
 use super::context::{Context, bound_key, bounds, fragment_separator, xsd};
@@ -73,7 +73,9 @@ enum Form {
     Number(Vec<u8>),
     /// As in JSON, unless a double can't hold it.
     Integer,
-    /// In quotes, with nothing to escape: dates, and codes that are numbers.
+    /// In quotes, with four digits.
+    Year,
+    /// In quotes, with nothing to escape: dates, times, decimal numbers, and codes that are numbers.
     Quoted,
     /// A JSON string.
     Text,
@@ -281,6 +283,8 @@ impl Form {
         match scalar.kind.physical() {
             Physical::Boolean => Self::Bare,
             Physical::Double => Self::Number(json(&context.compact(&xsd("decimal")))),
+            // As XML Schema writes it, with four digits.
+            Physical::Integer(_) if matches!(scalar.kind, Kind::Year { .. }) => Self::Year,
             Physical::Integer(_) => match &scalar.kind.code_list() {
                 Some(list) => Self::of_integer_codes(list, scalar, context),
                 None => Self::Integer,
@@ -296,7 +300,11 @@ impl Form {
                     })
                     .collect(),
             ),
-            Physical::Day | Physical::Instant => Self::Quoted,
+            Physical::Day
+            | Physical::Instant
+            | Physical::LocalInstant
+            | Physical::TimeOfDay
+            | Physical::Decimal(_) => Self::Quoted,
         }
     }
 
@@ -330,9 +338,12 @@ impl Form {
             (Self::Integer, Value::Integer(value)) if value.unsigned_abs() <= EXACT_MAX => {
                 text::integer(out, value);
             }
+            (Self::Year, Value::Integer(year)) => {
+                out.extend_from_slice(format!("\"{year:04}\"").as_bytes());
+            }
             (Self::Number(decimal), Value::Number(value)) => number(out, value, decimal),
             (Self::Bare | Self::Number(_), value) => text::value(out, value),
-            (Self::Integer | Self::Quoted | Self::Text | Self::Codes(_), value) => {
+            (Self::Integer | Self::Year | Self::Quoted | Self::Text | Self::Codes(_), value) => {
                 out.push(b'"');
                 text::value(out, value);
                 out.push(b'"');
@@ -432,6 +443,16 @@ fn members(level: &Level, object: &Object, context: &Context) -> Vec<Member> {
         };
         members.push(Member::new(key, content));
     }
+    for date in object.dates.iter().filter(|date| !level.columns[date.column].internal) {
+        let key = &date.term.key;
+        let scalar = |column, form| Content::Scalar { column, form };
+        members.push(Member::new(key, scalar(date.column, Form::Text)));
+        for (part, column) in bounds(level, date.column) {
+            if let Some(key) = bound_key(key, part) {
+                members.push(Member::new(&key, scalar(column, Form::Quoted)));
+            }
+        }
+    }
     members
 }
 
@@ -458,7 +479,10 @@ fn write_encoded(out: &mut Vec<u8>, value: Value, keep: Keep) {
         | Value::Integer(_)
         | Value::Number(_)
         | Value::Date(_)
-        | Value::Instant(_) => text::value(out, value),
+        | Value::Instant(_)
+        | Value::LocalInstant(_)
+        | Value::TimeOfDay(_)
+        | Value::Decimal(..) => text::value(out, value),
     }
 }
 

@@ -285,7 +285,10 @@ fn without_values(column: parquet::basic::Type, missing: u64) -> Statistics {
         Type::INT32 => Statistics::int32(None, None, None, missing, false),
         Type::INT64 => Statistics::int64(None, None, None, missing, false),
         Type::DOUBLE => Statistics::double(None, None, None, missing, false),
-        Type::INT96 | Type::FLOAT | Type::BYTE_ARRAY | Type::FIXED_LEN_BYTE_ARRAY => {
+        Type::FIXED_LEN_BYTE_ARRAY => {
+            Statistics::fixed_len_byte_array(None, None, None, missing, false)
+        }
+        Type::INT96 | Type::FLOAT | Type::BYTE_ARRAY => {
             Statistics::byte_array(None, None, None, missing, false)
         }
     }

@@ -10,13 +10,14 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::decimals::LONG_DIGITS_MAX;
 use crate::lower::Rows;
 use crate::model::Level;
 
@@ -93,6 +94,13 @@ fn suggested(array: &ArrayRef) -> Method {
         DataType::Int64 => integer::<Int64Type>(array),
         DataType::Date32 => integer::<Date32Type>(array),
         DataType::Timestamp(..) => integer::<TimestampMicrosecondType>(array),
+        DataType::Time64(_) => integer::<Time64MicrosecondType>(array),
+        DataType::Decimal128(..=LONG_DIGITS_MAX, _) => {
+            let numbers = array.as_primitive::<Decimal128Type>().iter().flatten();
+            of_integers(numbers.map(|number| number as i64).take(SAMPLE_ROWS).collect(), 8)
+        }
+        // So many digits seldom repeat.
+        DataType::Decimal128(..) => Method::Plain,
         // Booleans are bits anyway, and codes have a dictionary.
         DataType::Boolean | DataType::Dictionary(..) => Method::Dictionary,
         other => unreachable!("lowering makes no {other}"),
@@ -104,7 +112,10 @@ fn suggested(array: &ArrayRef) -> Method {
 /// finds behind a dictionary only.
 fn integer<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Method {
     let integers = array.as_primitive::<T>().iter().flatten();
-    let values: Vec<i64> = integers.map(Into::into).take(SAMPLE_ROWS).collect();
+    of_integers(integers.map(Into::into).take(SAMPLE_ROWS).collect(), size_of::<T::Native>())
+}
+
+fn of_integers(values: Vec<i64>, bytes_each: usize) -> Method {
     if values.len() < VALUES_MIN {
         return Method::Dictionary;
     }
@@ -113,7 +124,7 @@ fn integer<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Method
         return Method::Dictionary;
     }
     // Parquet has no integers below 32 bits.
-    let value_bits = 8 * size_of::<T::Native>().max(4);
+    let value_bits = 8 * bytes_each.max(4);
     let dictionary = distinct * value_bits + values.len() * bits(distinct as u64 - 1);
     let steps: Vec<i64> = values.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
     let differences: usize = steps

@@ -42,7 +42,7 @@ impl Points {
     pub fn find(columns: &[FlatColumn]) -> Option<Self> {
         let find = |role| {
             // Only numbers can have these roles.
-            columns.iter().position(|column| column.role == Some(role))
+            columns.iter().position(|column| column.roles.has(role))
         };
         let mut name = "geometry".to_owned();
         while columns.iter().any(|column| column.name == name) {

@@ -24,6 +24,7 @@ impl FieldIds {
             Origin::Field => String::new(),
             Origin::Language(tag) => format!("language {tag}"),
             Origin::Count => "count".to_owned(),
+            Origin::Composed { .. } => "date".to_owned(),
             Origin::Derived { of: _, part } => part.suffix().to_owned(),
         };
         self.assign(level, &column.pointer, &part)

@@ -258,6 +258,12 @@ impl Builder {
                 }
             }
         }
+        for date in &object.dates {
+            nodes.extend(self.column(level, date.column, &date.name, path));
+            for (index, suffix) in derived(level, date.column) {
+                nodes.extend(self.column(level, index, &format!("{}_{suffix}", date.name), path));
+            }
+        }
         nodes
     }
 
@@ -335,6 +341,10 @@ fn fields(nodes: &[Node]) -> Fields {
 fn derived(level: &Level, column: usize) -> impl Iterator<Item = (usize, &'static str)> {
     level.columns.iter().enumerate().filter_map(move |(index, other)| match other.origin {
         Origin::Derived { of, part } if of == column => Some((index, part.suffix())),
-        Origin::Derived { .. } | Origin::Field | Origin::Language(_) | Origin::Count => None,
+        Origin::Derived { .. }
+        | Origin::Composed { .. }
+        | Origin::Field
+        | Origin::Language(_)
+        | Origin::Count => None,
     })
 }

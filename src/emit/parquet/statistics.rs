@@ -1,7 +1,9 @@
 //! The least and the greatest value of a page or of a column, as a file tells them.
 
-use parquet::data_type::ByteArray;
+use parquet::data_type::{ByteArray, FixedLenByteArray};
 use parquet::file::statistics::{Statistics, ValueStatistics};
+
+use super::decimals;
 
 /// What a number is in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -52,6 +54,8 @@ pub enum Bound {
     Number(i64, Number),
     /// Of texts, by their bytes.
     Text(Vec<u8>),
+    /// Of numbers of so many bytes each.
+    Fixed(i128, usize),
 }
 
 /// Longer texts are cut.
@@ -62,7 +66,7 @@ impl Bound {
     pub fn least_bytes(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => cut(text).to_vec(),
-            Self::Boolean(_) | Self::Number(..) => self.bytes(),
+            Self::Boolean(_) | Self::Number(..) | Self::Fixed(..) => self.bytes(),
         }
     }
 
@@ -70,7 +74,7 @@ impl Bound {
     pub fn most_bytes(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => cut_above(text),
-            Self::Boolean(_) | Self::Number(..) => self.bytes(),
+            Self::Boolean(_) | Self::Number(..) | Self::Fixed(..) => self.bytes(),
         }
     }
 
@@ -83,6 +87,11 @@ impl Bound {
                 bytes
             }
             Self::Text(text) => text.clone(),
+            Self::Fixed(number, size) => {
+                let mut bytes = Vec::with_capacity(*size);
+                decimals::write(&mut bytes, *number, *size);
+                bytes
+            }
         }
     }
 
@@ -128,6 +137,13 @@ pub fn of_column(bounds: &(Bound, Bound), missing: u64) -> Statistics {
             ValueStatistics::new(Some(low), Some(high), None, missing, false)
                 .with_min_is_exact(are_exact.0)
                 .with_max_is_exact(are_exact.1)
+                .into()
+        }
+        (Bound::Fixed(..), Bound::Fixed(..)) => {
+            let value = |bound: &Bound| FixedLenByteArray::from(bound.bytes());
+            let (least, most) = (value(&bounds.0), value(&bounds.1));
+            ValueStatistics::new(Some(least), Some(most), None, missing, false)
+                .with_backwards_compatible_min_max(true)
                 .into()
         }
         _ => unreachable!("a column has values of one type"),

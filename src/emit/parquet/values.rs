@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, ArrayRef, UInt32Array};
 use arrow_buffer::NullBuffer;
@@ -19,6 +19,7 @@ use arrow_select::take::take;
 use parquet::basic::Encoding;
 
 use super::bits;
+use super::decimals;
 use super::dictionary::{self, Dictionary, Indices};
 use super::encodings::Method;
 use super::statistics::{Bound, Number};
@@ -178,6 +179,10 @@ impl Values {
             DataType::Timestamp(..) => {
                 numbers(column, &integers::<TimestampMicrosecondType>(array), Number::Long, method)
             }
+            DataType::Time64(_) => {
+                numbers(column, &integers::<Time64MicrosecondType>(array), Number::Long, method)
+            }
+            DataType::Decimal128(precision, _) => decimals(column, array, *precision, method),
             DataType::Float64 => {
                 let doubles = array.as_primitive::<Float64Type>().iter().flatten();
                 let doubles: Vec<i64> = doubles.map(Number::of_double).collect();
@@ -228,6 +233,35 @@ impl Values {
         let dictionary = self.dictionary.as_ref().map_or(0, |dictionary| dictionary.bytes.len());
         dictionary + self.pages.iter().map(|page| page.bytes.len()).sum::<usize>()
     }
+}
+
+/// Decimal numbers: integers of 32 or 64 bits if they have few digits, else of as many bytes as it takes.
+fn decimals(column: Column<'_>, array: &ArrayRef, precision: u8, method: Method) -> Values {
+    let values = array.as_primitive::<Decimal128Type>().iter().flatten();
+    if precision > decimals::LONG_DIGITS_MAX {
+        return fixed(column, &values.collect::<Vec<_>>(), decimals::bytes_each(precision));
+    }
+    let values: Vec<i64> = values.map(|value| value as i64).collect();
+    let is_short = precision <= decimals::SHORT_DIGITS_MAX;
+    numbers(column, &values, if is_short { Number::Short } else { Number::Long }, method)
+}
+
+/// Numbers of so many bytes each.
+fn fixed(mut column: Column<'_>, values: &[i128], size: usize) -> Values {
+    if values.is_empty() {
+        return Values::none(column.starts, false);
+    }
+    let records = 0..column.starts.records();
+    column.cut(records, &|row| row * size, |_, positions| {
+        let values = &values[positions];
+        let mut bytes = Vec::with_capacity(values.len() * size);
+        values.iter().for_each(|value| decimals::write(&mut bytes, *value, size));
+        let bounds = values.iter().min().zip(values.iter().max());
+        let bounds =
+            bounds.map(|(least, most)| (Bound::Fixed(*least, size), Bound::Fixed(*most, size)));
+        Page { bounds, ..Page::new(Encoding::PLAIN, bytes, values.len()) }
+    });
+    column.finish(None)
 }
 
 fn integers<T: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Vec<i64> {

@@ -1,18 +1,11 @@
 //! Rows to records: cells become values, groups open where something is in them, and child rows
 //! are put where their list belongs.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::ops::Range;
 
-use chrono::NaiveDate;
-
 use super::children::{ChildRow, ChildRows};
-use super::layout::{Content, Derived, DerivedCell, Gathered, Joined, Layout, ReadAs, Slot};
+use super::layout::{Content, Gathered, Joined, Layout, ReadAs, Slot};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
-use crate::dialect;
-use crate::edtf::Edtf;
-use crate::model::EdtfPart;
 use crate::parse::csv::items;
 use crate::parse::csv::{Cell, RowReader};
 use crate::parse::csv::{RowKind, Rows};
@@ -133,7 +126,7 @@ pub(super) struct Assembler<'a, 'm> {
     keys: Vec<Vec<Option<NodeId>>>,
     /// Buffers for the cells of child rows.
     spare: Vec<Vec<Cell>>,
-    scratch: String,
+    pub(super) scratch: String,
 }
 
 impl Assembler<'_, '_> {
@@ -242,7 +235,10 @@ impl Assembler<'_, '_> {
         row: &Row<'_, '_>,
     ) {
         let text = &row.text[literal.clone()];
-        let in_dialect = matches!(read_as, ReadAs::Word | ReadAs::RegionalNumber | ReadAs::Date);
+        let in_dialect = match read_as {
+            ReadAs::Word | ReadAs::RegionalNumber | ReadAs::RegionalDecimal | ReadAs::Date => true,
+            ReadAs::Boolean | ReadAs::Number | ReadAs::Text => false,
+        };
         if in_dialect && self.respelt(span.clone(), text, read_as, row) {
             return;
         }
@@ -444,66 +440,5 @@ impl Assembler<'_, '_> {
             finding = finding.with(self.child_place(first), "the list begins here");
         }
         self.diagnostics.push(finding);
-    }
-
-    /// Compares what a release derived from a date with what it derives now.
-    fn check_derived(&mut self, derived: &Derived<'_>, row: &Row<'_, '_>) {
-        let stated = derived.parts.iter().find(|part| row.present(part.cell).is_some());
-        let Some(first) = stated else { return };
-        let Some(source) = derived.cell.and_then(|cell| row.present(cell)) else {
-            let cell = &row.cells[first.cell];
-            let stated = quote(&cell.decode(row.text));
-            let message =
-                format!("`{}` says {stated}, but `{}` is empty", first.name, derived.name);
-            self.diagnostics.push(
-                Diagnostic::new(&code::DERIVED_MISMATCH, row.place(&cell.span), message)
-                    .help("write the date, or leave the derived columns out"),
-            );
-            return;
-        };
-        let written = source.decode(row.text);
-        let dates = row.layout.dialect.iter().flat_map(|it| dialect::date(&it.dates, &written));
-        let respelt = dates.map(|(_, date)| date).next();
-        let written = respelt.map_or(written, Cow::Owned);
-        // Validation says what is wrong with a date that can't be read.
-        let Ok(date) = Edtf::parse(&written) else { return };
-        for &DerivedCell { part, name, cell } in &derived.parts {
-            let Some(cell) = row.present(cell) else { continue };
-            spell(&mut self.scratch, &date, part);
-            let stated = cell.decode(row.text);
-            if stated == self.scratch {
-                continue;
-            }
-            let derives = match self.scratch.as_str() {
-                "" => "nothing".to_owned(),
-                text => quote(text),
-            };
-            let stated = quote(&stated);
-            let message = format!("`{name}` says {stated}, but `{written}` gives {derives}");
-            self.diagnostics.push(
-                Diagnostic::new(&code::DERIVED_MISMATCH, row.place(&cell.span), message)
-                    .with(row.place(&source.span), "derived from this")
-                    .help("change the date itself, or leave the derived columns out"),
-            );
-        }
-    }
-}
-
-/// A derived value as releases spell it; empty if there is none.
-fn spell(text: &mut String, date: &Edtf, part: EdtfPart) {
-    text.clear();
-    let boolean = |holds: bool| if holds { "true" } else { "false" };
-    match part {
-        EdtfPart::Earliest => spell_day(text, date.earliest()),
-        EdtfPart::Latest => spell_day(text, date.latest()),
-        EdtfPart::Precision => text.push_str(date.precision().name()),
-        EdtfPart::Uncertain => text.push_str(boolean(date.uncertain())),
-        EdtfPart::Approximate => text.push_str(boolean(date.approximate())),
-    }
-}
-
-fn spell_day(text: &mut String, day: Option<NaiveDate>) {
-    if let Some(day) = day {
-        write!(text, "{day}").expect("writing to a string never fails");
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn fixed(
         let read_as = match ReadAs::of(&flat.level.columns[column].kind, &Dialect::PLAIN) {
             ReadAs::Boolean | ReadAs::Word => ReadAs::Boolean,
             ReadAs::Number | ReadAs::RegionalNumber => ReadAs::Number,
-            ReadAs::Text | ReadAs::Date => ReadAs::Text,
+            ReadAs::Text | ReadAs::RegionalDecimal | ReadAs::Date => ReadAs::Text,
         };
         let span = value.span.start as usize..value.span.end as usize;
         fixed.insert(position, Fixed { text, read_as, source: manifest, span });

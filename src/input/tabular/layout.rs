@@ -11,7 +11,9 @@ use super::names::{Meant, Names, Target};
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::dialect::{Dialect, Syntax, toml_string};
 use crate::model::kind::Physical;
-use crate::model::{EdtfPart, Field, FlatTable, Item, Kind, Origin, Shape, Table, join_key};
+use crate::model::{
+    Column, EdtfPart, Field, FlatTable, Item, Kind, Origin, Shape, Table, join_key,
+};
 use crate::parse::csv::Cell;
 use crate::workspace::{Source, SourceId};
 
@@ -118,6 +120,8 @@ pub(super) enum ReadAs {
     Word,
     /// A number as the dialect writes it.
     RegionalNumber,
+    /// A number as the dialect writes it, which stays text.
+    RegionalDecimal,
     /// A date, which the dialect may write otherwise.
     Date,
 }
@@ -127,12 +131,18 @@ impl ReadAs {
         match kind.physical() {
             Physical::Boolean if dialect.booleans.is_some() => Self::Word,
             Physical::Boolean => Self::Boolean,
-            Physical::Integer(_) | Physical::Double if dialect.numbers.is_some() => {
-                Self::RegionalNumber
+            Physical::Decimal(_) if dialect.numbers.is_some() && !kind.is_spelt_as_number() => {
+                Self::RegionalDecimal
             }
-            Physical::Integer(_) | Physical::Double => Self::Number,
+            _ if kind.is_spelt_as_number() => {
+                if dialect.numbers.is_some() {
+                    Self::RegionalNumber
+                } else {
+                    Self::Number
+                }
+            }
             _ if !dialect.dates.is_empty() && matches!(kind, Kind::Edtf | Kind::Date) => Self::Date,
-            Physical::Text | Physical::Code(_) | Physical::Day | Physical::Instant => Self::Text,
+            _ => Self::Text,
         }
     }
 }
@@ -140,10 +150,21 @@ impl ReadAs {
 /// The columns that a release derives from one date.
 #[derive(Debug)]
 pub(super) struct Derived<'m> {
-    /// The column of the date, and its cell if the file has it.
+    /// The column of the date.
     pub(super) name: &'m str,
-    pub(super) cell: Option<usize>,
+    pub(super) from: DerivedFrom,
     pub(super) parts: Vec<DerivedCell<'m>>,
+}
+
+/// The cells that a date is read from, as far as the file has them.
+#[derive(Debug)]
+pub(super) enum DerivedFrom {
+    /// A date in one cell.
+    Date(Option<usize>),
+    /// A year in one cell.
+    Year(Option<usize>),
+    /// A year, a month and a day. The text that is composed of them has a column, too.
+    Parts { cells: [Option<usize>; 3], text: Option<usize> },
 }
 
 /// One of them.
@@ -407,18 +428,43 @@ fn derived<'m>(
 ) -> Vec<Derived<'m>> {
     let mut derived: Vec<(usize, Derived<'m>)> = Vec::new();
     for (index, column) in flat.level.columns.iter().enumerate() {
-        let Origin::Derived { of, part } = column.origin else { continue };
+        let (of, part) = match column.origin {
+            Origin::Derived { of, part } => (of, Some(part)),
+            Origin::Composed { .. } => (index, None),
+            Origin::Field | Origin::Language(_) | Origin::Count => continue,
+        };
         let Some(cell) = cell_of(Target::Column(index)) else { continue };
         if derived.last().is_none_or(|(last, _)| *last != of) {
-            let name = flat.level.columns[of].name.as_str();
-            let source = cell_of(Target::Column(of));
-            derived.push((of, Derived { name, cell: source, parts: Vec::new() }));
+            let source = &flat.level.columns[of];
+            let from = derived_from(source, of, cell_of);
+            derived.push((of, Derived { name: &source.name, from, parts: Vec::new() }));
         }
-        if let Some((_, derived)) = derived.last_mut() {
+        if let (Some((_, derived)), Some(part)) = (derived.last_mut(), part) {
             derived.parts.push(DerivedCell { part, name: &column.name, cell });
         }
     }
     derived.into_iter().map(|(_, derived)| derived).collect()
+}
+
+/// Where the date of a column is read from.
+fn derived_from(
+    column: &Column,
+    index: usize,
+    cell_of: &dyn Fn(Target) -> Option<usize>,
+) -> DerivedFrom {
+    let cell = |column: usize| cell_of(Target::Column(column));
+    match column.origin {
+        Origin::Composed { year, month, day } => {
+            let cells = [cell(year), month.and_then(cell), day.and_then(cell)];
+            DerivedFrom::Parts { cells, text: cell(index) }
+        }
+        Origin::Derived { .. } | Origin::Field | Origin::Language(_) | Origin::Count => {
+            match column.kind {
+                Kind::Year { .. } => DerivedFrom::Year(cell(index)),
+                _ => DerivedFrom::Date(cell(index)),
+            }
+        }
+    }
 }
 
 /// Which columns of a file are what.

@@ -12,6 +12,7 @@ mod assemble;
 mod build;
 mod children;
 mod declared;
+mod derived;
 mod header;
 mod layout;
 mod names;

@@ -40,9 +40,13 @@ impl Assembler<'_, '_> {
                 }
                 is_word
             }
-            ReadAs::RegionalNumber => {
+            ReadAs::RegionalNumber | ReadAs::RegionalDecimal => {
                 let Some(numbers) = &dialect.numbers else { return false };
                 match numbers.read(text) {
+                    SpeltNumber::Number(spelt) if read_as == ReadAs::RegionalDecimal => {
+                        self.builder.decoded(span, &spelt);
+                        true
+                    }
                     SpeltNumber::Number(spelt) if scalar::is_json_number(&spelt) => {
                         let place = row.place(&span);
                         let known = self.diagnostics.len();

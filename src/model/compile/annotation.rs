@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::gather::{Clauses, first_with};
-use super::{Compiler, satisfiable};
+use super::{Compiler, dates, satisfiable};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, Severity, code, quote};
 use crate::ecma;
@@ -19,6 +19,8 @@ enum Holds {
     Text,
     True,
     TextOrTexts,
+    Count,
+    Object,
     Objects,
     TrueOrSets,
     Markers,
@@ -39,6 +41,7 @@ const fn annotation(keyword: &'static str, holds: Holds) -> Annotation {
 static ANNOTATIONS: &[Annotation] = &[
     annotation("x-codelist", Holds::Text),
     annotation("x-column", Holds::Text),
+    annotation("x-dates", Holds::Object),
     annotation("x-internal", Holds::True),
     annotation("x-item-key", Holds::TextOrTexts),
     annotation("x-jsonld-base", Holds::Text),
@@ -49,9 +52,11 @@ static ANNOTATIONS: &[Annotation] = &[
     annotation("x-language-map", Holds::True),
     annotation("x-missing", Holds::Markers),
     annotation("x-missing-of", Holds::Text),
+    annotation("x-precision", Holds::Count),
     annotation("x-reference", Holds::TextOrTexts),
     annotation("x-references", Holds::Objects),
-    annotation("x-role", Holds::Text),
+    annotation("x-role", Holds::TextOrTexts),
+    annotation("x-scale", Holds::Count),
     annotation("x-separator", Holds::Text),
     annotation("x-unique", Holds::TrueOrSets),
     annotation("x-unit", Holds::Text),
@@ -119,10 +124,15 @@ static STANDARD: &[&str] = &[
     "examples",
 ];
 
-/// The formats whose values are checked.
-const FORMATS: [&str; 18] = [
+/// The format of integers that are years.
+pub(super) const YEAR: &str = "year";
+
+/// The formats of texts that are checked.
+const FORMATS: [&str; 21] = [
     "date",
     "date-time",
+    "date-time-local",
+    "decimal",
     "duration",
     "edtf",
     "email",
@@ -135,6 +145,7 @@ const FORMATS: [&str; 18] = [
     "regex",
     "relative-json-pointer",
     "time",
+    "time-local",
     "uri",
     "uri-reference",
     "uri-template",
@@ -189,6 +200,7 @@ impl<'d> Checks<'_, 'd> {
         if let Some(format) = node.get("format") {
             check_format(&format, self.diagnostics);
         }
+        dates::check(node, self.diagnostics);
         if let Some(pattern) = node.get("pattern")
             && let Some(text) = pattern.value.as_str()
         {
@@ -246,14 +258,18 @@ impl<'d> Checks<'_, 'd> {
     }
 }
 
+/// Whether a format is one of texts that is checked.
+pub(super) fn is_text_format(format: &str) -> bool {
+    FORMATS.contains(&format)
+}
+
 /// What is no text isn't valid JSON Schema, which was reported.
 fn check_format(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(format) = node.value.as_str().filter(|format| !FORMATS.contains(format)) else {
-        return;
-    };
+    let known = |format: &&str| is_text_format(format) || *format == YEAR;
+    let Some(format) = node.value.as_str().filter(|format| !known(format)) else { return };
     let message = format!("{} is no format that is checked", quote(format));
     let finding = Diagnostic::new(&code::UNKNOWN_FORMAT, node.place(), message);
-    diagnostics.push(match nearest(format, FORMATS) {
+    diagnostics.push(match nearest(format, FORMATS.into_iter().chain([YEAR])) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => {
             let known: Vec<_> = FORMATS.iter().map(|format| quote(format)).collect();
@@ -278,6 +294,8 @@ fn check_keyword(
         let fits = match annotation.holds {
             Holds::Text => entry.value.tag() == Tag::Text,
             Holds::True => entry.value.as_bool() == Some(true),
+            Holds::Count => entry.value.as_i64().is_some_and(|count| count >= 0),
+            Holds::Object => entry.value.tag() == Tag::Object,
             Holds::TextOrTexts => is_text(entry.value) || all(&is_text),
             Holds::Objects => all(&|item| item.tag() == Tag::Object),
             Holds::TrueOrSets => {
@@ -300,6 +318,8 @@ fn check_keyword(
                 Holds::Text => "text",
                 Holds::True => "`true`, or is left out",
                 Holds::TextOrTexts => "text, or a list of texts",
+                Holds::Count => "a whole number of digits",
+                Holds::Object => "an object",
                 Holds::Objects => "a list of objects",
                 Holds::TrueOrSets => "`true`, or a list of lists of properties",
                 Holds::Markers => {

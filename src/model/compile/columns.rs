@@ -8,8 +8,7 @@ use super::scope::{Contents, Scope};
 use crate::diagnostic::{Diagnostic, code};
 use crate::edtf::Precision;
 use crate::model::document::Node;
-use crate::model::kind::{Class, DateForm};
-use crate::model::{About, Codes, Column, EdtfPart, Kind, Origin, Scalar, names};
+use crate::model::{About, Codes, Column, EdtfPart, Kind, Origin, RoleSet, Scalar, names};
 
 /// Names of the precision of a date, as codes.
 static PRECISIONS: LazyLock<Arc<Codes>> =
@@ -67,14 +66,12 @@ impl Compiler<'_> {
             nullable: !scope.certain,
             internal: scope.internal,
             origin: Origin::Field,
-            role: scalar.role,
+            roles: scalar.roles,
             format: scalar.format,
         };
         self.check_name(&column, node);
-        let derived: Vec<_> = match scalar.kind.class() == Class::Date(DateForm::Edtf) {
-            true => EdtfPart::ALL.map(|part| derived(&column, index, part)).into(),
-            false => Vec::new(),
-        };
+        let parts = scalar.kind.derived_parts().iter();
+        let derived: Vec<_> = parts.map(|part| derived(&column, index, *part)).collect();
         if names::fault(&column.name, names::COLUMN_CHARS_MAX).is_none()
             && let Some(longest) = derived.iter().max_by_key(|column| column.name.len())
         {
@@ -133,8 +130,8 @@ impl Compiler<'_> {
     }
 }
 
-/// The column of a fact about an EDTF column.
-fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
+/// The column of a fact about a date.
+pub(super) fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
     let words = match part {
         EdtfPart::Earliest => "earliest day",
         EdtfPart::Latest => "latest day",
@@ -164,10 +161,13 @@ fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
             EdtfPart::Uncertain | EdtfPart::Approximate => Kind::Boolean,
         },
         reference: None,
-        nullable: of.nullable || matches!(part, EdtfPart::Earliest | EdtfPart::Latest),
+        // A year has a first and a last day; another date may be open.
+        nullable: of.nullable
+            || matches!(of.kind, Kind::Edtf)
+                && matches!(part, EdtfPart::Earliest | EdtfPart::Latest),
         internal: of.internal,
         origin: Origin::Derived { of: index, part },
-        role: None,
+        roles: RoleSet::default(),
         format: None,
     }
 }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::roles;
 use super::scalar::{self, Known, name};
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
 use crate::model::{
-    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, Role, Says,
-    Scalar, Shape, Table, Test,
+    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, Role, RoleSet,
+    Says, Scalar, Shape, Table, Test,
 };
 use crate::schema::authority::PartCheck;
 use crate::schema::certain::DEPTH_MAX;
@@ -45,7 +46,7 @@ pub(super) struct Found {
 enum Said {
     Codes { codes: Arc<Codes>, on_integers: bool },
     Reference(Reference),
-    Role { role: Role, kind: Kind, reference: Option<String> },
+    Roles { roles: RoleSet, kind: Kind, reference: Option<String> },
 }
 
 /// One condition.
@@ -105,7 +106,7 @@ pub(super) fn integer_lists<'f>(
 ) -> impl Iterator<Item = (&'f str, &'f Place)> {
     found.filter_map(|found| match &found.says {
         Said::Codes { codes, on_integers: true } => Some((codes.list.as_deref()?, &found.place)),
-        Said::Codes { .. } | Said::Reference(_) | Said::Role { .. } => None,
+        Said::Codes { .. } | Said::Reference(_) | Said::Roles { .. } => None,
     })
 }
 
@@ -114,7 +115,7 @@ impl Found {
     pub(super) fn reference(&self) -> Option<(&[usize], usize, &Reference)> {
         match &self.says {
             Said::Reference(reference) => Some((&self.lists, self.column, reference)),
-            Said::Codes { .. } | Said::Role { .. } => None,
+            Said::Codes { .. } | Said::Roles { .. } => None,
         }
     }
 }
@@ -157,14 +158,16 @@ pub(super) fn attach(
                 let target = *references.targets.get(&reference.to).expect("it leads somewhere");
                 Says::Reference { reference, target }
             }
-            Said::Role { role, kind, reference } => Says::Role { role, kind, reference, place: 0 },
+            Said::Roles { roles, kind, reference } => {
+                Says::Roles { roles, kind, reference, place: 0 }
+            }
         };
         let number = table.conditional.len();
         let scalar = scalar_at(&mut table.level, &found.lists, found.column);
         let scalar = scalar.expect("it was found there");
         scalar.conditional.push(number);
         // Codes and keys are no quantities, in whatever records they are that.
-        scalar.is_watched &= matches!(says, Says::Role { .. });
+        scalar.is_watched &= matches!(says, Says::Roles { .. });
         table.conditional.push(Conditional {
             lists: found.lists,
             column: found.column,
@@ -377,8 +380,7 @@ impl<'s, 'd> Search<'s, 'd> {
         let says = match keyword {
             "x-codelist" => self.codes(node, scalar),
             "x-reference" => self.reference(node, scalar),
-            _ => scalar::named_role(node, self.diagnostics)
-                .and_then(|role| self.role(node, role, scalar)),
+            _ => self.roles_of(node, scalar),
         };
         if !is_new {
             self.diagnostics.truncate(before);
@@ -437,23 +439,26 @@ impl<'s, 'd> Search<'s, 'd> {
         None
     }
 
-    fn role(&mut self, node: &Node<'_>, role: Role, scalar: &Scalar) -> Option<Said> {
-        let is_point = matches!(role, Role::Latitude | Role::Longitude);
-        if !is_point && !matches!(role, Role::Unit | Role::Coder | Role::Coded) {
-            let reference = scalar.reference.as_ref().and_then(Reference::table);
-            let (kind, reference) = (scalar.kind.clone(), reference.map(str::to_owned));
-            return Some(Said::Role { role, kind, reference });
-        }
-        let why = match is_point {
-            true => "the points of a table are a column of their own",
-            false => "codings are compared in every record",
+    fn roles_of(&mut self, node: &Node<'_>, scalar: &Scalar) -> Option<Said> {
+        let roles = roles::named(node, "x-role", &name(node), self.diagnostics);
+        let why = match () {
+            () if roles.has(Role::Latitude) || roles.has(Role::Longitude) => {
+                "the points of a table are a column of their own"
+            }
+            () if [Role::Unit, Role::Coder, Role::Coded].iter().any(|role| roles.has(*role)) => {
+                "codings are compared in every record"
+            }
+            () => {
+                let reference = scalar.reference.as_ref().and_then(Reference::table);
+                let (kind, reference) = (scalar.kind.clone(), reference.map(str::to_owned));
+                return (!roles.is_empty()).then_some(Said::Roles { roles, kind, reference });
+            }
         };
-        let wanted = node.text("x-role").unwrap_or_default();
-        let message = format!("the role `{wanted}` stands under a condition, and {why}");
+        let message = format!("`x-role` stands under a condition, and {why}");
         let place = node.place_of("x-role");
         self.diagnostics.push(
             Diagnostic::new(&code::MISUSED_ANNOTATION, place, message)
-                .help("let it stand on the property itself"),
+                .help("let the role stand on the property itself"),
         );
         None
     }
@@ -467,7 +472,7 @@ impl<'s, 'd> Search<'s, 'd> {
                 (&other.lists, other.column, &other.conditions)
                     == (&this.lists, this.column, &this.conditions)
             };
-            let Said::Role { role, kind, .. } = &self.found[index].says else { continue };
+            let Said::Roles { roles, kind, .. } = &self.found[index].says else { continue };
             let (mut kind, mut reference) = (kind.clone(), None);
             for other in self.found.iter().filter(alike) {
                 match &other.says {
@@ -479,12 +484,12 @@ impl<'s, 'd> Search<'s, 'd> {
                         };
                     }
                     Said::Reference(to) => reference = to.table().map(str::to_owned),
-                    Said::Role { .. } => {}
+                    Said::Roles { .. } => {}
                 }
             }
-            let role = *role;
+            let roles = *roles;
             let place = self.found[index].place.clone();
-            if let Some(needed) = role.misfit(&kind) {
+            if let Some(needed) = roles.iter().find_map(|role| role.misfit(&kind)) {
                 let message = format!("the role belongs to {needed}, and the value is not that");
                 let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(
                     "let a code list or a reference stand beside it, under the same condition",
@@ -493,7 +498,7 @@ impl<'s, 'd> Search<'s, 'd> {
                     self.diagnostics.push(finding);
                 }
             }
-            if let Said::Role { kind: known, reference: to, .. } = &mut self.found[index].says {
+            if let Said::Roles { kind: known, reference: to, .. } = &mut self.found[index].says {
                 *known = kind;
                 *to = reference.or(to.take());
             }
@@ -507,7 +512,16 @@ impl<'s, 'd> Search<'s, 'd> {
             Kind::Text | Kind::Code(_) | Kind::Integer { .. } | Kind::IntegerCode { .. } => {
                 Some(Said::Codes { codes, on_integers })
             }
-            Kind::Boolean | Kind::Number | Kind::Iri | Kind::Date | Kind::DateTime | Kind::Edtf => {
+            Kind::Boolean
+            | Kind::Number
+            | Kind::Iri
+            | Kind::Date
+            | Kind::DateTime
+            | Kind::LocalDateTime
+            | Kind::LocalTime
+            | Kind::Edtf
+            | Kind::Year { .. }
+            | Kind::Decimal { .. } => {
                 self.misfit(node, "x-codelist", "text or an integer");
                 None
             }
@@ -578,7 +592,8 @@ fn always_says(scalar: &Scalar, keyword: &str, node: &Node<'_>) -> bool {
             _ => false,
         },
         _ => {
-            Role::ALL.iter().any(|(name, role)| wanted == Some(*name) && scalar.role == Some(*role))
+            let roles = roles::named(node, keyword, "", &mut Vec::new());
+            !roles.is_empty() && roles.iter().all(|role| scalar.roles.has(role))
         }
     }
 }

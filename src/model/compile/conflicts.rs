@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, code, quote};
 use crate::model::document::Node;
 
 /// Annotations that say what a value is: two that differ contradict each other.
-const MEANINGS: [&str; 13] = [
+const MEANINGS: [&str; 15] = [
     "x-codelist",
     "x-internal",
     "x-item-key",
@@ -20,9 +20,11 @@ const MEANINGS: [&str; 13] = [
     "x-language-map",
     "x-missing",
     "x-missing-of",
+    "x-precision",
     "x-reference",
     "x-references",
     "x-role",
+    "x-scale",
     "x-separator",
     "x-unique",
     "x-unit",

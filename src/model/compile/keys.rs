@@ -8,7 +8,9 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::declared::declaration;
 use crate::model::document::Node;
-use crate::model::{Column, Item, Key, Level, Object, POSITION_COLUMN, Shape, Table, names};
+use crate::model::{
+    Column, ComposedDate, Item, Key, Level, Object, POSITION_COLUMN, Shape, Table, names,
+};
 
 impl Compiler<'_> {
     /// The key of a table. None if a property of it is none, or can't be part of a key; then findings
@@ -116,6 +118,10 @@ impl Compiler<'_> {
 /// Where the property is declared that a column of a list's rows comes from.
 pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
     let Item::Object(object) = &list.item else { return None };
+    let is_it = |date: &&ComposedDate| list.columns[date.column].pointer == column.pointer;
+    if let Some(date) = object.dates.iter().find(is_it) {
+        return Some(date.place.clone());
+    }
     let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
     Some(field.place.clone())
 }

@@ -6,12 +6,20 @@ use super::scalar::{self, name};
 use super::scope::{Contents, Scope};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
-use crate::model::{About, Column, Kind, Origin, Shape, names};
+use crate::model::{About, Column, Kind, Origin, RoleSet, Shape, names};
 use crate::schema::types::{NULL, OBJECT, TEXT};
 
 /// Annotations of one value.
-const VALUE_ANNOTATIONS: [&str; 6] =
-    ["x-codelist", "x-jsonld-base", "x-missing-of", "x-reference", "x-role", "x-unit"];
+const VALUE_ANNOTATIONS: [&str; 8] = [
+    "x-codelist",
+    "x-jsonld-base",
+    "x-missing-of",
+    "x-precision",
+    "x-reference",
+    "x-role",
+    "x-scale",
+    "x-unit",
+];
 
 impl<'c> Compiler<'c> {
     /// A language map holds texts and nothing else: its columns can't hold anything else.
@@ -44,6 +52,7 @@ impl<'c> Compiler<'c> {
             );
         }
         self.refuse(clauses, &VALUE_ANNOTATIONS, "a value, not on a language map");
+        self.refuse_dates(clauses, "a language map");
     }
 
     pub(super) fn languages(
@@ -68,7 +77,7 @@ impl<'c> Compiler<'c> {
                 nullable: true,
                 internal: scope.internal,
                 origin: Origin::Language(language.clone()),
-                role: None,
+                roles: RoleSet::default(),
                 format: None,
             };
             columns.push((language.clone(), contents.columns.len()));

@@ -7,7 +7,7 @@ use super::scope::{Contents, Scope};
 use super::{Compiler, conflicts, missing, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
-use crate::model::{About, Column, Item, Kind, Level, Origin, Shape, VALUE_COLUMN, names};
+use crate::model::{About, Column, Item, Kind, Level, Origin, RoleSet, Shape, VALUE_COLUMN, names};
 use crate::schema::types::{ANYTHING, LIST, NULL, OBJECT};
 use scalar::name;
 
@@ -38,7 +38,7 @@ impl<'c> Compiler<'c> {
             nullable: !scope.certain,
             internal: scope.internal,
             origin: Origin::Count,
-            role: None,
+            roles: RoleSet::default(),
             format: None,
         };
         self.push(column, &node, contents);

@@ -122,8 +122,9 @@ fn spelt_once(field: &Field) -> Option<usize> {
     let Shape::Scalar { scalar, column } = &field.shape else { return None };
     let is_spelt_once = match scalar.kind.class() {
         Class::Text | Class::Address | Class::Code | Class::Integer => true,
-        Class::Date(form) => matches!(form, DateForm::Day | DateForm::Edtf),
-        Class::Boolean | Class::Number => false,
+        Class::Date(DateForm::Day | DateForm::Edtf | DateForm::Year) => true,
+        Class::Date(DateForm::Instant | DateForm::Local) => false,
+        Class::Boolean | Class::Number | Class::Decimal | Class::Time => false,
     };
     is_spelt_once.then_some(*column)
 }

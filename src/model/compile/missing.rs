@@ -260,8 +260,12 @@ fn is_scale(clauses: &Clauses<'_>) -> bool {
 
 /// Whether a value is a number that counts or measures something.
 fn is_quantity(scalar: &Scalar) -> bool {
-    let is_number = matches!(scalar.kind.class(), Class::Integer | Class::Number);
-    let is_coordinate = matches!(scalar.role, Some(Role::Latitude | Role::Longitude));
+    let is_number = match scalar.kind.class() {
+        Class::Integer | Class::Number => true,
+        Class::Decimal => scalar.kind.is_spelt_as_number(),
+        _ => false,
+    };
+    let is_coordinate = scalar.roles.has(Role::Latitude) || scalar.roles.has(Role::Longitude);
     is_number && !is_coordinate && scalar.kind.codes().is_none() && scalar.reference.is_none()
 }
 

@@ -62,17 +62,24 @@ impl Numbering<'_> {
                 Shape::List { list, .. } => self.level(&mut lists[*list], conditional),
             }
         }
+        for date in &mut object.dates {
+            for part in date.parts.names_mut() {
+                part.number = self.names.number(&part.name);
+            }
+            date.number = self.places;
+            self.places += 1;
+        }
     }
 
     fn scalar(&mut self, scalar: &mut Scalar, conditional: &mut [Conditional]) {
         let reference = scalar.reference.as_ref();
         scalar.target = reference.and_then(|it| self.targets.get(&it.to).copied());
-        if scalar.role.is_some() {
+        if !scalar.roles.is_empty() {
             scalar.place = Some(self.places);
             self.places += 1;
         }
         for number in &scalar.conditional {
-            if let Says::Role { place, .. } = &mut conditional[*number].says {
+            if let Says::Roles { place, .. } = &mut conditional[*number].says {
                 *place = self.places;
                 self.places += 1;
             }

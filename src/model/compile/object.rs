@@ -2,7 +2,7 @@
 
 use super::gather::{self, Clauses, first_text};
 use super::scope::{Contents, DEPTH_MAX, Scope};
-use super::{Compiler, conflicts, missing, satisfiable, scalar};
+use super::{Compiler, conflicts, missing, roles, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
 use crate::model::{Field, Kind, Object, Scalar, Shape, names};
@@ -53,7 +53,8 @@ impl<'c> Compiler<'c> {
         }
         self.declarations(clauses, scope, contents);
         self.give_reasons(&reasons, &mut fields, contents);
-        Some(Object { fields, classes: self.classes(clauses) })
+        let dates = self.dates(clauses, &fields, scope, row, contents);
+        Some(Object { fields, classes: self.classes(clauses), dates })
     }
 
     pub(super) fn check_closed(&mut self, clauses: &Clauses<'c>, node: &Node<'_>) {
@@ -135,6 +136,7 @@ impl<'c> Compiler<'c> {
                     Shape::Group(self.object(clauses, &scope, row, contents)?)
                 }
                 LIST => {
+                    self.refuse_dates(clauses, "a list");
                     scalar::check_no_value(
                         clauses,
                         &["x-jsonld-type", "x-references", "x-unique"],
@@ -163,7 +165,7 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             required,
             shape,
-            variable: scalar::is_coded(clauses).then_some(scope.prefix),
+            variable: roles::is_coded(clauses).then_some(scope.prefix),
             reason: None,
         })
     }

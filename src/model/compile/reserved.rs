@@ -7,7 +7,7 @@ use super::keys::place_in;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::manifest::Manifest;
 use crate::model::declared::declaration;
-use crate::model::{Column, Level, Table, names};
+use crate::model::{Column, Level, Origin, Table, names};
 
 /// Reserved words of SQL:2016 and of DuckDB 2.0, PostgreSQL 18 and SQLite 3, as far as at least one of the
 /// three refuses them as the name of a column, or takes them for something else (`user`). Tried out, and
@@ -214,6 +214,9 @@ fn finding(what: &str, name: &str, languages: &str, place: Place) -> Diagnostic 
 
 fn remedy(column: &Column) -> String {
     let stem = names::stem(&column.name);
+    if let Origin::Composed { .. } = column.origin {
+        return format!("call the date otherwise in `x-dates`, such as `{stem}_date`");
+    }
     format!(
         "give the property (or the object around it) an `x-column`, such as `{stem}_{}`",
         column.kind.names().ending

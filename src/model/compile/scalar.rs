@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::conditional;
-use super::gather::{Clause, Clauses, Condition, always_with, first_text, first_with};
+use super::annotation::YEAR;
+use super::gather::{Clause, Clauses, Condition, always_with, first_with};
+use super::{conditional, decimals, formats, roles};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
-use crate::model::{CodeList, Codes, Kind, Reference, Role, Scalar, TextFormat};
+use crate::model::{CodeList, Codes, Kind, Reference, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::schema::admits_only_codes;
 use crate::schema::certain::{constants, contradicts_itself};
@@ -75,7 +76,12 @@ pub(super) fn compile<'d>(
     let kind = match types {
         BOOLEAN => Kind::Boolean,
         INTEGER => integer_kind(documents, clauses, known, diagnostics)?,
-        _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => Kind::Number,
+        _ if types & !(INTEGER | FRACTION) == 0 && types != 0 => {
+            match first_with(clauses, "x-scale") {
+                Some(_) => decimals::kind(clauses, false, diagnostics)?,
+                None => Kind::Number,
+            }
+        }
         TEXT => text_kind(documents, clauses, known, diagnostics)?,
         0 if allows_null(clauses) => {
             diagnostics.push(
@@ -130,11 +136,12 @@ pub(super) fn compile<'d>(
         }
     };
     check_fit(clauses, &kind, diagnostics);
+    formats::check(clauses, &kind, diagnostics);
     Some(Scalar {
         reference: reference(clauses, known),
         iri_base: iri_base(clauses, diagnostics),
         format: text_format(clauses),
-        role: role(clauses, &kind, diagnostics),
+        roles: roles::of_value(clauses, &kind, diagnostics),
         terse: is_terse(clauses),
         plain: is_terse(clauses) && is_plain(clauses),
         ..Scalar::new(kind)
@@ -246,17 +253,31 @@ fn text_kind<'d>(
         let values = values.into_iter().map(str::to_owned);
         return Some(Kind::Code(Arc::new(Codes::new(None, values))));
     }
-    let format = |keywords: &'d Map<String, Json>| Some(vec![keywords.get("format")?.as_str()?]);
-    let formats = certain_at(documents, clauses, &format).unwrap_or_default();
+    let formats = certain_formats(documents, clauses);
     let all =
         |known: &[&str]| !formats.is_empty() && formats.iter().all(|format| known.contains(format));
     Some(match () {
+        () if all(&["decimal"]) => decimals::kind(clauses, true, diagnostics)?,
+        () if all(&["date-time-local"]) => Kind::LocalDateTime,
+        () if all(&["time-local"]) => Kind::LocalTime,
         () if all(&["date"]) => Kind::Date,
         () if all(&["date-time"]) => Kind::DateTime,
         () if all(&["edtf"]) => Kind::Edtf,
         () if all(&["uri", "iri", "uri-reference", "iri-reference"]) => Kind::Iri,
         () => Kind::Text,
     })
+}
+
+/// The formats that values have of which one always holds.
+fn certain_formats<'d>(documents: &'d Documents, clauses: &Clauses<'d>) -> Vec<&'d str> {
+    let format = |keywords: &'d Map<String, Json>| Some(vec![keywords.get("format")?.as_str()?]);
+    certain_at(documents, clauses, &format).unwrap_or_default()
+}
+
+/// Whether integers are years.
+fn is_year(documents: &Documents, clauses: &Clauses<'_>) -> bool {
+    let formats = certain_formats(documents, clauses);
+    !formats.is_empty() && formats.iter().all(|format| *format == YEAR)
 }
 
 /// The code list that `x-codelist` names.
@@ -293,6 +314,9 @@ fn integer_kind(
         let fits = |bits: i32| low >= -(2f64.powi(bits - 1)) && high < 2f64.powi(bits - 1);
         [8u8, 16, 32].into_iter().find(|bits| fits(i32::from(*bits))).unwrap_or(64)
     };
+    if is_year(documents, clauses) {
+        return Some(Kind::Year { bits: bounds.map_or(64, bits).min(16) });
+    }
     let Some(node) = always_with(clauses, "x-codelist") else {
         return Some(Kind::Integer { bits: bounds.map_or(64, bits) });
     };
@@ -344,42 +368,6 @@ pub(super) fn named_reference(node: &Node<'_>, known: &Known<'_>) -> Option<Refe
     (!to.is_empty()).then(|| Reference::new(to, place, |table| known.tables.contains(&table)))
 }
 
-fn role(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
-    let node = always_with(clauses, "x-role")?;
-    let role = named_role(node, diagnostics)?;
-    let misfit = role_misfit(node, role, kind);
-    let fits = misfit.is_none();
-    diagnostics.extend(misfit);
-    fits.then_some(role)
-}
-
-/// The role that `x-role` names.
-pub(super) fn named_role(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Role> {
-    let wanted = node.text("x-role")?;
-    if let Some((_, role)) = Role::ALL.into_iter().find(|(name, _)| *name == wanted) {
-        return Some(role);
-    }
-    let names = Role::ALL.map(|(name, _)| name);
-    let help = match nearest(wanted, names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the roles are {}", names.map(crate::diagnostic::quote).join(", ")),
-    };
-    let message = format!("`{wanted}` is no role of a value");
-    let place = node.place_of("x-role");
-    diagnostics.push(Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(help));
-    None
-}
-
-/// The finding that values of a kind can't have a role.
-pub(super) fn role_misfit(node: &Node<'_>, role: Role, kind: &Kind) -> Option<Diagnostic> {
-    let needed = role.misfit(kind)?;
-    let wanted = node.text("x-role").unwrap_or_default();
-    let message =
-        format!("the role `{wanted}` belongs to {needed}, and `{}` is not that", name(node));
-    let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message);
-    Some(finding.help("`docs/schema.md` lists the roles"))
-}
-
 /// Whether texts that a clause admits are codes: no word for what isn't known is among them.
 fn is_terse(clauses: &Clauses<'_>) -> bool {
     const WORDS: [&str; 5] = ["unknown", "Unknown", "UNKNOWN", "none", "not known"];
@@ -402,11 +390,6 @@ fn is_plain(clauses: &Clauses<'_>) -> bool {
     always.any(|clause| clause.node.text("pattern").is_some_and(admits_only_codes))
 }
 
-/// Whether the place is a variable of codings: the one role that objects and lists have, too.
-pub(super) fn is_coded(clauses: &Clauses<'_>) -> bool {
-    first_text(clauses, "x-role").is_some_and(|wanted| Role::ALL.contains(&(wanted, Role::Coded)))
-}
-
 /// Annotations that mean nothing on an object or a list: those of values, and `others`.
 pub(super) fn check_no_value(
     clauses: &Clauses<'_>,
@@ -420,11 +403,13 @@ pub(super) fn check_no_value(
         "x-missing-of",
         "x-reference",
         "x-jsonld-base",
+        "x-precision",
         "x-role",
+        "x-scale",
         "x-unit",
     ];
     for keyword in values.iter().chain(others) {
-        if *keyword == "x-role" && is_coded(clauses) {
+        if *keyword == "x-role" && roles::is_only_coded(clauses) {
             continue;
         }
         if let Some(node) = first_with(clauses, keyword) {
@@ -452,6 +437,13 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-language-map", false, "an object of texts"),
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),
+        ("x-dates", false, "an object"),
+        ("x-scale", class == Class::Decimal, "a number, or text with `format: decimal`"),
+        (
+            "x-precision",
+            class == Class::Decimal,
+            "a number with `x-scale`, or text with `format: decimal`",
+        ),
         ("x-item-key", false, "a list of objects"),
         ("x-references", false, "an object"),
         ("x-unique", class.identifies(), "texts, integers, codes and dates"),

@@ -5,6 +5,8 @@
 
 use std::sync::OnceLock;
 
+use crate::clock;
+use crate::decimal::is_decimal;
 use crate::schema::authority::PartCheck;
 
 /// Whether a text is surely of a format.
@@ -22,12 +24,15 @@ pub(super) struct Format {
 impl Format {
     /// The format of that name, if it is one of these.
     pub fn named(name: &str) -> Option<Self> {
-        const FORMATS: [(&str, Surely); 5] = [
+        const FORMATS: [(&str, Surely); 8] = [
             ("uri", is_web_address),
             ("iri", is_web_address),
             ("uri-reference", is_web_address),
             ("iri-reference", is_web_address),
             ("date-time", is_plain_time),
+            ("date-time-local", is_local_time),
+            ("time-local", is_time_of_day),
+            ("decimal", is_decimal),
         ];
         let (name, surely) = FORMATS.into_iter().find(|(known, _)| *known == name)?;
         Some(Self { name, surely, authority: OnceLock::new() })
@@ -138,6 +143,14 @@ fn is_plain_time(text: &[u8]) -> bool {
         [b'+' | b'-', h0, h1, b':', n0, n1] => two(h0, h1, 23) && two(n0, n1, 59),
         _ => false,
     }
+}
+
+fn is_local_time(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| clock::local_time(text).is_some())
+}
+
+fn is_time_of_day(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| clock::time_of_day(text).is_some())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use super::Translator;
+use crate::clock::local_time;
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Fix, Place, code, quote};
 use crate::dialect::date_line;
 use crate::edtf::reading::{Meaning, Reading, read};
@@ -21,6 +22,7 @@ pub(super) enum Wanted {
     Edtf,
     Day,
     Instant,
+    Local,
 }
 
 impl Wanted {
@@ -30,6 +32,7 @@ impl Wanted {
             "edtf" => Some(Self::Edtf),
             "date" => Some(Self::Day),
             "date-time" => Some(Self::Instant),
+            "date-time-local" => Some(Self::Local),
             _ => None,
         }
     }
@@ -37,7 +40,7 @@ impl Wanted {
     fn code(self) -> &'static Code {
         match self {
             Self::Edtf => &code::INVALID_EDTF,
-            Self::Day | Self::Instant => &code::FORMAT_MISMATCH,
+            Self::Day | Self::Instant | Self::Local => &code::FORMAT_MISMATCH,
         }
     }
 
@@ -46,6 +49,7 @@ impl Wanted {
             Self::Edtf => "an EDTF date",
             Self::Day => "a day written as year, month and day",
             Self::Instant => "a point in time with its offset from UTC",
+            Self::Local => "a day with a time, and without an offset from UTC",
         }
     }
 
@@ -57,6 +61,7 @@ impl Wanted {
             }
             Self::Day => "write year, month and day in numbers, as in 2023-12-03",
             Self::Instant => "write it as in 2023-12-03T10:15:00Z or 2023-12-03T11:15:00+01:00",
+            Self::Local => "write it as in 2023-12-03T10:15:00, with a `T` between day and time",
         }
     }
 
@@ -70,6 +75,8 @@ impl Wanted {
                 .filter(|day| is_day(day) && !lasts(meaning))
                 .map(str::to_owned),
             Self::Instant => meaning.instant.clone(),
+            // An offset would be lost.
+            Self::Local => Some(meaning.edtf.clone()).filter(|text| local_time(text).is_some()),
         }
     }
 }
@@ -132,7 +139,7 @@ impl Translator<'_> {
             });
         }
         let message = match (wanted, &reading, reason) {
-            (Wanted::Day, Reading::Impossible(_), Some(reason)) => {
+            (Wanted::Day | Wanted::Local, Reading::Impossible(_), Some(reason)) => {
                 format!("{subject} is {seen}, which is no day of the calendar: {reason}")
             }
             (Wanted::Edtf, _, Some(reason)) => {
@@ -179,7 +186,7 @@ fn advice(wanted: Wanted, reading: &Reading, fault: Option<&EdtfError>) -> Advic
             Wanted::Edtf => {
                 Advice::new(None, of_fault().unwrap_or_else(|| wanted.example().to_owned()))
             }
-            Wanted::Day | Wanted::Instant => Advice::new(None, wanted.example()),
+            Wanted::Day | Wanted::Instant | Wanted::Local => Advice::new(None, wanted.example()),
         },
         Reading::Incomplete(what) => {
             Advice::new(None, format!("{what}; a whole date looks as in 2023-12-03"))
@@ -245,8 +252,16 @@ fn too_little(wanted: Wanted, meanings: &[Meaning]) -> Advice {
             "lacks the time of day with its offset from UTC".to_owned(),
             "write both behind the day, as in 2023-12-03T10:15:00Z; or let the schema say `format: date`",
         ),
+        (Wanted::Local, Ok(Precision::Day)) if meaning.edtf.contains('T') => Advice::new(
+            "has an offset from UTC, and must have none".to_owned(),
+            "write the time that the clock there shows; or let the schema say `format: date-time`",
+        ),
+        (Wanted::Local, Ok(Precision::Day)) => Advice::new(
+            "lacks the time of day".to_owned(),
+            "write it behind the day, as in 2023-12-03T10:15:00; or let the schema say `format: date`",
+        ),
         (Wanted::Edtf, _) | (_, Err(_)) => Advice::new(None, wanted.example()),
-        (Wanted::Day | Wanted::Instant, Ok(precision)) => {
+        (Wanted::Day | Wanted::Instant | Wanted::Local, Ok(precision)) => {
             let what = match precision {
                 Precision::Day => "a day that isn't certain",
                 Precision::Month => "a month",

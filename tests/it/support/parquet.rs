@@ -4,7 +4,8 @@ use std::io::Write as _;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
-    Date32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    Date32Type, Decimal128Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time64MicrosecondType, TimestampMicrosecondType,
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Field, TimeUnit};
@@ -70,6 +71,9 @@ pub fn sketch(data_type: &DataType) -> String {
         DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == "UTC" => {
             "instant".to_owned()
         }
+        DataType::Timestamp(TimeUnit::Microsecond, None) => "local".to_owned(),
+        DataType::Time64(TimeUnit::Microsecond) => "time".to_owned(),
+        DataType::Decimal128(precision, scale) => format!("decimal({precision}, {scale})"),
         DataType::List(item) => format!("list<{}>", sketch(item.data_type())),
         DataType::Struct(fields) => {
             let fields: Vec<_> = fields.iter().map(|inner| field(inner)).collect();
@@ -104,6 +108,17 @@ fn cell(array: &dyn Array, row: usize) -> Option<String> {
             let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day");
             (epoch + TimeDelta::days(days)).to_string()
         }
+        DataType::Timestamp(_, None) => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            let time = DateTime::from_timestamp_micros(micros).expect("a year of four digits");
+            time.naive_utc().format("%Y-%m-%dT%H:%M:%S%.f").to_string()
+        }
+        DataType::Time64(_) => {
+            let micros = array.as_primitive::<Time64MicrosecondType>().value(row);
+            let time = DateTime::from_timestamp_micros(micros).expect("a time of the first day");
+            time.naive_utc().format("%H:%M:%S%.f").to_string()
+        }
+        DataType::Decimal128(_, _) => array.as_primitive::<Decimal128Type>().value_as_string(row),
         DataType::Timestamp(_, _) => {
             let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
             let instant = DateTime::from_timestamp_micros(micros).expect("a year of four digits");

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::Place;
 use crate::model::{
-    About, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, Scalar,
-    Shape, Table, Term,
+    About, Column, Declarations, EdtfPart, Field, Item, Key, Kind, Level, Object, Origin, RoleSet,
+    Scalar, Shape, Table, Term,
 };
 use crate::tape::UNKNOWN;
 use crate::workspace::SourceId;
@@ -22,7 +22,7 @@ fn column(name: &str, kind: Kind, origin: Origin) -> Column {
         nullable: true,
         internal: false,
         origin,
-        role: None,
+        roles: RoleSet::default(),
         format: None,
     }
 }
@@ -52,7 +52,7 @@ fn list(list: usize, count: usize) -> Shape {
 }
 
 fn object(fields: Vec<Field>) -> Item {
-    Item::Object(Object { fields, classes: Vec::new() })
+    Item::Object(Object { fields, ..Object::default() })
 }
 
 fn level(name: &str, pointer: &str, item: Item, columns: Vec<Column>, lists: Vec<Level>) -> Level {
@@ -122,7 +122,7 @@ pub fn events() -> Table {
                     field("/date/edtf", value(Kind::Edtf, 3)),
                     field("/date/basis", value(Kind::Text, 9)),
                 ],
-                classes: Vec::new(),
+                ..Object::default()
             }),
         ),
         field("/public", value(Kind::Boolean, 10)),

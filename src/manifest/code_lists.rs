@@ -1,10 +1,13 @@
 //! `[codelists]`: code lists that aren't files of the usual name, place and columns.
 
-use super::{entries, text_of, unusable};
+use std::sync::Arc;
+
+use super::{dialects, entries, text_of, unusable};
 use crate::diagnostic::{Diagnostic, Place, code};
+use crate::dialect::{Dialect, Syntax};
 use crate::path::{ProjectPath, Root};
 use crate::tape::{Entry, Value};
-use crate::workspace::SourceId;
+use crate::workspace::{Source, SourceId};
 
 /// A code list of the manifest.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct CodeListDeclaration {
     /// Columns that the file calls otherwise: the name that every list has, that of the file, and where
     /// the manifest says so.
     pub columns: Vec<(&'static str, String, Place)>,
+    /// How the file is written, if otherwise than its name says.
+    pub dialect: Option<Arc<Dialect>>,
     /// Whether the order of its rows means something.
     pub is_ordered: bool,
     /// What stands in `valid_to` for a spell that hasn't ended.
@@ -43,7 +48,7 @@ pub enum ListOrigin {
 const COLUMNS: [&str; 5] = ["code", "label", "definition", "valid_from", "valid_to"];
 
 /// What only the file of a list can be said to have.
-const OF_FILES: [&str; 3] = ["file", "columns", "open"];
+const OF_FILES: [&str; 5] = ["file", "columns", "delimiter", "encoding", "open"];
 
 impl CodeListDeclaration {
     /// A list that the manifest doesn't mention: a file of the usual name, place and columns.
@@ -55,6 +60,7 @@ impl CodeListDeclaration {
             place: place.clone(),
             origin: ListOrigin::File { path: None, place },
             columns: Vec::new(),
+            dialect: None,
             is_ordered: false,
             open: None,
             is_declared: false,
@@ -138,6 +144,19 @@ fn list(
             }
         },
     };
+    let delimiter = value("delimiter").and_then(Value::as_str).and_then(|it| it.bytes().next());
+    let encoding = value("encoding")
+        .and_then(|label| dialects::encoding(label.as_str()?, at(label, "encoding"), diagnostics));
+    // What isn't said is as the file's ending says.
+    let dialect = (delimiter.is_some() || encoding.is_some()).then(|| {
+        let usual = match &origin {
+            ListOrigin::File { path: Some(path), .. } => Source::from_path(path.as_str()),
+            ListOrigin::File { path: None, .. } | ListOrigin::Lists(_) => None,
+        };
+        let usual = usual.map_or(Syntax::PLAIN, |source| source.dialect().syntax);
+        let delimiter = delimiter.unwrap_or(usual.delimiter);
+        Arc::new(Dialect { encoding, syntax: Syntax { delimiter, ..usual }, ..Dialect::PLAIN })
+    });
     let columns = value("columns").into_iter().flat_map(Value::entries).filter_map(|column| {
         let standard = COLUMNS.into_iter().find(|standard| *standard == column.name())?;
         let place = at(column.value, &format!("columns/{standard}"));
@@ -147,6 +166,7 @@ fn list(
         name: entry.name().to_owned(),
         origin,
         columns: columns.collect(),
+        dialect,
         is_ordered: value("ordered").and_then(Value::as_bool) == Some(true),
         open: value("open").map(text_of),
         is_declared: true,

@@ -215,24 +215,7 @@ impl<'t> Block<'t> {
 
     fn encoding(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static Encoding> {
         let label = self.value.get("encoding")?.as_str()?;
-        let found = Encoding::for_label(label.as_bytes());
-        match found.filter(|it| *it != REPLACEMENT && *it != X_USER_DEFINED) {
-            Some(encoding) if encoding == encoding_rs::UTF_8 => None,
-            Some(encoding) => Some(encoding),
-            None => {
-                let message = format!("{} is no encoding that files are read in", quote(label));
-                let finding = Diagnostic::new(&code::UNKNOWN_NAME, self.place("encoding"), message);
-                let lower = label.to_ascii_lowercase().replace(['_', ' '], "-");
-                let help = match nearest(&lower, ENCODINGS.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "use a name of the web's Encoding Standard, as in `windows-1252`, \
-                             `iso-8859-15`, `utf-16le` or `macintosh`"
-                        .to_owned(),
-                };
-                diagnostics.push(finding.help(help));
-                None
-            }
-        }
+        encoding(label, self.place("encoding"), diagnostics)
     }
 
     fn numbers(&self) -> Option<Numbers> {
@@ -453,6 +436,32 @@ fn wildcard(text: Written<String>) -> Written<Wildcard> {
 
 fn contradiction(place: Place, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(&code::CONTRADICTORY_DIALECT, place, message)
+}
+
+/// The encoding of that name; none for UTF-8, and for one that isn't read, which is reported.
+pub(super) fn encoding(
+    label: &str,
+    place: Place,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'static Encoding> {
+    let found = Encoding::for_label(label.as_bytes());
+    match found.filter(|it| *it != REPLACEMENT && *it != X_USER_DEFINED) {
+        Some(encoding) if encoding == encoding_rs::UTF_8 => None,
+        Some(encoding) => Some(encoding),
+        None => {
+            let message = format!("{} is no encoding that files are read in", quote(label));
+            let finding = Diagnostic::new(&code::UNKNOWN_NAME, place, message);
+            let lower = label.to_ascii_lowercase().replace(['_', ' '], "-");
+            let help = match nearest(&lower, ENCODINGS.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "use a name of the web's Encoding Standard, as in `windows-1252`, \
+                         `iso-8859-15`, `utf-16le` or `macintosh`"
+                    .to_owned(),
+            };
+            diagnostics.push(finding.help(help));
+            None
+        }
+    }
 }
 
 /// Names of encodings, for guesses at what an unknown one was meant to be.

@@ -163,15 +163,16 @@ def read(schemas, schema, path):
 
 def code_lists(project, declared):
     """The codes of each list: those of the directory, and those that the manifest declares."""
-    files = {path.stem: (path, "code") for path in (project / "schema/codelists").glob("*.csv")}
+    files = {path.stem: (path, {}) for path in (project / "schema/codelists").glob("*.csv")}
     for name, entry in declared.items():
         if "file" in entry:
-            code = entry.get("columns", {}).get("code", "code")
-            files[name] = (project / entry["file"], code)
+            files[name] = (project / entry["file"], entry)
     lists = {}
-    for name, (path, code) in files.items():
-        with path.open(encoding="utf-8", newline="") as file:
-            lists[name] = {row[code] for row in csv.DictReader(file)}
+    for name, (path, entry) in files.items():
+        code = entry.get("columns", {}).get("code", "code")
+        with path.open(encoding=entry.get("encoding", "utf-8"), newline="") as file:
+            rows = csv.DictReader(file, delimiter=entry.get("delimiter", ","))
+            lists[name] = {row[code] for row in rows}
     for name, entry in declared.items():
         if "of" in entry:
             lists[name] = set().union(*(lists[part] for part in entry["of"]))
@@ -187,14 +188,18 @@ def check(project, invalid, outcome):
         files = [file for glob in table["records"] for file in sorted(project.glob(glob))]
         records = [record for file in files for record in read(schemas, schema, file)]
         tables[name] = (table["key"], schema, records)
+    def key_of(record, key):
+        return str(record.get(key)) if isinstance(key, str) else [str(record.get(k)) for k in key]
+
     keys = {
-        name: [str(r.get(key)) for r in records] for name, (key, _, records) in tables.items()
+        name: [key_of(record, key) for record in records]
+        for name, (key, _, records) in tables.items()
     }
     lists = code_lists(project, manifest.get("codelists", {}))
     for name, (_, schema, records) in tables.items():
         what = f"{project.name}: {name}"
         outcome.check(f"{what}: there are records", len(records) > 0)
-        outcome.check(f"{what}: keys are unique", len(set(keys[name])) == len(records))
+        outcome.check(f"{what}: keys are unique", len(set(map(str, keys[name]))) == len(records))
         validator = Draft202012Validator(
             schema, registry=schemas.registry, format_checker=FORMATS
         )

@@ -46,7 +46,11 @@ def typed(kind, text):
         case "date":
             return datetime.date.fromisoformat(text)
         case "datetime":
-            return datetime.datetime.fromisoformat(text).astimezone(UTC)
+            value = datetime.datetime.fromisoformat(text)
+            # What a clock showed has no zone, neither here nor there.
+            return value.astimezone(UTC) if value.tzinfo else value
+        case "time":
+            return datetime.time.fromisoformat(text)
     raise ValueError(f"a type that no check knows: {kind}")
 
 
@@ -77,10 +81,11 @@ def arrow_kind(kind):
     if arrow_types.is_dictionary(kind):
         return arrow_kind(kind.value_type)
     if arrow_types.is_timestamp(kind):
-        return "datetime" if kind.tz in ("UTC", "+00:00") else None
+        return "datetime" if kind.tz in ("UTC", "+00:00", None) else None
     for test, name in (
         (arrow_types.is_boolean, "boolean"), (arrow_types.is_signed_integer, "integer"),
         (arrow_types.is_float64, "number"), (arrow_types.is_date32, "date"),
+        (arrow_types.is_decimal128, "number"), (arrow_types.is_time64, "time"),
         (arrow_types.is_string, "string"), (arrow_types.is_large_string, "string"),
         (arrow_types.is_string_view, "string"),
     ):

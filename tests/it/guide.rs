@@ -50,26 +50,80 @@ fn path(text: &str) -> &str {
         .unwrap_or_else(|| panic!("no file is named in {text:?}"))
 }
 
+/// A part of the page that builds a project.
+struct Part {
+    /// The heading that it begins with.
+    heading: &'static str,
+    /// The release that its reader makes.
+    release: &'static str,
+    /// What the reader corrects before a build: file, what stands there, what should.
+    corrections: &'static [(&'static str, &'static str, &'static str)],
+    /// The files of the release that are shown, from the last to the first.
+    shown: &'static [&'static str],
+    /// How many outputs are shown.
+    outputs: usize,
+}
+
+const PARTS: [Part; 2] = [
+    Part {
+        heading: "# Your own dataset",
+        release: "port-calls-0.1.0",
+        corrections: &[
+            ("data/2024.yaml", "refueling", "refuel"),
+            ("data/2024.yaml", "about 60", "60"),
+        ],
+        shown: &["csv/call_ships.csv", "csv/calls.csv"],
+        outputs: 5,
+    },
+    Part {
+        heading: "## A table that others published",
+        release: "dyads-0.1.0",
+        corrections: &[
+            ("data/dyads.csv", "2;21;1901", "2;20;1901"),
+            ("data/dyads.csv", "2;200;1900;4;3;1250,75;4.0\n", ""),
+        ],
+        shown: &["csv/dyad_years.csv"],
+        outputs: 3,
+    },
+];
+
 #[test]
 fn the_guide_shows_what_its_reader_gets() {
     let file = repository().join("docs/guide.md");
     let page = fs::read_to_string(&file).expect("the guide");
+    let start = |part: &Part| page.find(part.heading).expect("the part begins");
+    let mut updated = page[..start(&PARTS[0])].to_owned();
+    for (index, part) in PARTS.iter().enumerate() {
+        let end = PARTS.get(index + 1).map_or(page.len(), start);
+        updated.push_str(&follow(part, &page[start(part)..end]));
+    }
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&file, &updated).expect("docs can be written");
+    }
+    let page = fs::read_to_string(&file).expect("the guide");
+    let stale = "docs/guide.md is stale: run `UPDATE_EXPECTED=1 cargo test --test it guide::`";
+    assert!(page == updated, "{stale}");
+}
+
+/// Does what a part says, and returns it with the outputs that came of it.
+fn follow(part: &Part, page: &str) -> String {
     let project = tempfile::tempdir().expect("a directory");
     let root: &Path = project.path();
     let mut shown: Option<String> = None;
-    let mut released: Vec<String> = Vec::new();
+    let mut released: Vec<&str> = Vec::new();
     let (mut updated, mut done, mut compared) = (String::new(), 0, 0);
-    for block in blocks(&page) {
+    for block in blocks(page) {
         let text = &block.text;
         match block.language.as_str() {
             "sh" if text.starts_with("demarche ") => {
                 if text.starts_with("demarche build") {
-                    // The reader mends the two mistakes first.
-                    let records = root.join("data/2024.yaml");
-                    let wrong = fs::read_to_string(&records).expect("the records");
-                    let right = wrong.replace("refueling", "refuel").replace("about 60", "60");
-                    fs::write(&records, right).expect("written");
-                    released = ["csv/call_ships.csv", "csv/calls.csv"].map(str::to_owned).to_vec();
+                    for (file, wrong, right) in part.corrections {
+                        let file = root.join(file);
+                        let records = fs::read_to_string(&file).expect("the records");
+                        assert!(records.contains(wrong), "{wrong}");
+                        fs::write(&file, records.replace(wrong, right)).expect("written");
+                    }
+                    released = part.shown.to_vec();
                 }
                 let arguments: Vec<_> = text.split_whitespace().skip(1).collect();
                 let run = run(demarche(&arguments).current_dir(root));
@@ -80,7 +134,7 @@ fn the_guide_shows_what_its_reader_gets() {
             "text" => {
                 let wanted = shown.take().unwrap_or_else(|| {
                     let path = released.pop().expect("a file of the release is shown");
-                    fs::read_to_string(root.join("output/port-calls-0.1.0").join(path))
+                    fs::read_to_string(root.join("output").join(part.release).join(path))
                         .expect("released")
                 });
                 updated.push_str(&page[done..block.start]);
@@ -97,11 +151,6 @@ fn the_guide_shows_what_its_reader_gets() {
         }
     }
     updated.push_str(&page[done..]);
-    assert_eq!(compared, 5, "schema, check, build and two tables are shown");
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        fs::write(&file, &updated).expect("docs can be written");
-    }
-    let page = fs::read_to_string(&file).expect("the guide");
-    let stale = "docs/guide.md is stale: run `UPDATE_EXPECTED=1 cargo test --test it guide::`";
-    assert!(page == updated, "{stale}");
+    assert_eq!(compared, part.outputs, "{}: so many outputs are shown", part.heading);
+    updated
 }

@@ -8,11 +8,12 @@ use super::check::check_rows;
 use super::{CodeList, Codes, DIRECTORY, REQUIRED_COLUMNS, SPELL_COLUMNS};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
+use crate::dialect::Syntax;
 use crate::fault::Fault;
 use crate::manifest::CodeListDeclaration;
 use crate::parse::content::{self, Conflict};
-use crate::parse::csv::{Cell, RowReader, other_separator};
-use crate::parse::decode;
+use crate::parse::csv::{Cell, RowReader, Separator, separator_but};
+use crate::parse::decode::{self, Lost};
 use crate::workspace::{Compression, Format, Source, SourceId, Workspace};
 
 /// A code list has no more rows than this.
@@ -25,7 +26,10 @@ pub(super) fn read(
     declared: &CodeListDeclaration,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<CodeList>, Fault> {
-    let source = Source::read_as(path, Format::Csv);
+    let mut source = Source::read_as(path, Format::Csv);
+    // An ending may say that tabs separate cells.
+    let usual = Source::from_path(path).and_then(|source| source.dialect);
+    source.dialect = declared.dialect.clone().or(usual);
     let compression = source.compression;
     let id = workspace.add(source);
     let source = workspace.source(id);
@@ -48,20 +52,27 @@ pub(super) fn read(
         diagnostics.push(conflict.report(id, 0));
         return Ok(None);
     }
-    let mut reading = Reading { source: id, declared, diagnostics };
+    let mut lost = Lost::default();
+    lost.look(&bytes, 0, source);
+    if let Some(finding) = lost.report(id, source) {
+        diagnostics.push(finding);
+        return Ok(None);
+    }
+    let syntax = source.dialect().syntax;
+    let is_plain = source.dialect.is_none() && compression == Compression::None;
+    let mut reading = Reading { source: id, syntax, declared, diagnostics };
     let defined_by = match declared.is_declared() {
         true => format!("`{path}` defines them"),
         false => format!("`{DIRECTORY}/{}.csv` defines them", declared.name),
     };
     let list = reading.parse(&bytes, defined_by);
-    Ok(list.map(|list| CodeList {
-        is_as_written: list.is_as_written && compression == Compression::None,
-        ..list
-    }))
+    Ok(list.map(|list| CodeList { is_as_written: list.is_as_written && is_plain, ..list }))
 }
 
 struct Reading<'a> {
     source: SourceId,
+    /// How its rows are cut into cells.
+    syntax: Syntax,
     declared: &'a CodeListDeclaration,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -76,6 +87,20 @@ impl Reading<'_> {
         self.diagnostics.push(finding.help(help));
     }
 
+    /// Adds what the manifest could say of the file.
+    fn with_delimiter(&self, finding: Diagnostic, separator: Separator<'_>) -> Diagnostic {
+        let Separator::Other(_) = separator else { return finding };
+        let help = finding.help.clone().unwrap_or_default();
+        let lines = separator.lines().join("\n");
+        let said = match self.declared.is_declared() {
+            true => "or write in the list's entry in dataset.toml:".to_owned(),
+            false => {
+                format!("or declare in dataset.toml:\n[codelists.{}]", self.declared.name)
+            }
+        };
+        finding.help(format!("{help}; {said}\n{lines}"))
+    }
+
     fn parse(&mut self, bytes: &[u8], defined_by: String) -> Option<CodeList> {
         let before = self.diagnostics.len();
         let (source, declared) = (self.source, self.declared);
@@ -83,13 +108,17 @@ impl Reading<'_> {
         let place = |span: &Range<usize>| Place::new(source, span.start as u64..span.end as u64);
         let Ok(text) = std::str::from_utf8(bytes) else {
             let message = format!("a row of the code list `{name}` isn't UTF-8");
+            let help = format!(
+                "save the file as UTF-8; or say in the manifest how it is written: \
+                 `[codelists.{name}]` with `encoding = \"windows-1252\"`, or whatever it is"
+            );
             for row in rows_not_utf8(bytes) {
-                self.flaw(&row, message.clone(), "save the file as UTF-8");
+                self.flaw(&row, message.clone(), &help);
             }
             return None;
         };
         let begin = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let mut reader = RowReader::new(text, begin);
+        let mut reader = RowReader::new(text, begin).by(self.syntax);
         let mut cells = Vec::new();
         let (header, fault) = reader.next(&mut cells).unwrap_or((begin..begin, None));
         self.diagnostics.extend(fault.map(|fault| fault.report(place)));
@@ -99,9 +128,11 @@ impl Reading<'_> {
         let written = decoded(&cells);
         let wanted = |name: &str| REQUIRED_COLUMNS.iter().any(|it| declared.called(it) == name);
         if let [only] = &written[..]
-            && let Some(separator) = other_separator(only, wanted)
+            && let own = char::from(self.syntax.delimiter)
+            && let Some(separator) = separator_but(only, own, wanted)
         {
-            self.diagnostics.push(separator.report(self.place(&header)));
+            let finding = separator.report_but(own, self.place(&header));
+            self.diagnostics.push(self.with_delimiter(finding, separator));
             return None;
         }
         let columns = self.columns(&written, &header);

@@ -15,8 +15,8 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
 use crate::model::{
-    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, RoleSet, Says,
-    Scalar, Shape, Table, Test,
+    Codes, Conditional, Guard, Item, Kind, Level, Object, Reference, References, Role, RoleSet,
+    Says, Scalar, Shape, Table, Test,
 };
 use crate::schema::authority::PartCheck;
 use crate::schema::certain::DEPTH_MAX;
@@ -164,7 +164,10 @@ pub(super) fn attach(
         };
         let number = table.conditional.len();
         let scalar = scalar_at(&mut table.level, &found.lists, found.column);
-        scalar.expect("it was found there").conditional.push(number);
+        let scalar = scalar.expect("it was found there");
+        scalar.conditional.push(number);
+        // Codes and keys are no quantities, in whatever records they are that.
+        scalar.is_watched &= matches!(says, Says::Roles { .. });
         table.conditional.push(Conditional {
             lists: found.lists,
             column: found.column,
@@ -377,15 +380,7 @@ impl<'s, 'd> Search<'s, 'd> {
         let says = match keyword {
             "x-codelist" => self.codes(node, scalar),
             "x-reference" => self.reference(node, scalar),
-            _ => {
-                let roles = roles::named(node, keyword, &name(node), self.diagnostics);
-                let reference = scalar.reference.as_ref().and_then(Reference::table);
-                (!roles.is_empty()).then(|| Said::Roles {
-                    roles,
-                    kind: scalar.kind.clone(),
-                    reference: reference.map(str::to_owned),
-                })
-            }
+            _ => self.roles_of(node, scalar),
         };
         if !is_new {
             self.diagnostics.truncate(before);
@@ -441,6 +436,30 @@ impl<'s, 'd> Search<'s, 'd> {
                 }
             }
         }
+        None
+    }
+
+    fn roles_of(&mut self, node: &Node<'_>, scalar: &Scalar) -> Option<Said> {
+        let roles = roles::named(node, "x-role", &name(node), self.diagnostics);
+        let why = match () {
+            () if roles.has(Role::Latitude) || roles.has(Role::Longitude) => {
+                "the points of a table are a column of their own"
+            }
+            () if [Role::Unit, Role::Coder, Role::Coded].iter().any(|role| roles.has(*role)) => {
+                "codings are compared in every record"
+            }
+            () => {
+                let reference = scalar.reference.as_ref().and_then(Reference::table);
+                let (kind, reference) = (scalar.kind.clone(), reference.map(str::to_owned));
+                return (!roles.is_empty()).then_some(Said::Roles { roles, kind, reference });
+            }
+        };
+        let message = format!("`x-role` stands under a condition, and {why}");
+        let place = node.place_of("x-role");
+        self.diagnostics.push(
+            Diagnostic::new(&code::MISUSED_ANNOTATION, place, message)
+                .help("let the role stand on the property itself"),
+        );
         None
     }
 

@@ -4,7 +4,8 @@
 //! around it, also when the record is read back from a release. The record is spelt in one way: as JSON
 //! without white space, properties in the order of their names' bytes, without the key, without what is
 //! internal, null, or an object in which nothing else is left. A number is spelt by its value (`3.0` is `3`), a
-//! point in time in UTC. Of the SHA-256 of that the first 80 bits are written as 16 characters of base32
+//! point in time in UTC, a local time as the text of its microseconds (since midnight, or since 1970), and a decimal
+//! number as the text that a release has. Of the SHA-256 of that the first 80 bits are written as 16 characters of base32
 //! (RFC 4648, in small letters).
 
 use std::fmt::Write as _;
@@ -12,7 +13,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, SecondsFormat};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::kind::{Class, DateForm};
+use crate::clock;
 use crate::model::{Item, Kind, Level, Object, Shape, Table};
 use crate::tape::equality::Number;
 use crate::tape::{Entry, Tag, Value};
@@ -109,13 +110,25 @@ fn list(level: &Level, value: Value<'_>, text: &mut String) {
     text.push(']');
 }
 
+/// A value, by what it means where a release may spell it otherwise than the record.
 fn scalar_of(kind: &Kind, value: Value<'_>, text: &mut String) {
-    if let (Class::Date(DateForm::Instant), Some(written)) = (kind.class(), value.as_str())
-        && let Ok(instant) = DateTime::parse_from_rfc3339(written)
-    {
-        quoted(&instant.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true), text);
-    } else {
-        unknown(value, text);
+    let written = value.as_str().unwrap_or_default();
+    let meant = match kind {
+        Kind::DateTime => DateTime::parse_from_rfc3339(written)
+            .ok()
+            .map(|instant| instant.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        Kind::LocalDateTime => clock::local_time(written).map(|it| it.microseconds.to_string()),
+        Kind::LocalTime => clock::time_of_day(written).map(|it| it.microseconds.to_string()),
+        Kind::Decimal { digits, .. } => digits.of(value).ok().map(|number| {
+            let mut spelt = Vec::new();
+            digits.write(&mut spelt, number);
+            String::from_utf8_lossy(&spelt).into_owned()
+        }),
+        _ => None,
+    };
+    match meant {
+        Some(meant) => quoted(&meant, text),
+        None => unknown(value, text),
     }
 }
 
@@ -163,7 +176,32 @@ fn quoted(written: &str, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::base32;
+    use super::{base32, scalar_of};
+    use crate::model::Kind;
+    use crate::parse;
+    use crate::tape::Tape;
+    use crate::workspace::SourceId;
+
+    #[test]
+    fn values_are_spelt_by_what_they_mean() {
+        let spelt = |kind: &Kind, json: &str| {
+            let mut tape = Tape::new(SourceId(0), 0, json.to_owned());
+            parse::json::parse_value(&mut tape, SourceId(0), &mut Vec::new());
+            let mut text = String::new();
+            scalar_of(kind, tape.roots().next().expect("a value"), &mut text);
+            text
+        };
+        for (kind, one, other) in [
+            (Kind::DateTime, r#""2020-01-01T02:00:00+02:00""#, r#""2020-01-01T00:00:00.000Z""#),
+            (Kind::LocalTime, r#""10:15""#, r#""10:15:00.000""#),
+            (Kind::LocalDateTime, r#""2020-01-01T10:15""#, r#""2020-01-01T10:15:00""#),
+            (Kind::Number, "3", "3.0"),
+            (Kind::Number, "0", "-0.0"),
+        ] {
+            assert_eq!(spelt(&kind, one), spelt(&kind, other), "{one}");
+        }
+        assert_ne!(spelt(&Kind::Text, "\"3\""), spelt(&Kind::Text, "3"));
+    }
 
     #[test]
     fn base32_is_that_of_rfc_4648() {

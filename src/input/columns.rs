@@ -28,6 +28,7 @@ impl UsedEntries {
                 used.add(dialect, Some(layout));
             }
         }
+        children.iter().flat_map(ChildRows::unread).for_each(|file| used.note(file, None));
         used
     }
 

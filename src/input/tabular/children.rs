@@ -53,6 +53,8 @@ pub struct ChildRows<'m> {
     seen: Vec<AtomicBool>,
     /// Rows of the table itself couldn't be read, so that parents may be among them.
     parents_lost: AtomicBool,
+    /// The files whose header couldn't be read.
+    unread: Vec<Source>,
 }
 
 /// A child file with what its header says.
@@ -145,6 +147,7 @@ impl<'m> ChildRows<'m> {
             parents: HashMap::new(),
             seen: Vec::new(),
             parents_lost: AtomicBool::new(false),
+            unread: Vec::new(),
         };
         for file in files {
             all.read(table, file, diagnostics);
@@ -187,6 +190,11 @@ impl<'m> ChildRows<'m> {
     /// The path of a row.
     pub(super) fn path(&self, table: usize, row: &ChildRow) -> &[u32] {
         self.levels[table].path(row)
+    }
+
+    /// The files whose header couldn't be read.
+    pub(crate) fn unread(&self) -> &[Source] {
+        &self.unread
     }
 
     /// The layouts of the files that could be read.
@@ -240,6 +248,7 @@ impl<'m> ChildRows<'m> {
         });
         let Some((layout, text, start)) = opened else {
             self.levels[number].incomplete = true;
+            self.unread.push(file);
             return;
         };
         let file = ReadFile { layout, base, text };

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::cells::{header_len, is_no_row, row_ends};
+use super::cells::{RowReader, header_len, is_no_row, row_ends};
 use crate::dialect::{Dialect, Header, Syntax};
 
 /// The beginning of a file.
@@ -49,24 +49,39 @@ impl Opening {
 }
 
 /// Makes blank lines of rows that hold no records. `first` is the number of the row that `bytes` begin with;
-/// returned is that of the row behind them.
+/// returned is that of the row behind them. Of a row with a quote that closes elsewhere than in it, only the
+/// line is left out.
 pub fn skip(bytes: &mut [u8], syntax: Syntax, first: u64, rows: &[u64]) -> u64 {
-    let mut ends = Vec::new();
-    let mut next = first;
     let last = rows.last().copied().unwrap_or_default();
-    let mut start = 0;
-    row_ends(bytes, syntax, |end| {
-        if rows.binary_search(&next).is_ok() {
-            ends.push(start..end);
-        }
-        start = end;
-        next += 1;
-        next <= last
-    });
-    for row in ends {
-        bytes[row].fill(b'\n');
+    let (mut next, mut start) = (first, 0);
+    let mut is_broken = true;
+    while is_broken {
+        is_broken = false;
+        let (from, mut found) = (start, Vec::new());
+        row_ends(&bytes[from..], syntax, |length| {
+            let mut end = from + length;
+            if rows.binary_search(&next).is_ok() {
+                let row = &bytes[start..end];
+                is_broken = is_faulty(row, syntax);
+                if is_broken && let Some(line) = memchr::memchr(b'\n', row) {
+                    end = start + line + 1;
+                }
+                found.push(start..end);
+            }
+            start = end;
+            next += 1;
+            next <= last && !is_broken
+        });
+        found.into_iter().for_each(|row| bytes[row].fill(b'\n'));
+        is_broken &= next <= last;
     }
     next
+}
+
+fn is_faulty(row: &[u8], syntax: Syntax) -> bool {
+    let Ok(row) = std::str::from_utf8(row) else { return true };
+    let read = RowReader::new(row, 0).by(syntax).next(&mut Vec::new());
+    read.is_some_and(|(_, fault)| fault.is_some())
 }
 
 /// Where the last rows begin that have something in them.
@@ -131,6 +146,8 @@ mod tests {
         assert_eq!(skipped("a\n\"b\nc\"\nd\n", 2, &[3]), ("a\n\n\n\n\n\n\nd\n".to_owned(), 4));
         assert_eq!(skipped("a\nb\n", 7, &[3]).0, "a\nb\n");
         assert_eq!(skipped("a\nb", 2, &[3, 9]), ("a\n\n".to_owned(), 4));
+        assert_eq!(skipped("\"a\nb\nc\n", 2, &[2]), ("\n\n\nb\nc\n".to_owned(), 3));
+        assert_eq!(skipped("\"a\n\"b\nc\n", 2, &[2]).0, "\n\n\n\"b\nc\n");
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Translator<'_> {
             (_, _, Some(reason)) => format!("{subject} is {seen}, which {reason}"),
             (_, _, None) => format!("{subject} is {seen}, which is not {}", wanted.name()),
         };
-        let line = date_line(text).filter(|_| wanted != Wanted::Instant);
+        let line = date_line(text).filter(|_| matches!(wanted, Wanted::Edtf | Wanted::Day));
         let help = self.with_block(&help, value, line.as_slice());
         let mut diagnostic = Diagnostic::new(wanted.code(), place, message).help(help);
         diagnostic.fix = write.and_then(|(text, sure)| {

@@ -259,11 +259,16 @@ impl<'a> LevelRows<'a> {
 
 impl FlatColumn {
     fn of(column: &Column, source: Source) -> Self {
+        let mut about = column.about.clone();
+        if !column.nullable {
+            // Markers there are errors, and nobody meets one in a release.
+            about.missing.clear();
+        }
         Self {
             name: column.name.clone(),
             kind: column.kind.clone(),
             nullable: column.nullable,
-            about: column.about.clone(),
+            about,
             reference: column.reference.clone(),
             roles: column.roles,
             format: column.format,

@@ -5,7 +5,8 @@
 //! parsers, it goes: whatever comes after (the schema, rules, lowering) sees a record without the property,
 //! as if nobody had written it, and knows of no markers. An object inside of a record that has nothing but
 //! missing values is left out as a whole, as a row of CSV has it with empty cells; so is a list of which
-//! nothing but markers is written. An item that is an object stays, because somebody listed it.
+//! nothing but markers is written. An item that is an object stays, because somebody listed it, unless it comes
+//! from columns of a CSV row, which are there for every record.
 //!
 //! Records of tables that have neither markers nor such keys aren't looked at.
 
@@ -13,6 +14,7 @@ use super::keys;
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::model::{Field, Item, Level, Marker, Object, Shape, Table};
 use crate::tape::{Changes, Tag, Tape, Value};
+use crate::workspace::Format;
 
 /// Completes the records of a table that were read from a file with that name, up to its first dot.
 pub fn complete(tape: &mut Tape, table: &Table, stem: &str, diagnostics: &mut Vec<Diagnostic>) {
@@ -105,10 +107,26 @@ impl<'t> Completion<'_, 't> {
             Item::Object(object) => object,
             Item::Scalar(_) => return self.values(&level.columns[0].about.missing, list),
         };
+        let mut left_out = 0;
         for item in list.items() {
-            self.object(object, level, item);
+            let before = self.changes.mark();
+            if self.object(object, level, item) && self.is_in_row(item) {
+                self.changes.rewind(before);
+                self.changes.leave_out_item(item);
+                left_out += 1;
+            }
         }
-        false
+        left_out > 0 && left_out == list.len()
+    }
+
+    /// Whether an item comes from cells of the record's own row: there it has room whether there is one or
+    /// not.
+    fn is_in_row(&self, item: Value<'t>) -> bool {
+        let (row, own) = (self.record.span(), item.span());
+        item.format() == Format::Csv
+            && item.source() == self.record.source()
+            && row.start <= own.start
+            && own.end <= row.end
     }
 
     /// A list of values; or a marker in its place.

@@ -147,13 +147,3 @@ pub fn number(text: &str) -> Option<Number> {
         Err(_) => text.parse().ok().map(Number::double),
     }
 }
-
-/// What messages call the places of markers, with the reason if there is one.
-#[must_use]
-pub fn listed(markers: &[Marker]) -> String {
-    let one = |marker: &Marker| match &marker.reason {
-        Some(reason) => format!("`{}` ({reason})", marker.text),
-        None => format!("`{}`", marker.text),
-    };
-    markers.iter().map(one).collect::<Vec<_>>().join(", ")
-}

@@ -145,18 +145,29 @@ enum MissingValue {
     },
 }
 
-/// The empty cell and the markers of a column; nothing if it has none.
+/// The empty cell and the markers of a column; nothing if it has none. Labels must differ, so two markers
+/// with one reason have none.
 fn missing_values(markers: &[Marker]) -> Vec<MissingValue> {
     if markers.is_empty() {
         return Vec::new();
     }
-    let has_reasons = markers.iter().any(|marker| marker.reason.is_some());
-    let one = |value: &str, label: Option<&String>| match has_reasons {
+    let reasons: BTreeSet<_> = markers.iter().filter_map(|it| it.reason.as_ref()).collect();
+    let is_labelled = reasons.len() == markers.len();
+    let one = |value: &str, label: Option<&String>| match is_labelled {
         true => MissingValue::Labelled { value: value.to_owned(), label: label.cloned() },
         false => MissingValue::Bare(value.to_owned()),
     };
     let markers = markers.iter().map(|marker| one(&marker.text, marker.reason.as_ref()));
     std::iter::once(one("", None)).chain(markers).collect()
+}
+
+/// Markers, in words.
+fn listed(markers: &[Marker]) -> String {
+    let one = |marker: &Marker| match &marker.reason {
+        Some(reason) => format!("{} ({reason})", marker.text),
+        None => marker.text.clone(),
+    };
+    markers.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Default, Serialize)]
@@ -371,6 +382,13 @@ fn field(column: &FlatColumn, primary_key: &[String]) -> Field {
     let mut description = column.about.description.clone();
     if let Some(unit) = &column.about.unit {
         append(&mut description, &format!("Unit: {unit}."));
+    }
+    if !column.about.missing.is_empty() {
+        let markers = listed(&column.about.missing);
+        append(&mut description, &format!("Missing where records say {markers}."));
+    }
+    if let Some(reason) = &column.about.reason {
+        append(&mut description, &format!("Why it is missing: {reason}."));
     }
     let mut codes = Vec::new();
     let mut is_ordered = false;

@@ -178,8 +178,10 @@ impl<'c> Compiler<'c> {
             let column_of = scalar(of).map(|(_, column)| column);
             let markers: &[Marker] =
                 column_of.map_or(&[], |column| &contents.columns[column].about.missing);
-            let codes =
-                scalar(by).and_then(|(scalar, column)| Some((scalar.kind.codes()?, column)));
+            let codes = scalar(by).and_then(|(scalar, column)| match &scalar.kind {
+                Kind::Code(codes) => Some((codes, column)),
+                _ => None,
+            });
             let Some((codes, column)) = codes else {
                 self.found.push(
                     misused(format!(

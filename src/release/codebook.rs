@@ -131,9 +131,11 @@ fn meaning(column: &FlatColumn) -> String {
     let mut meaning = String::new();
     let title = if about.title.is_empty() { &about.label } else { &about.title };
     if !title.is_empty() {
-        let _ = write!(meaning, "**{}.** ", text(title));
+        let _ = write!(meaning, "**{}.**", text(title));
     }
-    meaning.push_str(&text(&about.description));
+    if !about.description.is_empty() {
+        let _ = write!(meaning, " {}", text(&about.description));
+    }
     if let Some(unit) = &about.unit {
         let _ = write!(meaning, " Unit: {}.", text(unit));
     }

@@ -367,6 +367,13 @@ impl Assembler<'_, '_> {
             quote(joined.separator),
             quote(&whole)
         );
+        if row.layout.syntax().quote.is_none() {
+            let help =
+                "if it is one item, the list can't stand in one cell: quotes are text in this file";
+            let finding = Diagnostic::new(&code::MISREAD_TEXT, row.place(&cell.span), message);
+            self.diagnostics.push(finding.help(help));
+            return;
+        }
         self.diagnostics.push(
             Diagnostic::new(&code::MISREAD_TEXT, row.place(&cell.span), message).help(format!(
                 "if it is one item, quote it inside the cell: `\"\"{}\"\"`",

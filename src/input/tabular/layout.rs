@@ -224,8 +224,7 @@ impl<'m> Layout<'m> {
                 if told.is_some() || !unknown.counts() {
                     continue;
                 }
-                let (finding, near) =
-                    names.unknown(&cell.name, &flat, cell.place.clone(), dialect.syntax);
+                let (finding, near) = names.unknown(&cell.name, &flat, cell.place.clone(), file);
                 unknown.first.get_or_insert(diagnostics.len());
                 diagnostics.push(finding);
                 match near {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, one_of, quote};
-use crate::dialect::Syntax;
 use crate::model::{Column, FlatTable, Item, Object, Origin, POSITION_COLUMN, Scalar, Shape};
+use crate::workspace::Source;
 
 /// What a header cell can mean.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Names {
         name: &str,
         flat: &FlatTable<'_>,
         place: Place,
-        syntax: Syntax,
+        file: &Source,
     ) -> (Diagnostic, Meant) {
         let level = flat.level;
         let list = level.lists.iter().find(|list| {
@@ -118,6 +118,7 @@ impl Names {
         let below = format!("{name}.");
         let paths: Vec<_> = names.iter().copied().filter(|it| it.starts_with(&below)).collect();
         let mut meant = Meant::Part;
+        let syntax = file.dialect().syntax;
         let own = char::from(syntax.delimiter);
         let other_separator = [';', '\t', '|', ','];
         let other_separator =
@@ -127,7 +128,9 @@ impl Names {
                 ',' => "commas".to_owned(),
                 _ => format!("a {}", syntax.delimiter_name()),
             };
-            format!("columns are separated by {own}, not by `{}`", separator.escape_default())
+            let separator = separator.escape_default();
+            let help = format!("columns are separated by {own}, not by `{separator}`");
+            file.with_block(&help, &[format!("delimiter = \"{separator}\"")])
         } else if name.is_empty() {
             meant = Meant::Nothing;
             "give it a name, or remove it".to_owned()

@@ -294,24 +294,25 @@ impl<'t> Conform<'_, '_, 't> {
             self.empty_text(value);
             return;
         }
-        match (fit(&scalar.kind, value, self.dates), scalar.kind.codes()) {
-            (Fit::Fits, _) => {}
-            (Fit::TooLarge, _) => self.too_large(value),
-            (Fit::NoYear, _) => {
+        match fit(&scalar.kind, value, self.dates) {
+            Fit::Fits => {}
+            Fit::TooLarge => self.too_large(value),
+            Fit::NoYear => {
                 self.no_year(value);
                 return;
             }
-            (Fit::Digits(misfit), _) => {
+            Fit::Digits(misfit) => {
                 let digits = scalar.kind.digits().expect("only decimal numbers have too many");
                 self.digits(digits, misfit, value);
             }
-            (Fit::NoCode, Some(codes)) if codes.list.is_some() => {
+            misfit @ (Fit::NoCode | Fit::Misfit) => {
+                let listed = scalar.kind.codes().filter(|codes| codes.list.is_some());
+                let Some(codes) = listed.filter(|_| misfit == Fit::NoCode) else {
+                    self.misfit(value, words_of(&scalar.kind), nullable);
+                    return;
+                };
                 let pointer = self.finder.pointer_to(value);
                 self.diagnostics.push(unknown_code(codes, value, &pointer, None));
-            }
-            (Fit::NoCode | Fit::Misfit, _) => {
-                self.misfit(value, words_of(&scalar.kind), nullable);
-                return;
             }
         }
         match scalar.kind.class() {

@@ -94,6 +94,14 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                     let _ = writeln!(out, "  {:width$}    {when}: {}", "", printable(&said));
                 }
             }
+            let listed = |names: &[String]| printable(&names.join(", ")).into_owned();
+            for key in flat::unique_keys(&flat, &project.model) {
+                let _ = writeln!(out, "  unique: {}", listed(&key));
+            }
+            for key in flat::composite_references(&flat, &project.model) {
+                let target = printable(&key.target);
+                let _ = writeln!(out, "  together: {} → {target}", listed(&key.columns));
+            }
             out.push('\n');
         }
     }

@@ -178,6 +178,14 @@ pub fn foreign_keys(flat: &FlatTable, model: &Model) -> Vec<ForeignKey> {
     keys
 }
 
+/// The references that several columns of a flat table make together, besides that to its parent.
+#[must_use]
+pub fn composite_references(flat: &FlatTable, model: &Model) -> Vec<ForeignKey> {
+    let mut keys = foreign_keys(flat, model);
+    keys.retain(|key| key.columns.len() > 1 && key.columns != flat.parents);
+    keys
+}
+
 /// The sets of columns of a flat table of which no two rows have the same values, besides the primary key.
 #[must_use]
 pub fn unique_keys(flat: &FlatTable, model: &Model) -> Vec<Vec<String>> {

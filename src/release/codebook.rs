@@ -10,7 +10,7 @@ use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
 use crate::manifest::Dataset;
 use crate::model::kind::Physical;
-use crate::model::{CodeList, FlatTable, Kind, Marker, Reference, Says};
+use crate::model::{CodeList, FlatTable, Kind, Marker, Model, Reference, Says};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
 
 /// Writes the codebook of the selected tables.
@@ -29,7 +29,8 @@ pub(super) fn write(
     for (index, table) in selected(release, selection) {
         for flat in flat::tables(table) {
             let columns = flat::columns(&flat);
-            self::table(&mut page, &flat, &columns, &made.counts.of(index, &flat.path));
+            let counts = made.counts.of(index, &flat.path);
+            self::table(&mut page, &flat, &columns, &counts, release.model);
             lists.extend(
                 columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
             );
@@ -81,7 +82,13 @@ fn head(page: &mut String, dataset: &Dataset) {
     );
 }
 
-fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &LevelCounts) {
+fn table(
+    page: &mut String,
+    flat: &FlatTable,
+    columns: &[FlatColumn],
+    counts: &LevelCounts,
+    model: &Model,
+) {
     let level = flat.level;
     let count = counts.rows;
     line(page, &format!("\n## {}", text(&level.name)));
@@ -91,9 +98,18 @@ fn table(page: &mut String, flat: &FlatTable, columns: &[FlatColumn], counts: &L
     if !level.description.is_empty() {
         line(page, &format!("\n{}", paragraphs(&level.description)));
     }
-    let key: Vec<_> = flat::primary_key(flat).iter().map(|name| code(name)).collect();
-    let key = key.join(", ");
+    let codes = |names: &[String]| names.iter().map(|it| code(it)).collect::<Vec<_>>().join(", ");
+    let key = codes(&flat::primary_key(flat));
     line(page, &format!("\nRows: {}. Key: {key}.\n", grouped(count)));
+    for key in flat::unique_keys(flat, model) {
+        let together = if key.len() > 1 { " together" } else { "" };
+        line(page, &format!("No two rows have the same {}{together}.\n", codes(&key)));
+    }
+    for key in flat::composite_references(flat, model) {
+        let to = link_to_heading(&key.target);
+        let (own, other) = (codes(&key.columns), codes(&key.target_columns));
+        line(page, &format!("{own} refer together to {other} of {to}.\n"));
+    }
     line(page, "| column | type | values | missing | meaning |");
     line(page, "|---|---|---|--:|---|");
     for column in columns {

@@ -158,8 +158,7 @@ pub fn foreign_keys(flat: &FlatTable, model: &Model) -> Vec<ForeignKey> {
         keys.extend(key);
     }
     for composite in composites {
-        let of = model.tables[composite.table].flat_tables().swap_remove(composite.flat);
-        if of.level.name != flat.level.name || composite.columns.is_empty() {
+        if composite.from != flat.level.name || composite.columns.is_empty() {
             continue;
         }
         let table = match composite.target {

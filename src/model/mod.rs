@@ -34,6 +34,7 @@ pub use conditional::{Conditional, Guard, Says, Test};
 pub use derivation::{Declared, Derivation, Derived};
 pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
+pub use item::Follower;
 pub use key::{Key, KeyValues, hash_of, join as join_key, key_text, record_name, tuple_text};
 pub use kind::Kind;
 pub use made_key::{KeyPart, MadeKey};

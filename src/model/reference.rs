@@ -78,7 +78,9 @@ pub struct Unique {
     pub flat: usize,
     /// The name of that table.
     pub rows: String,
-    /// The released columns that hold the values.
+    /// The properties that hold the values, as dotted paths.
+    pub properties: Vec<String>,
+    /// The released columns that hold the values; empty where one of them isn't released.
     pub columns: Vec<String>,
     /// The values.
     pub tuple: Tuple,
@@ -103,9 +105,9 @@ pub struct Union {
 pub struct Composite {
     /// The table with the values: index into [`Model::tables`](super::Model::tables).
     pub table: usize,
-    /// Which of its [flat tables](super::Table::flat_tables).
-    pub flat: usize,
-    /// The released columns that hold the values.
+    /// The flat table whose rows have them.
+    pub from: String,
+    /// The released columns that hold the values; empty where one of them isn't released.
     pub columns: Vec<String>,
     /// The values, in the order of the target's.
     pub tuple: Tuple,

@@ -3,7 +3,7 @@
 use super::{Check, RecordAt, Rule};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Severity, quote};
-use crate::model::Role;
+use crate::model::{Follower, Role, Table};
 use crate::pointer;
 use crate::spelling::all_of;
 use crate::tape::{Tag, Value};
@@ -26,35 +26,42 @@ list has an `x-item-key`, they may name the item by its key instead: `/participa
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut follower = Follower::new(at.table, at.record);
     for found in at.find(Role::Pointer) {
         let Some(text) = found.value.as_str() else { continue };
         if !text.starts_with('/') {
             // The schema's `format` says what a pointer looks like.
             continue;
         }
-        let (deepest, exists) = at.table.follow(at.record, text);
+        let (deepest, exists) = follower.follow(text);
         if exists {
             continue;
         }
         let message =
             format!("{} is {}, and the record has nothing there", found.subject(), quote(text));
-        diagnostics.push(
-            Diagnostic::new(RULE.code, found.place(), message).help(advice(at, text, deepest)),
-        );
+        diagnostics.push(Diagnostic::new(RULE.code, found.place(), message).help(advice(
+            at.table,
+            &mut follower,
+            text,
+            deepest,
+        )));
     }
 }
 
-fn advice(at: &RecordAt<'_>, text: &str, deepest: Value<'_>) -> String {
+fn advice(
+    table: &Table,
+    follower: &mut Follower<'_, '_>,
+    text: &str,
+    deepest: Value<'_>,
+) -> String {
     let mut known = String::new();
     for token in text.split('/').skip(1) {
         let longer = format!("{known}/{token}");
-        if !at.table.follow(at.record, &longer).1 {
+        if !follower.follow(&longer).1 {
             let token = pointer::unescape(token);
-            return match deepest.tag() {
-                Tag::Array
-                    if at.table.list_at(&known).is_some_and(|it| !it.item_key.is_empty()) =>
-                {
-                    let level = at.table.list_at(&known).expect("it was found");
+            let keyed = table.list_at(&known).filter(|level| !level.item_key.is_empty());
+            return match (deepest.tag(), keyed) {
+                (Tag::Array, Some(level)) => {
                     let names: Vec<_> =
                         deepest.items().filter_map(|item| level.item_name(item)).collect();
                     format!(
@@ -62,11 +69,11 @@ fn advice(at: &RecordAt<'_>, text: &str, deepest: Value<'_>) -> String {
                         all_of(names.iter().map(String::as_str))
                     )
                 }
-                Tag::Array => {
+                (Tag::Array, None) => {
                     let items = if deepest.len() == 1 { "item" } else { "items" };
                     format!("the list at `{known}` has {} {items}, counted from 0", deepest.len())
                 }
-                Tag::Object => {
+                (Tag::Object, _) => {
                     let names = deepest.entries().map(|entry| entry.name());
                     match nearest(&token, names) {
                         Some(near) => format!("did you mean `{}`?", pointer::join(&known, near)),

@@ -119,12 +119,9 @@ fn words(model: &Model, target: Target, value: &str) -> (String, String) {
         Target::Unique(unique) => {
             let unique = &model.references.uniques[unique];
             let rows = &unique.rows;
-            let columns = match unique.columns.as_slice() {
-                [] => value.to_owned(),
-                columns => format!("with {value} for {}", all_of(names(columns))),
-            };
+            let properties = all_of(names(&unique.properties));
             (
-                format!("there is no row of `{rows}` {columns}"),
+                format!("there is no row of `{rows}` with {value} for {properties}"),
                 format!("add the row to `{rows}`, or correct the reference"),
             )
         }
@@ -158,9 +155,9 @@ fn duplicates(
                 first_of.insert(text, entry.spot);
                 continue;
             };
-            let columns = all_of(names(&unique.columns));
+            let properties = all_of(names(&unique.properties));
             let message =
-                format!("two rows of `{}` have {} for {columns}", unique.rows, quote(&text));
+                format!("two rows of `{}` have {} for {properties}", unique.rows, quote(&text));
             let finding = Diagnostic::new(&code::DUPLICATE_VALUE, entry.spot.place(), message)
                 .help("the schema says that it is unique: correct one of the two, or remove it");
             findings.push(if entry.spot == *first {

@@ -11,6 +11,12 @@ use crate::model::{Column, DeclaredReference, DeclaredUnique, Origin};
 use crate::spelling::all_of;
 use crate::tape::{Tag, Value};
 
+/// A table declares no more of them.
+const DECLARED_MAX: usize = 100;
+
+/// No more properties are unique together, or refer together; a key in the manifest has no more either.
+const VALUES_MAX: usize = 16;
+
 impl<'c> Compiler<'c> {
     /// What the schema of an object declares of the rows that it makes.
     pub(super) fn declarations(
@@ -33,7 +39,10 @@ impl<'c> Compiler<'c> {
             for (index, set) in value.items().enumerate() {
                 let at = format!("{}/x-unique/{index}", node.pointer);
                 let place = Place::of(set).at(at);
-                contents.declared.uniques.push(DeclaredUnique { pointers: pointers(set), place });
+                let pointers = pointers(set);
+                if self.is_bounded(pointers.len(), &place) {
+                    contents.declared.uniques.push(DeclaredUnique { pointers, place });
+                }
             }
         }
         if let Some(node) = first_with(clauses, "x-references") {
@@ -61,6 +70,9 @@ impl<'c> Compiler<'c> {
                 let to = |list: Value<'_>| {
                     list.items().filter_map(Value::as_str).map(str::to_owned).collect()
                 };
+                if !self.is_bounded(properties.len(), &place) {
+                    continue;
+                }
                 contents.declared.references.push(DeclaredReference {
                     to: table.to_owned(),
                     pointers: properties,
@@ -85,7 +97,9 @@ impl<'c> Compiler<'c> {
             return;
         }
         let (pointers, place) = (vec![pointer.to_owned()], node.place_of("x-unique"));
-        contents.declared.uniques.push(DeclaredUnique { pointers, place });
+        if self.is_bounded(pointers.len(), &place) {
+            contents.declared.uniques.push(DeclaredUnique { pointers, place });
+        }
     }
 
     /// The columns that identify the items of a list.
@@ -96,6 +110,15 @@ impl<'c> Compiler<'c> {
             Some(name) => vec![name],
             None => value.items().filter_map(Value::as_str).collect(),
         };
+        if names.len() > VALUES_MAX {
+            let message =
+                format!("{} properties identify an item, and {VALUES_MAX} may", names.len());
+            self.found.push(
+                Diagnostic::new(&code::TOO_LARGE_SCHEMA, node.place_of("x-item-key"), message)
+                    .help("name those that tell the items apart"),
+            );
+            return Vec::new();
+        }
         let mut key = Vec::new();
         for name in names {
             let pointer = pointer_of(name);
@@ -126,6 +149,25 @@ impl<'c> Compiler<'c> {
             );
         }
         key
+    }
+
+    /// Counts what is declared of several rows: each costs a look at every record. Reports what is too much.
+    fn is_bounded(&mut self, values: usize, place: &Place) -> bool {
+        self.declared += 1;
+        let message = if values > VALUES_MAX {
+            format!("{values} properties are named together, and {VALUES_MAX} may be")
+        } else if self.declared == DECLARED_MAX + 1 {
+            format!(
+                "the table declares more than {DECLARED_MAX} unique values and references of several"
+            )
+        } else {
+            return self.declared <= DECLARED_MAX;
+        };
+        self.found.push(
+            Diagnostic::new(&code::TOO_LARGE_SCHEMA, place.clone(), message)
+                .help("declare those that references and users need"),
+        );
+        false
     }
 
     fn misused(&mut self, node: &Node<'_>, keyword: &str, what: &str, help: &str) {

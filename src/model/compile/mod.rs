@@ -157,6 +157,8 @@ struct Compiler<'c> {
     found: &'c mut Vec<Diagnostic>,
     /// How many properties the table has so far, those inside of others included.
     properties: usize,
+    /// How many sets of unique values and references of several values it declares so far.
+    declared: usize,
     /// The markers of the table.
     missing: Vec<Marker>,
 }
@@ -168,6 +170,6 @@ impl<'c> Compiler<'c> {
         known: &'c scalar::Known<'c>,
         found: &'c mut Vec<Diagnostic>,
     ) -> Self {
-        Self { documents, manifest, known, found, properties: 0, missing: Vec::new() }
+        Self { documents, manifest, known, found, properties: 0, declared: 0, missing: Vec::new() }
     }
 }

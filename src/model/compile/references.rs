@@ -142,6 +142,7 @@ impl<'m> Resolver<'m, '_> {
             table: at.0,
             flat: at.1,
             rows: self.flat(at).level.name.clone(),
+            properties: parts.iter().map(|(_, column)| property_of(column)).collect(),
             columns: self.released(at, parts),
             tuple: self.tuple(at, parts),
             is_declared,
@@ -191,14 +192,9 @@ impl<'m> Resolver<'m, '_> {
     /// The unique values that stand at these pointers of a row.
     fn find_unique(&self, at: At, pointers: &[&str]) -> Option<usize> {
         let declared = |unique: &&Unique| unique.is_declared && (unique.table, unique.flat) == at;
-        let names = |pointers: &[&str]| -> Option<Vec<&str>> {
-            pointers.iter().map(|it| self.column(at, it).map(|it| it.name.as_str())).collect()
-        };
-        let wanted = names(pointers)?;
-        self.references
-            .uniques
-            .iter()
-            .position(|unique| declared(&unique) && unique.columns == wanted)
+        let wanted: Vec<_> = pointers.iter().map(|it| crate::pointer::readable(it)).collect();
+        let mut uniques = self.references.uniques.iter();
+        uniques.position(|unique| declared(&unique) && unique.properties == wanted)
     }
 
     /// Resolves what single values refer to.
@@ -440,7 +436,7 @@ impl<'m> Resolver<'m, '_> {
         }
         Some(Composite {
             table: from.0,
-            flat: from.1,
+            from: self.flat(from).level.name.clone(),
             columns: self.released(from, &own),
             tuple: self.tuple(from, &own),
             target,
@@ -456,6 +452,14 @@ impl<'m> Resolver<'m, '_> {
             Some(known) => known,
             None => self.unique(at, parts, false),
         }
+    }
+}
+
+/// The property that a column holds, as a dotted path; `value` for an item of a list of values.
+fn property_of(column: &Column) -> String {
+    match column.pointer.as_str() {
+        "" => column.name.clone(),
+        pointer => crate::pointer::readable(pointer),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Place, Severity};
+use crate::diagnostic::{Label, Place, Severity};
+use crate::expr::program::Named;
+use crate::expr::{Compiled, Path};
 
 /// The longest id.
 pub const ID_CHARS_MAX: usize = 64;
@@ -38,6 +40,23 @@ pub struct Constraint {
     /// JSON Pointers of the objects that it stands on, with the indices of their tables; `*` for a position
     /// in a list.
     pub stands: Vec<(usize, String)>,
+}
+
+/// A constraint as it is worked out for an object that it stands on.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Index into [`Model::constraints`](super::Model::constraints).
+    pub constraint: usize,
+    /// The objects that it is for; none for all.
+    pub when: Option<Compiled>,
+    /// What must hold: each of its parts.
+    pub assert: Compiled,
+    /// Where each part is written.
+    pub places: Vec<Arc<Label>>,
+    /// The operand that a finding marks, if the schema says which.
+    pub at: Option<Path>,
+    /// The records that it names besides its own.
+    pub named: Vec<Named>,
 }
 
 /// Whether a text can be an id.

@@ -32,7 +32,7 @@ pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
 pub use composed::{ComposedDate, DateParts, PartName};
 pub use conditional::{Conditional, Guard, Says, Test};
-pub use constraint::{Assertion, Constraint};
+pub use constraint::{Assertion, Constraint, Program};
 pub use derivation::{Declared, Derivation, Derived};
 pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
@@ -46,7 +46,7 @@ pub use role::{Role, RoleSet};
 pub use crate::manifest::missing::Marker;
 
 use crate::diagnostic::{Code, Place, code};
-use crate::schema::{Acceptor, Authority, Schemas};
+use crate::schema::{Acceptor, Authority, SchemaPlace, Schemas};
 use crate::tape::{Entry, Names, UNKNOWN};
 
 /// A project's schemas, compiled.
@@ -188,6 +188,10 @@ pub struct Object {
     pub classes: Vec<String>,
     /// Dates that are composed of values of some fields.
     pub dates: Vec<ComposedDate>,
+    /// Where the schema says what must hold between its values.
+    pub constrained: Vec<SchemaPlace>,
+    /// What must hold between its values.
+    pub constraints: Vec<Program>,
 }
 
 impl Object {

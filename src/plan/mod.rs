@@ -10,7 +10,8 @@ mod conditional;
 mod trace;
 mod walk;
 
-pub use trace::{Event, Trace, date_of};
+pub use crate::edtf::date_of;
+pub use trace::{Event, Trace};
 pub use walk::Tracer;
 
 use crate::model::{Item, Level, Object, Scalar, Shape, Table};
@@ -26,6 +27,16 @@ pub struct Plan<'m> {
     /// The table.
     pub table: &'m Table,
     places: Vec<Place<'m>>,
+    constrained: Constrained<'m>,
+}
+
+/// Which objects of a record have constraints.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Constrained<'m> {
+    /// The record itself, if it has some.
+    pub record: Option<&'m Object>,
+    /// Whether some inside of it have.
+    pub inside: bool,
 }
 
 /// What can stand at a place.
@@ -102,10 +113,25 @@ impl<'m> Plan<'m> {
     /// The plan of a table.
     #[must_use]
     pub fn new(table: &'m Table) -> Self {
-        let mut plan = Self { table, places: Vec::new() };
+        let mut plan = Self { table, places: Vec::new(), constrained: Constrained::default() };
         let mut numbers = 0;
         plan.item(&table.level, &mut numbers);
+        let object = |place: &Place<'m>| match place {
+            Place::Group(members) | Place::Row(members) => Some(members.object),
+            Place::Value { .. } | Place::Languages { .. } | Place::List { .. } => None,
+        };
+        let has_some = |object: &&'m Object| !object.constraints.is_empty();
+        let mut objects = plan.places.iter().map(object);
+        let record = objects.next().flatten().filter(has_some);
+        plan.constrained = Constrained { record, inside: objects.flatten().any(|it| has_some(&it)) };
         plan
+    }
+
+    /// Which objects of a record have constraints.
+    #[inline]
+    #[must_use]
+    pub fn constrained(&self) -> Constrained<'m> {
+        self.constrained
     }
 
     /// What can stand at a place.

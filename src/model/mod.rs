@@ -9,6 +9,7 @@ pub mod code_list;
 mod compile;
 mod composed;
 mod conditional;
+pub mod constraint;
 mod declared;
 mod derivation;
 mod derived_dates;
@@ -31,6 +32,7 @@ pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
 pub use composed::{ComposedDate, DateParts, PartName};
 pub use conditional::{Conditional, Guard, Says, Test};
+pub use constraint::{Assertion, Constraint};
 pub use derivation::{Declared, Derivation, Derived};
 pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
@@ -43,7 +45,7 @@ pub use role::{Role, RoleSet};
 
 pub use crate::manifest::missing::Marker;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::{Code, Place, code};
 use crate::schema::{Acceptor, Authority, Schemas};
 use crate::tape::{Entry, Names, UNKNOWN};
 
@@ -67,11 +69,18 @@ pub struct Model {
     pub authority: Authority,
     /// What references lead to, besides the keys of tables.
     pub references: References,
+    /// What must hold between the values of records, in the order of the schemas.
+    pub constraints: Vec<Constraint>,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
 
 impl Model {
+    /// All that must hold, each with the code of its findings.
+    pub fn assertions(&self) -> impl Iterator<Item = (&'static Code, &Assertion)> {
+        self.constraints.iter().map(|it| (&code::CONSTRAINT, &it.assertion))
+    }
+
     /// The table of that name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {

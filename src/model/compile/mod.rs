@@ -140,6 +140,7 @@ pub fn compile(
         acceptors,
         authority,
         references,
+        constraints: Vec::new(),
         main,
     };
     Ok(authority.map(model))

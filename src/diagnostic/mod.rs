@@ -258,7 +258,7 @@ fn order(a: &Diagnostic, b: &Diagnostic) -> Ordering {
     fn key(diagnostic: &Diagnostic) -> impl Ord + '_ {
         let place = &diagnostic.primary.place;
         (place.source, place.span.start, place.span.end, diagnostic.code.id, &diagnostic.part)
-    };
+    }
     key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }
 

@@ -53,15 +53,14 @@ impl<'m> Names<'m> {
             return Named::Topic(Topic::of_code(code));
         }
         let (code, id) = match name.split_once('/') {
-            Some((code, id)) => (rules::find(code), id),
+            Some((code, id)) => (Some(code), id),
             None => (None, name),
         };
-        let is_shown = |of: &Code| code.is_none_or(|code| code.id == of.id);
         match self.assertion(id) {
-            Some((of, assertion)) if id == name || is_shown(of) && code.is_some() => {
+            Some((of, assertion)) if code.is_none_or(|code| code == of.id) => {
                 Named::Topic(Topic { code: of, part: Some(Arc::clone(&assertion.id)) })
             }
-            _ if self.model.is_none() && is_id(id) => Named::Unknown,
+            None if self.model.is_none() && is_id(id) => Named::Unknown,
             _ => Named::Nothing,
         }
     }

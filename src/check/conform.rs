@@ -8,6 +8,7 @@ mod exact;
 use chrono::Datelike as _;
 
 use super::codes::unknown_code;
+use super::constraints::{self, Checked};
 use super::content::ContentHash;
 use super::fit::{Fit, fit};
 use super::{Collected, WaivedRecord, conditional, item_keys, tuples};
@@ -54,6 +55,11 @@ pub(super) fn record(
     .record(record, key.as_ref(), &trace);
     if !table.conditional.is_empty() {
         conditional::check(plan, &finder, (record, &trace), collected, diagnostics);
+    }
+    if plan.constrained().any() {
+        let (model, dates) = (context.model, trace.dates());
+        let checked = Checked { model, plan, record, finder: &finder, dates, named: &[] };
+        constraints::check(&checked, &trace, &mut collected.tallies, diagnostics);
     }
     collected.trace = trace;
     tuples::collect(context.model, table_index, record, collected);

@@ -142,7 +142,8 @@ impl<'t> Checked<'_, 't> {
             Outcome::Held => tally.held += 1,
             Outcome::NotApplied => tally.not_applied += 1,
             Outcome::Undecided => {
-                let missing = if tally.decides() { None } else { missing(&program.assert, &evaluator) };
+                let missing =
+                    if tally.decides() { None } else { missing(&program.assert, &evaluator) };
                 tally.leave_undecided(missing.as_deref());
             }
             Outcome::Violated(parts) => {

@@ -6,6 +6,7 @@ mod collected;
 mod conditional;
 mod conform;
 mod consequence;
+mod constraints;
 mod content;
 mod fit;
 mod item_keys;
@@ -132,7 +133,9 @@ impl<'m> Validator<'m> {
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {
-            !diagnostic.code.is_rule() || !wrong.contains(&diagnostic.primary.place.pointer)
+            !diagnostic.code.is_rule()
+                || diagnostic.part.is_some()
+                || !wrong.contains(&diagnostic.primary.place.pointer)
         });
         diagnostics.append(&mut rest);
         silence(diagnostics, before);

@@ -54,9 +54,15 @@ impl Tally {
         counts.rev().max_by_key(|(_, count)| *count)
     }
 
+    /// Whether it was decided for some.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.held > 0 || self.violated > 0
+    }
+
     /// Whether it was applied, and never decided.
     fn decided_nothing(&self) -> bool {
-        self.undecided > 0 && self.held == 0 && self.violated == 0
+        self.undecided > 0 && !self.decides()
     }
 }
 

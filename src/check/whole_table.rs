@@ -33,7 +33,8 @@ pub fn sum_up(
     let mut common: BTreeMap<(Topic, String), Common> = BTreeMap::new();
     for ((topic, table), keys) in records {
         let Some(index) = model.tables.iter().position(|it| it.name == table) else { continue };
-        let files = omitted.has(&topic).then(|| inputs[index].sources.iter().collect::<HashSet<_>>());
+        let files =
+            omitted.has(&topic).then(|| inputs[index].sources.iter().collect::<HashSet<_>>());
         let of_table = |source| files.as_ref().is_some_and(|files| files.contains(&source));
         // Those that weren't kept are few records' only if a record has several.
         let others = omitted.of(&topic, of_table);

@@ -59,7 +59,8 @@ fn list(global: &mut Global) -> Result<Ended, Fault> {
 fn list_own(project: &Project, out: &mut String) {
     let mut assertions = project.model.assertions().peekable();
     if assertions.peek().is_some() {
-        let _ = writeln!(out, "\nConstraints and expectations of {}:", project.manifest.dataset.name);
+        let _ =
+            writeln!(out, "\nConstraints and expectations of {}:", project.manifest.dataset.name);
     }
     for (code, assertion) in assertions {
         let severity = severity_name(severity(project, code, assertion));
@@ -99,7 +100,8 @@ fn constraint(global: &mut Global, wanted: &str) -> Result<Ended, Fault> {
     };
     let project = opened.as_ref().and_then(|opened| opened.project.as_ref());
     let names = Names::of(project.map(|project| &project.model));
-    if let (Some(opened), Some(project), Named::Topic(topic)) = (&opened, project, names.find(wanted))
+    if let (Some(opened), Some(project), Named::Topic(topic)) =
+        (&opened, project, names.find(wanted))
         && let Some((_, assertion)) = topic.part.as_deref().and_then(|id| names.assertion(id))
     {
         let text = about_assertion(opened, project, &topic, assertion)?;

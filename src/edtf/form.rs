@@ -39,7 +39,11 @@ impl DateForm {
     /// date. A point in time is the day that is written and the one that it is in UTC. `read` has the
     /// uncertain dates that were read before, by the numbers of their values, which rise.
     #[must_use]
-    pub fn days(self, value: Value<'_>, read: &[(u32, Edtf)]) -> Option<(Option<NaiveDate>, Option<NaiveDate>)> {
+    pub fn days(
+        self,
+        value: Value<'_>,
+        read: &[(u32, Edtf)],
+    ) -> Option<(Option<NaiveDate>, Option<NaiveDate>)> {
         let ends = |date: Edtf| (date.earliest(), date.latest());
         if self == Self::Year {
             let year = Parts { year: Some(value.as_i64()?), ..Parts::default() };

@@ -26,7 +26,12 @@ impl<'t> Evaluator<'t, '_> {
         leaves
     }
 
-    fn follow<'p>(&mut self, condition: &'p Condition, holds: bool, leaves: &mut Vec<Leaf<'p, 't>>) {
+    fn follow<'p>(
+        &mut self,
+        condition: &'p Condition,
+        holds: bool,
+        leaves: &mut Vec<Leaf<'p, 't>>,
+    ) {
         match &condition.kind {
             ConditionKind::Constant(_) => {}
             ConditionKind::Not(inside) => self.follow(inside, !holds, leaves),

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::ast::{Ast, Node, Operator};
 use super::program::{
-    Arithmetic, Condition, ConditionKind, Date, DateKind, Named, Numeric, NumericKind, Operand, Text,
-    TextKind,
+    Arithmetic, Condition, ConditionKind, Date, DateKind, Named, Numeric, NumericKind, Operand,
+    Text, TextKind,
 };
 use super::types::{ObjectType, Type, ValueKind};
 use super::{Fault, NODES_MAX, Path, Span};
@@ -219,7 +219,9 @@ impl<'a> Compiler<'a> {
                 constant(Operand::Condition(Condition { kind, span }), ValueKind::Boolean)
             }
             Node::Name(_) | Node::Member { .. } => self.value(ast),
-            Node::Call { on, name, at, arguments } => self.call(ast, on.as_deref(), (name, at), arguments),
+            Node::Call { on, name, at, arguments } => {
+                self.call(ast, on.as_deref(), (name, at), arguments)
+            }
             Node::List(_) => Err(Fault::new(span, "a list stands where a value is expected")
                 .help("ask of a list for its `size(…)`, `.sum()`, or whether a value is `in` it")),
             Node::Not(inside) => {
@@ -249,13 +251,16 @@ impl<'a> Compiler<'a> {
                     let part = self.condition(side)?;
                     match part.kind {
                         // Those of the same operator stand in one row, for messages.
-                        ConditionKind::And(inner) if operator == Operator::And => parts.extend(inner),
+                        ConditionKind::And(inner) if operator == Operator::And => {
+                            parts.extend(inner)
+                        }
                         ConditionKind::Or(inner) if operator == Operator::Or => parts.extend(inner),
                         _ => parts.push(part),
                     }
                 }
                 let is_and = operator == Operator::And;
-                let kind = if is_and { ConditionKind::And(parts) } else { ConditionKind::Or(parts) };
+                let kind =
+                    if is_and { ConditionKind::And(parts) } else { ConditionKind::Or(parts) };
                 return Ok(truth(kind, span));
             }
             Operator::Compare(comparison) => return self.comparison(comparison, left, right, span),

@@ -185,7 +185,11 @@ impl<'t> Evaluator<'t, '_> {
             ConditionKind::Texts(comparison, sides) => {
                 let [a, b] = &**sides;
                 let (a, b) = (self.text(a)?, self.text(b)?);
-                let length = if comparison.is_order() || a.len() == b.len() { a.len().min(b.len()) } else { 0 };
+                let length = if comparison.is_order() || a.len() == b.len() {
+                    a.len().min(b.len())
+                } else {
+                    0
+                };
                 self.steps(length / BYTES_A_STEP, span).then(|| match comparison {
                     Comparison::Equal => a == b,
                     Comparison::Different => a != b,
@@ -308,8 +312,12 @@ impl<'t> Evaluator<'t, '_> {
             }
             DateKind::Composed(path, parts) => composed(self.find(path)?, parts),
             // An open end has no day.
-            DateKind::First(inside) => self.date(inside).and_then(|it| it.first_day().map(|_| Days::one(it.first))),
-            DateKind::Last(inside) => self.date(inside).and_then(|it| it.last_day().map(|_| Days::one(it.last))),
+            DateKind::First(inside) => {
+                self.date(inside).and_then(|it| it.first_day().map(|_| Days::one(it.first)))
+            }
+            DateKind::Last(inside) => {
+                self.date(inside).and_then(|it| it.last_day().map(|_| Days::one(it.last)))
+            }
             DateKind::Choice(parts) => {
                 let (condition, holds, fails) = &**parts;
                 if self.condition(condition)? { self.date(holds) } else { self.date(fails) }

@@ -202,7 +202,13 @@ impl<'s> Lexer<'s> {
     }
 
     /// A character by its number, whose digits stand so many bytes behind the backslash.
-    fn code(&mut self, start: usize, skip: usize, digits: usize, radix: u32) -> Result<char, Fault> {
+    fn code(
+        &mut self,
+        start: usize,
+        skip: usize,
+        digits: usize,
+        radix: u32,
+    ) -> Result<char, Fault> {
         let text = self.text.get(start + skip..start + skip + digits);
         let number = text.and_then(|text| u32::from_str_radix(text, radix).ok());
         let Some(character) = number.and_then(char::from_u32) else {

@@ -278,10 +278,16 @@ mod tests {
         let sum = Number::Double(0.1).add(Number::Double(0.2)).expect("small");
         assert_eq!(sum.compare(Number::Double(0.3)), Ordering::Equal);
         assert_eq!(sum.to_string(), "0.3");
-        assert_eq!(number("1.50").add(number("-0.5")).map(|it| it.to_string()).as_deref(), Some("1"));
+        assert_eq!(
+            number("1.50").add(number("-0.5")).map(|it| it.to_string()).as_deref(),
+            Some("1")
+        );
         assert_eq!(number("-0.05").to_string(), "-0.05");
         assert_eq!(number("1e3"), Number::Integer(1000));
-        assert_eq!(Number::Integer(i64::MAX).add(Number::Integer(1)).map(|it| it.to_string()).as_deref(), Some("9223372036854775808"));
+        assert_eq!(
+            Number::Integer(i64::MAX).add(Number::Integer(1)).map(|it| it.to_string()).as_deref(),
+            Some("9223372036854775808")
+        );
         assert!(Number::Double(1e300).add(Number::Integer(1)).is_none());
     }
 
@@ -290,7 +296,10 @@ mod tests {
         assert_eq!(number("0.5").compare(Number::Double(1e300)), Ordering::Less);
         assert_eq!(number("0.5").compare(Number::Double(-1e300)), Ordering::Greater);
         assert_eq!(number("0.5").compare(Number::Double(1e-300)), Ordering::Greater);
-        assert_eq!(Number::Integer(i64::MAX).compare(Number::Double(9.223372036854775807e18)), Ordering::Less);
+        assert_eq!(
+            Number::Integer(i64::MAX).compare(Number::Double(9.223372036854775807e18)),
+            Ordering::Less
+        );
         assert_eq!(Number::Integer(-3).compare(Number::Double(-2.5)), Ordering::Less);
         assert_eq!(Number::Integer(-2).compare(Number::Double(-2.5)), Ordering::Greater);
     }

@@ -6,8 +6,23 @@ use super::{BYTES_MAX, DEPTH_MAX, Decimal, Fault, NODES_MAX, Number, Span};
 
 /// Words that CEL keeps for itself.
 const RESERVED: [&str; 17] = [
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
-    "package", "namespace", "return", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Reads an expression.
@@ -86,8 +101,9 @@ impl<'s> Parser<'s> {
         let fault = |message: String| Fault::new(self.span.clone(), message);
         match &self.token {
             Token::End => fault(format!("the expression ends where {wanted} is expected")),
-            Token::Sign(sign @ ("/" | "%")) => fault(format!("there is no `{sign}`"))
-                .help("multiply instead: `a * 2 >= b`"),
+            Token::Sign(sign @ ("/" | "%")) => {
+                fault(format!("there is no `{sign}`")).help("multiply instead: `a * 2 >= b`")
+            }
             Token::Sign("[") => fault("a list has no positions here".to_owned())
                 .help("say it of items: `list.exists(item, …)`, `list.all(item, …)`"),
             Token::Sign("{") => fault("there are no maps and messages".to_owned()),
@@ -112,7 +128,10 @@ impl<'s> Parser<'s> {
     }
 
     /// Goes one level deeper.
-    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn deeper<T>(
+        &mut self,
+        inside: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             let message = format!("more than {DEPTH_MAX} parts lie in one another");
@@ -171,7 +190,8 @@ impl<'s> Parser<'s> {
                 let inside = parser.unary()?;
                 let span = start..inside.span.end;
                 if let (false, Node::Number(number)) = (is_not, &inside.node) {
-                    let negative = number.negative().expect("a literal has 64 bits or is a decimal");
+                    let negative =
+                        number.negative().expect("a literal has 64 bits or is a decimal");
                     return Ok(Ast { node: Node::Number(negative), span });
                 }
                 let inside = Box::new(inside);
@@ -285,7 +305,8 @@ fn literal(text: &str, span: &Span) -> Result<Number, Fault> {
     if let Some(number) = whole.filter(|number| *number <= 1 << 63) {
         return Ok(Number::whole(number));
     }
-    let is_whole = text.bytes().all(|byte| byte.is_ascii_alphanumeric() && byte != b'e' && byte != b'E');
+    let is_whole =
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() && byte != b'e' && byte != b'E');
     let decimal = Decimal::read(text).filter(|_| !is_whole);
     decimal.map(Number::Decimal).ok_or_else(|| Fault::new(span.clone(), "the number is too large"))
 }

@@ -73,6 +73,15 @@ pub enum Place<'m> {
     },
 }
 
+impl Constrained<'_> {
+    /// Whether any object has some.
+    #[inline]
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.record.is_some() || self.inside
+    }
+}
+
 /// The members of an object.
 #[derive(Debug)]
 pub struct Members<'m> {
@@ -123,7 +132,8 @@ impl<'m> Plan<'m> {
         let has_some = |object: &&'m Object| !object.constraints.is_empty();
         let mut objects = plan.places.iter().map(object);
         let record = objects.next().flatten().filter(has_some);
-        plan.constrained = Constrained { record, inside: objects.flatten().any(|it| has_some(&it)) };
+        plan.constrained =
+            Constrained { record, inside: objects.flatten().any(|it| has_some(&it)) };
         plan
     }
 

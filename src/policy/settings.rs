@@ -29,8 +29,7 @@ impl Setting {
     /// Whether it is for the findings of a topic. Off is a constraint with all that is about it, but no
     /// other severity: that nobody can tell whether it holds isn't what it says.
     fn is_for(&self, topic: &Topic) -> bool {
-        self.topic.covers(topic)
-            && (self.topic.code.id == topic.code.id || self.severity.is_none())
+        self.topic.covers(topic) && (self.topic.code.id == topic.code.id || self.severity.is_none())
     }
 }
 
@@ -93,9 +92,8 @@ impl Settings {
         source: SourceId,
     ) -> Option<Severity> {
         let path = &workspace.source(source).path;
-        let is_here = |setting: &&Setting| {
-            setting.path.as_ref().is_none_or(|pattern| pattern.matches(path))
-        };
+        let is_here =
+            |setting: &&Setting| setting.path.as_ref().is_none_or(|pattern| pattern.matches(path));
         self.of_topic(topic).rev().find(is_here).map_or(Some(severity), |setting| setting.severity)
     }
 }
@@ -128,7 +126,8 @@ fn refused(setting: &RuleSetting, refusal: &Refusal, names: &Names<'_>) -> Optio
         Refusal::UnknownRule => {
             let help = match names.nearest(name) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "`demarche explain` lists the rules, and the constraints of the project".to_owned(),
+                None => "`demarche explain` lists the rules, and the constraints of the project"
+                    .to_owned(),
             };
             diagnostic(format!("there is no rule and no constraint `{name}`")).help(help)
         }

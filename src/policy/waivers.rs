@@ -61,7 +61,8 @@ fn check(
         Named::Nothing => {
             let help = match names.nearest(wanted) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "name the code that the finding shows, as in `D006`, or the constraint".to_owned(),
+                None => "name the code that the finding shows, as in `D006`, or the constraint"
+                    .to_owned(),
             };
             let message =
                 format!("the waiver is for {}, which is no code of a finding", quote(wanted));
@@ -72,7 +73,8 @@ fn check(
     };
     let before = diagnostics.len();
     if !found.code.is_waivable() {
-        let message = format!("the waiver is for {} ({found}), which can't be waived", quote(found.name()));
+        let message =
+            format!("the waiver is for {} ({found}), which can't be waived", quote(found.name()));
         let help = "mend the data; only rules about doubtful data can be waived";
         diagnostics
             .push(Diagnostic::new(&code::FORBIDDEN_WAIVER, place.clone(), message).help(help));
@@ -233,7 +235,9 @@ impl<'m> Waived<'m> {
         let Some(record) = waiver.record else {
             let declared = waiver.declared?;
             // That of a retired key stays, whatever release is compared: the key isn't free.
-            if waiver.topic.code.concern == Concern::AbsentRecord || self.is_incomplete(&declared.table) {
+            if waiver.topic.code.concern == Concern::AbsentRecord
+                || self.is_incomplete(&declared.table)
+            {
                 return None;
             }
             let (key, table) = (quote(&declared.key), quote(&declared.table));
@@ -259,8 +263,7 @@ impl<'m> Waived<'m> {
                 "give the record a key of its own; or remove the waiver, if the record is back",
             )
         } else {
-            diagnostic(format!("{of} waives {name}, but there is nothing to waive"))
-                .help(help)
+            diagnostic(format!("{of} waives {name}, but there is nothing to waive")).help(help)
         };
         diagnostic.record = Some(record.name.clone());
         found.then_some(diagnostic)

@@ -429,7 +429,7 @@ fn long_lines() {
         elsewhere: &Counted::default(),
         diagnostics: &diagnostics,
         records: &[],
-            constraints: &[],
+        constraints: &[],
         release: None,
         lines: &[],
         edits: None,

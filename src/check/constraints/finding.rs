@@ -26,8 +26,7 @@ pub(super) fn of<'t>(
     let at = program.at.as_ref();
     let leaves = evaluator.blame(condition, false);
     let others = leaves.iter().map(|leaf| leaf.others).max().unwrap_or(0);
-    let sentences: Vec<_> =
-        leaves.iter().map(|leaf| show.sentence(leaf, at, evaluator)).collect();
+    let sentences: Vec<_> = leaves.iter().map(|leaf| show.sentence(leaf, at, evaluator)).collect();
     let said = message(assertion.message.as_deref(), &show, condition, &sentences);
     let because = because(program, constraint.when.as_deref(), checked, evaluator);
     let more = match others {
@@ -127,11 +126,9 @@ fn place<'t>(
     evaluator: &Evaluator<'t, '_>,
 ) -> (Place, String) {
     let is_own = |part: &&Part<'t>| part.named.is_none();
-    let wanted = |part: &&Part<'t>| {
-        let at = program.at.as_ref();
-        at.is_some_and(|at| part.path.root == at.root && part.path.steps == at.steps)
-    };
-    let all = || sentences.iter().flat_map(|sentence| sentence.operands.iter().flat_map(|it| &it.parts));
+    let wanted = |part: &&Part<'t>| part.is_at(program.at.as_ref());
+    let all =
+        || sentences.iter().flat_map(|sentence| sentence.operands.iter().flat_map(|it| &it.parts));
     if let [only] = sentences {
         let subject = only.operands.get(only.subject).or(only.operands.first());
         let parts = || subject.into_iter().flat_map(|subject| &subject.parts).filter(is_own);
@@ -139,7 +136,7 @@ fn place<'t>(
             return (checked.place(part.value, None), only.label.clone());
         }
     } else {
-        let last = all().filter(is_own).max_by_key(|part| part.path.span.end);
+        let last = all().filter(is_own).max_by_key(|part| (part.rank(), part.path.span.end));
         if let Some(part) = all().filter(is_own).find(wanted).or(last) {
             return (checked.place(part.value, None), part.label.clone());
         }

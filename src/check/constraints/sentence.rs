@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::shown::{Show, Shown};
+use super::shown::{Part, Show, Shown};
 use crate::diagnostic::one_of;
 use crate::expr::Path;
 use crate::expr::ast::Comparison;
@@ -55,7 +55,8 @@ impl<'t> Show<'_, '_, 't> {
     ) -> Sentence<'t> {
         // What was so must not be so.
         let (holds, must) = (leaf.holds, if leaf.holds { "must not" } else { "must" });
-        let wanted = |comparison: Comparison| if holds { comparison.opposite() } else { comparison };
+        let wanted =
+            |comparison: Comparison| if holds { comparison.opposite() } else { comparison };
         match &leaf.condition.kind {
             ConditionKind::Numbers(comparison, sides) => {
                 let operands = sides.iter().map(|side| self.number(side, evaluator)).collect();
@@ -130,7 +131,13 @@ impl<'t> Show<'_, '_, 't> {
                 if !parts.is_empty() {
                     let value = Some("listed".to_owned());
                     let is_constant = false;
-                    sentence.operands.push(Shown { noun, value, is_plural: true, is_constant, parts });
+                    sentence.operands.push(Shown {
+                        noun,
+                        value,
+                        is_plural: true,
+                        is_constant,
+                        parts,
+                    });
                 }
                 sentence
             }
@@ -247,7 +254,9 @@ impl<'t> Show<'_, '_, 't> {
     ) -> Sentence<'t> {
         let (noun, shown) = self.whole_list(sequence, evaluator);
         let condition = match &sequence.source {
-            Source::List { element, .. } => element.value.as_ref().map(|it| self.written(it.span())),
+            Source::List { element, .. } => {
+                element.value.as_ref().map(|it| self.written(it.span()))
+            }
             Source::Listed(_) => None,
         };
         let condition = condition.unwrap_or_else(|| self.written(&leaf.condition.span));
@@ -291,18 +300,18 @@ fn one(shown: Shown<'_>, must: String) -> Sentence<'_> {
     Sentence { operands: vec![shown], subject: 0, label: must.clone(), must }
 }
 
-/// Which operand a sentence is about: the one that the schema wants, else the last with a value of the record
-/// that is checked.
+/// Which operand a sentence is about: the one that the schema wants, else the last that is a value of the
+/// object that the constraint stands on, or at least of its record.
 fn subject(operands: &[Shown<'_>], at: Option<&Path>) -> usize {
-    let own = |shown: &Shown<'_>| shown.parts.iter().any(|part| part.named.is_none());
-    let wanted = |shown: &Shown<'_>| {
-        at.is_some_and(|at| {
-            shown.parts.iter().any(|part| part.path.root == at.root && part.path.steps == at.steps)
-        })
+    let wanted = |shown: &Shown<'_>| shown.parts.iter().any(|part| part.is_at(at));
+    let rank = |shown: &Shown<'_>| {
+        let rank = shown.parts.iter().map(Part::rank).max();
+        // What is made of several values is seldom the one to correct.
+        rank.map(|rank| (rank, shown.parts.len() == 1))
     };
-    let plain = |shown: &Shown<'_>| own(shown) && shown.parts.len() == 1;
-    let last = |is: &dyn Fn(&Shown<'_>) -> bool| operands.iter().rposition(is);
-    operands.iter().position(wanted).or_else(|| last(&plain)).or_else(|| last(&own)).unwrap_or(0)
+    let best = operands.iter().enumerate().max_by_key(|(number, shown)| (rank(shown), *number));
+    let wanted = operands.iter().position(wanted);
+    wanted.or(best.map(|(number, _)| number)).unwrap_or(0)
 }
 
 /// A comparison of two operands, of which `wanted` must hold.

@@ -39,6 +39,22 @@ pub(super) struct Part<'t> {
     pub path: Path,
 }
 
+impl Part<'_> {
+    /// Whether it is the operand at a path.
+    pub fn is_at(&self, at: Option<&Path>) -> bool {
+        at.is_some_and(|at| self.path.root == at.root && self.path.steps == at.steps)
+    }
+
+    /// How near it is to the object that a constraint stands on: a finding stands at what is nearest.
+    pub fn rank(&self) -> u8 {
+        match self.path.root {
+            Root::Own | Root::Item(_) => 2,
+            Root::Parent | Root::Record => 1,
+            Root::Named(_) => 0,
+        }
+    }
+}
+
 impl Shown<'_> {
     /// "`best` is `12`", "`low` is missing".
     pub fn fact(&self) -> String {
@@ -257,7 +273,11 @@ impl<'t> Show<'_, '_, 't> {
                 let days = evaluator.date(date);
                 let value = days.and_then(|days| {
                     let (first, last) = (days.first_day()?, days.last_day()?);
-                    Some(if first == last { format!("`{first}`") } else { format!("`{first}` to `{last}`") })
+                    Some(if first == last {
+                        format!("`{first}`")
+                    } else {
+                        format!("`{first}` to `{last}`")
+                    })
                 });
                 let which = match extreme {
                     Extreme::Least => "earliest",

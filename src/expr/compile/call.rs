@@ -18,8 +18,22 @@ use crate::expr::{Days, Fault, Span};
 const FUNCTIONS: [&str; 10] =
     ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size"];
 const METHODS: [&str; 16] = [
-    "all", "contains", "endsWith", "exists", "exists_one", "filter", "isSorted", "isUnique", "map",
-    "matches", "max", "min", "orValue", "size", "startsWith", "sum",
+    "all",
+    "contains",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "isSorted",
+    "isUnique",
+    "map",
+    "matches",
+    "max",
+    "min",
+    "orValue",
+    "size",
+    "startsWith",
+    "sum",
 ];
 
 /// The largest compiled pattern, in bytes.
@@ -257,7 +271,11 @@ fn unknown(name: &str, at: &Span, arguments: usize, here: &[&str], elsewhere: &[
     }
     let fault = Fault::new(at.clone(), format!("there is no function `{name}`"));
     if elsewhere.contains(&name) {
-        let how = if METHODS.contains(&name) { format!("as in `list.{name}(…)`") } else { format!("as in `{name}(…)`") };
+        let how = if METHODS.contains(&name) {
+            format!("as in `list.{name}(…)`")
+        } else {
+            format!("as in `{name}(…)`")
+        };
         return fault.help(how);
     }
     match nearest(name, here.iter().chain(elsewhere).copied()) {

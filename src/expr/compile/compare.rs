@@ -22,13 +22,19 @@ impl Compiler<'_> {
     }
 
     /// `value in list`
-    pub(super) fn membership(&mut self, left: &Ast, right: &Ast, span: Span) -> Result<Typed, Fault> {
+    pub(super) fn membership(
+        &mut self,
+        left: &Ast,
+        right: &Ast,
+        span: Span,
+    ) -> Result<Typed, Fault> {
         let value = self.operand(left)?;
         let (sequence, kind) = self.values(right)?;
         let wanted = Typed { operand: value.operand.clone(), kind: value.kind.clone(), ..value };
         for item in sequence.constants() {
             let item = Typed { operand: item, kind: kind.clone(), is_constant: true };
-            let wanted = Typed { operand: wanted.operand.clone(), kind: wanted.kind.clone(), ..wanted };
+            let wanted =
+                Typed { operand: wanted.operand.clone(), kind: wanted.kind.clone(), ..wanted };
             compare(Comparison::Equal, wanted, item, span.clone())?;
         }
         if !alike(&value.kind, &kind) {
@@ -45,10 +51,9 @@ impl Compiler<'_> {
 fn family(kind: &ValueKind) -> u8 {
     match kind {
         ValueKind::Boolean => 0,
-        ValueKind::Number
-        | ValueKind::SpeltNumber
-        | ValueKind::Year
-        | ValueKind::NumberName(_) => 1,
+        ValueKind::Number | ValueKind::SpeltNumber | ValueKind::Year | ValueKind::NumberName(_) => {
+            1
+        }
         ValueKind::Date(_) | ValueKind::Composed(_) => 2,
         ValueKind::Text | ValueKind::Name(_) => 3,
     }
@@ -132,9 +137,7 @@ fn compare_dates(
         Operand::Date(_) | Operand::Condition(_) => "both must be dates".to_owned(),
     };
     match (date_of(left), date_of(right)) {
-        (Some(a), Some(b)) => {
-            Ok(truth(ConditionKind::Dates(comparison, Box::new([a, b])), span))
-        }
+        (Some(a), Some(b)) => Ok(truth(ConditionKind::Dates(comparison, Box::new([a, b])), span)),
         _ => Err(Fault::new(span, message).help(help)),
     }
 }

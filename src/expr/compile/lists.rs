@@ -51,7 +51,9 @@ impl Compiler<'_> {
                 let items = items.iter().map(|item| (item.clone(), no_element())).collect();
                 Ok(Items::Spelt { items, outer: self.bindings.len(), kind: None })
             }
-            Node::Call { on: Some(on), name, at, arguments } if name == "filter" || name == "map" => {
+            Node::Call { on: Some(on), name, at, arguments }
+                if name == "filter" || name == "map" =>
+            {
                 let mut items = self.items(on)?;
                 if items.is_mapped() {
                     let message = format!("`{name}` follows `map`");
@@ -91,8 +93,9 @@ impl Compiler<'_> {
     ) -> Result<(), Fault> {
         let [Ast { node: Node::Name(variable), .. }, body] = arguments else {
             let message = format!("`{name}` takes a name for the item, and what is said of it");
-            return Err(Fault::new(at.clone(), message)
-                .help(format!("as in `.{name}(item, item.name …)`")));
+            return Err(
+                Fault::new(at.clone(), message).help(format!("as in `.{name}(item, item.name …)`"))
+            );
         };
         if ["self", "parent", "record", "old", "dataset"].contains(&variable.as_str()) {
             let message = format!("`{variable}` means something else, and can't be an item's name");
@@ -120,7 +123,9 @@ impl Compiler<'_> {
         let kind = said.first().map(|typed| typed.kind.clone());
         let (elements, known): (Vec<&mut Element>, _) = match items {
             Items::Of { element, kind, .. } => (vec![element], kind),
-            Items::Spelt { items, kind, .. } => (items.iter_mut().map(|it| &mut it.1).collect(), kind),
+            Items::Spelt { items, kind, .. } => {
+                (items.iter_mut().map(|it| &mut it.1).collect(), kind)
+            }
         };
         for (element, typed) in elements.into_iter().zip(said) {
             match typed.operand {
@@ -170,7 +175,11 @@ impl Compiler<'_> {
     fn take_items_themselves(&mut self, items: &mut Items, span: &Span) -> Result<(), Fault> {
         match items {
             Items::Of { ty: whole @ Type::Value(_), element, kind, list } => {
-                let path = Path { root: Root::Item(self.depth), steps: Vec::new(), span: list.span.clone() };
+                let path = Path {
+                    root: Root::Item(self.depth),
+                    steps: Vec::new(),
+                    span: list.span.clone(),
+                };
                 let paths = self.paths.len();
                 let target = super::path::Target { path, ty: whole.clone(), optional: false };
                 let typed = self.typed(target)?;
@@ -179,11 +188,8 @@ impl Compiler<'_> {
                 *kind = Some(typed.kind);
                 Ok(())
             }
-            Items::Of { .. } => {
-                Err(Fault::new(span.clone(), "the items of this list are objects").help(
-                    "say which of their values is meant: `.map(item, item.name)`",
-                ))
-            }
+            Items::Of { .. } => Err(Fault::new(span.clone(), "the items of this list are objects")
+                .help("say which of their values is meant: `.map(item, item.name)`")),
             Items::Spelt { items, kind, outer } => {
                 let inner = self.bindings.split_off(*outer);
                 let mut first: Option<ValueKind> = None;
@@ -196,7 +202,8 @@ impl Compiler<'_> {
                             break;
                         }
                     };
-                    let alike = first.as_ref().is_none_or(|it| super::compare::alike(it, &typed.kind));
+                    let alike =
+                        first.as_ref().is_none_or(|it| super::compare::alike(it, &typed.kind));
                     if !alike {
                         let message = "the items of this list are of different kinds";
                         fault = Some(Fault::new(typed.span().clone(), message));

@@ -22,7 +22,10 @@ pub(super) struct Target {
 pub(super) enum Found {
     Target(Target),
     /// A name that stands for a spelt item.
-    Spelt { ast: Ast, outer: usize },
+    Spelt {
+        ast: Ast,
+        outer: usize,
+    },
 }
 
 impl Compiler<'_> {
@@ -57,11 +60,14 @@ impl Compiler<'_> {
             }
             Type::Object(object) => {
                 let help = match object.members.first() {
-                    Some((property, _)) => format!("name a value of it, as in `.{}`", property.name),
+                    Some((property, _)) => {
+                        format!("name a value of it, as in `.{}`", property.name)
+                    }
                     None => "it has no values".to_owned(),
                 };
-                return Err(Fault::new(path.span, "an object stands where a value is expected")
-                    .help(help));
+                return Err(
+                    Fault::new(path.span, "an object stands where a value is expected").help(help)
+                );
             }
         };
         self.paths.push(path.clone());
@@ -157,10 +163,10 @@ impl Compiler<'_> {
                     format!("write `self.{name}`")
                 } else {
                     let items = self.bindings.iter().map(|(name, _)| name.as_str());
-                    let known: Vec<_> = ["self", "parent", "record"].into_iter().chain(items).collect();
-                    let near = nearest(name, known.iter().copied())
-                        .map(str::to_owned)
-                        .or_else(|| {
+                    let known: Vec<_> =
+                        ["self", "parent", "record"].into_iter().chain(items).collect();
+                    let near =
+                        nearest(name, known.iter().copied()).map(str::to_owned).or_else(|| {
                             let members = self.scope.own.members.iter();
                             nearest(name, members.map(|(property, _)| property.name.as_str()))
                                 .map(|near| format!("self.{near}"))
@@ -198,7 +204,9 @@ impl Compiler<'_> {
             let fault = Fault::new(at.clone(), format!("there is no property `{name}`"));
             return Err(match nearest(name, names()) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
-                None if names().count() <= 12 => fault.help(format!("there are {}", all_of(names()))),
+                None if names().count() <= 12 => {
+                    fault.help(format!("there are {}", all_of(names())))
+                }
                 None => fault.help("the schema names the properties of each object"),
             });
         };
@@ -237,9 +245,7 @@ impl Compiler<'_> {
                     .help("a value that does has `x-reference` in the schema"));
             }
         };
-        let same = |named: &Named| {
-            named.by.root == by.path.root && named.by.steps == by.path.steps
-        };
+        let same = |named: &Named| named.by.root == by.path.root && named.by.steps == by.path.steps;
         let number = self.named.iter().position(same).unwrap_or_else(|| {
             self.paths.push(by.path.clone());
             self.named.push(Named { by: by.path, table });

@@ -17,7 +17,7 @@ pub struct NoList;
 impl<'t> Evaluator<'t, '_> {
     /// Goes through the items of a list for which its filters hold, or of which nobody knows; that is what
     /// `visit` is told, with the number of the item.
-    pub(in crate::expr) fn each<'p>(
+    pub fn each<'p>(
         &mut self,
         sequence: &'p Sequence,
         mut visit: impl FnMut(&mut Self, &'p Element, (usize, bool)) -> ControlFlow<()>,
@@ -55,7 +55,7 @@ impl<'t> Evaluator<'t, '_> {
     }
 
     /// The condition of an item of a macro.
-    pub(in crate::expr) fn meets(&mut self, element: &Element) -> Option<bool> {
+    pub fn meets(&mut self, element: &Element) -> Option<bool> {
         match &element.value {
             Some(Operand::Condition(condition)) => self.condition(condition),
             _ => None,
@@ -153,7 +153,11 @@ impl<'t> Evaluator<'t, '_> {
         sum.map(|sum| sum.unwrap_or(Number::ZERO))
     }
 
-    pub(super) fn extreme_number(&mut self, extreme: Extreme, sequence: &Sequence) -> Option<Number> {
+    pub(super) fn extreme_number(
+        &mut self,
+        extreme: Extreme,
+        sequence: &Sequence,
+    ) -> Option<Number> {
         let number = self.fold_numbers(sequence, |_, known, number| {
             let replaces = known.is_none_or(|known| match extreme {
                 Extreme::Least => number.compare(known).is_lt(),
@@ -210,7 +214,7 @@ impl<'t> Evaluator<'t, '_> {
 
     /// Goes through a list and tells of each item after the first whether it may stand behind all that come
     /// before it, with the number of the one that decides; none where the item is missing.
-    pub(in crate::expr) fn each_pair(
+    pub fn each_pair(
         &mut self,
         sequence: &Sequence,
         mut tell: impl FnMut(Option<((usize, usize), Option<bool>)>) -> ControlFlow<()>,
@@ -254,7 +258,8 @@ impl<'t> Evaluator<'t, '_> {
                         days = Some(((at, item.first), item.last));
                         return ControlFlow::Continue(());
                     };
-                    let greatest = if item.first > first { (at, item.first) } else { (which, first) };
+                    let greatest =
+                        if item.first > first { (at, item.first) } else { (which, first) };
                     days = Some((greatest, last.max(item.last)));
                     let sorted = if first > item.last {
                         Some(false)
@@ -287,7 +292,7 @@ impl<'t> Evaluator<'t, '_> {
     }
 
     /// What equal values have in common; none if nobody knows.
-    pub(in crate::expr) fn hash(&mut self, value: &Operand) -> Option<u64> {
+    pub fn hash(&mut self, value: &Operand) -> Option<u64> {
         let mut hasher = Xxh3Default::new();
         match value {
             Operand::Number(number) => {

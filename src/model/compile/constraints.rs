@@ -74,12 +74,15 @@ pub(super) fn compile(
     for (number, table) in tables.iter().enumerate() {
         let before = programs.len();
         if let Item::Object(object) = &table.level.item {
-            let around = Around { table: number, parent: None, record: &types[number], pointer: "" };
+            let around =
+                Around { table: number, parent: None, record: &types[number], pointer: "" };
             constraints.object(&table.level, object, &types[number], &around, &mut programs);
         }
         if programs[before..].iter().map(Vec::len).sum::<usize>() > CONSTRAINTS_MAX {
-            let place = constraints.entries.last().map(|entry| entry.constraint.assertion.place.clone());
-            let message = format!("the table `{}` has more than {CONSTRAINTS_MAX} constraints", table.name);
+            let place =
+                constraints.entries.last().map(|entry| entry.constraint.assertion.place.clone());
+            let message =
+                format!("the table `{}` has more than {CONSTRAINTS_MAX} constraints", table.name);
             constraints.found.extend(place.map(|place| {
                 Diagnostic::new(&code::TOO_LARGE_SCHEMA, place, message)
                     .help("leave out those that others imply")
@@ -96,7 +99,11 @@ pub(super) fn compile(
 
 /// Gives the objects of a level their programs, in the order in which they were compiled.
 fn hand_out(level: &mut Level, programs: &mut impl Iterator<Item = Vec<Program>>) {
-    fn object(object_: &mut Object, lists: &mut [Level], programs: &mut impl Iterator<Item = Vec<Program>>) {
+    fn object(
+        object_: &mut Object,
+        lists: &mut [Level],
+        programs: &mut impl Iterator<Item = Vec<Program>>,
+    ) {
         object_.constraints = programs.next().unwrap_or_default();
         for field in &mut object_.fields {
             match &mut field.shape {
@@ -217,7 +224,8 @@ impl<'d> Constraints<'_, 'd> {
         let assert = compile("assert", entry.assert.as_ref());
         let at = entry.at.as_ref().and_then(|ast| match expr::path(ast, &scope) {
             Ok(path) => {
-                let is_at = |other: &expr::Path| other.root == path.root && other.steps == path.steps;
+                let is_at =
+                    |other: &expr::Path| other.root == path.root && other.steps == path.steps;
                 if assert.as_ref().is_some_and(|assert| !assert.paths.iter().any(is_at)) {
                     let message = "`at` names an operand that doesn't occur in `assert`".to_owned();
                     let help = Some("name one of the values that are compared".to_owned());
@@ -257,9 +265,9 @@ impl<'d> Constraints<'_, 'd> {
             self.check_id(id, place);
         }
         let assert = members.text("assert", self.found);
-        let severity = members.text("severity", self.found).map(|(text, place)| {
-            Severity::of_name(&text).ok_or((text, place))
-        });
+        let severity = members
+            .text("severity", self.found)
+            .map(|(text, place)| Severity::of_name(&text).ok_or((text, place)));
         let severity = match severity {
             None => Severity::Error,
             Some(Ok(severity)) => severity,
@@ -309,9 +317,8 @@ impl<'d> Constraints<'_, 'd> {
     }
 
     fn check_id(&mut self, id: &str, place: &Place) {
-        let finding = |message: String| {
-            Diagnostic::new(&code::INVALID_CONSTRAINT, place.clone(), message)
-        };
+        let finding =
+            |message: String| Diagnostic::new(&code::INVALID_CONSTRAINT, place.clone(), message);
         if !is_id(id) {
             let message = format!("{} can't be an id", quote(id));
             self.found.push(finding(message).help(format!(
@@ -467,7 +474,8 @@ fn value_type(scalar: &Scalar) -> ValueType {
                 .to_owned(),
         ),
         (Some(Target::Union(_)), _) => Refers::Elsewhere(
-            "this value may name records of several tables, which `ref` can't tell apart".to_owned(),
+            "this value may name records of several tables, which `ref` can't tell apart"
+                .to_owned(),
         ),
         (None, _) => Refers::Nowhere,
     };

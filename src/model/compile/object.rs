@@ -140,7 +140,11 @@ impl<'c> Compiler<'c> {
                 }
                 LIST => {
                     self.refuse_dates(clauses, "a list");
-                    self.refuse(clauses, &["x-constraints"], "an object, or on the items of a list");
+                    self.refuse(
+                        clauses,
+                        &["x-constraints"],
+                        "an object, or on the items of a list",
+                    );
                     scalar::check_no_value(
                         clauses,
                         &["x-jsonld-type", "x-references", "x-unique"],

@@ -169,7 +169,7 @@ impl<'t> Evaluator<'t, '_> {
             ConditionKind::Near(parts) => {
                 let [a, b, tolerance] = &**parts;
                 let (a, b, tolerance) = (self.number(a)?, self.number(b)?, self.number(tolerance)?);
-                let distance = a.subtract(b).and_then(Number::distance);
+                let distance = a.minus(b).and_then(Number::distance);
                 let distance = self.computed(distance, span)?;
                 Some(distance.compare(tolerance).is_le())
             }
@@ -261,9 +261,9 @@ impl<'t> Evaluator<'t, '_> {
                 let [a, b] = &**sides;
                 let (a, b) = (self.number(a)?, self.number(b)?);
                 let result = match operator {
-                    Arithmetic::Add => a.add(b),
-                    Arithmetic::Subtract => a.subtract(b),
-                    Arithmetic::Multiply => a.multiply(b),
+                    Arithmetic::Add => a.plus(b),
+                    Arithmetic::Subtract => a.minus(b),
+                    Arithmetic::Multiply => a.times(b),
                 };
                 self.computed(result, span)
             }

@@ -157,7 +157,7 @@ impl Number {
 
     /// The sum; none beyond 128 bits.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         if let (Self::Integer(a), Self::Integer(b)) = (self, other) {
             return Some(Self::whole(i128::from(a) + i128::from(b)));
         }
@@ -179,13 +179,13 @@ impl Number {
 
     /// The difference; none beyond 128 bits.
     #[must_use]
-    pub fn subtract(self, other: Self) -> Option<Self> {
-        self.add(other.negative()?)
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(other.negative()?)
     }
 
     /// The product; none beyond 128 bits.
     #[must_use]
-    pub fn multiply(self, other: Self) -> Option<Self> {
+    pub fn times(self, other: Self) -> Option<Self> {
         if let (Self::Integer(a), Self::Integer(b)) = (self, other) {
             return Some(Self::whole(i128::from(a) * i128::from(b)));
         }
@@ -275,20 +275,20 @@ mod tests {
 
     #[test]
     fn decimals_add_up() {
-        let sum = Number::Double(0.1).add(Number::Double(0.2)).expect("small");
+        let sum = Number::Double(0.1).plus(Number::Double(0.2)).expect("small");
         assert_eq!(sum.compare(Number::Double(0.3)), Ordering::Equal);
         assert_eq!(sum.to_string(), "0.3");
         assert_eq!(
-            number("1.50").add(number("-0.5")).map(|it| it.to_string()).as_deref(),
+            number("1.50").plus(number("-0.5")).map(|it| it.to_string()).as_deref(),
             Some("1")
         );
         assert_eq!(number("-0.05").to_string(), "-0.05");
         assert_eq!(number("1e3"), Number::Integer(1000));
         assert_eq!(
-            Number::Integer(i64::MAX).add(Number::Integer(1)).map(|it| it.to_string()).as_deref(),
+            Number::Integer(i64::MAX).plus(Number::Integer(1)).map(|it| it.to_string()).as_deref(),
             Some("9223372036854775808")
         );
-        assert!(Number::Double(1e300).add(Number::Integer(1)).is_none());
+        assert!(Number::Double(1e300).plus(Number::Integer(1)).is_none());
     }
 
     #[test]
@@ -311,7 +311,7 @@ mod tests {
             let scaled = |number: i64, places: u32| i128::from(number) * 10i128.pow(6 - places);
             let (one, other) = (number(&text(a, x)), number(&text(b, y)));
             prop_assert_eq!(one.compare(other), scaled(a, x).cmp(&scaled(b, y)));
-            let (sum, product) = (one.add(other).expect("small"), one.multiply(other).expect("small"));
+            let (sum, product) = (one.plus(other).expect("small"), one.times(other).expect("small"));
             let whole = |number: i128, places: u32| number_of(number, places);
             prop_assert_eq!(sum.compare(whole(scaled(a, x) + scaled(b, y), 6)), Ordering::Equal);
             prop_assert_eq!(product.compare(whole(i128::from(a) * i128::from(b), x + y)), Ordering::Equal);

@@ -132,7 +132,7 @@ fn place<'t>(
     if let [only] = sentences {
         let subject = only.operands.get(only.subject).or(only.operands.first());
         let parts = || subject.into_iter().flat_map(|subject| &subject.parts).filter(is_own);
-        if let Some(part) = parts().find(wanted).or_else(|| parts().last()) {
+        if let Some(part) = parts().find(wanted).or_else(|| parts().next_back()) {
             return (checked.place(part.value, None), only.label.clone());
         }
     } else {

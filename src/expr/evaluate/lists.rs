@@ -147,7 +147,7 @@ impl<'t> Evaluator<'t, '_> {
 
     pub(super) fn sum(&mut self, sequence: &Sequence) -> Option<Number> {
         let sum = self.fold_numbers(sequence, |evaluator, sum, number| {
-            let sum = sum.unwrap_or(Number::ZERO).add(number);
+            let sum = sum.unwrap_or(Number::ZERO).plus(number);
             evaluator.computed(sum, &sequence.span)
         });
         sum.map(|sum| sum.unwrap_or(Number::ZERO))

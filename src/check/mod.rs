@@ -10,6 +10,7 @@ mod content;
 mod fit;
 mod item_keys;
 pub mod link;
+pub mod tally;
 mod tuples;
 mod waived;
 mod whole_table;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 
 pub use collected::Collected;
 pub use consequence::drop_consequences;
+pub use tally::Tally;
 pub use waived::{OwnWaiver, WaivedRecord};
 pub use whole_table::sum_up;
 pub use wrapped::wrapped;

@@ -37,7 +37,7 @@ codes! {
          it names. The finding shows the values that were compared, and the expression in the schema. Where a value \
          is missing nothing is compared. Correct the value that is wrong; where the record is right all the same, \
          waive the finding by the constraint's id with a reason.",
-        found_by: FoundBy::Rule,
+        found_by: FoundBy::Constraint,
         consequence: Consequence::Nothing;
     UNDECIDED_CONSTRAINT = "C002" "undecided-constraint" Note "0.2.0"
         "A constraint or expectation was never decided: a value that it needs was always missing."
@@ -48,14 +48,15 @@ codes! {
         "Whether a constraint holds for a record can't be worked out."
         "Sums and products are exact, with at most 38 digits, and the constraints of one record take at most a \
          million steps. Mostly a number in the record is far too large, or a list far too long.",
-        found_by: FoundBy::Rule,
+        found_by: FoundBy::Constraint,
         consequence: Consequence::Nothing;
     EXPECTATION = "C004" "expectation" Error "0.2.0"
         "A table, or a group of its records, isn't as the manifest expects."
         "`[[tables.<name>.expect]]` in the manifest says what must hold of a table as a whole or of groups of its \
          records: how many there are, what values sum up to, how many lack a value. The finding shows the numbers \
          that came out, and the first record of the group.",
-        found_by: FoundBy::Rule,
+        found_by: FoundBy::Constraint,
+        concern: Concern::Group,
         needs_all_records: true,
         consequence: Consequence::Nothing;
     INVALID_EDTF = "D001" "invalid-edtf" Error "0.1.0"

@@ -113,7 +113,7 @@ fn constraint(global: &mut Global, wanted: &str) -> Result<Ended, Fault> {
     let near = nearest(&wanted.to_ascii_uppercase(), known.iter().copied())
         .or_else(|| nearest(wanted, known))
         .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    let what = match project {
+    let what = match names.assertions().next() {
         Some(_) => "no code and no constraint",
         None => "no code",
     };

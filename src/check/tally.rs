@@ -54,7 +54,6 @@ impl Tally {
         counts.rev().max_by_key(|(_, count)| *count)
     }
 
-<<<<<<< HEAD
     /// Whether it was decided for some.
     #[must_use]
     pub fn decides(&self) -> bool {
@@ -64,11 +63,6 @@ impl Tally {
     /// Whether it was applied, and never decided.
     fn decided_nothing(&self) -> bool {
         self.undecided > 0 && !self.decides()
-=======
-    /// Whether it was applied, and never decided.
-    fn decided_nothing(&self) -> bool {
-        self.undecided > 0 && self.held == 0 && self.violated == 0
->>>>>>> main
     }
 }
 

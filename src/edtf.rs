@@ -9,6 +9,7 @@
 //! (which count as their day). Unspecified digits inside an interval belong to level 2 but bound it
 //! just as well, so they are accepted. Sets, `Y` years, `X` elsewhere and qualified parts aren't.
 
+pub mod form;
 pub mod parts;
 pub mod reading;
 
@@ -16,6 +17,8 @@ use std::fmt;
 use std::ops::Range;
 
 use chrono::NaiveDate;
+
+pub use form::{DateForm, date_of};
 
 /// How precise a date is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ pub mod dialect;
 pub mod ecma;
 pub mod edtf;
 pub mod emit;
+pub mod expr;
 pub mod fault;
 pub mod fix;
 pub mod input;

@@ -8,7 +8,7 @@ use crate::input::discover::{self, Inputs};
 use crate::input::tabular::check_dialects;
 use crate::manifest::{self, Manifest};
 use crate::model::{self, Model};
-use crate::policy::Policy;
+use crate::policy::{Names, Policy};
 use crate::release::previous;
 use crate::rules;
 use crate::workspace::{Storage, Workspace};
@@ -50,10 +50,11 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
     let mut diagnostics = Vec::new();
     let mut project = None;
     let manifest = manifest::load(&mut workspace, &mut diagnostics)?;
-    let known = diagnostics.len();
-    let manifest = manifest.map(|it| (Policy::of(&it, &mut diagnostics), it));
-    let is_sound = |manifest: &Manifest| manifest.is_sound && diagnostics.len() == known;
-    if let Some((policy, manifest)) = manifest.filter(|(_, manifest)| is_sound(manifest)) {
+    if let Some(manifest) = manifest.as_ref().filter(|manifest| !manifest.is_sound) {
+        // Nobody knows which constraints there are, but other names can be checked.
+        let _ = Policy::of(manifest, &Names::of(None), &mut diagnostics);
+    }
+    if let Some(manifest) = manifest.filter(|manifest| manifest.is_sound) {
         let storage = workspace.storage();
         // Walking directories is waiting, mostly.
         let (model, discovered) = std::thread::scope(|scope| {
@@ -66,6 +67,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         let (model, mut discovered) = (model?, discovered?);
         diagnostics.append(&mut discovered.diagnostics);
         let (inputs, mut remarks) = discovered.number(&mut workspace);
+        let policy = Policy::of(&manifest, &Names::of(model.as_ref()), &mut diagnostics);
         let mut previous = None;
         if let Some(model) = &model {
             diagnostics.extend(check_terms(&manifest, model));

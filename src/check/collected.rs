@@ -1,6 +1,6 @@
 //! What a worker collects from records while it checks them, for all that looks at many records.
 
-use super::WaivedRecord;
+use super::{Tally, WaivedRecord};
 use crate::fault::Fault;
 use crate::model::{Model, References, Target};
 use crate::plan::Trace;
@@ -22,6 +22,8 @@ pub struct Collected {
     pub numbers: WrittenNumbers,
     /// The waivers of records that have some.
     pub waived: Vec<WaivedRecord>,
+    /// What came of constraints and expectations, in the order of [`Model::assertions`].
+    pub tallies: Vec<Tally>,
     /// The values of the record that is being looked at, which are lowered from here, too.
     pub trace: Trace,
     /// The roles' values of the record that is being looked at.
@@ -44,6 +46,7 @@ impl Collected {
             written: WrittenDates::default(),
             numbers: WrittenNumbers::default(),
             waived: Vec::new(),
+            tallies: vec![Tally::default(); model.assertions().count()],
             trace: Trace::default(),
             gathered: Gathered::default(),
         }

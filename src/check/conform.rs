@@ -8,6 +8,7 @@ mod exact;
 use chrono::Datelike as _;
 
 use super::codes::unknown_code;
+use super::constraints::{self, Checked};
 use super::content::ContentHash;
 use super::fit::{Fit, fit};
 use super::{Collected, WaivedRecord, conditional, item_keys, tuples};
@@ -55,6 +56,11 @@ pub(super) fn record(
     if !table.conditional.is_empty() {
         conditional::check(plan, &finder, (record, &trace), collected, diagnostics);
     }
+    if plan.constrained().any() {
+        let (model, dates) = (context.model, trace.dates());
+        let checked = Checked { model, record, finder: &finder, dates, named: &[] };
+        constraints::check(&checked, plan, &trace, &mut collected.tallies, diagnostics);
+    }
     collected.trace = trace;
     tuples::collect(context.model, table_index, record, collected);
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
@@ -66,6 +72,9 @@ pub(super) fn record(
         return;
     };
     let spot = key.spot();
+    if !table.excerpt.is_empty() {
+        constraints::keep(table, (&key.text(), spot), record, &mut kept.excerpts);
+    }
     kept.keys.push(spill::HashEntry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another. Where several values make the key, they are
     // what a row is about: the figures of two years may well be the same.

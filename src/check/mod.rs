@@ -6,10 +6,12 @@ mod collected;
 mod conditional;
 mod conform;
 mod consequence;
+pub mod constraints;
 mod content;
 mod fit;
 mod item_keys;
 pub mod link;
+pub mod tally;
 mod tuples;
 mod waived;
 mod whole_table;
@@ -19,6 +21,7 @@ use std::collections::BTreeSet;
 
 pub use collected::Collected;
 pub use consequence::drop_consequences;
+pub use tally::Tally;
 pub use waived::{OwnWaiver, WaivedRecord};
 pub use whole_table::sum_up;
 pub use wrapped::wrapped;
@@ -130,7 +133,9 @@ impl<'m> Validator<'m> {
         // What the schema says of a value is said; a rule would say it again of a part of it.
         let mut rest = diagnostics.split_off(ruled);
         rest.retain(|diagnostic| {
-            !diagnostic.code.is_rule() || !wrong.contains(&diagnostic.primary.place.pointer)
+            !diagnostic.code.is_rule()
+                || diagnostic.part.is_some()
+                || !wrong.contains(&diagnostic.primary.place.pointer)
         });
         diagnostics.append(&mut rest);
         silence(diagnostics, before);

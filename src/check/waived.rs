@@ -69,12 +69,17 @@ impl WaivedRecord {
     /// Whether a finding is about this record.
     #[must_use]
     pub fn holds(&self, diagnostic: &Diagnostic) -> bool {
-        let place = &diagnostic.primary.place;
         diagnostic.record.as_ref().is_none_or(|name| *name == self.name)
-            && self.extents.iter().any(|(source, span)| {
-                *source == place.source
-                    && (span.start..span.end.max(span.start + 1)).contains(&place.span.start)
-            })
+            && self.covers(&diagnostic.primary.place)
+    }
+
+    /// Whether a place is in this record.
+    #[must_use]
+    pub fn covers(&self, place: &Place) -> bool {
+        self.extents.iter().any(|(source, span)| {
+            *source == place.source
+                && (span.start..span.end.max(span.start + 1)).contains(&place.span.start)
+        })
     }
 }
 

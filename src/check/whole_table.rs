@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::diagnostic::{Counted, Diagnostic, Label, RecordName, Severity};
+use crate::diagnostic::{Concern, Counted, Diagnostic, Label, RecordName, Severity, Topic};
 use crate::input::discover::Inputs;
 use crate::manifest::Manifest;
 use crate::model::Model;
@@ -13,7 +13,7 @@ const RECORDS_MIN: u64 = 25;
 /// So many of them are named.
 const EXAMPLES: usize = 3;
 
-/// Puts one finding in the place of all of a code in a table, if more than half of its records have
+/// Puts one finding in the place of all of a code, or of a constraint, in a table, if more than half of its records have
 /// one, and no fewer than [`RECORDS_MIN`]. That holds for notes: what is more severe is listed, since each
 /// is to be corrected. `counts` are the numbers of records by table.
 pub fn sum_up(
@@ -24,24 +24,25 @@ pub fn sum_up(
     diagnostics: &mut Vec<Diagnostic>,
     omitted: &mut Counted,
 ) {
-    let mut records: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut records: BTreeMap<(Topic, &str), BTreeSet<&str>> = BTreeMap::new();
     for finding in diagnostics.iter().filter(|finding| is_note(finding)) {
         if let Some(RecordName { table, key: Some(key) }) = &finding.record {
-            records.entry((finding.code.id, table)).or_default().insert(key);
+            records.entry((finding.topic(), table)).or_default().insert(key);
         }
     }
-    let mut common: BTreeMap<(String, String), Common> = BTreeMap::new();
-    for ((code, table), keys) in records {
+    let mut common: BTreeMap<(Topic, String), Common> = BTreeMap::new();
+    for ((topic, table), keys) in records {
         let Some(index) = model.tables.iter().position(|it| it.name == table) else { continue };
-        let files = omitted.has(code).then(|| inputs[index].sources.iter().collect::<HashSet<_>>());
+        let files =
+            omitted.has(&topic).then(|| inputs[index].sources.iter().collect::<HashSet<_>>());
         let of_table = |source| files.as_ref().is_some_and(|files| files.contains(&source));
         // Those that weren't kept are few records' only if a record has several.
-        let others = omitted.of(code, of_table);
+        let others = omitted.of(&topic, of_table);
         let concerned = (keys.len() as u64 + others).min(counts[index]);
         if concerned >= RECORDS_MIN && concerned * 2 > counts[index] {
-            omitted.forget(code, of_table);
+            omitted.forget(&topic, of_table);
             let common_here = Common { index, concerned, examples: Vec::new() };
-            common.insert((code.to_owned(), table.to_owned()), common_here);
+            common.insert((topic, table.to_owned()), common_here);
         }
     }
     if common.is_empty() {
@@ -51,7 +52,7 @@ pub fn sum_up(
         let Some(record) = finding.record.as_ref().filter(|_| is_note(finding)) else {
             return true;
         };
-        let of = (finding.code.id.to_owned(), record.table.clone());
+        let of = (finding.topic(), record.table.clone());
         let Some(common) = common.get_mut(&of) else { return true };
         if common.examples.len() < EXAMPLES {
             common.examples.push(finding.clone());
@@ -63,8 +64,9 @@ pub fn sum_up(
     }
 }
 
+/// Whether it is a note about one record.
 fn is_note(finding: &Diagnostic) -> bool {
-    finding.severity == Severity::Note
+    finding.severity == Severity::Note && finding.code.concern != Concern::Group
 }
 
 /// What many records of a table have in common.
@@ -93,6 +95,7 @@ impl Common {
         };
         let place = manifest.tables[self.index].place.clone();
         let mut finding = Diagnostic::new(code, place, message).help(help);
+        finding.part.clone_from(&first.part);
         finding.severity = first.severity;
         finding.record = Some(RecordName { table: table.to_owned(), key: None });
         finding.related = self

@@ -8,7 +8,7 @@ use demarche::emit::{self, Artifact, FORMATS, Release, Selection};
 use demarche::spill::MemoryBudget;
 use demarche::{Diagnostic, Fault, Opened, Project};
 
-use super::check::{compile, counts, merge, unusable, waived};
+use super::check::{compile, constraints, counts, merge, unusable, waived};
 use super::report::{Summary, report};
 use super::{Ended, Exit, Global, complain};
 use crate::host::{self, Occupied};
@@ -66,14 +66,19 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     let budget = MemoryBudget::bounded(global.memory.unwrap_or(MEMORY), host::spill_file(&out));
     let compiled = compile(global, &opened, project, budget, true)?;
     let diagnostics = merge(&opened, &compiled);
-    let counts = counts(project, &compiled);
-    let omitted = compiled.omitted.clone();
+    let (counts, constraints) = (counts(project, &compiled), constraints(project, &compiled));
+    let summary = || Summary {
+        omitted: compiled.omitted.clone(),
+        counts: &counts,
+        constraints: &constraints,
+        ..Summary::default()
+    };
     let Some(tables) = &compiled.tables else {
         let lines: Vec<_> = waived(&compiled)
             .into_iter()
             .chain(["nothing was built: mend the errors first".to_owned()])
             .collect();
-        let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
+        let summary = Summary { lines: &lines, ..summary() };
         let told = report(global, &opened.workspace, &diagnostics, &summary);
         return Ok(Ended::with(Exit::DataErrors, told));
     };
@@ -104,7 +109,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
         Ok(written) => written,
         Err(Occupied(difference)) => {
             lines.push("nothing was written: a release of this version is there".to_owned());
-            let summary = Summary { omitted, counts: &counts, lines: &lines, ..Summary::default() };
+            let summary = Summary { lines: &lines, ..summary() };
             let told = report(global, &opened.workspace, &diagnostics, &summary);
             complain(&format!("error: {target} is a release with other bytes: {difference}"));
             complain(
@@ -126,8 +131,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
         format!("wrote {files} files, {size} to {target}")
     });
     let release = Some(&*target);
-    let summary =
-        Summary { omitted, counts: &counts, lines: &lines, release, ..Summary::default() };
+    let summary = Summary { lines: &lines, release, ..summary() };
     let told = report(global, &opened.workspace, &diagnostics, &summary);
     Ok(Ended::with(Exit::Good, told))
 }

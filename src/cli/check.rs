@@ -7,10 +7,14 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, one_of, quote};
+use demarche::check::Tally;
+use demarche::diagnostic::{Certainty, Counted, KEPT_MAX, Topic, one_of, quote};
 use demarche::fix::AppliedFixes;
+use demarche::model::Assertion;
 use demarche::path::{self, Pattern, wildcard};
+use demarche::policy::Names;
 use demarche::policy::baseline::{self, Baseline};
+use demarche::report::Constraint;
 use demarche::scope::{Asked, Growth, Scope, bears_on_all, turn};
 use demarche::spill::MemoryBudget;
 use demarche::workspace::Storage;
@@ -296,14 +300,16 @@ fn finish(
     mut state: State,
     fixes: Option<&AppliedFixes>,
 ) -> Result<Ended, Fault> {
-    let Some(compiled) = &state.compiled else { return Ok(unusable(global, &state.opened)) };
-    let counts = compiled.counts.clone();
+    if state.compiled.is_none() {
+        return Ok(unusable(global, &state.opened));
+    }
     if arguments.update_baseline && !state.omitted.is_empty() {
-        let (_, (code, _)) = state.omitted.codes().into_iter().next().expect("there are some");
+        let ((topic, _), _) = state.omitted.topics().into_iter().next().expect("there are some");
         complain(&format!(
             "error: the baseline stays as it is: there are more findings of {} ({}) than the \
-             {KEPT_MAX} of a code that are kept; mend some, or switch the rule off in `[rules]`",
-            code.id, code.name
+             {KEPT_MAX} of a rule that are kept; mend some, or switch the rule off in `[rules]`",
+            topic.code.id,
+            topic.name()
         ));
         return Ok(Exit::DataErrors.into());
     }
@@ -338,11 +344,18 @@ fn finish(
                 }
             }
             let project = state.opened.project.as_ref().expect("its records were compiled");
-            let names = project.model.tables.iter().map(|table| table.name.as_str());
-            let counts: Vec<_> = names.zip(counts).collect();
-            let edits = edits.as_deref();
-            let (counts, lines) = (&counts[..], &lines[..]);
-            let summary = Summary { omitted, elsewhere, counts, lines, edits, release: None };
+            let compiled = state.compiled.as_ref().expect("its records were compiled");
+            let counts = counts(project, compiled);
+            let constraints = constraints(project, compiled);
+            let summary = Summary {
+                omitted,
+                elsewhere,
+                counts: &counts,
+                constraints: &constraints,
+                lines: &lines,
+                edits: edits.as_deref(),
+                release: None,
+            };
             report(global, &state.opened.workspace, &diagnostics, &summary)
         }
     };
@@ -382,10 +395,11 @@ fn sift(
     };
     let project = opened.project.as_ref().expect("its records were compiled");
     let scope = wanted.scope(opened, project);
-    let caused = caused(global, wanted, opened, scope.as_ref(), &diagnostics)?;
+    let caused = caused(global, wanted, (opened, project), scope.as_ref(), &diagnostics)?;
     let mut stale = Vec::new();
     if let Some(baseline) = baseline {
-        let sifted = baseline.sift(&opened.workspace, &mut diagnostics, &omitted);
+        let names = Names::of(Some(&project.model));
+        let sifted = baseline.sift(&opened.workspace, &names, &mut diagnostics, &omitted);
         let asked = |(file, _): &(String, Diagnostic)| {
             let found = opened.workspace.find(file);
             scope.as_ref().is_none_or(|scope| found.is_some_and(|file| scope.contains(file)))
@@ -420,15 +434,17 @@ fn sift(
 fn caused(
     global: &Global,
     wanted: &Wanted,
-    opened: &Opened,
+    (opened, project): (&Opened, &Project),
     scope: Option<&Scope>,
     diagnostics: &[Diagnostic],
 ) -> Result<Growth, Fault> {
     let (Some(revision), Some(scope)) = (&wanted.changed_since, scope) else {
         return Ok(Growth::default());
     };
-    let is_far = |finding: &&Diagnostic| finding.code.needs_all_records && !scope.concerns(finding);
-    if !diagnostics.iter().any(|finding| is_far(&finding)) {
+    let names = Names::of(Some(&project.model));
+    let is_far =
+        |finding: &Diagnostic| names.is_about_all_records(finding) && !scope.concerns(finding);
+    if !diagnostics.iter().any(is_far) {
         return Ok(Growth::default());
     }
     let checkout = host::checkout(&global.project, revision)?;
@@ -499,4 +515,22 @@ pub(super) fn merge(opened: &Opened, compiled: &Compiled) -> Vec<Diagnostic> {
 pub(super) fn counts<'p>(project: &'p Project, compiled: &Compiled) -> Vec<(&'p str, u64)> {
     let names = project.model.tables.iter().map(|table| table.name.as_str());
     names.zip(compiled.counts.iter().copied()).collect()
+}
+
+/// What must hold, with how often it did.
+pub(super) fn constraints<'p>(project: &'p Project, compiled: &Compiled) -> Vec<Constraint<'p>> {
+    let constraint = |((code, assertion), tally): ((_, &'p Assertion), &Tally)| {
+        let &Tally { held, violated, undecided, not_applied, .. } = tally;
+        Constraint {
+            topic: Topic { code, part: Some(Arc::clone(&assertion.id)) },
+            severity: assertion.severity,
+            message: assertion.message.as_deref(),
+            assert: &assertion.assert,
+            held,
+            violated,
+            undecided,
+            not_applied,
+        }
+    };
+    project.model.assertions().zip(&compiled.tallies).map(constraint).collect()
 }

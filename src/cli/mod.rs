@@ -226,6 +226,11 @@ impl Global {
         Ok(())
     }
 
+    /// Whether somebody names a project, or there is one here.
+    fn has_project(&self) -> bool {
+        self.named.is_some() || host::choose(None).is_ok()
+    }
+
     /// Whether a program reads standard output line by line.
     fn is_for_programs(&self) -> bool {
         self.message_format.name == "json"
@@ -271,7 +276,7 @@ pub fn run() -> Exit {
         Command::Check(command) => check::run(&global, command),
         Command::Build(command) => build::run(&global, command),
         Command::Schema(command) => schema::run(&global, command),
-        Command::Explain(command) => Ok(explain::run(command)),
+        Command::Explain(command) => explain::run(&mut global, command),
         Command::Completions(command) => Ok(completions::run(command)),
     };
     match outcome {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use demarche::diagnostic::{Counted, MadeEdit};
 use demarche::report::Styles;
-use demarche::report::{FORMATS, Format, Out, Report, View, format, format_of_file};
+use demarche::report::{Constraint, FORMATS, Format, Out, Report, View, format, format_of_file};
 use demarche::workspace::Workspace;
 use demarche::{Diagnostic, Fault};
 
@@ -27,6 +27,8 @@ pub(super) struct Summary<'a> {
     pub elsewhere: Counted,
     /// (table, records)
     pub counts: &'a [(&'a str, u64)],
+    /// The constraints and expectations.
+    pub constraints: &'a [Constraint<'a>],
     /// Further lines for people.
     pub lines: &'a [String],
     /// The edits that were made, or would be, if anybody asked for some.
@@ -81,6 +83,7 @@ pub(super) fn report(
         omitted: &summary.omitted,
         elsewhere: &summary.elsewhere,
         records: summary.counts,
+        constraints: summary.constraints,
         release: summary.release,
         lines: summary.lines,
         edits: summary.edits,

@@ -31,6 +31,34 @@ macro_rules! codes {
 }
 
 codes! {
+    CONSTRAINT = "C001" "constraint" Error "0.2.0"
+        "Values of a record contradict a constraint of the schema."
+        "`x-constraints` says what must hold between the values of a record, of its lists and of the records that \
+         it names. The finding shows the values that were compared, and the expression in the schema. Where a value \
+         is missing nothing is compared. Correct the value that is wrong; where the record is right all the same, \
+         waive the finding by the constraint's id with a reason.",
+        found_by: FoundBy::Constraint,
+        consequence: Consequence::Nothing;
+    UNDECIDED_CONSTRAINT = "C002" "undecided-constraint" Note "0.2.0"
+        "A constraint or expectation was never decided: a value that it needs was always missing."
+        "A comparison with a missing value is neither true nor false. A constraint that is undecided for every \
+         record checks nothing, mostly because it names another property than the one that is filled in.",
+        needs_all_records: true;
+    UNCOMPUTABLE_CONSTRAINT = "C003" "uncomputable-constraint" Error "0.2.0"
+        "Whether a constraint holds for a record can't be worked out."
+        "Sums and products are exact, with at most 38 digits, and the constraints of one record take at most a \
+         million steps. Mostly a number in the record is far too large, or a list far too long.",
+        found_by: FoundBy::Constraint,
+        consequence: Consequence::Nothing;
+    EXPECTATION = "C004" "expectation" Error "0.2.0"
+        "A table, or a group of its records, isn't as the manifest expects."
+        "`[[tables.<name>.expect]]` in the manifest says what must hold of a table as a whole or of groups of its \
+         records: how many there are, what values sum up to, how many lack a value. The finding shows the numbers \
+         that came out, and the first record of the group.",
+        found_by: FoundBy::Constraint,
+        concern: Concern::Group,
+        needs_all_records: true,
+        consequence: Consequence::Nothing;
     INVALID_EDTF = "D001" "invalid-edtf" Error "0.1.0"
         "A date isn't Extended Date/Time Format (ISO 8601-2) level 0 or 1."
         "Dates here may be uncertain, approximate or open, and EDTF is the standard that says so: \
@@ -233,6 +261,11 @@ codes! {
         "An entry of `[codelists]` contradicts itself."
         "A code list is a file, or made of other lists: then what is said of files (`file`, `columns`, \
          `open`) belongs into the entries of these. And no list is made of itself, by whatever way.";
+    INVALID_CONSTRAINT = "M039" "invalid-constraint" Error "0.2.0"
+        "A constraint or expectation can't be used."
+        "The expression doesn't parse, names what the schema doesn't have, compares values of different kinds, or is \
+         over a limit. It would check nothing, so no record is checked until it is mended. `docs/constraints.md` \
+         describes the language.";
     REASON_BESIDE_VALUE = "N002" "reason-beside-value" Error "0.2.0"
         "A record gives a value and a reason why it is missing, or two reasons."
         "A property with `x-missing-of` says why another one is missing. Where both are there, one of the \
@@ -478,8 +511,8 @@ codes! {
         "A waiver accepts a finding that isn't there any more."
         "What was mended needs no waiver, and a waiver that stays may hide the next fault. Remove it.";
     UNKNOWN_WAIVER = "W002" "unknown-waiver" Error "0.1.0"
-        "A waiver names no code."
-        "`demarche explain` lists the codes and their names.";
+        "A waiver names no code, and no constraint."
+        "`demarche explain` lists the codes with their names, and the constraints and expectations of the project.";
     UNEXPLAINED_WAIVER = "W003" "unexplained-waiver" Error "0.1.0"
         "A waiver gives no reason."
         "Whoever reads the record next must know why the finding was accepted. Say why in a sentence.";

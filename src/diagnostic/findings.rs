@@ -2,15 +2,16 @@
 //!
 //! A small file can hold millions of records that are all wrong. So of each code no more than
 //! [`KEPT_MAX`] findings stay in memory, those that stand first; whoever finds what, they are the same.
-//! The rest are counted by code, severity and file, which decides how severe they are and
+//! Of constraints and expectations as many stay of each: one that never holds hides no other.
+//! The rest are counted by code, constraint, severity and file, which decides how severe they are and
 //! whether they are asked for.
 
 use std::collections::BTreeMap;
 
-use super::{Code, Diagnostic, Severity, dedup, order};
+use super::{Code, Diagnostic, Severity, Topic, dedup, order};
 use crate::workspace::SourceId;
 
-/// So many findings of one code are kept.
+/// So many findings of one code, constraint or expectation are kept.
 pub const KEPT_MAX: usize = 20_000;
 
 /// Findings, of each code no more than can be kept.
@@ -26,7 +27,7 @@ pub struct Findings {
 
 /// Findings that are only counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted(BTreeMap<(&'static str, Severity, SourceId), (&'static Code, u64)>);
+pub struct Counted(BTreeMap<(Topic, Severity, SourceId), u64>);
 
 impl Findings {
     /// Adds a finding.
@@ -45,7 +46,7 @@ impl Findings {
 
     /// Adds so many findings of a code in a file that nobody will see.
     pub fn omit(&mut self, code: &'static Code, source: SourceId, count: u64) {
-        self.omitted.add(code, code.severity, source, count);
+        self.omitted.add(Topic::of_code(code), code.severity, source, count);
     }
 
     /// Adds those that another one holds.
@@ -58,7 +59,7 @@ impl Findings {
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        // Where findings are omitted, others of their code are kept.
+        // Where findings are omitted, others of their topic are kept.
         self.kept.iter().chain(&self.pinned).any(Diagnostic::is_error)
     }
 
@@ -66,7 +67,7 @@ impl Findings {
     pub fn sources(&self, of: impl Fn(&Code) -> bool) -> impl Iterator<Item = SourceId> {
         let found = self.kept.iter().chain(&self.pinned);
         let kept = found.map(|finding| (finding.code, finding.primary.place.source));
-        let omitted = self.omitted.0.iter().map(|((.., source), (code, _))| (*code, *source));
+        let omitted = self.omitted.0.keys().map(|(topic, _, source)| (topic.code, *source));
         kept.chain(omitted).filter(move |(code, _)| of(code)).map(|(_, source)| source)
     }
 
@@ -82,13 +83,18 @@ impl Findings {
 
     fn prune(&mut self) {
         let mut all = std::mem::take(&mut self.kept);
-        all.sort_by(|a, b| a.code.id.cmp(b.code.id).then_with(|| order(a, b)));
+        let topic = |finding: &Diagnostic| (finding.code.id, finding.part.clone());
+        all.sort_by(|a, b| {
+            (a.code.id, &a.part).cmp(&(b.code.id, &b.part)).then_with(|| order(a, b))
+        });
         dedup(&mut all);
         let mut count = 0;
-        let mut before = "";
+        let mut before = ("", None);
         for finding in all {
-            count = if finding.code.id == before { count + 1 } else { 1 };
-            before = finding.code.id;
+            if (finding.code.id, &finding.part) != (before.0, &before.1) {
+                (before, count) = (topic(&finding), 0);
+            }
+            count += 1;
             if count <= KEPT_MAX {
                 self.kept.push(finding);
             } else {
@@ -105,21 +111,21 @@ impl Extend<Diagnostic> for Findings {
 }
 
 impl Counted {
-    fn add(&mut self, code: &'static Code, severity: Severity, source: SourceId, count: u64) {
+    fn add(&mut self, topic: Topic, severity: Severity, source: SourceId, count: u64) {
         if count > 0 {
-            self.0.entry((code.id, severity, source)).or_insert((code, 0)).1 += count;
+            *self.0.entry((topic, severity, source)).or_default() += count;
         }
     }
 
     /// Counts a finding.
     pub fn push(&mut self, finding: &Diagnostic) {
-        self.add(finding.code, finding.severity, finding.primary.place.source, 1);
+        self.add(finding.topic(), finding.severity, finding.primary.place.source, 1);
     }
 
     /// Takes over what another one has counted.
     pub fn absorb(&mut self, other: Self) {
-        for ((_, severity, source), (code, count)) in other.0 {
-            self.add(code, severity, source, count);
+        for ((topic, severity, source), count) in other.0 {
+            self.add(topic, severity, source, count);
         }
     }
 
@@ -129,50 +135,50 @@ impl Counted {
         self.0.is_empty()
     }
 
-    /// Whether findings of a code were left out.
+    /// Whether findings that a topic covers were left out.
     #[must_use]
-    pub fn has(&self, wanted: &str) -> bool {
-        self.0.keys().any(|(id, ..)| *id == wanted)
+    pub fn has(&self, wanted: &Topic) -> bool {
+        self.0.keys().any(|(topic, ..)| wanted.covers(topic))
     }
 
-    /// How many of a code there are in some files.
+    /// How many of a topic there are in some files.
     #[must_use]
-    pub fn of(&self, wanted: &str, inside: impl Fn(SourceId) -> bool) -> u64 {
-        let is_one = |id: &str, source| id == wanted && inside(source);
-        let found = self.0.iter().filter(|((id, _, source), _)| is_one(id, *source));
-        found.map(|(_, (_, count))| count).sum()
+    pub fn of(&self, wanted: &Topic, inside: impl Fn(SourceId) -> bool) -> u64 {
+        let is_one = |topic: &Topic, source| topic == wanted && inside(source);
+        let found = self.0.iter().filter(|((topic, _, source), _)| is_one(topic, *source));
+        found.map(|(_, count)| count).sum()
     }
 
-    /// Counts those of a code in some files no more.
-    pub fn forget(&mut self, unwanted: &str, inside: impl Fn(SourceId) -> bool) {
-        self.0.retain(|(id, _, source), _| *id != unwanted || !inside(*source));
+    /// Counts those of a topic in some files no more.
+    pub fn forget(&mut self, unwanted: &Topic, inside: impl Fn(SourceId) -> bool) {
+        self.0.retain(|(topic, _, source), _| topic != unwanted || !inside(*source));
     }
 
     /// How many of a severity there are.
     #[must_use]
     pub fn count(&self, wanted: Severity) -> u64 {
-        let of = |((_, severity, _), (_, count)): (&(_, Severity, _), &(_, u64))| {
+        let of = |((_, severity, _), count): (&(_, Severity, _), &u64)| {
             (*severity == wanted).then_some(*count)
         };
         self.0.iter().filter_map(of).sum()
     }
 
-    /// How many of each code and severity there are.
+    /// How many of each topic and severity there are.
     #[must_use]
-    pub fn codes(&self) -> BTreeMap<(&'static str, Severity), (&'static Code, u64)> {
-        let mut codes = BTreeMap::new();
-        for ((id, severity, _), (code, count)) in &self.0 {
-            codes.entry((*id, *severity)).or_insert((*code, 0)).1 += count;
+    pub fn topics(&self) -> BTreeMap<(&Topic, Severity), u64> {
+        let mut topics = BTreeMap::new();
+        for ((topic, severity, _), count) in &self.0 {
+            *topics.entry((topic, *severity)).or_default() += count;
         }
-        codes
+        topics
     }
 
-    /// Weighs them anew: `weigh` says how severe a code is in a file, or that it is switched off.
-    pub fn weigh(&mut self, weigh: impl Fn(&Code, Severity, SourceId) -> Option<Severity>) {
+    /// Weighs them anew: `weigh` says how severe a topic is in a file, or that it is switched off.
+    pub fn weigh(&mut self, weigh: impl Fn(&Topic, Severity, SourceId) -> Option<Severity>) {
         let before = std::mem::take(self);
-        for ((_, severity, source), (code, count)) in before.0 {
-            if let Some(severity) = weigh(code, severity, source) {
-                self.add(code, severity, source, count);
+        for ((topic, severity, source), count) in before.0 {
+            if let Some(severity) = weigh(&topic, severity, source) {
+                self.add(topic, severity, source, count);
             }
         }
     }
@@ -187,7 +193,9 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
-    use super::{Findings, KEPT_MAX};
+    use std::sync::Arc;
+
+    use super::{Findings, KEPT_MAX, Topic};
     use crate::diagnostic::{Diagnostic, Place, Severity, code};
     use crate::workspace::SourceId;
 
@@ -228,6 +236,23 @@ mod tests {
         findings.extend((0..3 * KEPT_MAX as u64).map(finding));
         let (kept, omitted) = findings.finish();
         assert!(kept.contains(&finding(1_000_000)));
-        assert!(omitted.has("K002") && !omitted.has("R001"));
+        let has = |code| omitted.has(&Topic::of_code(code));
+        assert!(has(&code::MISSING_ID) && !has(&code::DANGLING_REFERENCE));
+    }
+
+    #[test]
+    fn of_each_part_as_many_are_kept() {
+        let (often, once) = (Arc::from("often"), Arc::from("once"));
+        let mut findings = Findings::default();
+        findings.extend((0..3 * KEPT_MAX as u64).map(|number| finding(number * 7).of_part(&often)));
+        let mut late = finding(1_000_000 * 7).of_part(&once);
+        late.severity = Severity::Warning;
+        findings.push(late.clone());
+        let (kept, omitted) = findings.finish();
+        assert_eq!(kept.len(), KEPT_MAX + 1);
+        assert!(kept.contains(&late));
+        let of = |part: &Arc<str>| omitted.has(&late.clone().of_part(part).topic());
+        assert!(of(&often) && !of(&once));
+        assert!(omitted.has(&Topic::of_code(late.code)), "all of the code are covered");
     }
 }

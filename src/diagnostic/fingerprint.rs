@@ -1,7 +1,7 @@
 //! Fingerprints: how a finding is recognised from one run to the next.
 //!
-//! A fingerprint names a finding by what it is about, not by where it stands: the code, the record,
-//! the path inside it, and the value seen. Lines may move, records change their order or their file,
+//! A fingerprint names a finding by what it is about, not by where it stands: the code with the
+//! constraint, the record, the path inside it, and the value seen. Lines may move, records change their order or their file,
 //! list items be put before, messages be worded anew. `docs/diagnostics.md` documents it; a change
 //! is a new [`VERSION`].
 
@@ -48,8 +48,8 @@ impl Fingerprints {
 
 /// A hash over what a finding is about.
 ///
-/// It is XXH3-64 over five texts, each followed by a zero byte: the code; the table of the record,
-/// or nothing; its key, or, where there is none, the file's path after a `/`; the JSON Pointer with
+/// It is XXH3-64 over five texts, each followed by a zero byte: the code, with the id of the constraint
+/// or expectation after a `/`; the table of the record, or nothing; its key, or, where there is none, the file's path after a `/`; the JSON Pointer with
 /// `*` for numbers; and the first text in backticks of the message that is neither the path nor the
 /// key, or the key if there is no other.
 #[must_use]
@@ -63,7 +63,10 @@ pub fn subject(workspace: &Workspace, diagnostic: &Diagnostic) -> u64 {
         hashed.extend(parts.iter().copied());
         hashed.push('\0');
     };
-    push(&[diagnostic.code.id]);
+    match &diagnostic.part {
+        Some(part) => push(&[diagnostic.code.id, "/", part]),
+        None => push(&[diagnostic.code.id]),
+    }
     push(&[record.map_or("", |record| &record.table)]);
     match key {
         Some(key) => push(&[key]),

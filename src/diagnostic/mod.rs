@@ -7,6 +7,7 @@ pub mod code;
 mod findings;
 pub mod fingerprint;
 pub mod nearest;
+mod topic;
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use crate::spelling::{one_of, quote};
 pub use code::{Code, Concern, Consequence, FoundBy};
 pub use findings::{Counted, Findings, KEPT_MAX};
+pub use topic::Topic;
 
 use crate::tape::Value;
 use crate::workspace::SourceId;
@@ -156,6 +158,8 @@ pub struct RecordName {
 pub struct Diagnostic {
     /// Which kind of finding.
     pub code: &'static Code,
+    /// The id of the constraint or expectation that it is about.
+    pub part: Option<Arc<str>>,
     /// How severe it is.
     pub severity: Severity,
     /// One line that stands alone: what is wrong, the value seen, what was allowed.
@@ -185,6 +189,7 @@ impl Diagnostic {
         }
         Self {
             code,
+            part: None,
             severity: code.severity,
             message,
             primary: Label { place, text: String::new() },
@@ -242,7 +247,7 @@ impl Diagnostic {
     }
 }
 
-/// Puts findings in the order in which they are shown: by place, then code, then message; equal
+/// Puts findings in the order in which they are shown: by place, then code, then constraint, then message; equal
 /// ones once, though several clauses of a schema demand the same.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(order);
@@ -250,10 +255,10 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn order(a: &Diagnostic, b: &Diagnostic) -> Ordering {
-    let key = |diagnostic: &Diagnostic| {
+    fn key(diagnostic: &Diagnostic) -> impl Ord + '_ {
         let place = &diagnostic.primary.place;
-        (place.source, place.span.start, place.span.end, diagnostic.code.id)
-    };
+        (place.source, place.span.start, place.span.end, diagnostic.code.id, &diagnostic.part)
+    }
     key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }
 

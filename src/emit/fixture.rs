@@ -97,6 +97,7 @@ pub fn model() -> Model {
     let tables = vec![events_table(&roles, &topics), persons_table()];
     Model {
         references: References::default(),
+        constraints: Vec::new(),
         tables,
         code_lists: vec![roles, topics],
         documents: Vec::new(),

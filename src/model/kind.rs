@@ -10,6 +10,8 @@ use super::{Codes, canonical_integer};
 use crate::decimal::Digits;
 use crate::tape::Tag;
 
+pub use crate::edtf::DateForm;
+
 /// The closed set of value types.
 #[derive(Clone, Debug)]
 pub enum Kind {
@@ -118,35 +120,6 @@ pub enum Class {
     Time,
     /// When something was.
     Date(DateForm),
-}
-
-/// How a date is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateForm {
-    /// In the Extended Date/Time Format, perhaps uncertain.
-    Edtf,
-    /// As a day.
-    Day,
-    /// As a day and a time, with their distance from UTC.
-    Instant,
-    /// As a day and a time without that.
-    Local,
-    /// As a whole number.
-    Year,
-}
-
-impl DateForm {
-    /// What a schema calls it.
-    #[must_use]
-    pub fn format(self) -> &'static str {
-        match self {
-            Self::Edtf => "edtf",
-            Self::Day => "date",
-            Self::Instant => "date-time",
-            Self::Local => "date-time-local",
-            Self::Year => "year",
-        }
-    }
 }
 
 impl Class {

@@ -9,6 +9,7 @@ pub mod code_list;
 mod compile;
 mod composed;
 mod conditional;
+pub mod constraint;
 mod declared;
 mod derivation;
 mod derived_dates;
@@ -31,6 +32,7 @@ pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
 pub use composed::{ComposedDate, DateParts, PartName};
 pub use conditional::{Conditional, Guard, Says, Test};
+pub use constraint::{Assertion, Constraint, Program};
 pub use derivation::{Declared, Derivation, Derived};
 pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
@@ -43,8 +45,9 @@ pub use role::{Role, RoleSet};
 
 pub use crate::manifest::missing::Marker;
 
-use crate::diagnostic::Place;
-use crate::schema::{Acceptor, Authority, Schemas};
+use crate::diagnostic::{Code, Place, code};
+use crate::expr::excerpt::Excerpt;
+use crate::schema::{Acceptor, Authority, SchemaPlace, Schemas};
 use crate::tape::{Entry, Names, UNKNOWN};
 
 /// A project's schemas, compiled.
@@ -67,11 +70,18 @@ pub struct Model {
     pub authority: Authority,
     /// What references lead to, besides the keys of tables.
     pub references: References,
+    /// What must hold between the values of records, in the order of the schemas.
+    pub constraints: Vec<Constraint>,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
 
 impl Model {
+    /// All that must hold, each with the code of its findings.
+    pub fn assertions(&self) -> impl Iterator<Item = (&'static Code, &Assertion)> {
+        self.constraints.iter().map(|it| (&code::CONSTRAINT, &it.assertion))
+    }
+
     /// The table of that name.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
@@ -104,6 +114,8 @@ pub struct Table {
     pub has_markers: bool,
     /// How the key is made, if records needn't write it.
     pub made_key: Option<MadeKey>,
+    /// What expressions that name other records look at, of its records.
+    pub excerpt: Excerpt,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -179,6 +191,10 @@ pub struct Object {
     pub classes: Vec<String>,
     /// Dates that are composed of values of some fields.
     pub dates: Vec<ComposedDate>,
+    /// Where the schema says what must hold between its values.
+    pub constrained: Vec<SchemaPlace>,
+    /// What must hold between its values.
+    pub constraints: Vec<Program>,
 }
 
 impl Object {

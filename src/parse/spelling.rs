@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::yaml;
+use crate::diagnostic::Place;
 use crate::tape::{Tag, Value};
 use crate::workspace::Format;
 
@@ -29,6 +30,50 @@ pub fn respell(value: Value<'_>, text: &str) -> Option<String> {
         return (one_line && text.trim() == text && !text.is_empty()).then(|| text.to_owned());
     }
     spell(value.format(), literal, old, text)
+}
+
+/// The place of some bytes of the text that a value is: of the whole where it can't be told where they are
+/// written, as in folded lines.
+#[must_use]
+pub fn place_in(value: Value<'_>, bytes: &Range<usize>) -> Place {
+    let mut place = Place::of(value);
+    let (Some(literal), Some(text)) = (value.literal(), value.as_str()) else { return place };
+    let start = place.span.start;
+    if let Some(offset) = literal.find(text) {
+        let at = start + offset as u64;
+        place.span = at + bytes.start as u64..at + bytes.end as u64;
+    } else if let Some(written) = unescaped(literal, text) {
+        place.span = start + written(bytes.start)..start + written(bytes.end);
+    }
+    place
+}
+
+/// Where bytes of a text between double quotes are written, if each escape stands for one character.
+fn unescaped<'a>(literal: &'a str, text: &str) -> Option<impl Fn(usize) -> u64 + use<'a>> {
+    let inside = literal.strip_prefix('"')?.strip_suffix('"')?;
+    // (offset in the text, offset in the literal), after each escape.
+    let mut known = vec![(0, 1)];
+    let (mut at, mut written) = (0, 0);
+    while written < inside.len() {
+        let rest = &inside[written..];
+        let length = match rest.as_bytes() {
+            [b'\\', b'u', ..] => 6,
+            [b'\\', ..] => 2,
+            _ => rest.chars().next()?.len_utf8(),
+        };
+        let character = text.get(at..)?.chars().next()?;
+        if length != 6 && length != 2 && !rest.starts_with(character) {
+            return None;
+        }
+        at += character.len_utf8();
+        // A character beyond the first plane is two escapes.
+        written += if length == 6 && character as u32 > 0xffff { 12 } else { length };
+        known.push((at, written + 1));
+    }
+    (at == text.len()).then_some(move |offset| {
+        let found = known.partition_point(|(at, _)| *at <= offset) - 1;
+        (known[found].1 + offset - known[found].0) as u64
+    })
 }
 
 /// What says that a YAML block of text follows, as `|` or `>2-`.

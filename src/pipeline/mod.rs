@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::link;
-use crate::check::{self, Collected, Validator, WaivedRecord, wrapped};
+use crate::check::{self, Collected, Tally, Validator, WaivedRecord, constraints, tally, wrapped};
 use crate::derive;
 use crate::diagnostic::Severity;
 use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::input::feed::{Batch, Children, Feeder, child_table, read_children};
 use crate::input::records::{Parsed, Records, parse_batch};
 use crate::lower::{RowsBuilder, Run, TableRows};
-use crate::policy::waivers;
+use crate::policy::{Names, waivers};
 use crate::project::Project;
 use crate::release::previous;
 use crate::rules::{self, Context, DatasetAt, WrittenDates, WrittenNumbers};
@@ -46,13 +46,16 @@ pub struct Progress {
 /// What became of the records.
 #[derive(Debug)]
 pub struct Compiled {
-    /// What was found, in the order of places; of each code no more than
+    /// What was found, in the order of places; of each code or constraint no more than
     /// [`KEPT_MAX`](crate::diagnostic::KEPT_MAX).
     pub diagnostics: Vec<Diagnostic>,
     /// What was found beyond that.
     pub omitted: Counted,
     /// How many findings waivers accept; they are not among the diagnostics.
     pub waived: usize,
+    /// What came of constraints and expectations, in the order of
+    /// [`Model::assertions`](crate::model::Model::assertions).
+    pub tallies: Vec<Tally>,
     /// How many records each table of the manifest has.
     pub counts: Vec<u64>,
     /// The lowered records of each table; none if there are errors, or it wasn't asked for.
@@ -128,7 +131,7 @@ pub fn compile(
     }
     findings.extend(diagnostics.drain(..));
     let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
-    let Merged { mut indexes, uniques, unions, written, numbers, waived } =
+    let Merged { mut indexes, uniques, unions, written, numbers, waived, mut tallies } =
         Merged::of(collected, options)?;
     let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((index, table), inputs)) in tables.enumerate() {
@@ -153,15 +156,25 @@ pub fn compile(
         context: &context,
         jobs: options.jobs,
     };
-    findings.extend(diagnostics);
+    findings.extend(diagnostics.drain(..));
     rules::check_dataset(&at, &mut findings)?;
+    constraints::link(&validator, &indexes, options.jobs, &mut tallies, &mut findings)?;
     let incomplete = model.tables.iter().map(|table| table.name.clone());
     let incomplete = incomplete.zip(indexes.iter().map(|index| index.incomplete)).collect();
-    let waived = waivers::Waived::of(waived, incomplete, &project.policy.waivers);
+    let names = Names::of(Some(model));
+    let waived = waivers::Waived::of(waived, incomplete, &project.policy.waivers, names);
     let (inputs, children, jobs) = (&project.inputs, &children, options.jobs);
     let records = Records { workspace, model, inputs, children, jobs };
     let linked = link::Indexes { tables: &indexes, uniques: &uniques, unions: &unions };
     link::link(&records, linked, &mut findings)?;
+    // A record with errors may lack what a constraint needs because of them.
+    let faulty: BTreeSet<_> = findings.sources(|code| !code.is_tunable()).collect();
+    let is_known = |table: usize| {
+        let mut sources = project.inputs.get(table).into_iter().flat_map(|it| &it.sources);
+        !indexes[table].incomplete && !sources.any(|source| faulty.contains(source))
+    };
+    tally::undecided(model, &tallies, is_known, &mut diagnostics);
+    findings.extend(diagnostics);
     drop((indexes, uniques, unions));
     let (mut diagnostics, mut omitted) = findings.finish();
     records.name(&mut diagnostics)?;
@@ -186,7 +199,7 @@ pub fn compile(
     if let Some(tables) = &mut tables {
         derive::fill(&validator, model, tables, options.jobs)?;
     }
-    Ok(Compiled { diagnostics, omitted, waived, counts, tables })
+    Ok(Compiled { diagnostics, omitted, waived, tallies, counts, tables })
 }
 
 /// Says of which record files nothing came, though nothing is wrong in them.
@@ -220,15 +233,18 @@ struct Merged {
     written: WrittenDates,
     numbers: WrittenNumbers,
     waived: Vec<WaivedRecord>,
+    tallies: Vec<Tally>,
 }
 
 impl Merged {
     /// Brings together what is in the collected of workers, which are in the order of their numbers.
     fn of(collected: Vec<Collected>, options: &Options) -> Result<Self, Fault> {
         let (mut written, mut numbers) = (WrittenDates::default(), WrittenNumbers::default());
-        let mut waived = Vec::new();
+        let (mut waived, mut tallies) = (Vec::new(), Vec::<Tally>::new());
         let (mut tables, mut uniques, mut unions) = (Vec::new(), Vec::new(), Vec::new());
         for one in collected {
+            tallies.resize_with(one.tallies.len(), Tally::default);
+            tallies.iter_mut().zip(one.tallies).for_each(|(all, some)| all.absorb(some));
             written.append(one.written);
             numbers.append(one.numbers);
             waived.extend(one.waived);
@@ -247,6 +263,7 @@ impl Merged {
             written,
             numbers,
             waived,
+            tallies,
         })
     }
 }

@@ -10,7 +10,8 @@ mod conditional;
 mod trace;
 mod walk;
 
-pub use trace::{Event, Trace, date_of};
+pub use crate::edtf::date_of;
+pub use trace::{Event, Trace};
 pub use walk::Tracer;
 
 use crate::model::{Item, Level, Object, Scalar, Shape, Table};
@@ -26,6 +27,16 @@ pub struct Plan<'m> {
     /// The table.
     pub table: &'m Table,
     places: Vec<Place<'m>>,
+    constrained: Constrained<'m>,
+}
+
+/// Which objects of a record have constraints.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Constrained<'m> {
+    /// The record itself, if it has some.
+    pub record: Option<&'m Object>,
+    /// Whether some inside of it have.
+    pub inside: bool,
 }
 
 /// What can stand at a place.
@@ -60,6 +71,15 @@ pub enum Place<'m> {
         /// Index into the columns of the level around it: how many items there are.
         count: usize,
     },
+}
+
+impl Constrained<'_> {
+    /// Whether any object has some.
+    #[inline]
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.record.is_some() || self.inside
+    }
 }
 
 /// The members of an object.
@@ -102,10 +122,31 @@ impl<'m> Plan<'m> {
     /// The plan of a table.
     #[must_use]
     pub fn new(table: &'m Table) -> Self {
-        let mut plan = Self { table, places: Vec::new() };
+        let mut plan = Self { table, places: Vec::new(), constrained: Constrained::default() };
         let mut numbers = 0;
         plan.item(&table.level, &mut numbers);
+        let has_some = |object: &&'m Object| !object.constraints.is_empty();
+        let mut objects = plan.objects();
+        let record = objects.next().filter(has_some);
+        let inside = objects.any(|object| has_some(&object));
+        drop(objects);
+        plan.constrained = Constrained { record, inside };
         plan
+    }
+
+    /// The objects that records have, the record itself first.
+    pub fn objects(&self) -> impl Iterator<Item = &'m Object> + use<'_, 'm> {
+        self.places.iter().filter_map(|place| match place {
+            Place::Group(members) | Place::Row(members) => Some(members.object),
+            Place::Value { .. } | Place::Languages { .. } | Place::List { .. } => None,
+        })
+    }
+
+    /// Which objects of a record have constraints.
+    #[inline]
+    #[must_use]
+    pub fn constrained(&self) -> Constrained<'m> {
+        self.constrained
     }
 
     /// What can stand at a place.

@@ -77,13 +77,3 @@ impl Trace {
         }
     }
 }
-
-/// The date that a text means, if it was read before, or else is one.
-#[inline]
-#[must_use]
-pub fn date_of(dates: &[(u32, Edtf)], value: Value<'_>) -> Option<Edtf> {
-    match dates.binary_search_by_key(&value.index(), |(index, _)| *index) {
-        Ok(found) => Some(dates[found].1),
-        Err(_) => Edtf::parse(value.as_str()?).ok(),
-    }
-}

@@ -7,11 +7,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::json;
 
+use super::names::Names;
 use crate::diagnostic::fingerprint::{self, Fingerprints};
-use crate::diagnostic::{Counted, Diagnostic, Place, RecordName, code};
+use crate::diagnostic::{Counted, Diagnostic, Place, RecordName, Topic, code};
 use crate::fault::Fault;
 use crate::parse::{self, decode};
 use crate::rules;
@@ -30,7 +32,8 @@ pub struct Baseline {
 #[derive(Clone, Debug)]
 struct Entry {
     fingerprint: String,
-    code: String,
+    /// As findings show it: the code, with the id of the constraint or expectation.
+    topic: String,
     file: String,
     message: String,
     place: Place,
@@ -86,7 +89,7 @@ pub fn load(
         };
         entries.push(Entry {
             fingerprint,
-            code: text("code").unwrap_or_default(),
+            topic: text("code").unwrap_or_default(),
             file: text("file").unwrap_or_default(),
             message: text("message").unwrap_or_default(),
             place: Place::of(told),
@@ -105,7 +108,7 @@ pub fn render(workspace: &Workspace, diagnostics: &[Diagnostic]) -> String {
             let file = &workspace.source(diagnostic.primary.place.source).path;
             let record = diagnostic.record.as_ref().map(spell).unwrap_or_default();
             let fingerprint = fingerprints.next(workspace, diagnostic).to_string();
-            (file, record, diagnostic.code.id, fingerprint, &diagnostic.message)
+            (file, record, diagnostic.topic().to_string(), fingerprint, &diagnostic.message)
         })
         .collect();
     entries.sort_unstable();
@@ -113,13 +116,13 @@ pub fn render(workspace: &Workspace, diagnostics: &[Diagnostic]) -> String {
         "{{\n\"version\": {VERSION},\n\"fingerprints\": \"{}\",\n\"findings\": [",
         fingerprint::VERSION
     );
-    for (index, (file, record, code, fingerprint, message)) in entries.into_iter().enumerate() {
+    for (index, (file, record, topic, fingerprint, message)) in entries.into_iter().enumerate() {
         text.push_str(if index == 0 { "\n" } else { ",\n" });
         let _ = write!(
             text,
             "{{\"fingerprint\": {}, \"code\": {}, \"file\": {}, \"record\": {}, \"message\": {}}}",
             json!(fingerprint),
-            json!(code),
+            json!(topic),
             json!(file),
             json!(record),
             json!(message)
@@ -156,6 +159,7 @@ impl Baseline {
     pub fn sift(
         &self,
         workspace: &Workspace,
+        names: &Names<'_>,
         diagnostics: &mut Vec<Diagnostic>,
         omitted: &Counted,
     ) -> Sifted {
@@ -181,10 +185,11 @@ impl Baseline {
             }
         });
         let hidden = |entry: &Entry| {
-            let needs_all = || rules::find(&entry.code).is_some_and(|code| code.needs_all_records);
+            let topic = entry.topic();
+            let of = |holds: &dyn Fn(&Topic) -> bool| topic.as_ref().is_some_and(holds);
             unread.contains(&entry.file)
-                || (!unread.is_empty() && needs_all())
-                || omitted.has(&entry.code)
+                || (!unread.is_empty() && of(&|topic| names.needs_all_records(topic)))
+                || of(&|topic| omitted.has(topic))
         };
         let gone = |entry: &&Entry| !known[entry.fingerprint.as_str()] && !hidden(entry);
         let stale = self.entries.iter().filter(gone).map(stale).collect();
@@ -192,10 +197,21 @@ impl Baseline {
     }
 }
 
+impl Entry {
+    /// What the finding is about, if there still is such a code.
+    fn topic(&self) -> Option<Topic> {
+        let (code, part) = match self.topic.split_once('/') {
+            Some((code, part)) => (code, Some(Arc::from(part))),
+            None => (&*self.topic, None),
+        };
+        rules::find(code).map(|code| Topic { code, part })
+    }
+}
+
 fn stale(entry: &Entry) -> (String, Diagnostic) {
-    let Entry { code, file, message, place, .. } = entry;
+    let Entry { topic, file, message, place, .. } = entry;
     let message =
-        format!("the baseline knows {code} in `{file}`, which isn't found any more: {message}");
+        format!("the baseline knows {topic} in `{file}`, which isn't found any more: {message}");
     let diagnostic = Diagnostic::new(&code::STALE_BASELINE, place.clone(), message)
         .help("`demarche check --update-baseline` takes it out, so that it can't come back unseen");
     (entry.file.clone(), diagnostic)

@@ -1,9 +1,11 @@
 //! How a project treats findings: their severities, waivers, and the baseline of known ones.
 
 pub mod baseline;
+pub mod names;
 pub mod settings;
 pub mod waivers;
 
+pub use names::{Named, Names};
 pub use settings::Settings;
 
 use crate::diagnostic::Diagnostic;
@@ -19,12 +21,12 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The policy of a manifest; what can't be used is reported.
+    /// The policy of a manifest, which takes these names; what can't be used is reported.
     #[must_use]
-    pub fn of(manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub fn of(manifest: &Manifest, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         Self {
-            settings: Settings::of(manifest, diagnostics),
-            waivers: waivers::declared(manifest, diagnostics),
+            settings: Settings::of(manifest, names, diagnostics),
+            waivers: waivers::declared(manifest, names, diagnostics),
         }
     }
 }

@@ -1,26 +1,26 @@
 //! Waivers: findings that somebody has looked at and accepts, each with a reason.
 //!
 //! A record says so itself, in values with the roles `waiver` and `waiver-reason` side by side, or
-//! the manifest says it for the record by its key. A waiver takes all findings of one code that
-//! stand in its record. One that takes none is reported, unless a fault that keeps other findings
+//! the manifest says it for the record by its key. A waiver takes all findings of one code, or of one
+//! constraint, that stand in its record. Findings of expectations are those of a group of records: the
+//! manifest calls the group by what the records have in common. One that takes none is reported, unless a fault that keeps other findings
 //! from being found may be why. What no release can be built from can't be waived.
 
 use std::collections::BTreeMap;
 
+use super::names::{Named, Names};
 use crate::check::WaivedRecord;
-use crate::diagnostic::nearest::nearest;
-use crate::diagnostic::{Code, Concern, Counted, Diagnostic, Place, RecordName, code, quote};
+use crate::diagnostic::{Concern, Counted, Diagnostic, Place, RecordName, Topic, code, quote};
 use crate::manifest::{DeclaredWaiver, Manifest};
-use crate::rules;
 
 /// A waiver of the manifest for a finding that may be waived.
 #[derive(Clone, Debug)]
 pub struct Declared {
     /// What is accepted.
-    pub code: &'static Code,
+    pub topic: Topic,
     /// The record's table.
     pub table: String,
-    /// The record's key.
+    /// The record's key; of an expectation, what the records of the group have in common.
     pub key: String,
     /// Where the code is named.
     pub place: Place,
@@ -34,39 +34,47 @@ impl Declared {
 
 /// The waivers of a manifest; what can't be used is reported.
 #[must_use]
-pub fn declared(manifest: &Manifest, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declared> {
+pub fn declared(
+    manifest: &Manifest,
+    names: &Names<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Declared> {
     let usable = |waiver: &DeclaredWaiver| {
         let DeclaredWaiver { code, reason, table, key, place } = waiver;
-        let code = check(code, Some(reason), place, diagnostics)?;
-        Some(Declared { code, table: table.clone(), key: key.clone(), place: place.clone() })
+        let topic = check(code, Some(reason), place, names, diagnostics)?;
+        Some(Declared { topic, table: table.clone(), key: key.clone(), place: place.clone() })
     };
     manifest.waivers.iter().filter_map(usable).collect()
 }
 
-/// The code that a waiver names, if it may be waived and there is a reason. Else reports.
+/// What a waiver is for, if it may be waived and there is a reason. Else reports.
 fn check(
     wanted: &str,
     reason: Option<&str>,
     place: &Place,
+    names: &Names<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<&'static Code> {
-    let Some(found) = rules::find(wanted) else {
-        let codes = rules::all_codes();
-        let help = match nearest(wanted, codes.iter().map(|code| code.name)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name the code that the finding shows, as in `D006`".to_owned(),
-        };
-        let message = format!("the waiver is for {}, which is no code of a finding", quote(wanted));
-        diagnostics.push(Diagnostic::new(&code::UNKNOWN_WAIVER, place.clone(), message).help(help));
-        return None;
+) -> Option<Topic> {
+    let found = match names.find(wanted) {
+        Named::Topic(topic) => topic,
+        Named::Unknown => return None,
+        Named::Nothing => {
+            let help = match names.nearest(wanted) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name the code that the finding shows, as in `D006`, or the constraint"
+                    .to_owned(),
+            };
+            let message =
+                format!("the waiver is for {}, which is no code of a finding", quote(wanted));
+            let finding = Diagnostic::new(&code::UNKNOWN_WAIVER, place.clone(), message);
+            diagnostics.push(finding.help(help));
+            return None;
+        }
     };
     let before = diagnostics.len();
-    if !found.is_waivable() {
-        let message = format!(
-            "the waiver is for {} ({}), which can't be waived",
-            quote(found.name),
-            found.id
-        );
+    if !found.code.is_waivable() {
+        let message =
+            format!("the waiver is for {} ({found}), which can't be waived", quote(found.name()));
         let help = "mend the data; only rules about doubtful data can be waived";
         diagnostics
             .push(Diagnostic::new(&code::FORBIDDEN_WAIVER, place.clone(), message).help(help));
@@ -76,7 +84,7 @@ fn check(
         return None;
     }
     if reason.is_none_or(|reason| reason.trim().is_empty()) {
-        let message = format!("the waiver of {} gives no reason", quote(found.name));
+        let message = format!("the waiver of {} gives no reason", quote(found.name()));
         let help = "say beside it why the data is right, for whoever reads it next year";
         diagnostics
             .push(Diagnostic::new(&code::UNEXPLAINED_WAIVER, place.clone(), message).help(help));
@@ -88,13 +96,14 @@ fn check(
 pub struct Waived<'m> {
     records: Vec<WaivedRecord>,
     declared: &'m [Declared],
+    names: Names<'m>,
     /// Tables of which not all records are known.
     incomplete: Vec<(String, bool)>,
 }
 
 /// One waiver that counts.
 struct Waiver<'w> {
-    code: &'static Code,
+    topic: Topic,
     place: &'w Place,
     /// None if there is no such record.
     record: Option<&'w WaivedRecord>,
@@ -104,7 +113,19 @@ struct Waiver<'w> {
 }
 
 impl Waiver<'_> {
+    /// Whether it is for groups of records.
+    fn is_of_group(&self) -> bool {
+        self.topic.code.concern == Concern::Group
+    }
+
     fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        if self.is_of_group() {
+            let name = diagnostic.record.as_ref();
+            return match (self.declared, self.record) {
+                (Some(declared), _) => name.is_some_and(|name| declared.is_for(name)),
+                (None, record) => record.is_some_and(|it| it.covers(&diagnostic.primary.place)),
+            };
+        }
         match (self.record, self.declared, &diagnostic.record) {
             (Some(record), _, _) => record.holds(diagnostic),
             // A record that is gone has nothing to hold a finding.
@@ -122,9 +143,10 @@ impl<'m> Waived<'m> {
         mut records: Vec<WaivedRecord>,
         incomplete: Vec<(String, bool)>,
         declared: &'m [Declared],
+        names: Names<'m>,
     ) -> Self {
         records.sort_by_key(WaivedRecord::start);
-        Self { records, declared, incomplete }
+        Self { records, declared, names, incomplete }
     }
 
     /// Takes out the findings that are waived, and reports what is wrong with waivers. Returns how
@@ -134,14 +156,18 @@ impl<'m> Waived<'m> {
     pub fn apply(self, diagnostics: &mut Vec<Diagnostic>, omitted: &Counted) -> usize {
         let mut faults = Vec::new();
         let mut waivers = self.waivers(&mut faults);
-        let mut of_code: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        // No id of a constraint is one of a code.
+        let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, waiver) in waivers.iter().enumerate() {
-            of_code.entry(waiver.code.id).or_default().push(index);
+            let id = waiver.topic.part.as_deref().unwrap_or(waiver.topic.code.id);
+            by_id.entry(id.to_owned()).or_default().push(index);
         }
         let before = diagnostics.len();
         diagnostics.retain(|diagnostic| {
             let mut kept = true;
-            for &index in of_code.get(diagnostic.code.id).into_iter().flatten() {
+            let of_code = by_id.get(diagnostic.code.id);
+            let of_part = diagnostic.part.as_ref().and_then(|part| by_id.get(&**part));
+            for &index in of_code.into_iter().chain(of_part).flatten() {
                 let waiver = &mut waivers[index];
                 if waiver.concerns(diagnostic) {
                     waiver.used = true;
@@ -151,7 +177,7 @@ impl<'m> Waived<'m> {
             kept
         });
         let count = before - diagnostics.len();
-        let unused = waivers.iter().filter(|it| !it.used && !omitted.has(it.code.id));
+        let unused = waivers.iter().filter(|it| !it.used && !omitted.has(&it.topic));
         faults.extend(unused.filter_map(|waiver| self.stale(waiver, diagnostics)));
         diagnostics.extend(faults);
         count
@@ -163,9 +189,10 @@ impl<'m> Waived<'m> {
             for own in &record.own {
                 let before = faults.len();
                 let place = &own.place;
-                if let Some(code) = check(&own.code, own.reason.as_deref(), place, faults) {
+                let reason = own.reason.as_deref();
+                if let Some(topic) = check(&own.code, reason, place, &self.names, faults) {
                     let record = Some(record);
-                    waivers.push(Waiver { code, place, record, declared: None, used: false });
+                    waivers.push(Waiver { topic, place, record, declared: None, used: false });
                 }
                 for fault in &mut faults[before..] {
                     fault.record = Some(record.name.clone());
@@ -173,10 +200,11 @@ impl<'m> Waived<'m> {
             }
         }
         for declared in self.declared {
-            let Declared { code, place, .. } = declared;
+            let Declared { topic, place, .. } = declared;
+            let topic = topic.clone();
             let record = self.records.iter().find(|record| declared.is_for(&record.name));
             let declared = Some(declared);
-            waivers.push(Waiver { code, place, record, declared, used: false });
+            waivers.push(Waiver { topic, place, record, declared, used: false });
         }
         waivers
     }
@@ -194,11 +222,22 @@ impl<'m> Waived<'m> {
             .peekable();
         let diagnostic =
             |message| Diagnostic::new(&code::STALE_WAIVER, waiver.place.clone(), message);
-        let name = quote(waiver.code.name);
+        let name = quote(waiver.topic.name());
+        let help = "remove the waiver: it would hide the next finding of its kind";
+        if waiver.is_of_group()
+            && let Some(Declared { table, key, .. }) = waiver.declared
+        {
+            let (key, of) = (quote(key), quote(table));
+            let message = format!("{key} of {of} waives {name}, but there is nothing to waive");
+            let is_known = structural.peek().is_none() && !self.is_incomplete(table);
+            return is_known.then(|| diagnostic(message).help(help));
+        }
         let Some(record) = waiver.record else {
-            let declared = self.declared.iter().find(|declared| declared.place == *waiver.place)?;
+            let declared = waiver.declared?;
             // That of a retired key stays, whatever release is compared: the key isn't free.
-            if waiver.code.concern == Concern::AbsentRecord || self.is_incomplete(&declared.table) {
+            if waiver.topic.code.concern == Concern::AbsentRecord
+                || self.is_incomplete(&declared.table)
+            {
                 return None;
             }
             let (key, table) = (quote(&declared.key), quote(&declared.table));
@@ -209,7 +248,7 @@ impl<'m> Waived<'m> {
                 .help("correct the key, or remove the waiver"),
             );
         };
-        let found = if waiver.code.needs_all_records {
+        let found = if self.names.needs_all_records(&waiver.topic) {
             structural.peek().is_none()
         } else {
             !self.is_incomplete(&record.name.table)
@@ -219,13 +258,12 @@ impl<'m> Waived<'m> {
             Some(key) => format!("{} of `{}`", quote(key), record.name.table),
             None => "this record".to_owned(),
         };
-        let mut diagnostic = if waiver.code.concern == Concern::AbsentRecord {
+        let mut diagnostic = if waiver.topic.code.concern == Concern::AbsentRecord {
             diagnostic(format!("{of} has a key that this waiver of {name} retires")).help(
                 "give the record a key of its own; or remove the waiver, if the record is back",
             )
         } else {
-            diagnostic(format!("{of} waives {name}, but there is nothing to waive"))
-                .help("remove the waiver: it would hide the next finding of its kind")
+            diagnostic(format!("{of} waives {name}, but there is nothing to waive")).help(help)
         };
         diagnostic.record = Some(record.name.clone());
         found.then_some(diagnostic)

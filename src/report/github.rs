@@ -2,7 +2,7 @@
 //!
 //! GitHub shows ten of each level a step, and fifty a job; the others stay in the log.
 
-use super::{Out, Report, Styles};
+use super::{Out, Report, Styles, title};
 use crate::diagnostic::Severity;
 use crate::fault::Fault;
 use crate::spelling::github::{data, property};
@@ -25,7 +25,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
             "::{command} file={},line={},endLine={last}{columns},title={}::{}",
             property(&report.path(diagnostic.primary.place.source)),
             start.line,
-            property(&format!("{} {}", diagnostic.code.id, diagnostic.code.name)),
+            property(&title(&diagnostic.topic())),
             data(&format!("{}{}", diagnostic.message, help.unwrap_or_default()))
         )
     })?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::snippet::{Block, Mark, Pen};
 use super::text::wrap;
-use super::{Out, Report, Shown, counted};
+use super::{Out, Report, Shown, counted, title};
 use crate::diagnostic::{Certainty, Label};
 use crate::fault::Fault;
 use crate::pointer::readable;
@@ -12,7 +12,7 @@ use crate::report::locate::{Position, Texts};
 use crate::spelling::terminal::{opening, printable};
 use crate::workspace::Format;
 
-/// So many findings of one code are shown unless the user says otherwise.
+/// So many findings of one code or constraint are shown unless the user says otherwise.
 const LIMIT_DEFAULT: usize = 25;
 /// Help is broken into lines no longer than this.
 const COLUMNS_MAX: usize = 100;
@@ -23,12 +23,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
     report
         .each_with_text(limit, |shown, texts| write!(out, "{}", finding(report, shown, texts)))?;
     let strong = view.styles.strong;
-    for (id, count) in report.codes() {
+    for (topic, count) in report.topics() {
         if limit > 0 && count > limit as u64 {
-            let name = report.codes.iter().find(|code| code.id == id).map_or("", |code| code.name);
+            let title = title(&topic);
             writeln!(
                 out,
-                "{strong}{id} {name}{strong:#}: {limit} of {} shown (--limit 0 shows all)",
+                "{strong}{title}{strong:#}: {limit} of {} shown (--limit 0 shows all)",
                 counted(count, "finding")
             )?;
         }
@@ -45,7 +45,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         writeln!(
             out,
             "`demarche explain CODE` tells more, as in `demarche explain {}`",
-            first.code.id
+            first.part.as_deref().unwrap_or(first.code.id)
         )?;
     }
     if !view.quiet {
@@ -66,7 +66,7 @@ fn finding(report: &Report<'_>, shown: &Shown<'_>, texts: &Texts) -> String {
         out,
         "{severity}{}[{}]{severity:#}{strong}: {}{strong:#}",
         diagnostic.severity.name(),
-        diagnostic.code.id,
+        diagnostic.topic(),
         printable(&diagnostic.message)
     );
     let snippets = &shown.related[..diagnostic.related.len()];

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Out, Report, Shown};
+use super::{Constraint, Out, Report, Shown};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::{Certainty, Counted, MadeEdit, Place, Severity};
 use crate::fault::Fault;
@@ -21,6 +21,7 @@ struct Message<'a> {
     reason: &'static str,
     code: &'a str,
     name: &'a str,
+    constraint: Option<&'a str>,
     severity: &'a str,
     message: &'a str,
     place: Span<'a>,
@@ -80,9 +81,19 @@ struct Summary<'a> {
     omitted: Option<Unlisted>,
     elsewhere: Option<Unlisted>,
     records: BTreeMap<&'a str, u64>,
+    constraints: BTreeMap<&'a str, Tally>,
     release: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edits: Option<&'a [MadeEdit]>,
+}
+
+/// How often a constraint held.
+#[derive(Serialize)]
+struct Tally {
+    held: u64,
+    violated: u64,
+    undecided: u64,
+    not_applied: u64,
 }
 
 /// Findings that are only counted.
@@ -97,8 +108,8 @@ struct Unlisted {
 impl Unlisted {
     fn of(counted: &Counted) -> Option<Self> {
         let mut codes = BTreeMap::new();
-        for ((id, _), (_, count)) in counted.codes() {
-            *codes.entry(id).or_default() += count;
+        for ((topic, _), count) in counted.topics() {
+            *codes.entry(topic.code.id).or_default() += count;
         }
         (!counted.is_empty()).then(|| Self {
             errors: counted.count(Severity::Error),
@@ -125,10 +136,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
         omitted: Unlisted::of(report.omitted),
         elsewhere: Unlisted::of(report.elsewhere),
         records: report.records.iter().copied().collect(),
+        constraints: report.constraints.iter().map(tally).collect(),
         release: report.release,
         edits: report.edits,
     };
     line(out, &summary)
+}
+
+fn tally<'a>(constraint: &'a Constraint<'_>) -> (&'a str, Tally) {
+    let &Constraint { held, violated, undecided, not_applied, .. } = constraint;
+    (constraint.topic.name(), Tally { held, violated, undecided, not_applied })
 }
 
 fn line(out: &mut Out<'_>, line: &impl Serialize) -> Result<(), Fault> {
@@ -179,6 +196,7 @@ fn message<'a>(workspace: &'a Workspace, shown: &Shown<'a>, fingerprint: String)
         reason: "diagnostic",
         code: diagnostic.code.id,
         name: diagnostic.code.name,
+        constraint: diagnostic.part.as_deref(),
         severity: diagnostic.severity.name(),
         message: &diagnostic.message,
         place: span(&diagnostic.primary.place, &shown.primary),

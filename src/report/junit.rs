@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Out, Report, Shown, counted};
+use super::{Out, Report, Shown, counted, title};
 use crate::diagnostic::fingerprint::Fingerprints;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fault::Fault;
@@ -92,7 +92,7 @@ fn counts(diagnostics: &[Diagnostic], source: SourceId) -> (usize, usize) {
 
 fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
     let diagnostic = shown.diagnostic;
-    let mut name = format!("{} {}", diagnostic.code.id, diagnostic.code.name);
+    let mut name = title(&diagnostic.topic());
     if let Some(record) = &diagnostic.record {
         let key = record.key.as_deref().unwrap_or("without a key");
         let _ = write!(name, ": {} {key}", record.table);
@@ -117,8 +117,8 @@ fn case(report: &Report<'_>, shown: &Shown<'_>, number: u32) -> String {
     }
     let (classname, name, text) = (xml::text(&path), xml::text(&name), xml::text(&text));
     let said = if diagnostic.is_error() {
-        let (message, code) = (xml::text(&diagnostic.message), diagnostic.code.id);
-        format!(r#"<failure type="{code}" message="{message}">{text}</failure>"#)
+        let (message, topic) = (xml::text(&diagnostic.message), diagnostic.topic());
+        format!(r#"<failure type="{topic}" message="{message}">{text}</failure>"#)
     } else {
         format!("<system-out>{}: {text}</system-out>", diagnostic.severity.name())
     };

@@ -23,7 +23,7 @@ pub use styles::Styles;
 
 use locate::{Located, Locator, Texts};
 
-use crate::diagnostic::{Code, Counted, Diagnostic, KEPT_MAX, MadeEdit, Place, Severity};
+use crate::diagnostic::{Code, Counted, Diagnostic, KEPT_MAX, MadeEdit, Place, Severity, Topic};
 use crate::fault::Fault;
 use crate::workspace::{SourceId, Workspace};
 
@@ -108,6 +108,8 @@ pub struct Report<'r> {
     pub codes: &'r [&'static Code],
     /// The tables with their numbers of records, if records were read.
     pub records: &'r [(&'r str, u64)],
+    /// The constraints and expectations, if records were read.
+    pub constraints: &'r [Constraint<'r>],
     /// The release's directory, if one was written.
     pub release: Option<&'r str>,
     /// Further lines for people.
@@ -118,6 +120,27 @@ pub struct Report<'r> {
     pub directory: &'r str,
     /// How people see it.
     pub view: View,
+}
+
+/// What must hold in the project, and how often it did.
+#[derive(Clone, Debug)]
+pub struct Constraint<'r> {
+    /// Its id, with the code of its findings.
+    pub topic: Topic,
+    /// How severe its findings are by themselves.
+    pub severity: Severity,
+    /// What must hold, in words.
+    pub message: Option<&'r str>,
+    /// What must hold, as an expression.
+    pub assert: &'r str,
+    /// How often it is true.
+    pub held: u64,
+    /// How often it is false.
+    pub violated: u64,
+    /// How often it is neither, because a value is missing or uncertain.
+    pub undecided: u64,
+    /// How often its condition isn't met.
+    pub not_applied: u64,
 }
 
 /// How people want to see a report.
@@ -175,7 +198,7 @@ impl<'r> Report<'r> {
         self.each_of(0, each)
     }
 
-    /// Calls `each` with at most `limit` findings of each code (all if 0), located.
+    /// Calls `each` with at most `limit` findings of each topic (all if 0), located.
     fn each_of(
         &self,
         limit: usize,
@@ -207,11 +230,12 @@ impl<'r> Report<'r> {
         Ok(())
     }
 
-    /// The first `limit` findings of each code (all if 0).
+    /// The first `limit` findings of each topic (all if 0).
     fn limited(&self, limit: usize) -> impl Iterator<Item = &'r Diagnostic> + use<'r> {
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
         self.diagnostics.iter().filter(move |diagnostic| {
-            let count = seen.entry(diagnostic.code.id).or_default();
+            let topic = (diagnostic.code.id, diagnostic.part.as_deref());
+            let count = seen.entry(topic).or_default();
             *count += 1;
             limit == 0 || *count <= limit
         })
@@ -233,26 +257,39 @@ impl<'r> Report<'r> {
         for diagnostic in self.diagnostics {
             *codes.entry(diagnostic.code.id).or_default() += 1;
         }
-        for ((id, _), (_, count)) in self.omitted.codes() {
-            *codes.entry(id).or_default() += count;
+        for ((topic, _), count) in self.omitted.topics() {
+            *codes.entry(topic.code.id).or_default() += count;
         }
         codes
     }
 
+    /// How many findings of each topic there are, listed or not.
+    fn topics(&self) -> BTreeMap<Topic, u64> {
+        let mut topics = BTreeMap::new();
+        for diagnostic in self.diagnostics {
+            *topics.entry(diagnostic.topic()).or_default() += 1;
+        }
+        for ((topic, _), count) in self.omitted.topics() {
+            *topics.entry(topic.clone()).or_default() += count;
+        }
+        topics
+    }
+
     /// What there is to say about findings that aren't listed, each with its severity.
     fn unlisted(&self) -> Vec<(Severity, String)> {
-        let omitted = self.omitted.codes().into_iter().map(|((id, severity), (code, count))| {
+        let omitted = self.omitted.topics().into_iter().map(|((topic, severity), count)| {
             let more = counted(count, &format!("more {}", severity.name()));
-            let name = code.name;
             let line = format!(
-                "{id} {name}: {more} counted, but not listed: of each code {KEPT_MAX} findings are kept"
+                "{}: {more} counted, but not listed: of each {} {KEPT_MAX} findings are kept",
+                title(topic),
+                if topic.part.is_some() { topic.code.name } else { "code" }
             );
             (severity, line)
         });
         let mut lines: Vec<_> = omitted.collect();
         if !self.elsewhere.is_empty() {
-            let codes = self.elsewhere.codes();
-            let codes = codes.iter().map(|((id, _), (_, count))| format!("{count} {id}"));
+            let codes = self.elsewhere.topics();
+            let codes = codes.iter().map(|((topic, _), count)| format!("{count} {topic}"));
             let counts = severities(|severity| self.elsewhere.count(severity), &Styles::plain());
             let codes: Vec<_> = codes.collect();
             lines.push((Severity::Note, format!("elsewhere: {counts} ({})", codes.join(", "))));
@@ -277,6 +314,11 @@ impl<'r> Report<'r> {
             self.records.iter().map(|(table, records)| format!("{records} {table}")).collect();
         format!("{found} in {} ({})", counted(total, "record"), tables.join(", "))
     }
+}
+
+/// What findings of a topic are headed: the code with its name, or with the id of the constraint.
+fn title(topic: &Topic) -> String {
+    format!("{} {}", topic.code.id, topic.name())
 }
 
 /// How many there are of each severity that there are some of.

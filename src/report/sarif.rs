@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS), as GitHub's code scanning and editors read it.
 //!
-//! Results are written one a line while findings are located; nothing but the rules is held.
+//! Results are written one a line while findings are located; nothing but the rules is held. Rules are
+//! the codes, and the constraints and expectations of the project.
 //! Places are lines and columns in Unicode characters, and bytes where the file isn't packed.
 //! Braces and brackets of a message stand as they are: viewers show them so, though the standard
 //! gives them a meaning.
@@ -8,7 +9,7 @@
 use serde_json::{Map, Value, json};
 
 use super::json::spelt;
-use super::{Out, Report, Shown};
+use super::{Constraint, Out, Report, Shown};
 use crate::diagnostic::Code;
 use crate::diagnostic::fingerprint::{self, Fingerprints};
 use crate::diagnostic::{Certainty, Diagnostic, Place, Severity};
@@ -25,12 +26,14 @@ const PAGES: &str = "https://demarche.example/docs/rules/";
 const ROOT: &str = "%SRCROOT%";
 
 pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+    let codes = report.codes.iter().map(|code| rule(code));
+    let rules: Vec<_> = codes.chain(report.constraints.iter().map(own_rule)).collect();
     let driver = json!({
         "name": "Demarche",
         "fullName": concat!("Demarche ", env!("CARGO_PKG_VERSION")),
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "shortDescription": { "text": "A compiler and validator for structured datasets." },
-        "rules": report.codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
+        "rules": rules,
     });
     let root = "The directory that demarche ran in, or the project's if that lies outside.";
     let root = Map::from_iter([(ROOT.to_owned(), json!({ "description": { "text": root } }))]);
@@ -76,25 +79,36 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
+/// The rule of a code.
 fn rule(code: &Code) -> Value {
-    let (id, name, summary) = (code.id, code.name, code.summary);
+    describe(code, (code.id, code.name), code.severity, code.summary)
+}
+
+/// The rule of a constraint or expectation of the project.
+fn own_rule(constraint: &Constraint<'_>) -> Value {
+    let Constraint { topic, severity, message, assert, .. } = constraint;
+    let summary = message.map_or_else(|| format!("`{assert}` must hold."), sentence);
+    describe(topic.code, (&topic.to_string(), topic.name()), *severity, &summary)
+}
+
+fn describe(code: &Code, (id, name): (&str, &str), severity: Severity, summary: &str) -> Value {
     let (group, explanation) = (code.group().name, code.explanation);
-    let consequence = match code.severity {
+    let consequence = match severity {
         Severity::Error => "It is an error: no release is built while it stands.",
         Severity::Warning => "It is a warning: a release is built, and is probably wrong.",
         Severity::Note => "It is worth knowing; a release is built.",
     };
-    let level = level(code.severity);
-    let problem = if code.severity == Severity::Note { "recommendation" } else { level };
+    let level = level(severity);
+    let problem = if severity == Severity::Note { "recommendation" } else { level };
     json!({
         "id": id,
         "name": name,
-        "helpUri": format!("{PAGES}{id}-{name}.md"),
+        "helpUri": format!("{PAGES}{}-{}.md", code.id, code.name),
         "shortDescription": { "text": summary },
         "fullDescription": { "text": format!("{summary} {consequence}") },
         "help": {
-            "text": format!("{id} {name} ({group}): {summary} {explanation} {consequence}"),
-            "markdown": format!("**{id} `{name}`** ({group})\n\n{summary}\n\n{explanation}\n\n{consequence}"),
+            "text": format!("{} {name} ({group}): {summary} {explanation} {consequence}", code.id),
+            "markdown": format!("**{} `{name}`** ({group})\n\n{summary}\n\n{explanation}\n\n{consequence}", code.id),
         },
         "defaultConfiguration": { "level": level },
         "properties": {
@@ -105,6 +119,19 @@ fn rule(code: &Code) -> Value {
     })
 }
 
+/// The number of a finding's rule, with its id: that of its constraint, or else that of its code.
+fn rule_of(report: &Report<'_>, diagnostic: &Diagnostic) -> (Option<usize>, String) {
+    let topic = diagnostic.topic();
+    let own = report.constraints.iter().position(|constraint| constraint.topic == topic);
+    match own {
+        Some(index) => (Some(report.codes.len() + index), topic.to_string()),
+        None => {
+            let is_own = |code: &&Code| code.id == diagnostic.code.id;
+            (report.codes.iter().position(is_own), diagnostic.code.id.to_owned())
+        }
+    }
+}
+
 /// Viewers with little room show the first sentence alone.
 fn sentence(message: &str) -> String {
     let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
@@ -113,7 +140,7 @@ fn sentence(message: &str) -> String {
 
 fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
     let diagnostic = shown.diagnostic;
-    let index = report.codes.iter().position(|code| code.id == diagnostic.code.id);
+    let (index, rule) = rule_of(report, diagnostic);
     let help = diagnostic.help.as_ref().map(|help| format!("\nHelp: {help}"));
     let primary = &diagnostic.primary;
     let mut location = location(report, &primary.place, &shown.primary, &primary.text);
@@ -131,7 +158,7 @@ fn result(report: &Report<'_>, shown: &Shown<'_>, fingerprint: &str) -> Value {
         })
         .collect();
     let mut result = json!({
-        "ruleId": diagnostic.code.id,
+        "ruleId": rule,
         "ruleIndex": index,
         "level": level(diagnostic.severity),
         "message": { "text": format!("{}{}", sentence(&diagnostic.message), help.unwrap_or_default()) },

@@ -18,7 +18,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut Out<'_>) -> Result<(), Fault>
             start.line,
             start.column,
             diagnostic.severity.name(),
-            diagnostic.code.id,
+            diagnostic.topic(),
             printable(&diagnostic.message)
         )
     })?;

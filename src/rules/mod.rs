@@ -62,7 +62,7 @@ mod together;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::NaiveDate;
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
@@ -77,13 +77,11 @@ use prefilter::TextRules;
 pub use role_misuse::check_roles;
 pub use roles::{Found, Gathered, Roles};
 
-use crate::clock;
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
-use crate::edtf::parts::Parts;
-use crate::edtf::{Edtf, plain_day};
+use crate::edtf::Edtf;
 use crate::fault::Fault;
 use crate::manifest::{Dataset, Manifest};
-use crate::model::kind::{Class, DateForm};
+use crate::model::kind::Class;
 use crate::model::{Kind, Model, Role, Scalar, Table};
 use crate::parse::spelling::respell;
 use crate::tape::Value;
@@ -436,37 +434,11 @@ fn roles(model: &Model) -> Vec<Roles> {
 }
 
 /// The first and the last day that a value of a date's kind can mean; none where it is open or no
-/// date. A point in time is the day that is written and the one that it is in UTC.
+/// date.
 #[must_use]
 pub fn days(value: Value<'_>, kind: &Kind) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let Class::Date(form) = kind.class() else { return (None, None) };
-    if form == DateForm::Year {
-        let year = Parts { year: value.as_i64(), ..Parts::default() };
-        let days = year.date().ok().flatten().map(|date| (date.earliest(), date.latest()));
-        return days.unwrap_or_default();
-    }
-    let Some(text) = value.as_str() else { return (None, None) };
-    match form {
-        DateForm::Year => unreachable!("a year is no text"),
-        DateForm::Local => {
-            let day = clock::day_and_time(text).map(|(day, _)| day);
-            (day, day)
-        }
-        DateForm::Edtf => {
-            Edtf::parse(text).map_or((None, None), |date| (date.earliest(), date.latest()))
-        }
-        DateForm::Day => {
-            let day = plain_day(text);
-            (day, day)
-        }
-        DateForm::Instant => {
-            let days = DateTime::parse_from_rfc3339(text).ok().map(|instant| {
-                let (local, utc) = (instant.date_naive(), instant.to_utc().date_naive());
-                (local.min(utc), local.max(utc))
-            });
-            days.unzip()
-        }
-    }
+    form.days(value, &[]).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct TableWriter {
     pub references: RunWriter,
     /// The facts that rules compare: values of roles.
     pub facts: BlobWriter,
+    /// The values that expressions of other records look at.
+    pub excerpts: BlobWriter,
     /// For each rule about records that are alike, those that could be, with the address of their
     /// facts.
     pub alike: Vec<RunWriter>,
@@ -90,6 +92,8 @@ pub struct TableIndex {
     pub references: HashIndex,
     /// The facts that rules compare: values of roles.
     pub facts: BlobStore,
+    /// The values that expressions of other records look at.
+    pub excerpts: BlobStore,
     /// For each rule about records that are alike, those that could be.
     pub alike: Vec<HashIndex>,
     /// For each kind of groups that rules compare, their members.
@@ -106,9 +110,10 @@ impl TableWriter {
     #[must_use]
     pub fn new(worker: usize, rules: usize, groupings: usize) -> Self {
         let writers = |count| (0..count).map(|_| RunWriter::default()).collect();
-        let (facts, members) = (BlobWriter::new(worker), BlobWriter::new(worker));
+        let blobs = || BlobWriter::new(worker);
+        let (facts, excerpts, members) = (blobs(), blobs(), blobs());
         let (alike, groups) = (writers(rules), writers(groupings));
-        Self { facts, members, alike, groups, ..Self::default() }
+        Self { facts, excerpts, members, alike, groups, ..Self::default() }
     }
 
     /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
@@ -116,12 +121,14 @@ impl TableWriter {
     /// # Errors
     /// When the spill file fails.
     pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
-        let Self { keys, contents, references, facts, alike, groups, members, .. } = self;
+        let Self { keys, contents, references, facts, excerpts, alike, groups, members, .. } = self;
         for writer in [keys, contents, references].into_iter().chain(alike).chain(groups) {
             writer.flush_full(budget)?;
         }
-        facts.spill(budget)?;
-        members.spill(budget)
+        for blobs in [facts, excerpts, members] {
+            blobs.spill(budget)?;
+        }
+        Ok(())
     }
 }
 
@@ -159,6 +166,10 @@ impl TableIndex {
                 .map(|grouping| index(&|worker| &mut worker.groups[grouping]))
                 .collect::<Result<_, _>>()?,
             members,
+            excerpts: BlobStore::of(
+                workers.iter_mut().map(|worker| std::mem::take(&mut worker.excerpts)),
+                budget,
+            )?,
             facts: BlobStore::of(workers.into_iter().map(|worker| worker.facts), budget)?,
             incomplete,
         })

@@ -198,7 +198,8 @@ fn finding(case: &Case, id: &str) -> String {
     let mut lines = case.expected.lines().skip_while(|line| {
         !["error", "warning", "note"]
             .iter()
-            .any(|severity| line.starts_with(&format!("{severity}[{id}]")))
+            .map(|severity| format!("{severity}[{id}"))
+            .any(|start| line.strip_prefix(&start).is_some_and(|rest| rest.starts_with([']', '/'])))
     });
     let first = lines.next().unwrap_or_else(|| panic!("`{}` shows no {id}", case.name));
     let rest = lines.take_while(|line| !line.is_empty());

@@ -515,6 +515,7 @@ fn written(workspace: &Workspace, diagnostics: &[Diagnostic]) -> Result<(), Stri
             diagnostics,
             codes: &codes,
             records: &[],
+            constraints: &[],
             release: None,
             lines: &[],
             edits: None,

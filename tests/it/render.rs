@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use demarche::diagnostic::fingerprint::{Fingerprints, subject};
-use demarche::diagnostic::{Certainty, Counted, Diagnostic, Label, Place, RecordName, code};
-use demarche::report::{FORMATS, Out, Report, Styles, View, format};
+use demarche::diagnostic::{
+    Certainty, Counted, Diagnostic, Label, Place, RecordName, Severity, Topic, code,
+};
+use demarche::report::{Constraint, FORMATS, Out, Report, Styles, View, format};
 use demarche::workspace::{Memory, Source, Workspace};
 
 const VISITS: &str = "\
@@ -156,6 +158,16 @@ impl Project {
             ),
             Diagnostic::new(&code::EMPTY_TEXT, self.place("dataset.toml", "\"\"", 0), "`name` is empty"),
         ];
+        let two_sides = Arc::from("two-sides");
+        let constraint = Diagnostic::new(
+            &code::CONSTRAINT,
+            visits("guest", 0).at("/participants/1/role"),
+            "`participants[1].role` is `guest`, but must be different from `participants[0].role`, which is `guest`",
+        )
+        .label("different from `guest`")
+        .with(self.place("schema/visit.schema.json", "\"enum\"", 0), "demanded here")
+        .of_part(&two_sides);
+        diagnostics.push(visit(constraint));
         let missing = visits("id: niamey-2023\n", 0);
         let mut lacking = Diagnostic::new(
             &code::MISSING_PROPERTY,
@@ -172,6 +184,31 @@ impl Project {
     }
 }
 
+/// What must hold in the project.
+fn constraints() -> [Constraint<'static>; 2] {
+    let topic = |code, id: &str| Topic { code, part: Some(Arc::from(id)) };
+    let (held, violated, undecided, not_applied) = (1, 1, 0, 0);
+    let two_sides = Constraint {
+        topic: topic(&code::CONSTRAINT, "two-sides"),
+        severity: Severity::Error,
+        message: Some("a visit has a host and a guest"),
+        assert: "self.host != self.guest",
+        held,
+        violated,
+        undecided,
+        not_applied,
+    };
+    let many = Constraint {
+        topic: topic(&code::EXPECTATION, "many-visits"),
+        severity: Severity::Warning,
+        message: None,
+        assert: "count() >= 2",
+        violated: 0,
+        ..two_sides.clone()
+    };
+    [two_sides, many]
+}
+
 fn render(name: &str, diagnostics: &[Diagnostic], view: View) -> String {
     let project = Project::new();
     let lines = ["wrote 3 files".to_owned()];
@@ -183,6 +220,7 @@ fn render(name: &str, diagnostics: &[Diagnostic], view: View) -> String {
         elsewhere: &Counted::default(),
         diagnostics,
         records: &[("visits", 2), ("ports", 2), ("calls", 1)],
+        constraints: &constraints(),
         release: None,
         lines: &lines,
         edits: None,
@@ -228,14 +266,15 @@ fn sarif() {
     let mut log: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
     let run = &mut log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].take();
-    assert_eq!(rules.as_array().map(Vec::len), Some(demarche::rules::all_codes().len()));
+    assert_eq!(rules.as_array().map(Vec::len), Some(demarche::rules::all_codes().len() + 2));
     for result in run["results"].as_array_mut().expect("a list") {
         // A new code moves those after it, so the snapshot leaves indices out.
         let index = result["ruleIndex"].take().as_u64().expect("a number") as usize;
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
-    // The first rule stands for all.
-    run["tool"]["driver"]["rules"] = serde_json::json!([rules[0]]);
+    // The first rule stands for those of codes; those of the project are the last ones.
+    let own = &rules.as_array().expect("a list")[demarche::rules::all_codes().len()..];
+    run["tool"]["driver"]["rules"] = serde_json::json!([rules[0], own[0], own[1]]);
     let text = serde_json::to_string_pretty(&log).expect("it was JSON");
     let version = env!("CARGO_PKG_VERSION");
     let text = text.replace(&format!("\"{version}\""), "\"VERSION\"");
@@ -269,7 +308,7 @@ short
 no findings in 5 records (2 visits, 2 ports, 1 calls)
 
 json
-{"reason":"summary","version":1,"errors":0,"warnings":0,"notes":0,"codes":{},"omitted":null,"elsewhere":null,"records":{"calls":1,"ports":2,"visits":2},"release":null}
+{"reason":"summary","version":1,"errors":0,"warnings":0,"notes":0,"codes":{},"omitted":null,"elsewhere":null,"records":{"calls":1,"ports":2,"visits":2},"constraints":{"many-visits":{"held":1,"violated":0,"undecided":0,"not_applied":0},"two-sides":{"held":1,"violated":1,"undecided":0,"not_applied":0}},"release":null}
 
 github
 no findings in 5 records (2 visits, 2 ports, 1 calls)
@@ -390,6 +429,7 @@ fn long_lines() {
         elsewhere: &Counted::default(),
         diagnostics: &diagnostics,
         records: &[],
+        constraints: &[],
         release: None,
         lines: &[],
         edits: None,
@@ -445,6 +485,7 @@ proptest::proptest! {
                 elsewhere: &Counted::default(),
                 diagnostics: std::slice::from_ref(&diagnostic),
                 records: &[],
+            constraints: &[],
                 release: None,
                 lines: &[],
                 edits: None,

@@ -12,8 +12,9 @@ pub struct Group {
 }
 
 /// All groups, in the order of their letters.
-pub static GROUPS: [Group; 13] = [
+pub static GROUPS: [Group; 14] = [
     group('A', "actors", "Actors"),
+    group('C', "constraints", "Constraints and expectations"),
     group('D', "dates", "Dates"),
     group('E', "evidence", "Evidence"),
     group('K', "keys", "Keys"),

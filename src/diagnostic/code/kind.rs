@@ -41,6 +41,8 @@ pub enum FoundBy {
     Stage,
     /// A rule: the value is valid, and doubtful.
     Rule,
+    /// A constraint or expectation of the project: the value is valid by itself, and can be built.
+    Constraint,
 }
 
 /// What a finding is about, where other modules must know.
@@ -52,6 +54,8 @@ pub enum Concern {
     Properties,
     /// A record of the previous release that isn't there any more.
     AbsentRecord,
+    /// A group of records, or a whole table: what the finding calls its record is what the group has in common.
+    Group,
     /// Anything else.
     Other,
 }
@@ -87,11 +91,11 @@ impl Code {
     /// A rule's code with the facts of most; what it is called is filled in.
     pub const OF_RULE: Self = Self { found_by: FoundBy::Rule, ..Self::OF_STAGE };
 
-    /// Whether a project chooses the severity of its findings: of those of rules, and of what is no
-    /// error anyway. From anything else no release can be built.
+    /// Whether a project chooses the severity of its findings: of those of rules and constraints, and of
+    /// what is no error anyway. From anything else no release can be built.
     #[must_use]
     pub fn is_tunable(&self) -> bool {
-        self.severity != Severity::Error || self.is_rule()
+        self.severity != Severity::Error || self.found_by != FoundBy::Stage
     }
 
     /// Whether a record or the manifest can waive its findings. Waivers of findings about waivers

@@ -41,6 +41,7 @@ const fn annotation(keyword: &'static str, holds: Holds) -> Annotation {
 static ANNOTATIONS: &[Annotation] = &[
     annotation("x-codelist", Holds::Text),
     annotation("x-column", Holds::Text),
+    annotation("x-constraints", Holds::Objects),
     annotation("x-dates", Holds::Object),
     annotation("x-internal", Holds::True),
     annotation("x-item-key", Holds::TextOrTexts),

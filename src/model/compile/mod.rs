@@ -8,6 +8,7 @@ mod annotation;
 mod columns;
 mod conditional;
 mod conflicts;
+mod constraints;
 mod dates;
 mod decimals;
 mod declared;
@@ -112,6 +113,13 @@ pub fn compile(
     }
     let sound = sound && !found.iter().any(Diagnostic::is_error);
     let names = numbering::number(&mut tables, &mut references, &finished);
+    let constraints = if sound {
+        constraints::compile(&documents, &mut tables, &names, &mut found)
+    } else {
+        // What is wrong elsewhere would be said again of what it leaves out.
+        Vec::new()
+    };
+    let sound = sound && !found.iter().any(Diagnostic::is_error);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {
         let roots: Vec<_> = tables.iter().map(|table| table.document).collect();
@@ -140,6 +148,7 @@ pub fn compile(
         acceptors,
         authority,
         references,
+        constraints,
         main,
     };
     Ok(authority.map(model))

@@ -2,7 +2,7 @@
 
 use super::gather::{self, Clauses, first_text};
 use super::scope::{Contents, DEPTH_MAX, Scope};
-use super::{Compiler, conflicts, missing, roles, satisfiable, scalar};
+use super::{Compiler, conflicts, constraints, missing, roles, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
 use crate::model::{Field, Kind, Object, Role, Scalar, Shape, names};
@@ -54,7 +54,9 @@ impl<'c> Compiler<'c> {
         self.declarations(clauses, scope, contents);
         self.give_reasons(&reasons, &mut fields, contents);
         let dates = self.dates(clauses, &fields, scope, row, contents);
-        Some(Object { fields, classes: self.classes(clauses), dates })
+        let constrained = constraints::declared(clauses, self.found);
+        let classes = self.classes(clauses);
+        Some(Object { fields, classes, dates, constrained, constraints: Vec::new() })
     }
 
     pub(super) fn check_closed(&mut self, clauses: &Clauses<'c>, node: &Node<'_>) {
@@ -122,6 +124,7 @@ impl<'c> Compiler<'c> {
         let about = self.about(property, clauses);
         let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
             self.check_language_map(clauses);
+            self.refuse(clauses, &["x-constraints"], "an object");
             let about = self.with_markers(about.clone(), clauses, &mut Scalar::new(Kind::Text));
             self.languages(&node, &scope, &about, contents)
         } else {
@@ -137,6 +140,11 @@ impl<'c> Compiler<'c> {
                 }
                 LIST => {
                     self.refuse_dates(clauses, "a list");
+                    self.refuse(
+                        clauses,
+                        &["x-constraints"],
+                        "an object, or on the items of a list",
+                    );
                     scalar::check_no_value(
                         clauses,
                         &["x-jsonld-type", "x-references", "x-unique"],

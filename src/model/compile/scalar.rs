@@ -442,6 +442,7 @@ fn check_fit(clauses: &Clauses<'_>, kind: &Kind, diagnostics: &mut Vec<Diagnosti
         ("x-jsonld-type", false, "an object"),
         ("x-separator", false, "a list of bare values"),
         ("x-dates", false, "an object"),
+        ("x-constraints", false, "an object"),
         ("x-scale", class == Class::Decimal, "a number, or text with `format: decimal`"),
         (
             "x-precision",

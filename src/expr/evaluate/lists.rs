@@ -1,0 +1,316 @@
+//! What is worked out of many values: item by item, so that no list is made.
+
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher as _};
+use std::ops::ControlFlow;
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use super::Evaluator;
+use crate::expr::program::{Element, Extreme, Operand, Sequence, Source};
+use crate::expr::{Days, Number};
+use crate::tape::Tag;
+
+/// A list that isn't there.
+pub struct NoList;
+
+impl<'t> Evaluator<'t, '_> {
+    /// Goes through the items of a list for which its filters hold, or of which nobody knows; that is what
+    /// `visit` is told, with the number of the item.
+    pub fn each<'p>(
+        &mut self,
+        sequence: &'p Sequence,
+        mut visit: impl FnMut(&mut Self, &'p Element, (usize, bool)) -> ControlFlow<()>,
+    ) -> Result<(), NoList> {
+        let mut visit_element = |evaluator: &mut Self, element: &'p Element, number: usize| {
+            if !evaluator.steps(1, &sequence.span) {
+                return ControlFlow::Break(());
+            }
+            match evaluator.decided_by(&element.filters, false) {
+                Some(false) => ControlFlow::Continue(()),
+                certain => visit(evaluator, element, (number, certain.is_some())),
+            }
+        };
+        match &sequence.source {
+            Source::Listed(elements) => {
+                for (number, element) in elements.iter().enumerate() {
+                    if visit_element(self, element, number).is_break() {
+                        break;
+                    }
+                }
+            }
+            Source::List { list, depth, element, .. } => {
+                let list = self.find(list).filter(|it| it.tag() == Tag::Array).ok_or(NoList)?;
+                let before = self.frame.items[*depth];
+                for (number, item) in list.items().enumerate() {
+                    self.frame.items[*depth] = Some(item);
+                    if visit_element(self, element, number).is_break() {
+                        break;
+                    }
+                }
+                self.frame.items[*depth] = before;
+            }
+        }
+        Ok(())
+    }
+
+    /// The condition of an item of a macro.
+    pub fn meets(&mut self, element: &Element) -> Option<bool> {
+        match &element.value {
+            Some(Operand::Condition(condition)) => self.condition(condition),
+            _ => None,
+        }
+    }
+
+    /// `all`, for which false is decisive, and `exists`, for which true is.
+    pub(super) fn quantified(&mut self, sequence: &Sequence, decisive: bool) -> Option<bool> {
+        let mut result = Some(!decisive);
+        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+            match evaluator.meets(element) {
+                Some(holds) if holds == decisive && certain => {
+                    result = Some(decisive);
+                    return ControlFlow::Break(());
+                }
+                Some(holds) if holds != decisive => {}
+                _ => result = None,
+            }
+            ControlFlow::Continue(())
+        });
+        all.ok().and(result)
+    }
+
+    pub(super) fn exists_one(&mut self, sequence: &Sequence) -> Option<bool> {
+        let (mut count, mut unknown) = (0, false);
+        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+            match evaluator.meets(element) {
+                Some(true) if certain => count += 1,
+                Some(false) => {}
+                _ => unknown = true,
+            }
+            if count > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        all.ok()?;
+        if count > 1 { Some(false) } else { (!unknown).then_some(count == 1) }
+    }
+
+    pub(super) fn is_in(&mut self, value: &Operand, sequence: &Sequence) -> Option<bool> {
+        let mut result = Some(false);
+        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+            let item = element.value.as_ref();
+            match item.and_then(|item| evaluator.equal(value, item, &sequence.span)) {
+                Some(true) if certain => {
+                    result = Some(true);
+                    return ControlFlow::Break(());
+                }
+                Some(false) => {}
+                _ => result = None,
+            }
+            ControlFlow::Continue(())
+        });
+        all.ok().and(result)
+    }
+
+    pub(super) fn size(&mut self, sequence: &Sequence) -> Option<Number> {
+        // Most ask for the whole list.
+        if let Source::List { list, element, .. } = &sequence.source
+            && element.filters.is_empty()
+        {
+            let list = self.find(list).filter(|it| it.tag() == Tag::Array)?;
+            return Some(Number::Integer(list.len() as i64));
+        }
+        let mut size = Some(0);
+        let all = self.each(sequence, |_, _, (_, certain)| {
+            size = size.filter(|_| certain).map(|size| size + 1);
+            if size.is_none() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        all.ok().and(size).map(Number::Integer)
+    }
+
+    /// Brings the numbers of a list together; none if one is missing.
+    fn fold_numbers(
+        &mut self,
+        sequence: &Sequence,
+        mut with: impl FnMut(&mut Self, Option<Number>, Number) -> Option<Number>,
+    ) -> Option<Option<Number>> {
+        let mut result = Some(None);
+        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+            let number = match &element.value {
+                Some(Operand::Number(number)) if certain => evaluator.number(number),
+                _ => None,
+            };
+            let known = result.flatten();
+            result = number.and_then(|number| with(evaluator, known, number)).map(Some);
+            if result.is_none() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        all.ok().and(result)
+    }
+
+    pub(super) fn sum(&mut self, sequence: &Sequence) -> Option<Number> {
+        let sum = self.fold_numbers(sequence, |evaluator, sum, number| {
+            let sum = sum.unwrap_or(Number::ZERO).plus(number);
+            evaluator.computed(sum, &sequence.span)
+        });
+        sum.map(|sum| sum.unwrap_or(Number::ZERO))
+    }
+
+    pub(super) fn extreme_number(
+        &mut self,
+        extreme: Extreme,
+        sequence: &Sequence,
+    ) -> Option<Number> {
+        let number = self.fold_numbers(sequence, |_, known, number| {
+            let replaces = known.is_none_or(|known| match extreme {
+                Extreme::Least => number.compare(known).is_lt(),
+                Extreme::Greatest => number.compare(known).is_gt(),
+            });
+            if replaces { Some(number) } else { known }
+        });
+        number.flatten()
+    }
+
+    pub(super) fn extreme_date(&mut self, extreme: Extreme, sequence: &Sequence) -> Option<Days> {
+        let mut result: Option<Days> = None;
+        let mut known = true;
+        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+            let days = match &element.value {
+                Some(Operand::Date(date)) if certain => evaluator.date(date),
+                _ => None,
+            };
+            let Some(days) = days else {
+                known = false;
+                return ControlFlow::Break(());
+            };
+            result = Some(result.map_or(days, |other| match extreme {
+                Extreme::Least => {
+                    Days { first: days.first.min(other.first), last: days.last.min(other.last) }
+                }
+                Extreme::Greatest => {
+                    Days { first: days.first.max(other.first), last: days.last.max(other.last) }
+                }
+            }));
+            ControlFlow::Continue(())
+        });
+        all.ok().and(result).filter(|_| known)
+    }
+
+    pub(super) fn is_sorted(&mut self, sequence: &Sequence) -> Option<bool> {
+        let mut result = Some(true);
+        let all = self.each_pair(sequence, |pair| {
+            match pair {
+                Some((_, order)) => match order {
+                    Some(true) => {}
+                    Some(false) => {
+                        result = Some(false);
+                        return ControlFlow::Break(());
+                    }
+                    None => result = None,
+                },
+                None => result = None,
+            }
+            ControlFlow::Continue(())
+        });
+        all.ok().and(result)
+    }
+
+    /// Goes through a list and tells of each item after the first whether it may stand behind all that come
+    /// before it, with the number of the one that decides; none where the item is missing.
+    pub fn each_pair(
+        &mut self,
+        sequence: &Sequence,
+        mut tell: impl FnMut(Option<((usize, usize), Option<bool>)>) -> ControlFlow<()>,
+    ) -> Result<(), NoList> {
+        let mut number: Option<(usize, Number)> = None;
+        let mut text: Option<(usize, String)> = None;
+        // The greatest first day and the greatest last day so far.
+        let mut days: Option<((usize, i32), i32)> = None;
+        self.each(sequence, |evaluator, element, (at, certain)| {
+            let value = element.value.as_ref().filter(|_| certain);
+            match value {
+                Some(Operand::Number(item)) => {
+                    let Some(item) = evaluator.number(item) else { return tell(None) };
+                    let before = number.replace((at, item));
+                    let Some((which, greatest)) = before else { return ControlFlow::Continue(()) };
+                    let sorted = greatest.compare(item).is_le();
+                    if !sorted {
+                        number = before;
+                    }
+                    tell(Some(((which, at), Some(sorted))))
+                }
+                Some(Operand::Text(item)) => {
+                    let Some(item) = evaluator.text(item) else { return tell(None) };
+                    let step = item.len() / super::BYTES_A_STEP;
+                    if !evaluator.steps(step, &sequence.span) {
+                        return ControlFlow::Break(());
+                    }
+                    let Some((which, greatest)) = &text else {
+                        text = Some((at, item.to_owned()));
+                        return ControlFlow::Continue(());
+                    };
+                    let (which, sorted) = (*which, greatest.as_str() <= item);
+                    if sorted {
+                        text = Some((at, item.to_owned()));
+                    }
+                    tell(Some(((which, at), Some(sorted))))
+                }
+                Some(Operand::Date(item)) => {
+                    let Some(item) = evaluator.date(item) else { return tell(None) };
+                    let Some(((which, first), last)) = days else {
+                        days = Some(((at, item.first), item.last));
+                        return ControlFlow::Continue(());
+                    };
+                    let greatest =
+                        if item.first > first { (at, item.first) } else { (which, first) };
+                    days = Some((greatest, last.max(item.last)));
+                    let sorted = if first > item.last {
+                        Some(false)
+                    } else {
+                        (last <= item.first).then_some(true)
+                    };
+                    tell(Some(((which, at), sorted)))
+                }
+                Some(Operand::Condition(_)) | None => tell(None),
+            }
+        })
+    }
+
+    pub(super) fn is_unique(&mut self, sequence: &Sequence) -> Option<bool> {
+        let mut result = Some(true);
+        let mut seen = HashSet::new();
+        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+            let hash = element.value.as_ref().filter(|_| certain).and_then(|it| evaluator.hash(it));
+            match hash {
+                Some(hash) if !seen.insert(hash) => {
+                    result = Some(false);
+                    return ControlFlow::Break(());
+                }
+                Some(_) => {}
+                None => result = None,
+            }
+            ControlFlow::Continue(())
+        });
+        all.ok().and(result)
+    }
+
+    /// What equal values have in common; none if nobody knows.
+    pub fn hash(&mut self, value: &Operand) -> Option<u64> {
+        let mut hasher = Xxh3Default::new();
+        match value {
+            Operand::Number(number) => {
+                let number = self.number(number)?;
+                match (number.canonical(), number) {
+                    (Some(decimal), _) => (decimal.coefficient, decimal.scale).hash(&mut hasher),
+                    (None, Number::Double(double)) => double.to_bits().hash(&mut hasher),
+                    (None, _) => return None,
+                }
+            }
+            Operand::Date(date) => self.date(date)?.day()?.hash(&mut hasher),
+            Operand::Text(text) => {
+                let value = self.text(text)?;
+                self.steps(value.len() / super::BYTES_A_STEP, &text.span).then_some(())?;
+                value.hash(&mut hasher);
+            }
+            Operand::Condition(condition) => self.condition(condition)?.hash(&mut hasher),
+        }
+        Some(hasher.finish())
+    }
+}

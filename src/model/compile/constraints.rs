@@ -1,0 +1,568 @@
+//! `x-constraints`: what must hold between the values of an object, read from the schema and compiled
+//! against the model.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::gather::{Clauses, Condition};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::{Diagnostic, Label, Place, Severity, code, quote};
+use crate::expr::excerpt::Excerpt;
+use crate::expr::types::{
+    CodeSet, DateParts, ObjectType, Property, Refers, Type, ValueKind, ValueType,
+};
+use crate::expr::{self, Ast, Fault, Root, Scope};
+use crate::model::constraint::{ID_CHARS_MAX, is_id};
+use crate::model::document::Documents;
+use crate::model::kind::{Class, DateForm};
+use crate::model::{
+    Assertion, Codes, Constraint, Item, Kind, Level, Object, PartName, Program, Scalar, Shape,
+    Table, Target,
+};
+use crate::parse::spelling::place_in;
+use crate::pointer;
+use crate::schema::SchemaPlace;
+use crate::tape::{Names, Tag, Value};
+
+/// A table has no more constraints: each costs a look at every record.
+const CONSTRAINTS_MAX: usize = 100;
+
+/// The annotation.
+const KEYWORD: &str = "x-constraints";
+
+/// Where the schemas of an object say what must hold between its values: all that speak of it count.
+pub(super) fn declared(clauses: &Clauses<'_>, found: &mut Vec<Diagnostic>) -> Vec<SchemaPlace> {
+    let mut places = Vec::new();
+    for clause in clauses {
+        let Some(list) = clause.node.get(KEYWORD) else { continue };
+        if clause.condition != Condition::Always {
+            let message = format!("`{KEYWORD}` stands under a condition of the schema");
+            found.push(
+                Diagnostic::new(&code::MISUSED_ANNOTATION, list.place(), message)
+                    .help("let it stand on the object itself, and say in `when` for which it is"),
+            );
+            continue;
+        }
+        for index in 0..list.value.len() {
+            let pointer = pointer::join_index(&list.pointer, index);
+            let place = SchemaPlace { document: list.document, pointer };
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+    places
+}
+
+/// Compiles the constraints of all tables, and returns them in the order of the tables. What can't be used
+/// is reported.
+pub(super) fn compile(
+    documents: &Documents,
+    tables: &mut [Table],
+    names: &Names,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Constraint> {
+    let types: Vec<_> = tables.iter().map(|table| record_type(table, names)).collect();
+    let mut constraints = Constraints {
+        documents,
+        types: &types,
+        entries: Vec::new(),
+        known: HashMap::new(),
+        ids: HashMap::new(),
+        found,
+    };
+    let (mut programs, mut naming) = (Vec::new(), Vec::new());
+    for (number, table) in tables.iter().enumerate() {
+        let before = programs.len();
+        if let Item::Object(object) = &table.level.item {
+            let around =
+                Around { table: number, parent: None, record: &types[number], pointer: "" };
+            constraints.object(&table.level, object, &types[number], &around, &mut programs);
+        }
+        for own in &programs[before..] {
+            let own: &Vec<(String, Program)> = own;
+            let names = own.iter().filter(|(_, program)| !program.named.is_empty());
+            naming
+                .extend(names.map(|(pointer, program)| (number, pointer.clone(), program.clone())));
+        }
+        if programs[before..].iter().map(Vec::len).sum::<usize>() > CONSTRAINTS_MAX {
+            let place =
+                constraints.entries.last().map(|entry| entry.constraint.assertion.place.clone());
+            let message =
+                format!("the table `{}` has more than {CONSTRAINTS_MAX} constraints", table.name);
+            constraints.found.extend(place.map(|place| {
+                Diagnostic::new(&code::TOO_LARGE_SCHEMA, place, message)
+                    .help("leave out those that others imply")
+            }));
+        }
+    }
+    let constraints: Vec<_> =
+        constraints.entries.into_iter().map(|entry| entry.constraint).collect();
+    let mut excerpts = Excerpts { excerpts: vec![Excerpt::default(); tables.len()], names };
+    for (table, pointer, program) in &naming {
+        excerpts.add(*table, pointer, program);
+    }
+    for (table, excerpt) in tables.iter_mut().zip(excerpts.excerpts) {
+        table.excerpt = excerpt;
+    }
+    let mut programs =
+        programs.into_iter().map(|own| own.into_iter().map(|(_, program)| program).collect());
+    for table in tables {
+        hand_out(&mut table.level, &mut programs);
+    }
+    constraints
+}
+
+/// Gives the objects of a level their programs, in the order in which they were compiled.
+fn hand_out(level: &mut Level, programs: &mut impl Iterator<Item = Vec<Program>>) {
+    fn object(
+        object_: &mut Object,
+        lists: &mut [Level],
+        programs: &mut impl Iterator<Item = Vec<Program>>,
+    ) {
+        object_.constraints = programs.next().unwrap_or_default();
+        for field in &mut object_.fields {
+            match &mut field.shape {
+                Shape::Group(group) => object(group, lists, programs),
+                Shape::List { list, .. } => hand_out(&mut lists[*list], programs),
+                Shape::Scalar { .. } | Shape::Languages(_) => {}
+            }
+        }
+    }
+    if let Item::Object(item) = &mut level.item {
+        object(item, &mut level.lists, programs);
+    }
+}
+
+/// What expressions that name other records look at, by table.
+struct Excerpts<'n> {
+    excerpts: Vec<Excerpt>,
+    names: &'n Names,
+}
+
+impl Excerpts<'_> {
+    /// Adds what a program looks at that stands on the objects at a pointer.
+    fn add(&mut self, table: usize, pointer: &str, program: &Program) {
+        let property = |name: &str| {
+            let name = pointer::unescape(name).into_owned();
+            Property { number: self.names.number(&name), name }
+        };
+        let own: Vec<_> =
+            pointer.split('/').skip(1).map(|name| (name == "*", property(name))).collect();
+        let mut parent = own.as_slice();
+        if let [rest @ .., (true, _)] = parent {
+            parent = rest;
+        }
+        parent = parent.split_last().map_or(parent, |(_, rest)| rest);
+        // A list is kept whole, so that positions in it stay what they are.
+        let whole = |object: &[(bool, Property)], steps: &[Property]| {
+            let before = object.iter().take_while(|(is_item, _)| !is_item);
+            let mut path: Vec<_> = before.map(|(_, property)| property.clone()).collect();
+            if path.len() == object.len() {
+                path.extend_from_slice(steps);
+            }
+            path
+        };
+        let excerpt = &mut self.excerpts[table];
+        if own.iter().any(|(is_item, _)| *is_item) {
+            excerpt.add(&whole(&own, &[]));
+        } else {
+            let path: Vec<_> = own.iter().map(|(_, property)| property.clone()).collect();
+            excerpt.object(&path);
+        }
+        let when = program.when.iter().flat_map(|when| &when.paths);
+        for path in program.assert.paths.iter().chain(when) {
+            match path.root {
+                Root::Own => self.excerpts[table].add(&whole(&own, &path.steps)),
+                Root::Parent => self.excerpts[table].add(&whole(parent, &path.steps)),
+                Root::Record => self.excerpts[table].add(&path.steps),
+                Root::Named(number) => {
+                    self.excerpts[program.named[number].table].add(&path.steps);
+                }
+                // Its list is kept whole.
+                Root::Item(_) => {}
+            }
+        }
+    }
+}
+
+/// A constraint with the syntax of its expressions.
+struct Entry {
+    constraint: Constraint,
+    assert: Option<Ast>,
+    when: Option<Ast>,
+    at: Option<Ast>,
+}
+
+struct Constraints<'c, 'd> {
+    documents: &'d Documents,
+    types: &'c [Arc<ObjectType>],
+    entries: Vec<Entry>,
+    /// The number of each entry by its place; none if it can't be used.
+    known: HashMap<(usize, String), Option<usize>>,
+    /// Where each id was given first.
+    ids: HashMap<String, Place>,
+    found: &'c mut Vec<Diagnostic>,
+}
+
+/// What is around an object.
+struct Around<'a> {
+    table: usize,
+    parent: Option<&'a Arc<ObjectType>>,
+    record: &'a Arc<ObjectType>,
+    pointer: &'a str,
+}
+
+impl<'d> Constraints<'_, 'd> {
+    fn object(
+        &mut self,
+        level: &Level,
+        object: &Object,
+        ty: &Arc<ObjectType>,
+        around: &Around<'_>,
+        programs: &mut Vec<Vec<(String, Program)>>,
+    ) {
+        let own = object.constrained.iter().filter_map(|place| self.program(place, ty, around));
+        programs.push(own.map(|program| (around.pointer.to_owned(), program)).collect());
+        for field in &object.fields {
+            let at = |pointer: &str| format!("{}{pointer}", around.pointer);
+            let inner = ty.member(&field.name).map(|(_, ty)| ty);
+            match (&field.shape, inner) {
+                (Shape::Group(group), Some(Type::Object(inner))) => {
+                    let pointer = at(&pointer::join("", &field.name));
+                    let around = Around { parent: Some(ty), pointer: &pointer, ..*around };
+                    self.object(level, group, inner, &around, programs);
+                }
+                (Shape::List { list, .. }, Some(Type::List(item))) => {
+                    let level = &level.lists[*list];
+                    if let (Item::Object(object), Type::Object(inner)) = (&level.item, &**item) {
+                        let pointer = at(&pointer::join(&pointer::join("", &field.name), "*"));
+                        let around = Around { parent: Some(ty), pointer: &pointer, ..*around };
+                        self.object(level, object, inner, &around, programs);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn program(
+        &mut self,
+        place: &SchemaPlace,
+        own: &Arc<ObjectType>,
+        around: &Around<'_>,
+    ) -> Option<Program> {
+        let key = (place.document, place.pointer.clone());
+        let number = match self.known.get(&key) {
+            Some(number) => *number,
+            None => {
+                let number = self.read(place, around.table);
+                self.known.insert(key, number);
+                number
+            }
+        }?;
+        let (value, _) = self.documents.root(place.document).value.pointer(&place.pointer);
+        let entry = &mut self.entries[number];
+        entry.constraint.stands.push((around.table, around.pointer.to_owned()));
+        let scope = Scope {
+            own: Arc::clone(own),
+            parent: around.parent.cloned(),
+            record: Arc::clone(around.record),
+            tables: Some(self.types),
+        };
+        let mut faults = Vec::new();
+        let mut named = Vec::new();
+        let mut compile = |name: &'static str, ast: Option<&Ast>| {
+            let compiled = expr::condition(ast?, &scope, &mut named);
+            let compiled = compiled.and_then(|compiled| {
+                let idle = compiled.conjuncts.iter().filter(|it| !it.reads());
+                let idle: Vec<_> = idle
+                    .map(|it| Fault {
+                        span: it.span.clone(),
+                        message: "this looks at no value of the record".to_owned(),
+                        help: Some("values begin with `self.`".to_owned()),
+                    })
+                    .collect();
+                if idle.is_empty() { Ok(compiled) } else { Err(idle) }
+            });
+            compiled.map_err(|found| faults.extend(found.into_iter().map(|it| (name, it)))).ok()
+        };
+        let when = compile("when", entry.when.as_ref());
+        let assert = compile("assert", entry.assert.as_ref());
+        let at = entry.at.as_ref().and_then(|ast| match expr::path(ast, &scope) {
+            Ok(path) => {
+                let is_at =
+                    |other: &expr::Path| other.root == path.root && other.steps == path.steps;
+                if assert.as_ref().is_some_and(|assert| !assert.paths.iter().any(is_at)) {
+                    let message = "`at` names an operand that doesn't occur in `assert`".to_owned();
+                    let help = Some("name one of the values that are compared".to_owned());
+                    faults.push(("at", Fault { span: ast.span.clone(), message, help }));
+                }
+                Some(path)
+            }
+            Err(fault) => {
+                faults.push(("at", fault));
+                None
+            }
+        });
+        let id = &entry.constraint.assertion.id;
+        let text = |name: &str| value.get(name).unwrap_or(value);
+        for (name, fault) in faults {
+            self.found.push(finding(id, text(name), &pointer::join(&place.pointer, name), fault));
+        }
+        let assert = assert?;
+        let pointer = pointer::join(&place.pointer, "assert");
+        let places = assert.conjuncts.iter().map(|condition| {
+            let place = place_in(text("assert"), &condition.span).at(pointer.clone());
+            Arc::new(Label { place, text: "what must hold".to_owned() })
+        });
+        let places = places.collect();
+        entry.constraint.assertion.needs_all_records |= !named.is_empty();
+        Some(Program { constraint: number, when, assert, places, at, named })
+    }
+
+    /// Reads an entry of the annotation; none if it can't be used.
+    fn read(&mut self, place: &SchemaPlace, table: usize) -> Option<usize> {
+        let (value, _) = self.documents.root(place.document).value.pointer(&place.pointer);
+        let before = self.found.len();
+        let members = Members { value, pointer: &place.pointer };
+        members.check(self.found);
+        let id = members.text("id", self.found);
+        if let Some((id, place)) = &id {
+            self.check_id(id, place);
+        }
+        let assert = members.text("assert", self.found);
+        let severity = members
+            .text("severity", self.found)
+            .map(|(text, place)| Severity::of_name(&text).ok_or((text, place)));
+        let severity = match severity {
+            None => Severity::Error,
+            Some(Ok(severity)) => severity,
+            Some(Err((text, place))) => {
+                let message = format!("{} is no severity", quote(&text));
+                self.found.push(
+                    Diagnostic::new(&code::INVALID_CONSTRAINT, place, message)
+                        .help("write `error`, `warning` or `note`"),
+                );
+                Severity::Error
+            }
+        };
+        let message = members.text("message", self.found).map(|(text, _)| text);
+        let message = message.map(|it| it.trim_end_matches('.').to_owned());
+        let when = members.text("when", self.found).map(|(text, _)| text);
+        let at = members.text("at", self.found).map(|(text, _)| text);
+        let ((id, id_place), (assert, assert_place)) = (id?, assert?);
+        let mut parse = |name: &str, text: &str| match expr::parse(text) {
+            Ok(ast) => Some(ast),
+            Err(fault) => {
+                let written = value.get(name).unwrap_or(value);
+                let pointer = pointer::join(&place.pointer, name);
+                self.found.push(finding(&id, written, &pointer, fault));
+                None
+            }
+        };
+        let asts = (
+            parse("assert", &assert),
+            when.as_deref().and_then(|text| parse("when", text)),
+            at.as_deref().and_then(|text| parse("at", text)),
+        );
+        let usable = self.found.len() == before;
+        let assertion = Assertion {
+            id: id.into(),
+            assert,
+            message,
+            severity,
+            place: id_place,
+            assert_place,
+            table,
+            needs_all_records: false,
+        };
+        let constraint = Constraint { assertion, when, stands: Vec::new() };
+        let (assert, when, at) = asts;
+        self.entries.push(Entry { constraint, assert, when, at });
+        usable.then(|| self.entries.len() - 1)
+    }
+
+    fn check_id(&mut self, id: &str, place: &Place) {
+        let finding =
+            |message: String| Diagnostic::new(&code::INVALID_CONSTRAINT, place.clone(), message);
+        if !is_id(id) {
+            let message = format!("{} can't be an id", quote(id));
+            self.found.push(finding(message).help(format!(
+                "write small letters, digits and `-`, beginning with a letter, at most {ID_CHARS_MAX}"
+            )));
+        } else if code::ALL.iter().any(|code| code.name == id) {
+            let message = format!("`{id}` is the name of a kind of finding");
+            self.found.push(finding(message).help("choose another id"));
+        } else if let Some(first) = self.ids.get(id) {
+            let message = format!("`{id}` is the id of another constraint");
+            self.found.push(
+                finding(message)
+                    .with(first.clone(), "the first")
+                    .help("an id names one constraint of the project"),
+            );
+        } else {
+            self.ids.insert(id.to_owned(), place.clone());
+        }
+    }
+}
+
+/// The members of an entry.
+struct Members<'a, 't> {
+    value: Value<'t>,
+    pointer: &'a str,
+}
+
+/// What an entry may have.
+const MEMBERS: [&str; 6] = ["id", "assert", "when", "message", "at", "severity"];
+
+impl Members<'_, '_> {
+    /// Reports what doesn't belong there, and what must be there.
+    fn check(&self, found: &mut Vec<Diagnostic>) {
+        for entry in self.value.entries() {
+            let name = entry.name();
+            if MEMBERS.contains(&name) {
+                continue;
+            }
+            let place = Place::of(entry.key).at(pointer::join(self.pointer, name));
+            let message = format!("a constraint has no {}", quote(name));
+            let finding = Diagnostic::new(&code::INVALID_CONSTRAINT, place, message);
+            found.push(match nearest(name, MEMBERS) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help(format!("it has {}", crate::spelling::all_of(MEMBERS))),
+            });
+        }
+        for name in ["id", "assert"] {
+            if self.value.get(name).is_none() {
+                let place = Place::new(self.value.source(), self.value.opening()).at(self.pointer);
+                let message = format!("the constraint has no `{name}`");
+                let help = match name {
+                    "id" => "name it, as in `\"id\": \"end-after-start\"`",
+                    _ => "say what must hold, as in `\"assert\": \"self.start <= self.end\"`",
+                };
+                found.push(Diagnostic::new(&code::INVALID_CONSTRAINT, place, message).help(help));
+            }
+        }
+    }
+
+    /// The text of a member, with its place.
+    fn text(&self, name: &str, found: &mut Vec<Diagnostic>) -> Option<(String, Place)> {
+        let value = self.value.get(name)?;
+        let place = Place::of(value).at(pointer::join(self.pointer, name));
+        if value.tag() == Tag::Text
+            && let Some(text) = value.as_str().filter(|text| !text.trim().is_empty())
+        {
+            return Some((text.to_owned(), place));
+        }
+        let message = format!("`{name}` is a text that isn't empty");
+        found.push(
+            Diagnostic::new(&code::INVALID_CONSTRAINT, place, message)
+                .help("`docs/constraints.md` describes what a constraint has"),
+        );
+        None
+    }
+}
+
+/// What is wrong with an expression, underlined in it.
+pub(super) fn finding(id: &str, written: Value<'_>, pointer: &str, fault: Fault) -> Diagnostic {
+    let place = place_in(written, &fault.span).at(pointer);
+    let message = format!("`{id}` can't be used: {}", fault.message);
+    let finding = Diagnostic::new(&code::INVALID_CONSTRAINT, place, message);
+    match fault.help {
+        Some(help) => finding.help(help),
+        None => finding.help("`docs/constraints.md` describes the language"),
+    }
+}
+
+impl CodeSet for Codes {
+    fn has(&self, code: &str) -> bool {
+        self.position(code).is_some()
+    }
+
+    fn all(&self) -> Vec<&str> {
+        self.values.iter().map(String::as_str).collect()
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.list.as_deref()
+    }
+}
+
+/// The type of a table's records.
+pub(super) fn record_type(table: &Table, names: &Names) -> Arc<ObjectType> {
+    match &table.level.item {
+        Item::Object(object) => object_type(&table.level, object, names),
+        Item::Scalar(_) => Arc::default(),
+    }
+}
+
+fn object_type(level: &Level, object: &Object, names: &Names) -> Arc<ObjectType> {
+    let mut members = Vec::new();
+    for field in &object.fields {
+        let ty = match &field.shape {
+            Shape::Scalar { scalar, .. } => Type::Value(value_type(scalar)),
+            Shape::Group(group) => Type::Object(object_type(level, group, names)),
+            Shape::Languages(tags) => {
+                let text = |(tag, _): &(String, usize)| {
+                    let property = Property { number: names.number(tag), name: tag.clone() };
+                    (property, Type::Value(ValueType::new(ValueKind::Text)))
+                };
+                Type::Object(Arc::new(ObjectType { members: tags.iter().map(text).collect() }))
+            }
+            Shape::List { list, .. } => {
+                let level = &level.lists[*list];
+                Type::List(Arc::new(match &level.item {
+                    Item::Object(object) => Type::Object(object_type(level, object, names)),
+                    Item::Scalar(scalar) => Type::Value(value_type(scalar)),
+                }))
+            }
+        };
+        members.push((Property { name: field.name.clone(), number: field.number }, ty));
+    }
+    let part = |part: &PartName| Property { name: part.name.clone(), number: part.number };
+    for date in &object.dates {
+        let parts = DateParts {
+            year: part(&date.parts.year),
+            month: date.parts.month.as_ref().map(part),
+            day: date.parts.day.as_ref().map(part),
+        };
+        let property = Property { name: date.name.clone(), number: names.number(&date.name) };
+        let kind = ValueKind::Composed(Arc::new(parts));
+        members.push((property, Type::Value(ValueType::new(kind))));
+    }
+    Arc::new(ObjectType { members })
+}
+
+fn value_type(scalar: &Scalar) -> ValueType {
+    let refers = match (&scalar.target, &scalar.reference) {
+        (Some(Target::Key(table)), _) => Refers::To(*table),
+        (Some(Target::Unique(_)), _) => Refers::Elsewhere(
+            "this value names a record by another value than its key, which `ref` can't follow"
+                .to_owned(),
+        ),
+        (Some(Target::Union(_)), _) => Refers::Elsewhere(
+            "this value may name records of several tables, which `ref` can't tell apart"
+                .to_owned(),
+        ),
+        (None, _) => Refers::Nowhere,
+    };
+    let codes = |codes: &Arc<Codes>| -> Arc<dyn CodeSet> { codes.clone() };
+    let kind = match (&scalar.kind, scalar.kind.class()) {
+        (Kind::Code(of), _) => ValueKind::Name(Some(codes(of))),
+        (Kind::IntegerCode { codes: of, .. }, _) => ValueKind::NumberName(Some(codes(of))),
+        (_, Class::Integer) if refers != Refers::Nowhere => ValueKind::NumberName(None),
+        (_, Class::Text | Class::Address | Class::Date(DateForm::Edtf | DateForm::Day))
+            if refers != Refers::Nowhere =>
+        {
+            ValueKind::Name(None)
+        }
+        (_, Class::Boolean) => ValueKind::Boolean,
+        (_, Class::Integer | Class::Number) => ValueKind::Number,
+        (Kind::Decimal { is_text: true, .. }, _) => ValueKind::SpeltNumber,
+        (_, Class::Decimal) => ValueKind::Number,
+        (_, Class::Date(DateForm::Year)) => ValueKind::Year,
+        (_, Class::Date(form)) => ValueKind::Date(form),
+        (_, Class::Text | Class::Address | Class::Time | Class::Code) => ValueKind::Text,
+    };
+    ValueType { kind, refers }
+}

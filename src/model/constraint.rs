@@ -1,0 +1,69 @@
+//! What must hold between values: constraints of a schema, and expectations of the manifest.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Label, Place, Severity};
+use crate::expr::program::Named;
+use crate::expr::{Compiled, Path};
+
+/// The longest id.
+pub const ID_CHARS_MAX: usize = 64;
+
+/// What constraints and expectations have in common.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// Names it in `[rules]`, waivers and reports: unique in the project.
+    pub id: Arc<str>,
+    /// What must hold, as an expression.
+    pub assert: String,
+    /// The same in words, without the full stop.
+    pub message: Option<String>,
+    /// How severe it is where it doesn't hold, unless `[rules]` says otherwise.
+    pub severity: Severity,
+    /// Where its id is written.
+    pub place: Place,
+    /// Where the expression is written.
+    pub assert_place: Place,
+    /// Index of the table; of several that share the schema, the first.
+    pub table: usize,
+    /// Whether nobody knows all its findings while records are missing.
+    pub needs_all_records: bool,
+}
+
+/// A condition that objects of a schema must meet.
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    /// What must hold.
+    pub assertion: Assertion,
+    /// The objects that it is for, as a condition; none for all.
+    pub when: Option<String>,
+    /// JSON Pointers of the objects that it stands on, with the indices of their tables; `*` for a position
+    /// in a list.
+    pub stands: Vec<(usize, String)>,
+}
+
+/// A constraint as it is worked out for an object that it stands on.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Index into [`Model::constraints`](super::Model::constraints).
+    pub constraint: usize,
+    /// The objects that it is for; none for all.
+    pub when: Option<Compiled>,
+    /// What must hold: each of its parts.
+    pub assert: Compiled,
+    /// Where each part is written.
+    pub places: Vec<Arc<Label>>,
+    /// The operand that a finding marks, if the schema says which.
+    pub at: Option<Path>,
+    /// The records that it names besides its own.
+    pub named: Vec<Named>,
+}
+
+/// Whether a text can be an id.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase())
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && text.len() <= ID_CHARS_MAX
+}

@@ -59,7 +59,7 @@ row = "visit"
         "title": "Visits", "description": "Visits.", "type": "object",
         "required": ["id", "host"], "additionalProperties": False,
         "x-constraints": [
-            {"id": "hosts-are-few", "assert": "self.count <= 3", "message": "few \"come\" at once"},
+            {"id": "not-alone", "assert": "self.count >= 2", "message": "\"two\" at least"},
             {"id": "is-it-there", "assert": "self.before != self.id", "severity": "warning"},
         ],
         "properties": {

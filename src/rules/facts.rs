@@ -480,10 +480,16 @@ impl<'a> RecordFacts<'a> {
     /// # Errors
     /// When the spill file fails.
     pub fn at(store: &'a BlobStore, address: u64) -> Result<Self, Fault> {
-        Ok(match store.get(address)? {
+        Ok(Self::of_blob(store.get(address)?))
+    }
+
+    /// The facts in what [`RecordFacts::write`] wrote.
+    #[must_use]
+    pub fn of_blob(blob: Cow<'a, [u8]>) -> Self {
+        match blob {
             Cow::Borrowed(bytes) => Self::read(bytes),
             Cow::Owned(bytes) => RecordFacts::read(&bytes).into_owned(),
-        })
+        }
     }
 
     /// The key, in what [`RecordFacts::write`] wrote.

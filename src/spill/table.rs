@@ -19,6 +19,8 @@ pub struct TableWriter {
     pub references: RunWriter,
     /// The facts that rules compare: values of roles.
     pub facts: BlobWriter,
+    /// The values that expressions of other records look at.
+    pub excerpts: BlobWriter,
     /// For each rule about records that are alike, those that could be, with the address of their
     /// facts.
     pub alike: Vec<RunWriter>,
@@ -85,6 +87,8 @@ pub struct TableIndex {
     pub references: HashIndex,
     /// The facts that rules compare: values of roles.
     pub facts: BlobStore,
+    /// The values that expressions of other records look at.
+    pub excerpts: BlobStore,
     /// For each rule about records that are alike, those that could be.
     pub alike: Vec<HashIndex>,
     /// Whether there are records whose keys aren't known.
@@ -96,7 +100,8 @@ impl TableWriter {
     #[must_use]
     pub fn new(worker: usize, rules: usize) -> Self {
         let alike = (0..rules).map(|_| RunWriter::default()).collect();
-        Self { facts: BlobWriter::new(worker), alike, ..Self::default() }
+        let (facts, excerpts) = (BlobWriter::new(worker), BlobWriter::new(worker));
+        Self { facts, excerpts, alike, ..Self::default() }
     }
 
     /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
@@ -104,11 +109,12 @@ impl TableWriter {
     /// # Errors
     /// When the spill file fails.
     pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
-        let Self { keys, contents, references, facts, alike, .. } = self;
+        let Self { keys, contents, references, facts, excerpts, alike, .. } = self;
         for writer in [keys, contents, references].into_iter().chain(alike) {
             writer.flush_full(budget)?;
         }
-        facts.spill(budget)
+        facts.spill(budget)?;
+        excerpts.spill(budget)
     }
 }
 
@@ -139,6 +145,10 @@ impl TableIndex {
             alike: (0..rules)
                 .map(|rule| index(&|worker| &mut worker.alike[rule]))
                 .collect::<Result<_, _>>()?,
+            excerpts: BlobStore::of(
+                workers.iter_mut().map(|worker| std::mem::take(&mut worker.excerpts)),
+                budget,
+            )?,
             facts: BlobStore::of(workers.into_iter().map(|worker| worker.facts), budget)?,
             incomplete,
         })

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::gather::{Clauses, Condition};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Label, Place, Severity, code, quote};
+use crate::expr::excerpt::Excerpt;
 use crate::expr::types::{
     CodeSet, DateParts, ObjectType, Property, Refers, Type, ValueKind, ValueType,
 };
-use crate::expr::{self, Ast, Fault, Scope};
+use crate::expr::{self, Ast, Fault, Root, Scope};
 use crate::model::constraint::{ID_CHARS_MAX, is_id};
 use crate::model::document::Documents;
 use crate::model::kind::{Class, DateForm};
@@ -70,13 +71,19 @@ pub(super) fn compile(
         ids: HashMap::new(),
         found,
     };
-    let mut programs = Vec::new();
+    let (mut programs, mut naming) = (Vec::new(), Vec::new());
     for (number, table) in tables.iter().enumerate() {
         let before = programs.len();
         if let Item::Object(object) = &table.level.item {
             let around =
                 Around { table: number, parent: None, record: &types[number], pointer: "" };
             constraints.object(&table.level, object, &types[number], &around, &mut programs);
+        }
+        for own in &programs[before..] {
+            let own: &Vec<(String, Program)> = own;
+            let names = own.iter().filter(|(_, program)| !program.named.is_empty());
+            naming
+                .extend(names.map(|(pointer, program)| (number, pointer.clone(), program.clone())));
         }
         if programs[before..].iter().map(Vec::len).sum::<usize>() > CONSTRAINTS_MAX {
             let place =
@@ -89,8 +96,17 @@ pub(super) fn compile(
             }));
         }
     }
-    let constraints = constraints.entries.into_iter().map(|entry| entry.constraint).collect();
-    let mut programs = programs.into_iter();
+    let constraints: Vec<_> =
+        constraints.entries.into_iter().map(|entry| entry.constraint).collect();
+    let mut excerpts = Excerpts { excerpts: vec![Excerpt::default(); tables.len()], names };
+    for (table, pointer, program) in &naming {
+        excerpts.add(*table, pointer, program);
+    }
+    for (table, excerpt) in tables.iter_mut().zip(excerpts.excerpts) {
+        table.excerpt = excerpt;
+    }
+    let mut programs =
+        programs.into_iter().map(|own| own.into_iter().map(|(_, program)| program).collect());
     for table in tables {
         hand_out(&mut table.level, &mut programs);
     }
@@ -115,6 +131,58 @@ fn hand_out(level: &mut Level, programs: &mut impl Iterator<Item = Vec<Program>>
     }
     if let Item::Object(item) = &mut level.item {
         object(item, &mut level.lists, programs);
+    }
+}
+
+/// What expressions that name other records look at, by table.
+struct Excerpts<'n> {
+    excerpts: Vec<Excerpt>,
+    names: &'n Names,
+}
+
+impl Excerpts<'_> {
+    /// Adds what a program looks at that stands on the objects at a pointer.
+    fn add(&mut self, table: usize, pointer: &str, program: &Program) {
+        let property = |name: &str| {
+            let name = pointer::unescape(name).into_owned();
+            Property { number: self.names.number(&name), name }
+        };
+        let own: Vec<_> =
+            pointer.split('/').skip(1).map(|name| (name == "*", property(name))).collect();
+        let mut parent = own.as_slice();
+        if let [rest @ .., (true, _)] = parent {
+            parent = rest;
+        }
+        parent = parent.split_last().map_or(parent, |(_, rest)| rest);
+        // A list is kept whole, so that positions in it stay what they are.
+        let whole = |object: &[(bool, Property)], steps: &[Property]| {
+            let before = object.iter().take_while(|(is_item, _)| !is_item);
+            let mut path: Vec<_> = before.map(|(_, property)| property.clone()).collect();
+            if path.len() == object.len() {
+                path.extend_from_slice(steps);
+            }
+            path
+        };
+        let excerpt = &mut self.excerpts[table];
+        if own.iter().any(|(is_item, _)| *is_item) {
+            excerpt.add(&whole(&own, &[]));
+        } else {
+            let path: Vec<_> = own.iter().map(|(_, property)| property.clone()).collect();
+            excerpt.object(&path);
+        }
+        let when = program.when.iter().flat_map(|when| &when.paths);
+        for path in program.assert.paths.iter().chain(when) {
+            match path.root {
+                Root::Own => self.excerpts[table].add(&whole(&own, &path.steps)),
+                Root::Parent => self.excerpts[table].add(&whole(parent, &path.steps)),
+                Root::Record => self.excerpts[table].add(&path.steps),
+                Root::Named(number) => {
+                    self.excerpts[program.named[number].table].add(&path.steps);
+                }
+                // Its list is kept whole.
+                Root::Item(_) => {}
+            }
+        }
     }
 }
 
@@ -152,11 +220,10 @@ impl<'d> Constraints<'_, 'd> {
         object: &Object,
         ty: &Arc<ObjectType>,
         around: &Around<'_>,
-        programs: &mut Vec<Vec<Program>>,
+        programs: &mut Vec<Vec<(String, Program)>>,
     ) {
         let own = object.constrained.iter().filter_map(|place| self.program(place, ty, around));
-        let own = own.collect();
-        programs.push(own);
+        programs.push(own.map(|program| (around.pointer.to_owned(), program)).collect());
         for field in &object.fields {
             let at = |pointer: &str| format!("{}{pointer}", around.pointer);
             let inner = ty.member(&field.name).map(|(_, ty)| ty);

@@ -11,7 +11,7 @@ mod keys;
 mod writer;
 
 pub use index::ExpectationIndex;
-pub use judge::{Expected, judge};
+pub use judge::judge;
 pub use writer::ExpectationWriter;
 
 pub(super) use writer::{RecordRows, collect};

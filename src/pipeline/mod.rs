@@ -6,9 +6,9 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::check::expectations::{self, ExpectationIndex, Expected};
+use crate::check::expectations::{self, ExpectationIndex};
 use crate::check::link;
-use crate::check::{self, Collected, Tally, Validator, WaivedRecord, tally, wrapped};
+use crate::check::{self, Collected, Tally, Validator, WaivedRecord, constraints, tally, wrapped};
 use crate::derive;
 use crate::diagnostic::Severity;
 use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
@@ -159,6 +159,7 @@ pub fn compile(
     };
     findings.extend(diagnostics.drain(..));
     rules::check_dataset(&at, &mut findings)?;
+    constraints::link(&validator, &indexes, options.jobs, &mut tallies, &mut findings)?;
     let incomplete = model.tables.iter().map(|table| table.name.clone());
     let incomplete = incomplete.zip(indexes.iter().map(|index| index.incomplete)).collect();
     let names = Names::of(Some(model));
@@ -167,9 +168,8 @@ pub fn compile(
     let records = Records { workspace, model, inputs, children, jobs };
     let linked = link::Indexes { tables: &indexes, uniques: &uniques, unions: &unions };
     link::link(&records, linked, &mut findings)?;
-    let (plans, constraints) = (validator.plans(), model.constraints.len());
-    let at = Expected { records: &records, plans, tables: &indexes };
-    expectations::judge(at, &expected, &mut tallies[constraints..], &mut findings)?;
+    let (_, of_groups) = tallies.split_at_mut(model.constraints.len());
+    expectations::judge(&records, &indexes, &expected, of_groups, &mut findings)?;
     drop(expected);
     // A record with errors may lack what a constraint needs because of them.
     let faulty: BTreeSet<_> = findings.sources(|code| !code.is_tunable()).collect();

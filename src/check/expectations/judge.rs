@@ -18,43 +18,32 @@ use crate::fault::Fault;
 use crate::input::records::Records;
 use crate::model::{Expectation, Model, Table};
 use crate::parse;
-use crate::plan::Plan;
 use crate::schema::Finder;
 use crate::spill::{HashEntry, HashIndex, TableIndex};
 use crate::tape::{Tape, Value};
 use crate::workspace::SourceId;
 
-/// What expectations are judged with.
-#[derive(Clone, Copy)]
-pub struct Expected<'a> {
-    /// To read records again.
-    pub records: &'a Records<'a>,
-    /// What stands where in the records of each table.
-    pub plans: &'a [Plan<'a>],
-    /// What is known of all records, by table.
-    pub tables: &'a [TableIndex],
-}
-
-/// Judges all expectations. `tallies` are theirs, in their order.
+/// Judges all expectations, by what is known of all records, table by table. `tallies` are theirs, in their order.
 ///
 /// # Errors
 /// When a file can't be read again, or the spill file fails.
 pub fn judge(
-    at: Expected<'_>,
+    records: &Records<'_>,
+    tables: &[TableIndex],
     indexes: &[ExpectationIndex],
     tallies: &mut [Tally],
     findings: &mut Findings,
 ) -> Result<(), Fault> {
-    let model = at.records.model;
+    let model = records.model;
     for ((expectation, index), tally) in model.expectations.iter().zip(indexes).zip(tallies) {
-        if at.tables[expectation.assertion.table].incomplete {
+        if tables[expectation.assertion.table].incomplete {
             findings.push(unjudged(model, expectation));
         } else if index.is_broken {
             // Said at the record.
         } else if expectation.program.is_key {
-            keys::judge(at.records, expectation, &index.rows, tally, findings)?;
+            keys::judge(records, expectation, &index.rows, tally, findings)?;
         } else {
-            groups(at, expectation, index, tally, findings)?;
+            groups(model, expectation, index, tally, findings)?;
         }
     }
     Ok(())
@@ -108,7 +97,7 @@ impl Kept {
 }
 
 fn groups(
-    at: Expected<'_>,
+    model: &Model,
     expectation: &Expectation,
     index: &ExpectationIndex,
     tally: &mut Tally,
@@ -155,7 +144,7 @@ fn groups(
     }
     let mut kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
     kept.truncate();
-    let report = Report { model: at.records.model, plan: at.plans, expectation, nothing };
+    let report = Report { model, expectation, nothing };
     for judged in &kept.groups {
         report.findings(judged, findings);
     }
@@ -232,7 +221,6 @@ fn judged(
 /// Makes findings about groups.
 struct Report<'a, 't> {
     model: &'a Model,
-    plan: &'a [Plan<'a>],
     expectation: &'a Expectation,
     nothing: Value<'t>,
 }
@@ -304,7 +292,6 @@ impl Report<'_, '_> {
         let finder = Finder::new(self.nothing);
         let checked = Checked {
             model: self.model,
-            plan: &self.plan[self.expectation.assertion.table],
             record: self.nothing,
             finder: &finder,
             dates: &[],

@@ -420,3 +420,6 @@ fn read_day(bytes: &mut &[u8]) -> i32 {
     *bytes = rest;
     i32::from_le_bytes(*day)
 }
+
+#[cfg(test)]
+mod tests;

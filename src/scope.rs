@@ -89,13 +89,16 @@ impl Scope {
     }
 
     /// Whether a finding is about one of the files, at its place or at one that explains it. What is so of a
-    /// table as a whole is so of each of its files.
+    /// table, or of groups of its records, may be so because of any of its files.
     #[must_use]
     pub fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        let place = &diagnostic.primary.place;
         if diagnostic.code.concern == Concern::Group
-            && let Some(RecordName { table, key: None }) = &diagnostic.record
+            && place.source == self.manifest
+            && let Some(RecordName { table, .. }) = &diagnostic.record
+            && self.tables.contains(table)
         {
-            return self.contains(self.manifest) || self.tables.contains(table);
+            return true;
         }
         let related = diagnostic.related.iter().map(|label| label.place.source);
         std::iter::once(diagnostic.primary.place.source).chain(related).any(|it| self.contains(it))

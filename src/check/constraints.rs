@@ -2,10 +2,12 @@
 
 mod excerpt;
 mod finding;
+mod group;
 mod named;
 mod sentence;
 mod shown;
 
+pub(super) use group::{grouped, of_group};
 pub(super) use named::keep;
 pub use named::link;
 
@@ -14,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::edtf::Edtf;
 use crate::expr::Condition;
 use crate::expr::evaluate::{Budget, Evaluator, Frame};
-use crate::expr::{Compiled, MACROS_MAX, Root};
+use crate::expr::{Compiled, Root};
 use crate::model::{Model, Object, Program};
 use crate::plan::{Place as Stands, Plan, Trace};
 use crate::schema::Finder;
@@ -65,13 +67,7 @@ pub(super) fn check<'t>(
     for_each_object(plan, checked.record, trace, |object, own, parent| {
         let programs = object.constraints.iter().filter(|program| program.named.is_empty());
         for program in programs {
-            let frame = Frame {
-                own,
-                parent,
-                record: checked.record,
-                named: &[],
-                items: [None; MACROS_MAX],
-            };
+            let frame = Frame { own, parent, ..Frame::of(checked.record) };
             checked.one(program, frame, &mut budget, &mut tallies[program.constraint], diagnostics);
         }
     });

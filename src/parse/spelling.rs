@@ -36,8 +36,15 @@ pub fn respell(value: Value<'_>, text: &str) -> Option<String> {
 /// written, as in folded lines.
 #[must_use]
 pub fn place_in(value: Value<'_>, bytes: &Range<usize>) -> Place {
-    let mut place = Place::of(value);
-    let (Some(literal), Some(text)) = (value.literal(), value.as_str()) else { return place };
+    let place = Place::of(value);
+    match (value.literal(), value.as_str()) {
+        (Some(literal), Some(text)) => narrowed(place, literal, text, bytes),
+        _ => place,
+    }
+}
+
+/// The place of some bytes of a text that is written as `literal` at `place`.
+fn narrowed(mut place: Place, literal: &str, text: &str, bytes: &Range<usize>) -> Place {
     let start = place.span.start;
     if let Some(offset) = literal.find(text) {
         let at = start + offset as u64;
@@ -46,6 +53,34 @@ pub fn place_in(value: Value<'_>, bytes: &Range<usize>) -> Place {
         place.span = start + written(bytes.start)..start + written(bytes.end);
     }
     place
+}
+
+/// A text with the way it is written, so that places in it are known when its file isn't at hand any more.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub place: Place,
+    literal: String,
+}
+
+impl Written {
+    /// The text that a value is, which stands at `pointer`; empty if it is none.
+    #[must_use]
+    pub fn of(value: Value<'_>, pointer: impl Into<String>) -> Self {
+        Self {
+            text: value.as_str().unwrap_or_default().to_owned(),
+            place: Place::of(value).at(pointer),
+            literal: value.literal().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The place of some of its bytes, as [`place_in`] has it.
+    #[must_use]
+    pub fn place_in(&self, bytes: &Range<usize>) -> Place {
+        narrowed(self.place.clone(), &self.literal, &self.text, bytes)
+    }
 }
 
 /// Where bytes of a text between double quotes are written, if each escape stands for one character.

@@ -58,7 +58,7 @@ pub(super) fn of<'t>(
 }
 
 /// What is said in one line.
-fn message(
+pub(super) fn message(
     own: Option<&str>,
     show: &Show<'_, '_, '_>,
     condition: &Condition,

@@ -433,6 +433,117 @@ fn what_never_decides_anything_is_a_note() {
     }
 }
 
+/// Expectations go by their ids, and their findings by the group that they are about.
+mod expectations {
+    use super::{
+        Run, TempDir, check, constraints, demarche, found, fs, json, lines, project, run, waiver,
+    };
+
+    const EXPECT: &str = r#"
+[[tables.battles.expect]]
+id = "known-losses"
+by = ["self.year"]
+where = "has(self.low)"
+assert = "sum(self.best) >= 3"
+message = "a year has three losses at least"
+
+[[tables.battles.expect]]
+id = "many-battles"
+assert = "count() >= 10"
+severity = "warning"
+
+[[tables.battles.expect]]
+id = "named-once"
+each = "waivers"
+assert = "count() >= 0"
+"#;
+    /// In 1900 there are 2 losses, in 1901 there are 4.
+    const YEARS: &str = r#"{"id": "b1", "low": 1, "best": 2, "high": 3, "year": 1900}
+{"id": "b2", "low": 1, "best": 4, "high": 5, "year": 1901}
+"#;
+
+    fn years(manifest: &str) -> TempDir {
+        // One that decides something, so that there is no note.
+        let constraints = json!([constraints()[0]]);
+        project(&constraints, manifest, &[("data/battles.jsonl", YEARS)])
+    }
+
+    #[test]
+    fn severities_and_waivers_go_by_id() {
+        let (year, table) = ("error C004/known-losses 1900", "warning C004/many-battles -");
+        for (manifest, expected) in [
+            (EXPECT.to_owned(), vec![year, table]),
+            (format!("known-losses = \"off\"\n{EXPECT}"), vec![table]),
+            (format!("C004 = \"off\"\n{EXPECT}"), vec![]),
+            (
+                format!("expectation = \"note\"\nknown-losses = \"warning\"\n{EXPECT}"),
+                vec!["warning C004/known-losses 1900", "note C004/many-battles -"],
+            ),
+            (format!("C001 = \"off\"\n{EXPECT}"), vec![year, table]),
+            (EXPECT.to_owned() + &waiver("known-losses", "1900"), vec![table]),
+            (EXPECT.to_owned() + &waiver("C004/known-losses", "1900"), vec![table]),
+            (EXPECT.to_owned() + &waiver("C004", "1900"), vec![table]),
+            (EXPECT.to_owned() + &waiver("many-battles", "*"), vec![year]),
+            (
+                EXPECT.to_owned() + &waiver("known-losses", "1901"),
+                vec![year, table, "warning W001 -"],
+            ),
+        ] {
+            let project = years(&manifest);
+            let mut seen = found(project.path(), &[]);
+            let mut expected: Vec<_> = expected.into_iter().map(str::to_owned).collect();
+            seen.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(seen, expected, "{manifest}");
+        }
+    }
+
+    #[test]
+    fn the_baseline_and_counts_know_them() {
+        let project = years(EXPECT);
+        let path = project.path();
+        let (_, summary) = lines(path, &[]);
+        let counts = &summary["constraints"];
+        assert_eq!(counts["known-losses"]["held"], 1);
+        assert_eq!(counts["known-losses"]["violated"], 1);
+        assert_eq!(counts["many-battles"]["violated"], 1);
+        check(path, &["--update-baseline"]);
+        let baseline = fs::read_to_string(path.join("baseline.json")).expect("it was written");
+        assert!(baseline.contains("\"code\": \"C004/known-losses\""), "{baseline}");
+        assert_eq!(found(path, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn they_are_explained() {
+        let project = years(EXPECT);
+        let explain = |id: &str| {
+            let Run { code, stdout, .. } =
+                run(demarche(&["explain", id]).current_dir(project.path()));
+            assert_eq!(code, Some(0), "{stdout}");
+            stdout
+        };
+        let known = explain("known-losses");
+        assert!(
+            known.starts_with("C004 known-losses (error)\n\na year has three losses at least\n"),
+            "{known}"
+        );
+        for fact in [
+            "assert    sum(self.best) >= 3\n",
+            "of        records of battles\n",
+            "where     has(self.low)\n",
+            "by        self.year\n",
+            "at        dataset.toml:",
+        ] {
+            assert!(known.contains(fact), "{fact} in {known}");
+        }
+        assert!(explain("many-battles").contains("of        all records of battles\n"));
+        assert!(
+            explain("named-once")
+                .contains("of        all items of waivers in records of battles\n")
+        );
+    }
+}
+
 mod explain {
     use super::*;
 

@@ -66,7 +66,7 @@ fn said(expectation: &Expectation, name: &GroupName) -> String {
     let is_plain =
         |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_' | '.' | ':' | '/' | '+');
     let values = expectation.by.iter().zip(name.parts()).map(|(by, value)| {
-        let by = quote(&by.replace("self.", ""));
+        let by = quote(&by.replace("self.", "").replace("record.", ""));
         match !value.is_empty() && value.len() <= 60 && value.chars().all(is_plain) {
             true => format!("{by} {value}"),
             false => format!("{by} {}", quote(value)),

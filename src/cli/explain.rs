@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use demarche::diagnostic::nearest::nearest;
 use demarche::diagnostic::{Code, Topic, quote};
-use demarche::model::{Assertion, Constraint};
+use demarche::model::{Assertion, Constraint, Expectation};
 use demarche::policy::{Named, Names};
 use demarche::report::locate::Locator;
 use demarche::rules;

@@ -178,9 +178,9 @@ impl Partial {
             (Function::Share, _) => ratio(i128::from(met), u128::from(known)),
             // Nothing is known of rows that all lack the value; no rows add up to 0.
             (Function::Sum, _) if known == 0 && unknown > 0 => Result::Missing,
-            (Function::Sum, State::Sum(sum)) => sum.total().map_or(Result::TooLarge, |total| {
-                Result::Number(Number::of(total.short()))
-            }),
+            (Function::Sum, State::Sum(sum)) => sum
+                .total()
+                .map_or(Result::TooLarge, |total| Result::Number(Number::of(total.short()))),
             (Function::Mean, State::Sum(sum)) => {
                 let mean = sum.total().and_then(|Decimal { coefficient, scale }| {
                     let parts = u128::try_from(power_of_ten(scale)?).ok()?;
@@ -356,15 +356,15 @@ fn outer(function: Function, a: Option<Days>, b: Option<Days>) -> Option<Days> {
 
 /// Appends what a value of a row is, as text that equal values have in common; a date as it is written. False
 /// if it is missing.
-pub fn write_value(
-    value: &Operand,
-    evaluator: &mut Evaluator<'_, '_>,
-    into: &mut String,
-) -> bool {
+pub fn write_value(value: &Operand, evaluator: &mut Evaluator<'_, '_>, into: &mut String) -> bool {
     use std::fmt::Write as _;
     let written = match value {
-        Operand::Number(number) => evaluator.number(number).map(|it| write!(into, "{}", settled(it))),
-        Operand::Condition(condition) => evaluator.condition(condition).map(|it| write!(into, "{it}")),
+        Operand::Number(number) => {
+            evaluator.number(number).map(|it| write!(into, "{}", settled(it)))
+        }
+        Operand::Condition(condition) => {
+            evaluator.condition(condition).map(|it| write!(into, "{it}"))
+        }
         Operand::Text(text) => evaluator.text(text).map(|text| {
             into.push_str(text);
             Ok(())

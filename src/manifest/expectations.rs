@@ -29,7 +29,9 @@ pub struct DeclaredExpectation {
 pub(super) fn read(table: Value<'_>, pointer: &str) -> Vec<DeclaredExpectation> {
     let pointer = pointer::join(pointer, "expect");
     let entries = table.get("expect").into_iter().flat_map(Value::items).enumerate();
-    entries.map(|(index, entry)| expectation(entry, &pointer::join_index(&pointer, index))).collect()
+    entries
+        .map(|(index, entry)| expectation(entry, &pointer::join_index(&pointer, index)))
+        .collect()
 }
 
 fn expectation(entry: Value<'_>, pointer: &str) -> DeclaredExpectation {

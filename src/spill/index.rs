@@ -164,10 +164,8 @@ impl HashIndex {
             }
             Ok(kinds)
         })?;
-        let add = |a: Kinds, b: Kinds| Kinds {
-            all: a.all + b.all,
-            repeated: a.repeated + b.repeated,
-        };
+        let add =
+            |a: Kinds, b: Kinds| Kinds { all: a.all + b.all, repeated: a.repeated + b.repeated };
         Ok(found.into_iter().fold(Kinds::default(), add))
     }
 

@@ -98,7 +98,8 @@ pub(in crate::check) fn collect(
 fn broken(expectation: &Expectation, record: Value<'_>, why: &str) -> Diagnostic {
     let id = &expectation.assertion.id;
     let place = Place::new(record.source(), record.opening()).at("");
-    let message = format!("whether `{id}` holds can't be worked out, because of this record: {why}");
+    let message =
+        format!("whether `{id}` holds can't be worked out, because of this record: {why}");
     let mut finding = Diagnostic::new(&code::UNCOMPUTABLE_CONSTRAINT, place, message)
         .of_part(id)
         .help("mend the number that is too large, or split the record");

@@ -146,7 +146,10 @@ fn what_is_no_function_of_rows_is_refused() {
         ("count(self.x) > 1", "this is a number, where a condition is expected"),
         ("count(true) > 1", "this looks at no value of the rows"),
         ("avg(self.x) > 1", "there is no function `avg`"),
-        ("count(self.x > 1, self.x > 2) > 1", "`count` can't be used with 2 values in its parentheses"),
+        (
+            "count(self.x > 1, self.x > 2) > 1",
+            "`count` can't be used with 2 values in its parentheses",
+        ),
         ("count()", "this is a number, where a condition is expected"),
     ] {
         let faults = aggregates(text).expect_err(text);

@@ -47,8 +47,9 @@ impl Compiler<'_> {
             Over::Rows(aggregates) => mem::take(aggregates),
             Over::Row => {
                 let message = format!("`{name}` stands in another function of rows");
-                return Err(Fault::new(at.clone(), message)
-                    .help("let each stand by itself, and compare or calculate with what they come to"));
+                return Err(Fault::new(at.clone(), message).help(
+                    "let each stand by itself, and compare or calculate with what they come to",
+                ));
             }
             Over::Object => {
                 let message = format!("`{name}` is about many rows, and this is about one record");
@@ -62,7 +63,8 @@ impl Compiler<'_> {
         let argument = self.argument((name, at), arguments);
         self.over = Over::Rows(known);
         let (function, argument) = argument?;
-        let is_date = matches!((function, &argument), (Function::Extreme(_), Some(Operand::Date(_))));
+        let is_date =
+            matches!((function, &argument), (Function::Extreme(_), Some(Operand::Date(_))));
         let aggregate = Arc::new(Aggregate { function, argument, span: span.clone() });
         let Over::Rows(aggregates) = &mut self.over else { unreachable!("it was just put there") };
         aggregates.push(Arc::clone(&aggregate));
@@ -98,8 +100,10 @@ impl Compiler<'_> {
                     (Operand::Number(_), ValueKind::Number | ValueKind::Year)
                     | (Operand::Date(_), _) => {}
                     (_, kind) => {
-                        let message =
-                            format!("`{name}` is of numbers and dates, and this is {}", words(kind));
+                        let message = format!(
+                            "`{name}` is of numbers and dates, and this is {}",
+                            words(kind)
+                        );
                         return Err(Fault::new(argument.span.clone(), message)
                             .help("`count(…)`, `share(…)` and `distinct(…)` take any value"));
                     }
@@ -139,9 +143,13 @@ pub(super) fn list(ast: &Ast, record: &Arc<ObjectType>) -> Result<List, Fault> {
     let (mut steps, mut around) = (Vec::new(), Arc::clone(record));
     let mut is_list = false;
     for (name, at) in names {
-        if (name == "self" || name == "record") && steps.is_empty() && around.member(name).is_none() {
-            return Err(fault(at, format!("`{name}` isn't needed: the lists are those of the records"))
-                .help("name the list by itself, as in `participants`"));
+        if (name == "self" || name == "record") && steps.is_empty() && around.member(name).is_none()
+        {
+            return Err(fault(
+                at,
+                format!("`{name}` isn't needed: the lists are those of the records"),
+            )
+            .help("name the list by itself, as in `participants`"));
         }
         let Some((property, ty)) = around.member(name) else {
             let members = || around.members.iter().map(|(property, _)| property.name.as_str());
@@ -161,8 +169,11 @@ pub(super) fn list(ast: &Ast, record: &Arc<ObjectType>) -> Result<List, Fault> {
             Type::List(item) => match &**item {
                 Type::Object(object) => (object, true),
                 Type::Value(_) | Type::List(_) => {
-                    return Err(fault(at, format!("the items of `{name}` are single values, and no rows"))
-                        .help("look at the list as a whole, as in `sum(size(self.x))`"));
+                    return Err(fault(
+                        at,
+                        format!("the items of `{name}` are single values, and no rows"),
+                    )
+                    .help("look at the list as a whole, as in `sum(size(self.x))`"));
                 }
             },
             Type::Value(_) => {

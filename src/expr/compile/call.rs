@@ -262,7 +262,13 @@ pub(super) fn dated(kind: DateKind, span: Span, is_constant: bool) -> Typed {
     Typed { operand, kind: ValueKind::Date(DateForm::Day), is_constant }
 }
 
-pub(super) fn unknown(name: &str, at: &Span, arguments: usize, here: &[&str], elsewhere: &[&str]) -> Fault {
+pub(super) fn unknown(
+    name: &str,
+    at: &Span,
+    arguments: usize,
+    here: &[&str],
+    elsewhere: &[&str],
+) -> Fault {
     if here.contains(&name) {
         let what = match arguments {
             0 => "nothing in its parentheses".to_owned(),

@@ -148,8 +148,9 @@ impl Compiler<'_> {
             && let "self" | "parent" | "record" = name
         {
             let message = format!("`{name}` is one row, and this is about many");
-            return Err(Fault::new(span.clone(), message)
-                .help("say what of the rows is meant: `sum(self.x)`, `max(self.x)`, `count(self.x > 0)`"));
+            return Err(Fault::new(span.clone(), message).help(
+                "say what of the rows is meant: `sum(self.x)`, `max(self.x)`, `count(self.x > 0)`",
+            ));
         }
         match name {
             "self" => target(Root::Own, Type::Object(self.scope.own.clone())),

@@ -22,7 +22,8 @@ pub(super) fn compile(
     constraints: &[Constraint],
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Expectation> {
-    let known = constraints.iter().map(|it| (it.assertion.id.to_string(), it.assertion.place.clone()));
+    let known =
+        constraints.iter().map(|it| (it.assertion.id.to_string(), it.assertion.place.clone()));
     let mut ids: HashMap<String, Place> = known.collect();
     let mut expectations = Vec::new();
     for (number, (declaration, table)) in manifest.tables.iter().zip(tables).enumerate() {
@@ -108,10 +109,11 @@ impl Reader<'_> {
             if let Some(first) = declared.by[..index].iter().find(|it| it.text == written.text) {
                 let fault = fault(written, "this stands in `by` twice", "name each value once");
                 self.refuse(written, fault);
-                self.faults.last_mut().expect("it was just put there").related.push(Label {
-                    place: first.place.clone(),
-                    text: "the first".to_owned(),
-                });
+                self.faults
+                    .last_mut()
+                    .expect("it was just put there")
+                    .related
+                    .push(Label { place: first.place.clone(), text: "the first".to_owned() });
             }
             let Some(ast) = self.parse(written) else { continue };
             match expr::row_value(&ast, &scope) {

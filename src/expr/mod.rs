@@ -25,7 +25,7 @@ pub mod types;
 use std::ops::Range;
 
 pub use ast::Ast;
-pub use compile::{Compiled, List, Scope, condition, list, over_rows, path, row_value};
+pub use compile::{Compiled, List, OverRows, Scope, condition, list, over_rows, path, row_value};
 pub use days::Days;
 pub use number::{Decimal, Number};
 pub use parse::parse;

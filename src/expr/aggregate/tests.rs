@@ -25,7 +25,7 @@ fn scope() -> Scope<'static> {
 
 fn aggregates(text: &str) -> Result<Vec<Arc<Aggregate>>, Vec<Fault>> {
     let ast = expr::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
-    expr::over_rows(&ast, &scope()).map(|(_, aggregates)| aggregates)
+    expr::over_rows(&ast, &scope()).map(|it| it.aggregates)
 }
 
 /// What a function comes to for rows, which several workers look at in parts that are written and read again.

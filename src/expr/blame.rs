@@ -49,15 +49,9 @@ impl<'t> Evaluator<'t, '_> {
             }
             ConditionKind::Choice(parts) => {
                 let [condition, a, b] = &**parts;
-                match self.condition(condition) {
-                    Some(chosen) => {
-                        self.follow(condition, chosen, leaves);
-                        self.follow(if chosen { a } else { b }, holds, leaves);
-                    }
-                    None => {
-                        self.follow(a, holds, leaves);
-                        self.follow(b, holds, leaves);
-                    }
+                if let Some(chosen) = self.condition(condition) {
+                    self.follow(condition, chosen, leaves);
+                    self.follow(if chosen { a } else { b }, holds, leaves);
                 }
             }
             ConditionKind::All(sequence) | ConditionKind::Exists(sequence) => {
@@ -66,8 +60,8 @@ impl<'t> Evaluator<'t, '_> {
                     return leaves.push(self.leaf(condition, holds));
                 }
                 let (mut found, mut others) = (Vec::new(), 0);
-                let _ = self.each(sequence, |evaluator, element, (_, certain)| {
-                    if !certain || evaluator.meets(element) != Some(holds) {
+                let _ = self.each(sequence, |evaluator, element, _| {
+                    if evaluator.meets(element) != Some(holds) {
                         return ControlFlow::Continue(());
                     }
                     if !found.is_empty() {

@@ -16,6 +16,7 @@ pub mod evaluate;
 mod lex;
 mod number;
 mod parse;
+pub mod pattern;
 pub mod program;
 pub mod types;
 

@@ -308,7 +308,11 @@ fn literal(text: &str, span: &Span) -> Result<Number, Fault> {
     let is_whole =
         text.bytes().all(|byte| byte.is_ascii_alphanumeric() && byte != b'e' && byte != b'E');
     let decimal = Decimal::read(text).filter(|_| !is_whole);
-    decimal.map(Number::Decimal).ok_or_else(|| Fault::new(span.clone(), "the number is too large"))
+    decimal.map(Number::Decimal).ok_or_else(|| {
+        let is_small = text.contains("e-") || text.contains("E-");
+        let what = if is_small { "too small" } else { "too large" };
+        Fault::new(span.clone(), format!("the number is {what}"))
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::model::Program;
 use crate::tape::Value;
 
 /// So many other operands are shown with their places.
-const RELATED_MAX: usize = 5;
+pub(super) const RELATED_MAX: usize = 5;
 
 /// The finding about one part of a constraint that is false.
 pub(super) fn of<'t>(
@@ -149,7 +149,7 @@ fn place<'t>(
 
 impl<'t> Checked<'_, 't> {
     /// The place of a value, of the record that is checked or of one that it names.
-    fn place(&self, value: Value<'t>, named: Option<usize>) -> Place {
+    pub(super) fn place(&self, value: Value<'t>, named: Option<usize>) -> Place {
         let pointer = match named {
             None => self.finder.pointer_to(value),
             Some(number) => match self.named.get(number).and_then(Option::as_ref) {

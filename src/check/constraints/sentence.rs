@@ -219,9 +219,8 @@ impl<'t> Show<'_, '_, 't> {
     ) -> Sentence<'t> {
         let mut seen = std::collections::HashMap::new();
         let mut pair = None;
-        let _ = evaluator.each(sequence, |evaluator, element, (number, certain)| {
-            let value = element.value.as_ref().filter(|_| certain);
-            let Some(hash) = value.and_then(|it| evaluator.hash(it)) else {
+        let _ = evaluator.each(sequence, |evaluator, element, number| {
+            let Some(hash) = element.value.as_ref().and_then(|it| evaluator.hash(it)) else {
                 return ControlFlow::Continue(());
             };
             match seen.insert(hash, number) {

@@ -353,7 +353,7 @@ impl<'t> Show<'_, '_, 't> {
         evaluator: &mut Evaluator<'t, '_>,
     ) -> Option<Shown<'t>> {
         let mut shown = None;
-        let _ = evaluator.each(sequence, |evaluator, element, (number, _)| {
+        let _ = evaluator.each(sequence, |evaluator, element, number| {
             if number < position {
                 return ControlFlow::Continue(());
             }

@@ -511,8 +511,8 @@ codes! {
         "A waiver accepts a finding that isn't there any more."
         "What was mended needs no waiver, and a waiver that stays may hide the next fault. Remove it.";
     UNKNOWN_WAIVER = "W002" "unknown-waiver" Error "0.1.0"
-        "A waiver names no code."
-        "`demarche explain` lists the codes and their names.";
+        "A waiver names no code, and no constraint."
+        "`demarche explain` lists the codes with their names, and the constraints and expectations of the project.";
     UNEXPLAINED_WAIVER = "W003" "unexplained-waiver" Error "0.1.0"
         "A waiver gives no reason."
         "Whoever reads the record next must know why the finding was accepted. Say why in a sentence.";

@@ -197,6 +197,11 @@ def check_json(what, path, outcome):
     return found
 
 
+def topic(row):
+    """What a finding is about: its code, with the id of its constraint."""
+    return row["code"] + (f"/{row['constraint']}" if row["constraint"] else "")
+
+
 def check_junit(what, path, found, outcome):
     suites = list(junitparser.JUnitXml.fromfile(str(path)))
     failed = [case for suite in suites for case in suite
@@ -223,9 +228,10 @@ def check_lines(what, directory, found, outcome):
     outcome.check(f"{what}: an annotation for each finding", seen == wanted,
                   *[str(pair) for pair in zip(seen, wanted) if pair[0] != pair[1]][:5])
     lines = (directory / "short.log").read_text(encoding="utf-8").split("\n")
-    pattern = re.compile(r"(.+?):(\d+):(\d+): (error|warning|note)\[([A-Z]\d{3})\]: (.+)")
+    pattern = re.compile(
+        r"(.+?):(\d+):(\d+): (error|warning|note)\[([A-Z]\d{3}(?:/[a-z0-9-]+)?)\]: (.+)")
     seen = [(m[5], int(m[2]), int(m[3])) for m in filter(None, map(pattern.fullmatch, lines))]
-    wanted = [(row["code"], row["place"]["line"], row["place"]["column"]) for row in found]
+    wanted = [(topic(row), row["place"]["line"], row["place"]["column"]) for row in found]
     outcome.check(f"{what}: short has a line for each finding", seen == wanted)
 
 
@@ -286,7 +292,8 @@ def check_project(demarche, project, outcome):
         results = check_sarif(f"{what}: sarif", scratch / "report.sarif", root, outcome)
         found = check_json(f"{what}: json", scratch / "report.jsonl", outcome)
         outcome.check(f"{what}: SARIF and json say the same",
-                      [r["ruleId"] for r in results] == [row["code"] for row in found])
+                      all(r["ruleId"] in (row["code"], topic(row))
+                          for r, row in zip(results, found, strict=True)))
         errors = any(row["severity"] == "error" for row in found)
         outcome.check(f"{what}: the exit code says whether there are errors",
                       (code != 0) == errors, f"exit code {code}")

@@ -20,6 +20,7 @@ mod mutation;
 mod new_field;
 mod old_data;
 mod paths;
+mod policy;
 mod render;
 mod round_trip;
 mod state_visits;

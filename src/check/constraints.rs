@@ -189,9 +189,8 @@ impl<'t> Checked<'_, 't> {
             ),
         };
         let message = format!("whether `{id}` holds can't be worked out: {why}");
-        let mut finding = Diagnostic::new(&code::UNCOMPUTABLE_CONSTRAINT, place, message)
-            .of_part(id)
-            .help(help);
+        let mut finding =
+            Diagnostic::new(&code::UNCOMPUTABLE_CONSTRAINT, place, message).of_part(id).help(help);
         let inside = compiled.paths.iter().filter(|path| {
             span.start <= path.span.start
                 && path.span.end <= span.end

@@ -157,9 +157,9 @@ impl<'s> Lexer<'s> {
             '≤' => fault.help("write `<=`"),
             '≥' => fault.help("write `>=`"),
             '≠' => fault.help("write `!=`"),
-            _ if first.is_alphabetic() => {
-                fault.help("a name with other letters than a to z stands between backticks: ``self.`…` ``")
-            }
+            _ if first.is_alphabetic() => fault.help(
+                "a name with other letters than a to z stands between backticks: ``self.`…` ``",
+            ),
             _ if first.is_whitespace() => fault.help("write an ordinary space"),
             _ => fault,
         })

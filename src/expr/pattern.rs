@@ -65,9 +65,13 @@ mod tests {
 
     #[test]
     fn a_pattern_weighs_what_it_may_compare() {
-        for (pattern, weight) in
-            [("", 1), ("abc", 3), ("^[A-Z]{3}-[0-9]+$", 7), ("(a|bc){10}", 30), ("(x{20}){20}", 400)]
-        {
+        for (pattern, weight) in [
+            ("", 1),
+            ("abc", 3),
+            ("^[A-Z]{3}-[0-9]+$", 7),
+            ("(a|bc){10}", 30),
+            ("(x{20}){20}", 400),
+        ] {
             assert_eq!(Pattern::new(pattern).map(|it| it.weight), Ok(weight), "{pattern}");
         }
     }

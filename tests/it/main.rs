@@ -5,6 +5,7 @@
 
 mod agreement;
 mod any_schema;
+mod cel;
 mod cli;
 mod code_lists;
 mod corpus;

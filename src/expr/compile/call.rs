@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-
 use super::{Compiler, Typed, choose, numeric, truth};
 use crate::diagnostic::nearest::nearest;
 use crate::edtf::{DateForm, Edtf};
 use crate::expr::ast::{Ast, Node};
+use crate::expr::pattern::Pattern;
 use crate::expr::program::{
     Condition, ConditionKind, Date, DateKind, DatePart, Extreme, NumericKind, Operand, TextTest,
 };
-use crate::expr::pattern::Pattern;
 use crate::expr::types::ValueKind;
 use crate::expr::{Days, Fault, Span};
 

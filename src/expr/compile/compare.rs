@@ -119,15 +119,15 @@ fn compare_dates(
         let kind = ConditionKind::Instants(comparison, one, Box::new([a, b]));
         return Ok(truth(kind, span));
     }
-    let has_time = |kind: &ValueKind| {
-        matches!(kind, ValueKind::Date(DateForm::Instant | DateForm::Local))
-    };
+    let has_time =
+        |kind: &ValueKind| matches!(kind, ValueKind::Date(DateForm::Instant | DateForm::Local));
     // By their days alone, an earlier time of the same day wouldn't be earlier.
     if [&left, &right].iter().all(|typed| has_time(&typed.kind))
         && [&left, &right].iter().any(|typed| instant(typed).is_none())
     {
         let message = "dates with a time are compared as they stand in the record";
-        return Err(Fault::new(span, message).help("put the comparison into the condition: `c ? a < b : a < d`"));
+        return Err(Fault::new(span, message)
+            .help("put the comparison into the condition: `c ? a < b : a < d`"));
     }
     let other = if matches!(left.operand, Operand::Date(_)) { &right } else { &left };
     let message = format!("a date is compared with {}", words(&other.kind));

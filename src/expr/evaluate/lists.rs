@@ -140,6 +140,8 @@ impl<'t> Evaluator<'t, '_> {
     }
 
     pub(super) fn is_in(&mut self, value: &Operand, sequence: &Sequence) -> Option<bool> {
+        // What is missing isn't in an empty list, either.
+        self.is_known(value).then_some(())?;
         let mut result = Some(false);
         let all = self.each(sequence, |evaluator, element, _| {
             let item = element.value.as_ref();
@@ -147,6 +149,15 @@ impl<'t> Evaluator<'t, '_> {
             decide(&mut result, equal, true)
         });
         all.ok().and(result)
+    }
+
+    fn is_known(&mut self, value: &Operand) -> bool {
+        match value {
+            Operand::Number(it) => self.number(it).is_some(),
+            Operand::Date(it) => self.date(it).is_some(),
+            Operand::Text(it) => self.text(it).is_some(),
+            Operand::Condition(it) => self.condition(it).is_some(),
+        }
     }
 
     pub(super) fn size(&mut self, sequence: &Sequence) -> Option<Number> {

@@ -58,8 +58,8 @@ pub(super) fn record(
     }
     if plan.constrained().any() {
         let (model, dates) = (context.model, trace.dates());
-        let checked = Checked { model, plan, record, finder: &finder, dates, named: &[] };
-        constraints::check(&checked, &trace, &mut collected.tallies, diagnostics);
+        let checked = Checked { model, record, finder: &finder, dates, named: &[] };
+        constraints::check(&checked, plan, &trace, &mut collected.tallies, diagnostics);
     }
     collected.trace = trace;
     tuples::collect(context.model, table_index, record, collected);
@@ -72,11 +72,17 @@ pub(super) fn record(
         return;
     };
     let spot = key.spot();
+    if !table.excerpt.is_empty() {
+        constraints::keep(table, (&key.text(), spot), record, &mut kept.excerpts);
+    }
     kept.keys.push(spill::HashEntry::of_key(hash, spot));
     // A record that says nothing at all can't repeat another. Where several values make the key, they are
     // what a row is about: the figures of two years may well be the same.
     if record.len() > 1 && !table.key.is_composite() {
         kept.contents.push(spill::HashEntry { hash: content, rest: hash as u64, spot });
+    }
+    if roles.has_groups() {
+        rules::note_members(&at, &key.text(), kept);
     }
     if let Some(facts) = Facts::of(&at) {
         diagnostics.extend(facts.left_out.clone().map(too_many_values));

@@ -1,8 +1,13 @@
 //! Checks what must hold between the values of a record: the constraints of its schema.
 
+mod excerpt;
 mod finding;
+mod named;
 mod sentence;
 mod shown;
+
+pub(super) use named::keep;
+pub use named::link;
 
 use self::finding::RELATED_MAX;
 use self::shown::Show;
@@ -20,7 +25,6 @@ use crate::tape::{Tag, Value};
 /// What a record is checked with.
 pub(super) struct Checked<'a, 't> {
     pub model: &'a Model,
-    pub plan: &'a Plan<'a>,
     pub record: Value<'t>,
     pub finder: &'a Finder<'t>,
     /// Uncertain dates that were read already.
@@ -54,12 +58,13 @@ enum Outcome<'p> {
 /// Checks the objects of a record by the constraints that need no other record.
 pub(super) fn check<'t>(
     checked: &Checked<'_, 't>,
+    plan: &Plan<'_>,
     trace: &Trace,
     tallies: &mut [Tally],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut budget = Budget::default();
-    for_each_object(checked.plan, checked.record, trace, |object, own, parent| {
+    for_each_object(plan, checked.record, trace, |object, own, parent| {
         let programs = object.constraints.iter().filter(|program| program.named.is_empty());
         for program in programs {
             let frame = Frame {

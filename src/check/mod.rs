@@ -6,7 +6,7 @@ mod collected;
 mod conditional;
 mod conform;
 mod consequence;
-mod constraints;
+pub mod constraints;
 mod content;
 mod fit;
 mod item_keys;

@@ -13,6 +13,7 @@ pub mod blame;
 mod compile;
 mod days;
 pub mod evaluate;
+pub mod excerpt;
 mod lex;
 mod number;
 mod parse;

@@ -46,6 +46,7 @@ pub use role::{Role, RoleSet};
 pub use crate::manifest::missing::Marker;
 
 use crate::diagnostic::{Code, Place, code};
+use crate::expr::excerpt::Excerpt;
 use crate::schema::{Acceptor, Authority, SchemaPlace, Schemas};
 use crate::tape::{Entry, Names, UNKNOWN};
 
@@ -113,6 +114,8 @@ pub struct Table {
     pub has_markers: bool,
     /// How the key is made, if records needn't write it.
     pub made_key: Option<MadeKey>,
+    /// What expressions that name other records look at, of its records.
+    pub excerpt: Excerpt,
 }
 
 /// One flat table: a record's own columns, or those of one list of it.
@@ -241,6 +244,8 @@ pub struct Field {
     pub shape: Shape,
     /// The name of the variable that it is, if it has the role [`Role::Coded`].
     pub variable: Option<String>,
+    /// Whether it has the role [`Role::SpellOf`]; a list of objects then holds the spells of one thing.
+    pub of_spells: bool,
     /// The field of the same object, by its position, that says why this one is missing.
     pub reason: Option<usize>,
 }

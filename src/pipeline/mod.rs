@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::link;
-use crate::check::{self, Collected, Tally, Validator, WaivedRecord, tally, wrapped};
+use crate::check::{self, Collected, Tally, Validator, WaivedRecord, constraints, tally, wrapped};
 use crate::derive;
 use crate::diagnostic::Severity;
 use crate::diagnostic::{self, Counted, Diagnostic, Findings, Place, code};
@@ -131,7 +131,7 @@ pub fn compile(
     }
     findings.extend(diagnostics.drain(..));
     let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
-    let Merged { mut indexes, uniques, unions, written, numbers, waived, tallies } =
+    let Merged { mut indexes, uniques, unions, written, numbers, waived, mut tallies } =
         Merged::of(collected, options)?;
     let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((index, table), inputs)) in tables.enumerate() {
@@ -158,6 +158,7 @@ pub fn compile(
     };
     findings.extend(diagnostics.drain(..));
     rules::check_dataset(&at, &mut findings)?;
+    constraints::link(&validator, &indexes, options.jobs, &mut tallies, &mut findings)?;
     let incomplete = model.tables.iter().map(|table| table.name.clone());
     let incomplete = incomplete.zip(indexes.iter().map(|index| index.incomplete)).collect();
     let names = Names::of(Some(model));

@@ -125,16 +125,21 @@ impl<'m> Plan<'m> {
         let mut plan = Self { table, places: Vec::new(), constrained: Constrained::default() };
         let mut numbers = 0;
         plan.item(&table.level, &mut numbers);
-        let object = |place: &Place<'m>| match place {
+        let has_some = |object: &&'m Object| !object.constraints.is_empty();
+        let mut objects = plan.objects();
+        let record = objects.next().filter(has_some);
+        let inside = objects.any(|object| has_some(&object));
+        drop(objects);
+        plan.constrained = Constrained { record, inside };
+        plan
+    }
+
+    /// The objects that records have, the record itself first.
+    pub fn objects(&self) -> impl Iterator<Item = &'m Object> + use<'_, 'm> {
+        self.places.iter().filter_map(|place| match place {
             Place::Group(members) | Place::Row(members) => Some(members.object),
             Place::Value { .. } | Place::Languages { .. } | Place::List { .. } => None,
-        };
-        let has_some = |object: &&'m Object| !object.constraints.is_empty();
-        let mut objects = plan.places.iter().map(object);
-        let record = objects.next().flatten().filter(has_some);
-        plan.constrained =
-            Constrained { record, inside: objects.flatten().any(|it| has_some(&it)) };
-        plan
+        })
     }
 
     /// Which objects of a record have constraints.

@@ -5,16 +5,16 @@ use std::num::NonZeroUsize;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use chrono::NaiveDate;
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::{
     BlockingKey, Check, CheckAlike, Context, Previous, RULES, RecordFacts, Rule, WrittenDates,
-    WrittenNumbers,
+    WrittenNumbers, groups,
 };
 use crate::diagnostic::Findings;
 use crate::fault::Fault;
 use crate::model::Role;
-use crate::spill::{BlobStore, HashEntry, TableIndex};
+use crate::spill::{BlobStore, HashEntry, Lookup, TableIndex};
 
 /// Rules about records that are alike. A table has a list of such records for each, in this order.
 pub static ALIKE_RULES: LazyLock<Vec<(BlockingKey, CheckAlike)>> = LazyLock::new(|| {
@@ -25,6 +25,7 @@ pub static ALIKE_RULES: LazyLock<Vec<(BlockingKey, CheckAlike)>> = LazyLock::new
         | Check::List(_)
         | Check::Record(_)
         | Check::Named(..)
+        | Check::Group(..)
         | Check::Dataset(_) => None,
     };
     RULES.iter().filter_map(of_alike).collect()
@@ -55,6 +56,7 @@ pub fn check_dataset(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), 
             let (row, count) = (at.row(index), alike.len());
             check(&AlikeAt { row, count, groups, facts: &table.facts }, findings)?;
         }
+        groups::check(at, index, findings)?;
         for (_, role) in Role::ALL {
             check_named(at, index, role, findings)?;
         }
@@ -145,16 +147,7 @@ impl<'a> DatasetAt<'a> {
         if stores.is_empty() {
             return Ok(None);
         }
-        let mut keys = Vec::new();
-        for (number, store) in stores.iter().enumerate() {
-            let of_blobs = store.each(self.jobs, |blobs| {
-                let key = |(at, blob)| (xxh3_64(RecordFacts::key_of(blob)), number, at);
-                Ok(blobs.iter().map(key).collect::<Vec<_>>())
-            })?;
-            keys.extend(of_blobs.into_iter().flatten());
-        }
-        keys.sort_unstable();
-        Ok(Some(Named { stores, keys }))
+        Ok(Some(Named(Lookup::new(stores, RecordFacts::key_of, self.jobs)?)))
     }
 
     /// What a table's record is called.
@@ -177,11 +170,7 @@ pub struct NamedAt<'a> {
 }
 
 /// Records that can be named by their keys.
-pub struct Named<'a> {
-    stores: Vec<&'a BlobStore>,
-    /// Hash of the key, number of the store, address; sorted.
-    keys: Vec<(u64, usize, u64)>,
-}
+pub struct Named<'a>(Lookup<'a>);
 
 impl<'a> Named<'a> {
     /// The facts of the record with that key; of several, which is an error that was reported, of
@@ -190,13 +179,11 @@ impl<'a> Named<'a> {
     /// # Errors
     /// When the spill file fails.
     pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
-        let hash = xxh3_64(key.as_bytes());
-        let from = self.keys.partition_point(|(other, ..)| *other < hash);
         let mut found: Option<RecordFacts<'a>> = None;
-        for (_, store, address) in self.keys[from..].iter().take_while(|it| it.0 == hash) {
-            let facts = RecordFacts::at(self.stores[*store], *address)?;
+        for blob in self.0.find(key.as_bytes()) {
+            let facts = RecordFacts::of_blob(blob?);
             let later = found.as_ref().is_none_or(|before| before.spot < facts.spot);
-            if facts.key == key && later {
+            if later {
                 found = Some(facts);
             }
         }

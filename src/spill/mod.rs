@@ -14,12 +14,14 @@ mod blobs;
 mod budget;
 mod first_entries;
 mod index;
+mod lookup;
 mod table;
 
 pub use blobs::{BlobStore, BlobWriter};
 pub use budget::{MemoryBudget, SpillFile};
 pub use first_entries::{FirstEntries, OmittedCounts};
 pub use index::{HashIndex, Joined, Repeated};
+pub use lookup::Lookup;
 pub use table::{KeyIndex, KeyWriter, TableIndex, TableWriter};
 
 use xxhash_rust::xxh3::xxh3_128;

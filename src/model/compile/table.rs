@@ -3,6 +3,7 @@
 use super::gather::{Condition, gather};
 use super::scope::{Contents, Scope};
 use super::{Compiler, conflicts};
+use crate::expr::excerpt::Excerpt;
 use crate::manifest::TableDeclaration;
 use crate::model::{Item, Level, Table};
 
@@ -59,6 +60,7 @@ impl<'c> Compiler<'c> {
             derived: None,
             has_markers: level.has_markers(),
             made_key,
+            excerpt: Excerpt::default(),
             level,
         })
     }

@@ -150,6 +150,8 @@ impl<'s> Lexer<'s> {
         };
         let fault = Fault::new(span, format!("`{shown}` means nothing here"));
         Err(match first {
+            '=' if self.rest().starts_with("=<") => fault.help("write `<=`"),
+            '=' if self.rest().starts_with("=>") => fault.help("write `>=`"),
             '=' => fault.help("write `==` to compare"),
             '&' => fault.help("write `&&`"),
             '|' => fault.help("write `||`"),

@@ -4,6 +4,7 @@
 mod conformance;
 mod hostile;
 mod random;
+mod times;
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use super::{Compiler, Typed, date_of, truth, words};
 use crate::diagnostic::nearest::nearest;
 use crate::edtf::{DateForm, Edtf};
-use crate::expr::ast::{Ast, Comparison};
+use crate::expr::ast::{Ast, Comparison, Node, Operator};
 use crate::expr::program::{ConditionKind, Numeric, NumericKind, Operand, TextKind};
 use crate::expr::types::{CodeSet, ValueKind};
 use crate::expr::{Fault, Span};
@@ -17,6 +17,12 @@ impl Compiler<'_> {
         right: &Ast,
         span: Span,
     ) -> Result<Typed, Fault> {
+        if comparison.is_order()
+            && matches!(left.node, Node::Binary(Operator::Compare(it), ..) if it.is_order())
+        {
+            let fault = Fault::new(span, "only two values are compared at once");
+            return Err(fault.help("write `a < b && b < c`"));
+        }
         let (left, right) = (self.operand(left)?, self.operand(right)?);
         compare(comparison, left, right, span)
     }

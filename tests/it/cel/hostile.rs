@@ -198,9 +198,16 @@ fn what_is_as_deep_as_it_may_be_is_worked_out() {
         sums = format!("({sums}{})", " + 1".repeat(length));
     }
     let not = format!("{}self.p", "!".repeat(30));
-    for (text, holds) in
-        [(deep, true), (wide, false), (chained, false), (format!("{sums} > 0"), true), (not, false)]
-    {
+    let lists =
+        "self.l.all(i, self.l.exists(j, self.l.sum() > i + j && [i, j].max() <= self.l.max()))";
+    for (text, holds) in [
+        (lists.to_owned(), false),
+        (deep, true),
+        (wide, false),
+        (chained, false),
+        (format!("{sums} > 0"), true),
+        (not, false),
+    ] {
         let found =
             verdict(&text, &record, &own).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
         assert_eq!(found.holds, Some(holds), "{text}");

@@ -462,7 +462,11 @@ proptest! {
             let verdict = match Record::new(&raw).verdict(&ast, &own) {
                 Ok(verdict) => verdict,
                 Err(faults) => {
-                    let is_large = faults.iter().all(|fault| fault.message.contains("more than 256 parts"));
+                    // What a spelt list holds is compiled inside the macro.
+                    let is_large = faults.iter().all(|fault| {
+                        fault.message.contains("more than 256 parts")
+                            || fault.message.contains("macros lie in one another")
+                    });
                     prop_assert!(is_large, "{}: {faults:?}", both.ours);
                     return Ok(());
                 }

@@ -49,8 +49,8 @@ fn own() -> std::sync::Arc<demarche::expr::types::ObjectType> {
     ])
 }
 
-/// What the crate `cel` says otherwise than the specification, with the reason.
-const DEVIATIONS: [(&str, &str); 0] = [];
+/// What the crate `cel` does otherwise than the specification: a part of the expression, and why.
+const DEVIATIONS: [(&str, &str); 1] = [(".`", "it doesn't read names between backticks yet")];
 
 /// The columns of a table, without its comments.
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -87,7 +87,7 @@ fn cases_of_the_specification_come_to_what_it_says() {
             Ok(None) => "error".to_owned(),
             Err(error) => error,
         };
-        let deviates = DEVIATIONS.iter().any(|(known, _)| *known == text);
+        let deviates = DEVIATIONS.iter().any(|(part, _)| text.contains(part));
         if deviates == (by_crate == specified) {
             wrong.push(format!("{section}: {text}: `cel` says {by_crate}, not {specified}"));
         }

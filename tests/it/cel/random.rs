@@ -108,7 +108,8 @@ fn record(kind: &Kind) -> BoxedStrategy<serde_json::Value> {
         Kind::Group(members) => members
             .iter()
             .map(|(name, kind)| {
-                proptest::option::weighted(0.75, record(kind)).prop_map(|it| (*name, it))
+                let name = *name;
+                proptest::option::weighted(0.75, record(kind)).prop_map(move |it| (name, it))
             })
             .collect::<Vec<_>>()
             .prop_map(|members| {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::shown::{Part, Show, Shown};
+use super::shown::{Part, Show, Shown, length};
 use crate::diagnostic::one_of;
 use crate::expr::Path;
 use crate::expr::ast::Comparison;
@@ -176,8 +176,14 @@ impl<'t> Show<'_, '_, 't> {
         evaluator: &mut Evaluator<'t, '_>,
     ) -> (String, Shown<'t>) {
         let (noun, parts) = self.list(sequence, evaluator);
-        let value = parts.first().map(|part| part.label.clone());
-        let shown = Shown { noun: noun.clone(), value, is_plural: true, is_constant: false, parts };
+        let (value, is_plural) = match &sequence.source {
+            Source::List { .. } => (parts.first().map(|part| length(part.value)), false),
+            Source::Listed(_) => {
+                let values: Vec<_> = parts.iter().map(|part| part.label.as_str()).collect();
+                (Some(values.join(", ")).filter(|_| !values.is_empty()), true)
+            }
+        };
+        let shown = Shown { noun: noun.clone(), value, is_plural, is_constant: false, parts };
         (noun, shown)
     }
 

@@ -110,10 +110,7 @@ impl<'t> Show<'_, '_, 't> {
     pub fn at_path(&self, path: &Path, evaluator: &Evaluator<'t, '_>) -> Shown<'t> {
         let value = evaluator.find(path);
         let text = value.map(|value| match value.tag() {
-            Tag::Array => match value.len() {
-                1 => "a list of one item".to_owned(),
-                length => format!("a list of {length} items"),
-            },
+            Tag::Array => length(value),
             Tag::Object => "an object".to_owned(),
             _ => scalar(value),
         });
@@ -391,6 +388,14 @@ fn is_sum(number: &Numeric) -> bool {
         NumericKind::Arithmetic(Arithmetic::Add, sides) => sides.iter().all(is_sum),
         NumericKind::Value(_) | NumericKind::SpeltValue(_) => true,
         _ => false,
+    }
+}
+
+/// "a list of 3 items".
+pub(super) fn length(list: Value<'_>) -> String {
+    match list.len() {
+        1 => "a list of one item".to_owned(),
+        length => format!("a list of {length} items"),
     }
 }
 

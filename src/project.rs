@@ -72,6 +72,7 @@ pub fn open(storage: Box<dyn Storage>) -> Result<Opened, Fault> {
         if let Some(model) = &model {
             diagnostics.extend(check_terms(&manifest, model));
             diagnostics.extend(check_dialects(&manifest, model, &inputs, &workspace));
+            rules::check_roles(model, &mut diagnostics);
             rules::check_code_lists(&workspace, model, &mut diagnostics)?;
             previous = previous::find(&mut workspace, &manifest, model, &mut diagnostics)?;
         }

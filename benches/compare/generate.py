@@ -19,7 +19,8 @@ import random
 import shutil
 from pathlib import Path
 
-SHAPES = ("lines", "links", "yaml", "json", "many", "rows")
+SHAPES = ("lines", "links", "constraints", "yaml", "json", "many", "rows")
+LINES = ("lines", "links", "constraints")  # those with all events in one file
 ACTORS = 2000
 EACH_BAD = 100
 
@@ -231,6 +232,18 @@ def schema_of_events(lists=True):
     return schema
 
 
+# Of each kind one: dates of a list, a condition, numbers, a sum, a count with a set.
+CONSTRAINTS = [
+    {"id": "published-later", "assert": "self.sources.all(source, self.date <= source.published)"},
+    {"id": "point-is-known", "when": "self.place.precision == 'point'",
+     "assert": "has(self.place.latitude) && has(self.place.longitude)"},
+    {"id": "confidence-is-a-share", "assert": "0 <= self.confidence && self.confidence <= 1"},
+    {"id": "few-casualties",
+     "assert": "self.outcomes.filter(o, has(o.number)).map(o, o.number).sum() <= 1000000"},
+    {"id": "two-sides", "assert": "size(self.participants) >= 2 && self.participants.map(p, p.actor).isUnique()"},
+]
+
+
 def schema_of_actors():
     text = {"type": "string", "minLength": 1}
     return {
@@ -263,6 +276,7 @@ row = "actor"
 RECORDS = {  # what the manifest names as records of events, and of actors
     "lines": ('"events.jsonl"', "actors.jsonl"),
     "links": ('"events.jsonl"', "actors.jsonl"),
+    "constraints": ('"events.jsonl"', "actors.jsonl"),
     "yaml": ('"events/*/*.yaml"', "actors.jsonl"),
     "json": ('"events/*/*.json"', "actors.jsonl"),
     "many": ('"events/*/*.json"', "actors.jsonl"),
@@ -322,7 +336,7 @@ def chunk(task):
         record = event(i)
         if bad and is_bad(i):
             record = unlink(record, i, lines) if shape == "links" else spoil(record, i)
-        if shape in ("lines", "links"):
+        if shape in LINES:
             lines.append(compact(record))
             continue
         path = Path(directory, "events", f"{i // 1000:03}", f"{i:06}.{'yaml' if shape == 'yaml' else 'json'}")
@@ -425,7 +439,10 @@ def project(directory, shape, count, bad=False):
     (directory / "schema").mkdir(parents=True)
     events, actors = RECORDS[shape]
     (directory / "dataset.toml").write_text(MANIFEST.format(events=events, actors=actors))
-    for name, schema in (("event", schema_of_events(shape != "rows")), ("actor", schema_of_actors())):
+    of_events = schema_of_events(shape != "rows")
+    if shape == "constraints":
+        of_events["x-constraints"] = CONSTRAINTS
+    for name, schema in (("event", of_events), ("actor", schema_of_actors())):
         (directory / f"schema/{name}.schema.json").write_text(json.dumps(schema, indent=1))
     if shape == "rows":
         write_rows(directory, count, bad)
@@ -436,7 +453,7 @@ def project(directory, shape, count, bad=False):
         with multiprocessing.Pool() as pool, open(directory / "events.jsonl", "w", encoding="utf-8") as file:
             for lines in pool.imap(chunk, tasks):
                 file.write(lines)
-        if shape not in ("lines", "links"):
+        if shape not in LINES:
             (directory / "events.jsonl").unlink()
     stamp.write_text(made_by)
     return directory

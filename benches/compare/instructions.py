@@ -4,7 +4,8 @@
     python benches/compare/instructions.py            # compares with benches/instructions.toml
     python benches/compare/instructions.py --update   # writes it anew
 
-Callgrind (from valgrind) runs `check` and `build` with one worker on generated records. Each function's
+Callgrind (from valgrind) runs `check` and `build` with one worker on generated records, and `check` once more
+with five constraints in the schema. Each function's
 own instructions count for its crate, and in ours for its module. Fails if the total, or a part that has
 a tenth of it, is more than 5 % above the baseline; smaller parts move with what the compiler inlines.
 Counts of different compilers don't compare: then it says so and skips.
@@ -25,6 +26,8 @@ import generate
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 BASELINE = REPOSITORY / "benches/instructions.toml"
 RECORDS = 2000
+# How the measurement is called, the command, the shape of the project.
+MEASURED = [("check", "check", "lines"), ("constraints", "check", "constraints"), ("build", "build", "lines")]
 TOLERANCE = 0.05
 LEAST_SHARE = 0.1
 
@@ -61,6 +64,7 @@ def read_profile(text):
 
 
 def count(demarche, project, command, directory):
+    """What a command takes, by part."""
     profile = directory / f"{command}.callgrind"
     options = ["--out", directory / "out"] if command == "build" else []
     done = subprocess.run(
@@ -111,10 +115,11 @@ def main():
     if not shutil.which("valgrind"):
         print("skipped: valgrind is not installed")
         return
-    project = generate.project(REPOSITORY / f"target/compare/data/lines-{RECORDS}", "lines", RECORDS)
+    measured = {}
     with tempfile.TemporaryDirectory() as directory:
-        measured = {command: count(options.demarche.resolve(), project, command, Path(directory))
-                    for command in ("check", "build")}
+        for name, command, shape in MEASURED:
+            project = generate.project(REPOSITORY / f"target/compare/data/{shape}-{RECORDS}", shape, RECORDS)
+            measured[name] = count(options.demarche.resolve(), project, command, Path(directory))
     baseline = tomllib.loads(BASELINE.read_text()) if BASELINE.exists() else {}
     if options.update:
         compare(measured, baseline)

@@ -142,6 +142,7 @@ def works(demarche, peers):
     return [
         Work("check-lines", "Check JSON Lines", "lines",
              [check, ajv, fast, exhaustive, jsonschema_rs, fastjsonschema]),
+        Work("check-constraints", "Check JSON Lines with five constraints", "constraints", [check]),
         Work("check-yaml", "Check YAML files of one record", "yaml",
              [check, jsonschema_cli, fast, check_jsonschema]),
         Work("check-json", "Check JSON files of one record", "json",

@@ -4,7 +4,7 @@ use super::{Tally, WaivedRecord};
 use crate::fault::Fault;
 use crate::model::{Model, References, Target};
 use crate::plan::Trace;
-use crate::rules::{ALIKE_RULES, Gathered, WrittenDates, WrittenNumbers};
+use crate::rules::{ALIKE_RULES, Gathered, Grouping, WrittenDates, WrittenNumbers};
 use crate::spill::{HashEntry, KeyWriter, MemoryBudget, RunWriter, TableWriter};
 
 /// What one worker has collected.
@@ -41,7 +41,7 @@ impl Collected {
             tables: model
                 .tables
                 .iter()
-                .map(|_| TableWriter::new(worker, ALIKE_RULES.len()))
+                .map(|_| TableWriter::new(worker, ALIKE_RULES.len(), Grouping::ALL.len()))
                 .collect(),
             written: WrittenDates::default(),
             numbers: WrittenNumbers::default(),

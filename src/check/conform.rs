@@ -81,6 +81,9 @@ pub(super) fn record(
     if record.len() > 1 && !table.key.is_composite() {
         kept.contents.push(spill::HashEntry { hash: content, rest: hash as u64, spot });
     }
+    if roles.has_groups() {
+        rules::note_members(&at, &key.text(), kept);
+    }
     if let Some(facts) = Facts::of(&at) {
         diagnostics.extend(facts.left_out.clone().map(too_many_values));
         let facts = RecordFacts { key: key.text(), spot, facts };

@@ -266,6 +266,7 @@ fn field(pointer: &str, required: bool, shape: Shape) -> Field {
         term: Term { key: name.clone(), iri },
         shape,
         variable: None,
+        of_spells: false,
         reason: None,
         name,
     }

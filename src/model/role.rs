@@ -48,11 +48,19 @@ pub enum Role {
     Coder,
     /// What is compared between coders; also a group or a list.
     Coded,
+    /// What the time from a start to an end is a spell of: an office, a state, a membership.
+    SpellOf,
+    /// One of the two sides of a pair.
+    Side,
+    /// What has one value of each thing beside it that is [`Role::Determined`], in all records.
+    Determines,
+    /// What follows from the values beside it that are [`Role::Determines`].
+    Determined,
 }
 
 impl Role {
     /// All roles with the names that `x-role` gives them.
-    pub const ALL: [(&str, Self); 21] = [
+    pub const ALL: [(&str, Self); 25] = [
         ("latitude", Self::Latitude),
         ("longitude", Self::Longitude),
         ("place-precision", Self::PlacePrecision),
@@ -74,6 +82,10 @@ impl Role {
         ("unit", Self::Unit),
         ("coder", Self::Coder),
         ("coded", Self::Coded),
+        ("spell-of", Self::SpellOf),
+        ("side", Self::Side),
+        ("determines", Self::Determines),
+        ("determined", Self::Determined),
     ];
 
     /// What a value of the role must be, in words; none if a value of `kind` can have it.
@@ -96,8 +108,14 @@ impl Role {
             }
             Self::Waiver => (matches!(class, Class::Text | Class::Code), "text or a code"),
             Self::Unit => (class.is_key(), "text or an integer"),
-            Self::Coder => (class.is_key() || class == Class::Code, "text, a code or an integer"),
-            Self::Coded => return None,
+            Self::Coder | Self::SpellOf | Self::Side => {
+                (class.is_key() || class == Class::Code, "text, a code or an integer")
+            }
+            Self::Determines => {
+                let fits = class.is_key() || matches!(class, Class::Code | Class::Date(_));
+                (fits, "text, a code, an integer or a date")
+            }
+            Self::Coded | Self::Determined => return None,
         };
         (!fits).then_some(wanted)
     }
@@ -105,7 +123,7 @@ impl Role {
     /// Whether one value can't have both roles.
     #[must_use]
     pub fn contradicts(self, other: Self) -> bool {
-        const PAIRS: [(Role, Role); 13] = [
+        const PAIRS: [(Role, Role); 14] = [
             (Role::Latitude, Role::Longitude),
             (Role::Start, Role::End),
             (Role::PlacePrecision, Role::Status),
@@ -119,6 +137,7 @@ impl Role {
             (Role::Unit, Role::Coder),
             (Role::Unit, Role::Coded),
             (Role::Coder, Role::Coded),
+            (Role::Determines, Role::Determined),
         ];
         PAIRS.contains(&(self, other)) || PAIRS.contains(&(other, self))
     }

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use super::{
     BlockingKey, Check, CheckAlike, Context, Previous, RULES, RecordFacts, Rule, WrittenDates,
-    WrittenNumbers,
+    WrittenNumbers, groups,
 };
 use crate::diagnostic::Findings;
 use crate::fault::Fault;
@@ -25,6 +25,7 @@ pub static ALIKE_RULES: LazyLock<Vec<(BlockingKey, CheckAlike)>> = LazyLock::new
         | Check::List(_)
         | Check::Record(_)
         | Check::Named(..)
+        | Check::Group(..)
         | Check::Dataset(_) => None,
     };
     RULES.iter().filter_map(of_alike).collect()
@@ -55,6 +56,7 @@ pub fn check_dataset(at: &DatasetAt<'_>, findings: &mut Findings) -> Result<(), 
             let (row, count) = (at.row(index), alike.len());
             check(&AlikeAt { row, count, groups, facts: &table.facts }, findings)?;
         }
+        groups::check(at, index, findings)?;
         for (_, role) in Role::ALL {
             check_named(at, index, role, findings)?;
         }

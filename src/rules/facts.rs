@@ -8,9 +8,10 @@ use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 
 use super::nearest::Nearest;
+use super::packed::{Reader, day, number, signed, text};
 use super::{Found, RecordAt};
 use crate::diagnostic::Place;
 use crate::fault::Fault;
@@ -317,7 +318,7 @@ fn end_of<T>(values: &[At<T>]) -> u16 {
 struct NoRoom;
 
 /// The days that a date means; none where it stands for no date, which is said elsewhere.
-fn meant_days(found: &Found<'_, '_>) -> Days {
+pub(super) fn meant_days(found: &Found<'_, '_>) -> Days {
     if found.stands_for_none() {
         return (None, None);
     }
@@ -413,10 +414,6 @@ impl<'a> RecordFacts<'a> {
     /// Appends them as bytes, in which most numbers take one: places count from the record's key.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         let Self { key, spot, facts } = self;
-        let text = |text: &str, bytes: &mut Vec<u8>| {
-            number(text.len() as u64, bytes);
-            bytes.extend_from_slice(text.as_bytes());
-        };
         let place = |at: Spot, object: u32, bytes: &mut Vec<u8>| {
             number(signed(i64::from(at.source) - i64::from(spot.source)), bytes);
             number(signed(at.start.wrapping_sub(spot.start).cast_signed()), bytes);
@@ -459,7 +456,7 @@ impl<'a> RecordFacts<'a> {
         facts.days = (0..days)
             .map(|_| {
                 let value = (rest.day(), rest.day());
-                let (spot, object) = rest.place(spot);
+                let (spot, object) = place_from(&mut rest, spot);
                 At { value, spot, object, when: 0 }
             })
             .collect();
@@ -468,7 +465,7 @@ impl<'a> RecordFacts<'a> {
             .map(|_| {
                 let value = Cow::Borrowed(rest.text());
                 let when = rest.short();
-                let (spot, object) = rest.place(spot);
+                let (spot, object) = place_from(&mut rest, spot);
                 At { value, spot, object, when }
             })
             .collect();
@@ -506,73 +503,11 @@ impl<'a> RecordFacts<'a> {
     }
 }
 
-/// Appends a number, seven bits a byte, the low ones first (LEB128).
-fn number(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// A number of either sign as one that is small if it was near 0.
-fn signed(number: i64) -> u64 {
-    (number << 1 ^ number >> 63).cast_unsigned()
-}
-
-fn day(day: Option<NaiveDate>, bytes: &mut Vec<u8>) {
-    // Day 0 is 31 December of the year before 1: no harm if it takes two bytes.
-    number(day.map_or(0, |day| signed(day.num_days_from_ce().into()) + 1), bytes);
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> u8 {
-        let (&first, rest) = self.0.split_first().expect("facts are read as they were written");
-        self.0 = rest;
-        first
-    }
-
-    fn number(&mut self) -> u64 {
-        let mut number = 0;
-        for shift in (0..).step_by(7) {
-            let byte = self.byte();
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                break;
-            }
-        }
-        number
-    }
-
-    fn short(&mut self) -> u32 {
-        u32::try_from(self.number()).expect("it was written as such")
-    }
-
-    fn signed(&mut self) -> i64 {
-        let number = self.number();
-        (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
-    }
-
-    fn text(&mut self) -> &'a str {
-        let length = self.number() as usize;
-        let (text, rest) = self.0.split_at(length);
-        self.0 = rest;
-        std::str::from_utf8(text).expect("it was text")
-    }
-
-    fn day(&mut self) -> Option<NaiveDate> {
-        let number = self.number().checked_sub(1)?;
-        let days = (number >> 1).cast_signed() ^ -(number & 1).cast_signed();
-        NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).expect("it was a day"))
-    }
-
-    fn place(&mut self, key: Spot) -> (Spot, u32) {
-        let source = u32::try_from(i64::from(key.source) + self.signed()).expect("a source");
-        let start = key.start.wrapping_add(self.signed().cast_unsigned());
-        (Spot { source, start, length: self.short() }, self.short())
-    }
+/// Where a value stands, counted from the record's key.
+fn place_from(rest: &mut Reader<'_>, key: Spot) -> (Spot, u32) {
+    let source = u32::try_from(i64::from(key.source) + rest.signed()).expect("a source");
+    let start = key.start.wrapping_add(rest.signed().cast_unsigned());
+    (Spot { source, start, length: rest.short() }, rest.short())
 }
 
 #[cfg(test)]

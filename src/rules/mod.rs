@@ -6,19 +6,23 @@
 //! thing: a value with a role is of a kind that [`Role::misfit`] allows (a latitude is a number).
 //! Other parts of the record may be wrong.
 //!
-//! There are seven kinds of [`Check`], by what a check must see: one text, one date, one list, one
-//! record, a record with those that it names, records that are alike, or the [`Facts`] of all.
+//! There are eight kinds of [`Check`], by what a check must see: one text, one date, one list, one
+//! record, a record with those that it names, records that are alike, values of many records that are
+//! about one thing, or the [`Facts`] of all.
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
+mod actor_self_dyad;
 mod code_lists;
 mod dataset;
 mod date_day_month_swapped;
 mod date_end_before_start;
+mod date_gap_between_spells;
 mod date_impossible;
 mod date_mixed_order;
 mod date_not_yet_occurred;
 mod date_outside_coverage;
+mod date_overlapping_spells;
 mod date_sentinel;
 mod date_unreadable_year;
 mod date_wrong_weekday;
@@ -31,16 +35,21 @@ mod evidence_one_publisher;
 mod evidence_pointer;
 mod evidence_repeated;
 mod facts;
+mod groups;
+mod key_inconsistent_value;
 mod key_reused;
 mod key_withdrawn;
 mod nearest;
 mod numeric_sentinel;
+mod packed;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
 mod prefilter;
+mod role_misuse;
 pub mod roles;
 mod source_published_early;
+mod spells;
 mod text_control_character;
 mod text_mojibake;
 mod text_not_normalised;
@@ -48,6 +57,7 @@ mod text_sentinel;
 mod text_spreadsheet_error;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
+mod together;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -60,9 +70,11 @@ pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset
 use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
 pub use facts::{At, Days, Facts, Previous, PreviousRecord, RecordFacts, Text, VALUES_MAX};
+pub use groups::{CheckGroup, GroupAt, Grouping, note_members};
 pub use nearest::When;
 pub use numeric_sentinel::WrittenNumbers;
 use prefilter::TextRules;
+pub use role_misuse::check_roles;
 pub use roles::{Found, Gathered, Roles};
 
 use crate::diagnostic::{Certainty, Code, Diagnostic, Edit, Findings, Fix, Place, code};
@@ -97,6 +109,8 @@ pub enum Check {
     Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
     Alike(BlockingKey, CheckAlike),
+    /// Values of a table's records that are about one thing, after the last one.
+    Group(Grouping, CheckGroup),
     /// All records together, after the last one.
     Dataset(fn(&DatasetAt<'_>, &mut Findings) -> Result<(), Fault>),
 }
@@ -137,6 +151,7 @@ pub enum Prefilter {
 pub static RULES: &[&Rule] = &[
     &actor_code_outside_spell::RULE,
     &actor_office_not_held::RULE,
+    &actor_self_dyad::RULE,
     &date_outside_coverage::RULE,
     &source_published_early::RULE,
     &date_end_before_start::RULE,
@@ -147,12 +162,15 @@ pub static RULES: &[&Rule] = &[
     &date_mixed_order::RULE,
     &date_unreadable_year::RULE,
     &date_impossible::RULE,
+    &date_overlapping_spells::RULE,
+    &date_gap_between_spells::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
     &evidence_one_publisher::RULE,
     &key_reused::RULE,
     &key_withdrawn::RULE,
+    &key_inconsistent_value::RULE,
     &place_coordinates::RULE,
     &place_outside_state::RULE,
     &place_precision::RULE,
@@ -194,6 +212,7 @@ static TEXT_RULES: LazyLock<TextRules> = LazyLock::new(|| {
         | Check::Record(_)
         | Check::Named(..)
         | Check::Alike(..)
+        | Check::Group(..)
         | Check::Dataset(_) => None,
     };
     TextRules::new(RULES.iter().filter_map(of_text).collect())
@@ -430,7 +449,7 @@ mod tests {
     fn codes_of_rules_say_what_their_checks_need() {
         for rule in RULES {
             let needs_all = match rule.check {
-                Check::Named(..) | Check::Alike(..) | Check::Dataset(_) => true,
+                Check::Named(..) | Check::Alike(..) | Check::Group(..) | Check::Dataset(_) => true,
                 Check::Text(..) | Check::Date(_) | Check::List(_) | Check::Record(_) => false,
             };
             assert!(rule.code.is_rule(), "{}", rule.code.id);

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use super::date_sentinel::stands_for_none;
 use super::days;
 use super::nearest::{Candidate, candidates};
+use super::together::Together;
 use crate::edtf::Edtf;
 use crate::model::kind::{Class, DateForm};
 use crate::model::{
@@ -25,10 +26,14 @@ use crate::tape::{Tag, Value};
 #[derive(Debug, Default)]
 pub struct Roles {
     places: Vec<RolePlace>,
+    /// To the items of lists that hold the spells of one thing.
+    spell_lists: Vec<Vec<Step>>,
     /// The places of each role, by [`Role`] as a number.
     of: Vec<Vec<usize>>,
     /// The dates that can hold for the values of each place, the nearest first.
     dates: Vec<Vec<Candidate>>,
+    /// Which values belong together.
+    pub(super) together: Together,
     /// Whether its records are persons that others name, and what starts and ends are offices.
     pub offices: bool,
 }
@@ -80,17 +85,17 @@ impl Gathered {
 /// Where values with the same roles stand.
 #[derive(Debug)]
 pub(super) struct RolePlace {
-    roles: RoleSet,
-    kind: Kind,
+    pub(super) roles: RoleSet,
+    pub(super) kind: Kind,
     /// What the date is composed of, if it is; its value is the first part that is there.
-    composed: Option<Composed>,
+    pub(super) composed: Option<Composed>,
     /// The table that the values refer to.
-    reference: Option<String>,
+    pub(super) reference: Option<String>,
     /// From the record to the value.
     pub(super) steps: Vec<Step>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
     /// A property, by name and by the name's number.
     Property(String, u32),
@@ -213,6 +218,7 @@ impl Roles {
         let dates = [Role::Date, Role::Start, Role::End];
         let of_place = |place: &RolePlace| roles.candidates(&dates, &place.steps);
         roles.dates = roles.places.iter().map(of_place).collect();
+        roles.together = Together::of(&roles.places, &roles.spell_lists);
         roles
     }
 
@@ -238,6 +244,9 @@ impl Roles {
                 Shape::Languages(_) => {}
                 Shape::List { list, .. } => {
                     let steps = [&steps[..], &[Step::EachItem]].concat();
+                    if field.of_spells {
+                        self.spell_lists.push(steps.clone());
+                    }
                     self.level(&level.lists[*list], &steps, conditional);
                 }
             }
@@ -294,6 +303,14 @@ impl Roles {
         self.places.is_empty()
     }
 
+    /// Whether values of its records are compared in groups.
+    #[inline]
+    #[must_use]
+    pub fn has_groups(&self) -> bool {
+        let Together { spells, determined, pairs, .. } = &self.together;
+        !(spells.is_empty() && determined.is_empty() && pairs.is_empty())
+    }
+
     /// Whether the table has the role at all.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
@@ -316,6 +333,11 @@ impl Roles {
     /// The dates that can hold for a value, the nearest first.
     pub(super) fn dates_for(&self, found: &Found<'_, '_>) -> &[Candidate] {
         &self.dates[found.place]
+    }
+
+    /// The place of a value.
+    pub(super) fn place_of(&self, found: &Found<'_, '_>) -> &RolePlace {
+        &self.places[found.place]
     }
 
     /// The roles of a value.

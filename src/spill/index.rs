@@ -139,6 +139,23 @@ impl HashIndex {
         Ok(all)
     }
 
+    /// Calls `visit` with the entries of each hash, in the order of places: some hashes at a time, on several
+    /// threads.
+    ///
+    /// # Errors
+    /// When the spill file fails, and those of `visit`.
+    pub fn each_group(
+        &self,
+        visit: impl Fn(&[&[HashEntry]]) -> Result<(), Fault> + Sync,
+    ) -> Result<(), Fault> {
+        self.each_part(self.length, |part| {
+            let mut entries = self.read(part)?;
+            entries.sort_unstable_by_key(|entry| (entry.hash, entry.spot, entry.rest));
+            visit(&entries.chunk_by(|a, b| a.hash == b.hash).collect::<Vec<_>>())
+        })?;
+        Ok(())
+    }
+
     /// Whether each of these keys is in this index.
     ///
     /// # Errors

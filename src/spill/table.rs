@@ -24,6 +24,11 @@ pub struct TableWriter {
     /// For each rule about records that are alike, those that could be, with the address of their
     /// facts.
     pub alike: Vec<RunWriter>,
+    /// For each kind of groups that rules compare, their members, each with the address of what is said of
+    /// it.
+    pub groups: Vec<RunWriter>,
+    /// What is said of members of groups.
+    pub members: BlobWriter,
     /// Whether there are records whose keys aren't known: some couldn't be read, or have none.
     pub incomplete: bool,
 }
@@ -91,17 +96,24 @@ pub struct TableIndex {
     pub excerpts: BlobStore,
     /// For each rule about records that are alike, those that could be.
     pub alike: Vec<HashIndex>,
+    /// For each kind of groups that rules compare, their members.
+    pub groups: Vec<HashIndex>,
+    /// What is said of members of groups.
+    pub members: BlobStore,
     /// Whether there are records whose keys aren't known.
     pub incomplete: bool,
 }
 
 impl TableWriter {
-    /// An empty one for the worker with that number, and so many rules about records that are alike.
+    /// An empty one for the worker with that number, so many rules about records that are alike, and so many
+    /// kinds of groups.
     #[must_use]
-    pub fn new(worker: usize, rules: usize) -> Self {
-        let alike = (0..rules).map(|_| RunWriter::default()).collect();
-        let (facts, excerpts) = (BlobWriter::new(worker), BlobWriter::new(worker));
-        Self { facts, excerpts, alike, ..Self::default() }
+    pub fn new(worker: usize, rules: usize, groupings: usize) -> Self {
+        let writers = |count| (0..count).map(|_| RunWriter::default()).collect();
+        let blobs = || BlobWriter::new(worker);
+        let (facts, excerpts, members) = (blobs(), blobs(), blobs());
+        let (alike, groups) = (writers(rules), writers(groupings));
+        Self { facts, excerpts, members, alike, groups, ..Self::default() }
     }
 
     /// Makes runs of the entries that are enough for one, and spills what exceeds the budget.
@@ -109,12 +121,14 @@ impl TableWriter {
     /// # Errors
     /// When the spill file fails.
     pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
-        let Self { keys, contents, references, facts, excerpts, alike, .. } = self;
-        for writer in [keys, contents, references].into_iter().chain(alike) {
+        let Self { keys, contents, references, facts, excerpts, alike, groups, members, .. } = self;
+        for writer in [keys, contents, references].into_iter().chain(alike).chain(groups) {
             writer.flush_full(budget)?;
         }
-        facts.spill(budget)?;
-        excerpts.spill(budget)
+        for blobs in [facts, excerpts, members] {
+            blobs.spill(budget)?;
+        }
+        Ok(())
     }
 }
 
@@ -130,6 +144,9 @@ impl TableIndex {
         jobs: NonZeroUsize,
     ) -> Result<Self, Fault> {
         let rules = workers.first().map_or(0, |worker| worker.alike.len());
+        let groupings = workers.first().map_or(0, |worker| worker.groups.len());
+        let members = workers.iter_mut().map(|worker| std::mem::take(&mut worker.members));
+        let members = BlobStore::of(members, budget)?;
         let incomplete = workers.iter().any(|worker| worker.incomplete);
         let mut index = |of: &dyn Fn(&mut TableWriter) -> &mut RunWriter| {
             HashIndex::new(
@@ -145,6 +162,10 @@ impl TableIndex {
             alike: (0..rules)
                 .map(|rule| index(&|worker| &mut worker.alike[rule]))
                 .collect::<Result<_, _>>()?,
+            groups: (0..groupings)
+                .map(|grouping| index(&|worker| &mut worker.groups[grouping]))
+                .collect::<Result<_, _>>()?,
+            members,
             excerpts: BlobStore::of(
                 workers.iter_mut().map(|worker| std::mem::take(&mut worker.excerpts)),
                 budget,

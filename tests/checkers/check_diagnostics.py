@@ -58,6 +58,10 @@ row = "visit"
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Visits", "description": "Visits.", "type": "object",
         "required": ["id", "host"], "additionalProperties": False,
+        "x-constraints": [
+            {"id": "not-alone", "assert": "self.count >= 2", "message": "\"two\" at least"},
+            {"id": "is-it-there", "assert": "self.before != self.id", "severity": "warning"},
+        ],
         "properties": {
             "id": {"type": "string", "description": "The key."},
             "host": {"type": "string", "description": "Who.", "pattern": "^[a-z]+$"},

@@ -90,7 +90,8 @@ fn follow(manifest: &str, example: &str) -> String {
                     && !example.contains(&format!("[tables.{name}]"))
                 {
                     let row = name.strip_suffix('s').expect("tables are called in the plural");
-                    let table = table.replace("events", name).replace("\"event\"", &format!("\"{row}\""));
+                    let table =
+                        table.replace("events", name).replace("\"event\"", &format!("\"{row}\""));
                     write!(tables, "[tables.{name}]{table}").expect("a text");
                 }
                 write(root, file, &block.text);
@@ -172,7 +173,8 @@ fn expressions_come_to_what_stands_beside_them() {
         let (mut constraints, mut records) = (Vec::new(), String::new());
         for (number, row) in rows.iter().enumerate() {
             let (id, assert) = (format!("r{number}"), code(row[0]));
-            constraints.push(json!({ "id": id, "when": format!("self.id == '{id}'"), "assert": assert }));
+            constraints
+                .push(json!({ "id": id, "when": format!("self.id == '{id}'"), "assert": assert }));
             writeln!(records, "- {{ id: {id}, {} }}", code(row[1])).expect("a text");
         }
         let said = checked(&constraints, &records);

@@ -235,7 +235,8 @@ fn files_of(case: &Case) -> BTreeMap<String, PathBuf> {
 fn is_whole(manifest: &Path) -> bool {
     let manifest = fs::read_to_string(manifest).unwrap_or_default();
     let has = |table: &str| manifest.contains(&format!("[tables.{table}]"));
-    manifest.contains("[tables.") && !["meetings", "persons", "notes", "sources"].into_iter().any(has)
+    manifest.contains("[tables.")
+        && !["meetings", "persons", "notes", "sources"].into_iter().any(has)
 }
 
 fn files_below(directory: &Path) -> BTreeMap<String, PathBuf> {

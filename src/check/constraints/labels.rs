@@ -9,7 +9,11 @@ use crate::tape::{Tag, Value};
 impl<'a, 't> Checked<'a, 't> {
     /// A number as it is shown, with its label if it is a code: "`2` (United States)".
     pub(super) fn labelled(&self, shown: String, value: Value<'t>, named: Option<usize>) -> String {
-        if value.tag() == Tag::Integer { with_label(shown, self.codes(value, named)) } else { shown }
+        if value.tag() == Tag::Integer {
+            with_label(shown, self.codes(value, named))
+        } else {
+            shown
+        }
     }
 
     /// Adds labels to constants that are compared with codes.

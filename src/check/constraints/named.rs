@@ -115,7 +115,8 @@ fn record(
             let named: Vec<_> = others.iter().map(|other| Some(other.as_ref()?.record)).collect();
             // It lives no longer than the other records.
             let finder = &Finder::new(record);
-            let checked = Checked { model, table: plan.table, record, finder, dates: &[], named: &others };
+            let checked =
+                Checked { model, table: plan.table, record, finder, dates: &[], named: &others };
             let frame = Frame { named: &named, ..frame };
             let tally = &mut tallies[program.constraint];
             checked.one(program, frame, &mut budget, tally, diagnostics);

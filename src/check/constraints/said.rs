@@ -59,7 +59,8 @@ fn merged(sentences: &[Sentence<'_>]) -> Option<(String, Option<String>)> {
         return Some((whole, Some(format!("at least one of {} {must}", joined(&nouns, "and")))));
     }
     // All say something else of the same value.
-    let fact = |sentence: &Sentence<'_>| sentence.operands.get(sentence.subject).map(|it| it.fact());
+    let fact =
+        |sentence: &Sentence<'_>| sentence.operands.get(sentence.subject).map(|it| it.fact());
     let subject = fact(first)?;
     if rest.iter().any(|sentence| fact(sentence).as_ref() != Some(&subject)) {
         return None;

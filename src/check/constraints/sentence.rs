@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::labels::with_label;
 use super::said::joined;
-use super::shown::{Part, Show, Shown};
+use super::shown::{Part, Show, Shown, length};
 use crate::expr::Path;
 use crate::expr::ast::Comparison;
 use crate::expr::blame::Leaf;
@@ -92,7 +92,9 @@ impl<'t> Show<'_, '_, 't> {
             }
             ConditionKind::Booleans(equal, sides) => {
                 let equal = *equal != holds;
-                if let [ConditionKind::Has(a), ConditionKind::Has(b)] = [&sides[0].kind, &sides[1].kind] {
+                if let [ConditionKind::Has(a), ConditionKind::Has(b)] =
+                    [&sides[0].kind, &sides[1].kind]
+                {
                     let [a, b] = [a, b].map(|path| self.presence(path, evaluator));
                     return together(a, b, equal);
                 }
@@ -213,8 +215,14 @@ impl<'t> Show<'_, '_, 't> {
         evaluator: &mut Evaluator<'t, '_>,
     ) -> (String, Shown<'t>) {
         let (noun, parts) = self.list(sequence, evaluator);
-        let value = parts.first().map(|part| part.label.clone());
-        let shown = Shown { noun: noun.clone(), value, is_plural: true, is_constant: false, parts };
+        let (value, is_plural) = match &sequence.source {
+            Source::List { .. } => (parts.first().map(|part| length(part.value)), false),
+            Source::Listed(_) => {
+                let values: Vec<_> = parts.iter().map(|part| part.label.as_str()).collect();
+                (Some(values.join(", ")).filter(|_| !values.is_empty()), true)
+            }
+        };
+        let shown = Shown { noun: noun.clone(), value, is_plural, is_constant: false, parts };
         (noun, shown)
     }
 

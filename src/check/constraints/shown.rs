@@ -165,7 +165,9 @@ impl<'t> Show<'_, '_, 't> {
         let readable = quote(&pointer::readable(&at));
         match path.root {
             Root::Named(number) => match self.checked.named.get(number).and_then(Option::as_ref) {
-                Some(named) => format!("{readable} of {} {}", named.table.row_name(), quote(&named.key)),
+                Some(named) => {
+                    format!("{readable} of {} {}", named.table.row_name(), quote(&named.key))
+                }
                 None => readable,
             },
             Root::Own | Root::Parent | Root::Record | Root::Item(_) => readable,
@@ -176,10 +178,7 @@ impl<'t> Show<'_, '_, 't> {
         let value = evaluator.find(path);
         let named = if let Root::Named(number) = path.root { Some(number) } else { None };
         let text = value.map(|value| match value.tag() {
-            Tag::Array => match value.len() {
-                1 => "a list of one item".to_owned(),
-                length => format!("a list of {length} items"),
-            },
+            Tag::Array => length(value),
             Tag::Object => "an object".to_owned(),
             _ => self.checked.labelled(scalar(value), value, named),
         });
@@ -504,6 +503,14 @@ fn is_sum(number: &Numeric) -> bool {
         NumericKind::Arithmetic(Arithmetic::Add, sides) => sides.iter().all(is_sum),
         NumericKind::Value(_) | NumericKind::SpeltValue(_) => true,
         _ => false,
+    }
+}
+
+/// "a list of 3 items".
+pub(super) fn length(list: Value<'_>) -> String {
+    match list.len() {
+        1 => "a list of one item".to_owned(),
+        length => format!("a list of {length} items"),
     }
 }
 

@@ -1,28 +1,29 @@
 //! `x-constraints`: what must hold between the values of an object, read from the schema and compiled
 //! against the model.
 
+mod excerpts;
+mod members;
+mod types;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use excerpts::Excerpts;
+use members::Members;
+pub(super) use types::record_type;
+
 use super::gather::{Clauses, Condition};
-use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Label, Place, Severity, code, quote};
 use crate::expr::excerpt::Excerpt;
-use crate::expr::types::{
-    CodeSet, DateParts, ObjectType, Property, Refers, Type, ValueKind, ValueType,
-};
-use crate::expr::{self, Ast, Fault, Root, Scope};
+use crate::expr::types::{ObjectType, Type};
+use crate::expr::{self, Ast, Fault, Scope};
 use crate::model::constraint::{ID_CHARS_MAX, is_id};
 use crate::model::document::Documents;
-use crate::model::kind::{Class, DateForm};
-use crate::model::{
-    Assertion, Codes, Constraint, Item, Kind, Level, Object, PartName, Program, Scalar, Shape,
-    Table, Target,
-};
+use crate::model::{Assertion, Constraint, Item, Level, Object, Program, Shape, Table};
 use crate::parse::spelling::place_in;
 use crate::pointer;
 use crate::schema::SchemaPlace;
-use crate::tape::{Names, Tag, Value};
+use crate::tape::{Names, Value};
 
 /// A table has no more constraints: each costs a look at every record.
 const CONSTRAINTS_MAX: usize = 100;
@@ -69,21 +70,16 @@ pub(super) fn compile(
         entries: Vec::new(),
         known: HashMap::new(),
         ids: HashMap::new(),
+        excerpts: Excerpts { excerpts: vec![Excerpt::default(); tables.len()], names },
         found,
     };
-    let (mut programs, mut naming) = (Vec::new(), Vec::new());
+    let mut programs = Vec::new();
     for (number, table) in tables.iter().enumerate() {
         let before = programs.len();
         if let Item::Object(object) = &table.level.item {
             let around =
                 Around { table: number, parent: None, record: &types[number], pointer: "" };
             constraints.object(&table.level, object, &types[number], &around, &mut programs);
-        }
-        for own in &programs[before..] {
-            let own: &Vec<(String, Program)> = own;
-            let names = own.iter().filter(|(_, program)| !program.named.is_empty());
-            naming
-                .extend(names.map(|(pointer, program)| (number, pointer.clone(), program.clone())));
         }
         if programs[before..].iter().map(Vec::len).sum::<usize>() > CONSTRAINTS_MAX {
             let place =
@@ -96,92 +92,33 @@ pub(super) fn compile(
             }));
         }
     }
-    let constraints: Vec<_> =
-        constraints.entries.into_iter().map(|entry| entry.constraint).collect();
-    let mut excerpts = Excerpts { excerpts: vec![Excerpt::default(); tables.len()], names };
-    for (table, pointer, program) in &naming {
-        excerpts.add(*table, pointer, program);
-    }
+    let Constraints { entries, excerpts, .. } = constraints;
+    let mut programs = programs.into_iter();
     for (table, excerpt) in tables.iter_mut().zip(excerpts.excerpts) {
         table.excerpt = excerpt;
-    }
-    let mut programs =
-        programs.into_iter().map(|own| own.into_iter().map(|(_, program)| program).collect());
-    for table in tables {
         hand_out(&mut table.level, &mut programs);
     }
-    constraints
+    entries.into_iter().map(|entry| entry.constraint).collect()
 }
 
 /// Gives the objects of a level their programs, in the order in which they were compiled.
 fn hand_out(level: &mut Level, programs: &mut impl Iterator<Item = Vec<Program>>) {
-    fn object(
-        object_: &mut Object,
-        lists: &mut [Level],
-        programs: &mut impl Iterator<Item = Vec<Program>>,
-    ) {
-        object_.constraints = programs.next().unwrap_or_default();
-        for field in &mut object_.fields {
-            match &mut field.shape {
-                Shape::Group(group) => object(group, lists, programs),
-                Shape::List { list, .. } => hand_out(&mut lists[*list], programs),
-                Shape::Scalar { .. } | Shape::Languages(_) => {}
-            }
-        }
-    }
-    if let Item::Object(item) = &mut level.item {
-        object(item, &mut level.lists, programs);
+    if let Item::Object(object) = &mut level.item {
+        hand_out_to(object, &mut level.lists, programs);
     }
 }
 
-/// What expressions that name other records look at, by table.
-struct Excerpts<'n> {
-    excerpts: Vec<Excerpt>,
-    names: &'n Names,
-}
-
-impl Excerpts<'_> {
-    /// Adds what a program looks at that stands on the objects at a pointer.
-    fn add(&mut self, table: usize, pointer: &str, program: &Program) {
-        let property = |name: &str| {
-            let name = pointer::unescape(name).into_owned();
-            Property { number: self.names.number(&name), name }
-        };
-        let own: Vec<_> =
-            pointer.split('/').skip(1).map(|name| (name == "*", property(name))).collect();
-        let mut parent = own.as_slice();
-        if let [rest @ .., (true, _)] = parent {
-            parent = rest;
-        }
-        parent = parent.split_last().map_or(parent, |(_, rest)| rest);
-        // A list is kept whole, so that positions in it stay what they are.
-        let whole = |object: &[(bool, Property)], steps: &[Property]| {
-            let before = object.iter().take_while(|(is_item, _)| !is_item);
-            let mut path: Vec<_> = before.map(|(_, property)| property.clone()).collect();
-            if path.len() == object.len() {
-                path.extend_from_slice(steps);
-            }
-            path
-        };
-        let excerpt = &mut self.excerpts[table];
-        if own.iter().any(|(is_item, _)| *is_item) {
-            excerpt.add(&whole(&own, &[]));
-        } else {
-            let path: Vec<_> = own.iter().map(|(_, property)| property.clone()).collect();
-            excerpt.object(&path);
-        }
-        let when = program.when.iter().flat_map(|when| &when.paths);
-        for path in program.assert.paths.iter().chain(when) {
-            match path.root {
-                Root::Own => self.excerpts[table].add(&whole(&own, &path.steps)),
-                Root::Parent => self.excerpts[table].add(&whole(parent, &path.steps)),
-                Root::Record => self.excerpts[table].add(&path.steps),
-                Root::Named(number) => {
-                    self.excerpts[program.named[number].table].add(&path.steps);
-                }
-                // Its list is kept whole.
-                Root::Item(_) => {}
-            }
+fn hand_out_to(
+    object: &mut Object,
+    lists: &mut [Level],
+    programs: &mut impl Iterator<Item = Vec<Program>>,
+) {
+    object.constraints = programs.next().unwrap_or_default();
+    for field in &mut object.fields {
+        match &mut field.shape {
+            Shape::Group(group) => hand_out_to(group, lists, programs),
+            Shape::List { list, .. } => hand_out(&mut lists[*list], programs),
+            Shape::Scalar { .. } | Shape::Languages(_) => {}
         }
     }
 }
@@ -202,6 +139,7 @@ struct Constraints<'c, 'd> {
     known: HashMap<(usize, String), Option<usize>>,
     /// Where each id was given first.
     ids: HashMap<String, Place>,
+    excerpts: Excerpts<'c>,
     found: &'c mut Vec<Diagnostic>,
 }
 
@@ -220,10 +158,14 @@ impl<'d> Constraints<'_, 'd> {
         object: &Object,
         ty: &Arc<ObjectType>,
         around: &Around<'_>,
-        programs: &mut Vec<Vec<(String, Program)>>,
+        programs: &mut Vec<Vec<Program>>,
     ) {
         let own = object.constrained.iter().filter_map(|place| self.program(place, ty, around));
-        programs.push(own.map(|program| (around.pointer.to_owned(), program)).collect());
+        let own: Vec<_> = own.collect();
+        for program in own.iter().filter(|program| !program.named.is_empty()) {
+            self.excerpts.add(around.table, around.pointer, program);
+        }
+        programs.push(own);
         for field in &object.fields {
             let at = |pointer: &str| format!("{}{pointer}", around.pointer);
             let inner = ty.member(&field.name).map(|(_, ty)| ty);
@@ -407,62 +349,6 @@ impl<'d> Constraints<'_, 'd> {
     }
 }
 
-/// The members of an entry.
-struct Members<'a, 't> {
-    value: Value<'t>,
-    pointer: &'a str,
-}
-
-/// What an entry may have.
-const MEMBERS: [&str; 6] = ["id", "assert", "when", "message", "at", "severity"];
-
-impl Members<'_, '_> {
-    /// Reports what doesn't belong there, and what must be there.
-    fn check(&self, found: &mut Vec<Diagnostic>) {
-        for entry in self.value.entries() {
-            let name = entry.name();
-            if MEMBERS.contains(&name) {
-                continue;
-            }
-            let place = Place::of(entry.key).at(pointer::join(self.pointer, name));
-            let message = format!("a constraint has no {}", quote(name));
-            let finding = Diagnostic::new(&code::INVALID_CONSTRAINT, place, message);
-            found.push(match nearest(name, MEMBERS) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding.help(format!("it has {}", crate::spelling::all_of(MEMBERS))),
-            });
-        }
-        for name in ["id", "assert"] {
-            if self.value.get(name).is_none() {
-                let place = Place::new(self.value.source(), self.value.opening()).at(self.pointer);
-                let message = format!("the constraint has no `{name}`");
-                let help = match name {
-                    "id" => "name it, as in `\"id\": \"end-after-start\"`",
-                    _ => "say what must hold, as in `\"assert\": \"self.start <= self.end\"`",
-                };
-                found.push(Diagnostic::new(&code::INVALID_CONSTRAINT, place, message).help(help));
-            }
-        }
-    }
-
-    /// The text of a member, with its place.
-    fn text(&self, name: &str, found: &mut Vec<Diagnostic>) -> Option<(String, Place)> {
-        let value = self.value.get(name)?;
-        let place = Place::of(value).at(pointer::join(self.pointer, name));
-        if value.tag() == Tag::Text
-            && let Some(text) = value.as_str().filter(|text| !text.trim().is_empty())
-        {
-            return Some((text.to_owned(), place));
-        }
-        let message = format!("`{name}` is a text that isn't empty");
-        found.push(
-            Diagnostic::new(&code::INVALID_CONSTRAINT, place, message)
-                .help("`docs/constraints.md` describes what a constraint has"),
-        );
-        None
-    }
-}
-
 /// What is wrong with an expression, underlined in it.
 pub(super) fn finding(id: &str, written: Value<'_>, pointer: &str, fault: Fault) -> Diagnostic {
     let place = place_in(written, &fault.span).at(pointer);
@@ -472,97 +358,4 @@ pub(super) fn finding(id: &str, written: Value<'_>, pointer: &str, fault: Fault)
         Some(help) => finding.help(help),
         None => finding.help("`docs/constraints.md` describes the language"),
     }
-}
-
-impl CodeSet for Codes {
-    fn has(&self, code: &str) -> bool {
-        self.position(code).is_some()
-    }
-
-    fn all(&self) -> Vec<&str> {
-        self.values.iter().map(String::as_str).collect()
-    }
-
-    fn name(&self) -> Option<&str> {
-        self.list.as_deref()
-    }
-}
-
-/// The type of a table's records.
-pub(super) fn record_type(table: &Table, names: &Names) -> Arc<ObjectType> {
-    match &table.level.item {
-        Item::Object(object) => object_type(&table.level, object, names),
-        Item::Scalar(_) => Arc::default(),
-    }
-}
-
-fn object_type(level: &Level, object: &Object, names: &Names) -> Arc<ObjectType> {
-    let mut members = Vec::new();
-    for field in &object.fields {
-        let ty = match &field.shape {
-            Shape::Scalar { scalar, .. } => Type::Value(value_type(scalar)),
-            Shape::Group(group) => Type::Object(object_type(level, group, names)),
-            Shape::Languages(tags) => {
-                let text = |(tag, _): &(String, usize)| {
-                    let property = Property { number: names.number(tag), name: tag.clone() };
-                    (property, Type::Value(ValueType::new(ValueKind::Text)))
-                };
-                Type::Object(Arc::new(ObjectType { members: tags.iter().map(text).collect() }))
-            }
-            Shape::List { list, .. } => {
-                let level = &level.lists[*list];
-                Type::List(Arc::new(match &level.item {
-                    Item::Object(object) => Type::Object(object_type(level, object, names)),
-                    Item::Scalar(scalar) => Type::Value(value_type(scalar)),
-                }))
-            }
-        };
-        members.push((Property { name: field.name.clone(), number: field.number }, ty));
-    }
-    let part = |part: &PartName| Property { name: part.name.clone(), number: part.number };
-    for date in &object.dates {
-        let parts = DateParts {
-            year: part(&date.parts.year),
-            month: date.parts.month.as_ref().map(part),
-            day: date.parts.day.as_ref().map(part),
-        };
-        let property = Property { name: date.name.clone(), number: names.number(&date.name) };
-        let kind = ValueKind::Composed(Arc::new(parts));
-        members.push((property, Type::Value(ValueType::new(kind))));
-    }
-    Arc::new(ObjectType { members })
-}
-
-fn value_type(scalar: &Scalar) -> ValueType {
-    let refers = match (&scalar.target, &scalar.reference) {
-        (Some(Target::Key(table)), _) => Refers::To(*table),
-        (Some(Target::Unique(_)), _) => Refers::Elsewhere(
-            "this value names a record by another value than its key, which `ref` can't follow"
-                .to_owned(),
-        ),
-        (Some(Target::Union(_)), _) => Refers::Elsewhere(
-            "this value may name records of several tables, which `ref` can't tell apart"
-                .to_owned(),
-        ),
-        (None, _) => Refers::Nowhere,
-    };
-    let codes = |codes: &Arc<Codes>| -> Arc<dyn CodeSet> { codes.clone() };
-    let kind = match (&scalar.kind, scalar.kind.class()) {
-        (Kind::Code(of), _) => ValueKind::Name(Some(codes(of))),
-        (Kind::IntegerCode { codes: of, .. }, _) => ValueKind::NumberName(Some(codes(of))),
-        (_, Class::Integer) if refers != Refers::Nowhere => ValueKind::NumberName(None),
-        (_, Class::Text | Class::Address | Class::Date(DateForm::Edtf | DateForm::Day))
-            if refers != Refers::Nowhere =>
-        {
-            ValueKind::Name(None)
-        }
-        (_, Class::Boolean) => ValueKind::Boolean,
-        (_, Class::Integer | Class::Number) => ValueKind::Number,
-        (Kind::Decimal { is_text: true, .. }, _) => ValueKind::SpeltNumber,
-        (_, Class::Decimal) => ValueKind::Number,
-        (_, Class::Date(DateForm::Year)) => ValueKind::Year,
-        (_, Class::Date(form)) => ValueKind::Date(form),
-        (_, Class::Text | Class::Address | Class::Time | Class::Code) => ValueKind::Text,
-    };
-    ValueType { kind, refers }
 }

@@ -5,7 +5,7 @@ use super::scope::{Contents, DEPTH_MAX, Scope};
 use super::{Compiler, conflicts, constraints, missing, roles, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::document::Node;
-use crate::model::{Field, Kind, Object, Scalar, Shape, names};
+use crate::model::{Field, Kind, Object, Role, Scalar, Shape, names};
 use crate::schema::types::{LIST, NULL, OBJECT};
 use crate::tape::UNKNOWN;
 use scalar::name;
@@ -173,7 +173,8 @@ impl<'c> Compiler<'c> {
             internal: scope.internal,
             required,
             shape,
-            variable: roles::is_coded(clauses).then_some(scope.prefix),
+            variable: roles::has(clauses, Role::Coded).then_some(scope.prefix),
+            of_spells: roles::has(clauses, Role::SpellOf),
             reason: None,
         })
     }

@@ -109,14 +109,14 @@ fn role(name: &str) -> Option<Role> {
     Role::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, role)| role)
 }
 
-/// Whether the place is a variable of codings: the one role that objects and lists have, too.
-pub(super) fn is_coded(clauses: &Clauses<'_>) -> bool {
-    let coded = |(wanted, _): &(&str, Place)| Role::ALL.contains(&(*wanted, Role::Coded));
-    first_with(clauses, "x-role").is_some_and(|node| texts(node, "x-role").iter().any(coded))
+/// Whether a place has a role: an object or a list can be coded, and a list can be one of spells.
+pub(super) fn has(clauses: &Clauses<'_>, role: Role) -> bool {
+    let named = |(wanted, _): &(&str, Place)| Role::ALL.contains(&(*wanted, role));
+    first_with(clauses, "x-role").is_some_and(|node| texts(node, "x-role").iter().any(named))
 }
 
-/// Whether it has no other role.
-pub(super) fn is_only_coded(clauses: &Clauses<'_>) -> bool {
+/// Whether it has one role, of those that an object can have, or a list.
+pub(super) fn has_only(clauses: &Clauses<'_>, among: &[Role]) -> bool {
     let count = first_with(clauses, "x-role").map_or(0, |node| texts(node, "x-role").len());
-    count == 1 && is_coded(clauses)
+    count == 1 && among.iter().any(|role| has(clauses, *role))
 }

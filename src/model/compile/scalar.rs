@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::ecma::{Pattern, Verdict};
 use crate::model::document::{Documents, Node};
 use crate::model::kind::Class;
-use crate::model::{CodeList, Codes, Kind, Reference, Scalar, TextFormat};
+use crate::model::{CodeList, Codes, Kind, Reference, Role, Scalar, TextFormat};
 use crate::parse::address::runs_script;
 use crate::schema::admits_only_codes;
 use crate::schema::certain::{constants, contradicts_itself};
@@ -408,8 +408,12 @@ pub(super) fn check_no_value(
         "x-scale",
         "x-unit",
     ];
+    let roles: &[Role] = match what {
+        "a list" => &[Role::Coded, Role::SpellOf],
+        _ => &[Role::Coded],
+    };
     for keyword in values.iter().chain(others) {
-        if *keyword == "x-role" && roles::is_only_coded(clauses) {
+        if *keyword == "x-role" && roles::has_only(clauses, roles) {
             continue;
         }
         if let Some(node) = first_with(clauses, keyword) {

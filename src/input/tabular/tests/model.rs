@@ -39,6 +39,7 @@ fn field(pointer: &str, shape: Shape) -> Field {
         term: Term { key: String::new(), iri: String::new() },
         shape,
         variable: None,
+        of_spells: false,
         reason: None,
     }
 }

@@ -42,14 +42,14 @@ fn write(root: &Path, file: &str, text: &str) {
 fn examples_show_what_check_prints() {
     let page = page();
     let examples = section(&page, "## Examples");
-    let manifest = &blocks(examples).first().expect("the manifest").text;
+    let manifest = blocks(examples).swap_remove(0).text;
     let headings: Vec<_> = examples.match_indices("\n### ").map(|(at, _)| at + 1).collect();
     let mut updated = page.clone();
     // From the last to the first, so that what is replaced moves nothing that is still to be read.
     for (index, start) in headings.iter().enumerate().rev() {
         let end = headings.get(index + 1).copied().unwrap_or(examples.len());
         let at = page.find(examples).expect("it is a part of the page") + start;
-        let example = follow(manifest, &examples[*start..end]);
+        let example = follow(&manifest, &examples[*start..end]);
         updated.replace_range(at..at + (end - start), &example);
     }
     assert_eq!(headings.len(), EXAMPLES);
@@ -135,7 +135,7 @@ fn checked(constraints: &[Value], records: &str) -> Vec<Value> {
         "x-constraints": constraints,
         "properties": {
             "id": text,
-            "a": integer, "b": integer, "c": integer,
+            "a": integer, "b": integer, "c": integer, "total": integer,
             "x": number, "y": number,
             "d": date, "e": date, "f": date,
             "l": { "type": "array", "items": integer },
@@ -158,7 +158,7 @@ fn checked(constraints: &[Value], records: &str) -> Vec<Value> {
     let manifest = "[dataset]\nname = \"things\"\ntitle = \"Things\"\nversion = \"1.0.0\"\nlicense = \"CC0-1.0\"\n\
                     base = \"https://example.org/\"\n\n[tables.things]\nschema = \"schema/things.schema.json\"\n\
                     records = [\"data/things.yaml\"]\nkey = \"id\"\nrow = \"thing\"\n\n\
-                    [rules]\nU001 = \"off\"\nempty-object = \"off\"\n";
+                    [rules]\nU001 = \"off\"\n";
     write(root, "dataset.toml", manifest);
     let run = run(demarche(&["check", "--message-format", "json"]).current_dir(root));
     assert_eq!(run.stderr, "");

@@ -1,7 +1,7 @@
 //! What a finding says as a whole: its message, and what to do next.
 
 use super::sentence::Sentence;
-use super::shown::Part;
+use super::shown::{Part, Shown};
 
 /// What is said of a part of a constraint that doesn't hold.
 pub(super) struct Said {
@@ -81,24 +81,15 @@ pub(super) fn help(
     alternatives: Option<String>,
 ) -> String {
     let what = alternatives.unwrap_or_else(|| {
-        let subjects = |present: bool| {
-            let sentences = sentences.iter().filter(move |it| it.presence == Some(present));
-            sentences.filter_map(|it| it.operands.first()).map(|it| it.noun.as_str())
-        };
-        let surplus: Vec<_> = subjects(false).collect();
+        let unwanted = sentences.iter().filter(|sentence| sentence.presence == Some(false));
+        let surplus = unwanted.filter_map(|sentence| sentence.operands.first());
+        let surplus = distinct(surplus.map(|operand| operand.noun.as_str()));
         let operands = || sentences.iter().flat_map(|sentence| &sentence.operands);
-        let mut missing: Vec<_> = subjects(true).collect();
-        let others = operands().filter(|operand| operand.value.is_none() && !operand.is_constant);
-        missing.extend(others.map(|operand| operand.noun.as_str()));
-        missing.dedup();
+        let is_missing = |operand: &&Shown<'_>| operand.value.is_none() && !operand.is_constant;
+        let missing = distinct(operands().filter(is_missing).map(|operand| operand.noun.as_str()));
         let parts = operands().flat_map(|operand| &operand.parts).chain(because);
-        let mut nouns: Vec<_> = Vec::new();
-        for part in parts {
-            let noun = part.noun.as_str();
-            if !nouns.contains(&noun) && !surplus.contains(&noun) {
-                nouns.push(noun);
-            }
-        }
+        let nouns = parts.map(|part| part.noun.as_str()).filter(|noun| !surplus.contains(noun));
+        let nouns = distinct(nouns);
         let correct = match nouns.len() {
             0 => None,
             1..=NAMED_MAX => Some(format!("correct {}", joined(&nouns, "or"))),
@@ -110,6 +101,17 @@ pub(super) fn help(
         if all.is_empty() { "correct the record".to_owned() } else { all.join(", or ") }
     });
     format!("{what}; if that is what the source says, waive `{id}` with a reason")
+}
+
+/// Each once, in their order.
+fn distinct<'s>(nouns: impl Iterator<Item = &'s str>) -> Vec<&'s str> {
+    let mut distinct = Vec::new();
+    for noun in nouns {
+        if !distinct.contains(&noun) {
+            distinct.push(noun);
+        }
+    }
+    distinct
 }
 
 /// "`a`", "`a` or `b`", "`a`, `b` or `c`".

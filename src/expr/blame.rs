@@ -16,6 +16,8 @@ pub struct Leaf<'p, 't> {
     pub frame: Frame<'t>,
     /// How many other items of the list came to the same.
     pub others: usize,
+    /// Whether it only decided which side of `?:` counts.
+    pub is_choice: bool,
 }
 
 impl<'t> Evaluator<'t, '_> {
@@ -51,7 +53,9 @@ impl<'t> Evaluator<'t, '_> {
                 let [condition, a, b] = &**parts;
                 match self.condition(condition) {
                     Some(chosen) => {
+                        let before = leaves.len();
                         self.follow(condition, chosen, leaves);
+                        leaves[before..].iter_mut().for_each(|leaf| leaf.is_choice = true);
                         self.follow(if chosen { a } else { b }, holds, leaves);
                     }
                     None => {
@@ -88,6 +92,6 @@ impl<'t> Evaluator<'t, '_> {
     }
 
     fn leaf<'p>(&self, condition: &'p Condition, holds: bool) -> Leaf<'p, 't> {
-        Leaf { condition, holds, frame: self.frame, others: 0 }
+        Leaf { condition, holds, frame: self.frame, others: 0, is_choice: false }
     }
 }

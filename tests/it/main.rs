@@ -7,6 +7,7 @@ mod agreement;
 mod any_schema;
 mod cli;
 mod code_lists;
+mod constraints_page;
 mod corpus;
 mod determinism;
 mod dialects;

@@ -15,8 +15,8 @@ use crate::expr::types::ValueKind;
 use crate::expr::{Days, Fault, Span};
 
 /// What stands alone, and what stands behind a value or list.
-const FUNCTIONS: [&str; 10] =
-    ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size"];
+const FUNCTIONS: [&str; 11] =
+    ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size", "year"];
 const METHODS: [&str; 16] = [
     "all",
     "contains",

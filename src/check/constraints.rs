@@ -2,7 +2,9 @@
 
 mod excerpt;
 mod finding;
+mod labels;
 mod named;
+mod said;
 mod sentence;
 mod shown;
 
@@ -17,7 +19,7 @@ use crate::edtf::Edtf;
 use crate::expr::Condition;
 use crate::expr::evaluate::{Budget, Evaluator, Frame, STEPS_MAX, Uncomputable, Why};
 use crate::expr::{Compiled, MACROS_MAX, Root};
-use crate::model::{Model, Object, Program};
+use crate::model::{Model, Object, Program, Table};
 use crate::plan::{Place as Stands, Plan, Trace};
 use crate::schema::Finder;
 use crate::tape::{Tag, Value};
@@ -25,6 +27,8 @@ use crate::tape::{Tag, Value};
 /// What a record is checked with.
 pub(super) struct Checked<'a, 't> {
     pub model: &'a Model,
+    /// The table of the record.
+    pub table: &'a Table,
     pub record: Value<'t>,
     pub finder: &'a Finder<'t>,
     /// Uncertain dates that were read already.
@@ -35,8 +39,8 @@ pub(super) struct Checked<'a, 't> {
 
 /// A record that another one names.
 pub(super) struct NamedRecord<'t> {
-    /// What records of its table are called.
-    pub row: &'t str,
+    /// Its table.
+    pub table: &'t Table,
     /// Its key.
     pub key: String,
     /// The record, as far as expressions look at it.

@@ -16,6 +16,8 @@ pub struct Leaf<'p, 't> {
     pub frame: Frame<'t>,
     /// How many other items of the list came to the same.
     pub others: usize,
+    /// Whether it only decided which side of `?:` counts.
+    pub is_choice: bool,
 }
 
 impl<'t> Evaluator<'t, '_> {
@@ -50,7 +52,9 @@ impl<'t> Evaluator<'t, '_> {
             ConditionKind::Choice(parts) => {
                 let [condition, a, b] = &**parts;
                 if let Some(chosen) = self.condition(condition) {
+                    let before = leaves.len();
                     self.follow(condition, chosen, leaves);
+                    leaves[before..].iter_mut().for_each(|leaf| leaf.is_choice = true);
                     self.follow(if chosen { a } else { b }, holds, leaves);
                 }
             }
@@ -82,6 +86,6 @@ impl<'t> Evaluator<'t, '_> {
     }
 
     fn leaf<'p>(&self, condition: &'p Condition, holds: bool) -> Leaf<'p, 't> {
-        Leaf { condition, holds, frame: self.frame, others: 0 }
+        Leaf { condition, holds, frame: self.frame, others: 0, is_choice: false }
     }
 }

@@ -8,6 +8,7 @@ mod any_schema;
 mod cel;
 mod cli;
 mod code_lists;
+mod constraints_page;
 mod corpus;
 mod determinism;
 mod dialects;

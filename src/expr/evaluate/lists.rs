@@ -1,10 +1,9 @@
 //! What is worked out of many values: item by item, so that no list is made.
 
 use std::collections::HashSet;
-use std::hash::{Hash, Hasher as _};
 use std::ops::ControlFlow;
 
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Evaluator;
 use crate::expr::program::{Condition, Element, Extreme, Operand, Sequence, Source};
@@ -49,6 +48,32 @@ fn tell_of_number(
         *greatest = Some((at, item));
     }
     tell(Some(((which, at), Some(sorted))))
+}
+
+/// Hashes that were met. Most lists are short, and are gone through faster than a table is made.
+#[derive(Default)]
+struct Seen {
+    few: Vec<u64>,
+    many: HashSet<u64>,
+}
+
+impl Seen {
+    const FEW: usize = 16;
+
+    /// Adds a hash; false if it was met before.
+    fn insert(&mut self, hash: u64) -> bool {
+        if self.many.is_empty() {
+            if self.few.contains(&hash) {
+                return false;
+            }
+            if self.few.len() < Self::FEW {
+                self.few.push(hash);
+                return true;
+            }
+            self.many.extend(self.few.iter());
+        }
+        self.many.insert(hash)
+    }
 }
 
 impl<'t> Evaluator<'t, '_> {
@@ -324,7 +349,7 @@ impl<'t> Evaluator<'t, '_> {
 
     pub(super) fn is_unique(&mut self, sequence: &Sequence) -> Option<bool> {
         let mut result = Some(true);
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         let all = self.each(sequence, |evaluator, element, _| {
             let hash = element.value.as_ref().and_then(|it| evaluator.hash(it));
             match hash {
@@ -342,27 +367,30 @@ impl<'t> Evaluator<'t, '_> {
 
     /// What equal values have in common; none if nobody knows.
     pub fn hash(&mut self, value: &Operand) -> Option<u64> {
-        let mut hasher = Xxh3Default::new();
-        match value {
+        Some(match value {
             Operand::Number(number) => {
                 let number = self.number(number)?;
                 match (number.canonical(), number) {
-                    (Some(decimal), _) => (decimal.coefficient, decimal.scale).hash(&mut hasher),
-                    (None, Number::Double(double)) => double.to_bits().hash(&mut hasher),
+                    (Some(decimal), _) => {
+                        let mut bytes = [0; 18];
+                        bytes[..16].copy_from_slice(&decimal.coefficient.to_le_bytes());
+                        bytes[16..].copy_from_slice(&decimal.scale.to_le_bytes());
+                        xxh3_64(&bytes)
+                    }
+                    (None, Number::Double(double)) => xxh3_64(&double.to_bits().to_le_bytes()),
                     (None, _) => return None,
                 }
             }
             Operand::Date(date) if date.instant().is_some() => {
-                self.moment(date)?.canonical()?.coefficient.hash(&mut hasher);
+                xxh3_64(&self.moment(date)?.canonical()?.coefficient.to_le_bytes())
             }
-            Operand::Date(date) => self.date(date)?.day()?.hash(&mut hasher),
+            Operand::Date(date) => xxh3_64(&self.date(date)?.day()?.to_le_bytes()),
             Operand::Text(text) => {
                 let value = self.text(text)?;
                 self.steps(value.len() / super::BYTES_A_STEP, &text.span).then_some(())?;
-                value.hash(&mut hasher);
+                xxh3_64(value.as_bytes())
             }
-            Operand::Condition(condition) => self.condition(condition)?.hash(&mut hasher),
-        }
-        Some(hasher.finish())
+            Operand::Condition(condition) => u64::from(self.condition(condition)?),
+        })
     }
 }

@@ -125,6 +125,7 @@ impl<'c> Compiler<'c> {
             around: outer.around.clone(),
         };
         let about = self.about(property, clauses);
+        let mut of_spells = false;
         let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
             self.check_language_map(clauses);
             self.refuse(clauses, &["x-constraints"], "an object");
@@ -154,6 +155,7 @@ impl<'c> Compiler<'c> {
                         "a list",
                         self.found,
                     );
+                    of_spells = roles::is_of_spells(clauses, self.found);
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -177,7 +179,7 @@ impl<'c> Compiler<'c> {
             required,
             shape,
             variable: roles::has(clauses, Role::Coded).then_some(scope.prefix),
-            of_spells: roles::has(clauses, Role::SpellOf),
+            of_spells,
             reason: None,
         })
     }

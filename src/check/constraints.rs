@@ -185,7 +185,7 @@ impl<'t> Checked<'_, 't> {
         };
         let own = evaluator.frame.own;
         let place = Place::new(own.source(), own.opening()).at(self.finder.pointer_to(own));
-        let show = Show { checked: self, text };
+        let show = Show { checked: self, text, paths: &compiled.paths };
         let span = &uncomputable.span;
         let (why, help) = match uncomputable.why {
             Why::Digits => (

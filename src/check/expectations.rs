@@ -17,7 +17,7 @@ pub use writer::ExpectationWriter;
 pub(super) use writer::{RecordRows, collect};
 
 use crate::expr::aggregate::write_value;
-use crate::expr::evaluate::Evaluator;
+use crate::expr::evaluate::{Evaluator, Why};
 use crate::expr::types::Property;
 use crate::model::{Expectation, Grouping};
 use crate::spelling::quote;
@@ -73,4 +73,12 @@ fn said(expectation: &Expectation, name: &GroupName) -> String {
         }
     });
     values.collect::<Vec<_>>().join(", ")
+}
+
+/// Why something can't be worked out, as a sentence part.
+fn why(why: Why) -> &'static str {
+    match why {
+        Why::Digits => "a number is too large to calculate with exactly",
+        Why::Steps => "it takes more steps than there may be",
+    }
 }

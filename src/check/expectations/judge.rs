@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::group::{Group, GroupName, KeyedSpot};
 use super::index::ExpectationIndex;
-use super::{keys, said};
+use super::{keys, said, why};
 use crate::check::constraints::{self, Checked};
 use crate::check::{Tally, link};
 use crate::diagnostic::{
@@ -195,7 +195,7 @@ fn judged(
             None => unknown = true,
         }
     }
-    let uncomputable = budget.uncomputable.map(|it| it.why);
+    let uncomputable = budget.uncomputable.map(|it| why(it.why).to_owned());
     match (&uncomputable, violated.is_empty()) {
         (Some(_), _) => {
             violated.clear();
@@ -291,6 +291,7 @@ impl Report<'_, '_> {
     fn words(&self, judged: &Judged, condition: &Condition) -> (String, String) {
         let finder = Finder::new(self.nothing);
         let checked = Checked {
+            table: self.table(),
             model: self.model,
             record: self.nothing,
             finder: &finder,

@@ -82,6 +82,14 @@ impl Scope {
         Self { sources, manifest: project.manifest.source, tables, idle }
     }
 
+    /// The same without what is so of tables and of groups of their records: who compares with what was so before
+    /// knows better what follows from these files.
+    #[must_use]
+    pub fn without_groups(mut self) -> Self {
+        self.tables.clear();
+        self
+    }
+
     /// Whether a file is part of it.
     #[must_use]
     pub fn contains(&self, source: SourceId) -> bool {

@@ -17,7 +17,7 @@ pub use writer::ExpectationWriter;
 pub(super) use writer::{RecordRows, collect};
 
 use crate::expr::aggregate::write_value;
-use crate::expr::evaluate::Evaluator;
+use crate::expr::evaluate::{Evaluator, Why};
 use crate::expr::types::Property;
 use crate::model::{Expectation, Grouping};
 use crate::spelling::quote;
@@ -66,11 +66,19 @@ fn said(expectation: &Expectation, name: &GroupName) -> String {
     let is_plain =
         |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_' | '.' | ':' | '/' | '+');
     let values = expectation.by.iter().zip(name.parts()).map(|(by, value)| {
-        let by = quote(&by.replace("self.", ""));
+        let by = quote(&by.replace("self.", "").replace("record.", ""));
         match !value.is_empty() && value.len() <= 60 && value.chars().all(is_plain) {
             true => format!("{by} {value}"),
             false => format!("{by} {}", quote(value)),
         }
     });
     values.collect::<Vec<_>>().join(", ")
+}
+
+/// Why something can't be worked out, as a sentence part.
+fn why(why: Why) -> &'static str {
+    match why {
+        Why::Digits => "a number is too large to calculate with exactly",
+        Why::Steps => "it takes more steps than there may be",
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use demarche::diagnostic::nearest::nearest;
 use demarche::diagnostic::{Code, Topic, quote};
-use demarche::model::{Assertion, Expectation, Model};
+use demarche::model::{Assertion, Constraint, Expectation};
 use demarche::policy::{Named, Names};
 use demarche::report::locate::Locator;
 use demarche::rules;
@@ -135,6 +135,7 @@ fn about_assertion(
     if let Some(message) = &assertion.message {
         let _ = writeln!(out, "{}\n", printable(message));
     }
+    let own = project.model.constraints.iter().find(|it| it.assertion.id == assertion.id);
     let located = Locator::new(&opened.workspace).locate(&[&assertion.place])?;
     let start = located[0].start;
     let path = &opened.workspace.source(assertion.place.source).path;
@@ -142,8 +143,18 @@ fn about_assertion(
         let _ = writeln!(out, "{what:9} {}", printable(text));
     };
     fact("assert", &assertion.assert);
-    for (what, text) in about(&project.model, assertion) {
-        fact(what, &text);
+    if let Some(when) = own.and_then(|constraint| constraint.when.as_ref()) {
+        fact("when", when);
+    }
+    let expected = project.model.expectations.iter().find(|it| it.assertion.id == assertion.id);
+    if let Some(expected) = expected {
+        let Expectation { filter, by, each, .. } = expected;
+        each.iter().for_each(|list| fact("each", list));
+        filter.iter().for_each(|filter| fact("where", filter));
+        by.iter().for_each(|by| fact("by", by));
+    }
+    for place in stands(project, own, assertion) {
+        fact("of", &place);
     }
     fact("at", &format!("{path}:{}:{}", start.line, start.column));
     for setting in project.policy.settings.of_topic(topic) {
@@ -169,34 +180,18 @@ fn severity_name(severity: Option<Severity>) -> &'static str {
     severity.map_or("off", Severity::name)
 }
 
-/// What it is about: of a constraint the objects, of an expectation the rows and groups.
-fn about(model: &Model, assertion: &Assertion) -> Vec<(&'static str, String)> {
-    let is_own = |other: &Assertion| other.id == assertion.id;
-    let name = |table: usize| &model.tables[table].name;
-    let mut facts = Vec::new();
-    if let Some(constraint) = model.constraints.iter().find(|it| is_own(&it.assertion)) {
-        facts.extend(constraint.when.iter().map(|when| ("when", when.clone())));
-        facts.extend(constraint.stands.iter().map(|(table, pointer)| {
-            let table = name(*table);
-            let path = pointer.trim_start_matches('/').replace("/*/", "[].").replace('/', ".");
-            let of = match path.strip_suffix(".*") {
-                _ if path.is_empty() => format!("records of {table}"),
-                Some(list) => format!("items of {list} in records of {table}"),
-                None => format!("{path} in records of {table}"),
-            };
-            ("of", of)
-        }));
-    }
-    if let Some(expectation) = model.expectations.iter().find(|it| is_own(&it.assertion)) {
-        let Expectation { filter, by, each, .. } = expectation;
-        let table = name(assertion.table);
-        let rows = match each {
+/// What a constraint is about: records, objects in them, or items of their lists.
+fn stands(project: &Project, own: Option<&Constraint>, assertion: &Assertion) -> Vec<String> {
+    let name = |table: usize| &project.model.tables[table].name;
+    let Some(constraint) = own else { return vec![format!("the table {}", name(assertion.table))] };
+    let place = |(table, pointer): &(usize, String)| {
+        let table = name(*table);
+        let path = pointer.trim_start_matches('/').replace("/*/", "[].").replace('/', ".");
+        match path.strip_suffix(".*") {
+            _ if path.is_empty() => format!("records of {table}"),
             Some(list) => format!("items of {list} in records of {table}"),
-            None => format!("records of {table}"),
-        };
-        facts.push(("of", if by.is_empty() { format!("all {rows}") } else { rows }));
-        facts.extend(filter.iter().map(|filter| ("where", filter.clone())));
-        facts.extend((!by.is_empty()).then(|| ("by", by.join(", "))));
-    }
-    facts
+            None => format!("{path} in records of {table}"),
+        }
+    };
+    constraint.stands.iter().map(place).collect()
 }

@@ -80,14 +80,20 @@ pub fn row_value(ast: &Ast, scope: &Scope<'_>) -> Result<(Operand, ValueKind, Ve
     Ok((typed.operand, typed.kind, compiler.paths))
 }
 
+/// A condition about many rows that can be worked out.
+#[derive(Clone, Debug)]
+pub struct OverRows {
+    /// What `&&` joins: each must hold.
+    pub conjuncts: Vec<Condition>,
+    /// The functions of rows in it, by their numbers.
+    pub aggregates: Vec<Arc<Aggregate>>,
+}
+
 /// Compiles a condition about many rows, with the functions of rows in it. The scope is that of one row.
 ///
 /// # Errors
 /// What is wrong with it: of each part that `&&` joins, what comes first.
-pub fn over_rows(
-    ast: &Ast,
-    scope: &Scope<'_>,
-) -> Result<(Vec<Condition>, Vec<Arc<Aggregate>>), Vec<Fault>> {
+pub fn over_rows(ast: &Ast, scope: &Scope<'_>) -> Result<OverRows, Vec<Fault>> {
     let mut compiler = Compiler { over: Over::Rows(Vec::new()), ..Compiler::new(scope) };
     let (mut conjuncts, mut faults) = (Vec::new(), Vec::new());
     for part in ast.conjuncts() {
@@ -97,7 +103,7 @@ pub fn over_rows(
         }
     }
     match compiler.over {
-        Over::Rows(aggregates) if faults.is_empty() => Ok((conjuncts, aggregates)),
+        Over::Rows(aggregates) if faults.is_empty() => Ok(OverRows { conjuncts, aggregates }),
         Over::Rows(_) | Over::Row | Over::Object => Err(faults),
     }
 }
@@ -345,7 +351,8 @@ impl<'a> Compiler<'a> {
 
 /// One of two, by a condition.
 fn choose(condition: Condition, holds: Typed, fails: Typed, span: Span) -> Result<Typed, Fault> {
-    let kind = if holds.is_constant { fails.kind.clone() } else { holds.kind.clone() };
+    let is_time = matches!(fails.kind, ValueKind::Date(DateForm::Instant | DateForm::Local));
+    let kind = if holds.is_constant || is_time { fails.kind.clone() } else { holds.kind.clone() };
     let differ = format!("one is {}, the other {}", words(&holds.kind), words(&fails.kind));
     let is_constant = holds.is_constant && fails.is_constant;
     let operand = match (holds.operand, fails.operand) {

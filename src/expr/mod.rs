@@ -19,13 +19,14 @@ pub mod excerpt;
 mod lex;
 mod number;
 mod parse;
+pub mod pattern;
 pub mod program;
 pub mod types;
 
 use std::ops::Range;
 
 pub use ast::Ast;
-pub use compile::{Compiled, List, Scope, condition, list, over_rows, path, row_value};
+pub use compile::{Compiled, List, OverRows, Scope, condition, list, over_rows, path, row_value};
 pub use days::Days;
 pub use number::{Decimal, Number};
 pub use parse::parse;
@@ -43,8 +44,9 @@ pub const DEPTH_MAX: usize = 32;
 /// How many parts an expression may have.
 pub const NODES_MAX: usize = 256;
 
-/// How many macros may lie in one another.
-pub const MACROS_MAX: usize = 2;
+/// How many lists are gone through in one another: by macros, and inside those by what is worked out of a
+/// list of values, which names no item.
+pub const MACROS_MAX: usize = 3;
 
 /// Why a text is no expression that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What a finding says of functions of rows.
 
-use super::finding::message;
+use super::said::Said;
 use super::shown::{Show, Shown};
 use super::{Checked, sentence::Sentence};
 use crate::diagnostic::quote;
@@ -18,11 +18,11 @@ pub(in crate::check) fn of_group<'t>(
     evaluator: &mut Evaluator<'t, '_>,
 ) -> (String, String) {
     let assertion = &expectation.assertion;
-    let show = Show { checked, text: &assertion.assert };
+    let show = Show { checked, text: &assertion.assert, paths: &[] };
     let leaves = evaluator.blame(condition, false);
     let sentences: Vec<_> =
         leaves.iter().map(|leaf| show.sentence(leaf, None, evaluator)).collect();
-    let said = message(assertion.message.as_deref(), &show, condition, &sentences);
+    let said = Said::of(assertion.message.as_deref(), &sentences, || show.written(&condition.span));
     let inside = |aggregate: &Aggregate| {
         let spans = leaves.iter().map(|leaf| &leaf.condition.span);
         spans.clone().any(|it| it.start <= aggregate.span.start && aggregate.span.end <= it.end)
@@ -56,7 +56,7 @@ pub(in crate::check) fn of_group<'t>(
         _ => None,
     };
     let label = label.map_or_else(|| "what must hold".to_owned(), |value| format!("is {value}"));
-    (format!("{said}{notes}"), label)
+    (format!("{}{notes}", said.message), label)
 }
 
 impl<'t> Show<'_, '_, 't> {

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::group::{Group, GroupName, KeyedSpot};
 use super::index::ExpectationIndex;
-use super::{keys, said};
+use super::{keys, said, why};
 use crate::check::constraints::{self, Checked};
 use crate::check::{Tally, link};
 use crate::diagnostic::{
-    Diagnostic, Findings, KEPT_MAX, Label, RecordName, Severity, Topic, code, quote,
+    Diagnostic, Findings, KEPT_MAX, Label, Place, RecordName, Severity, Topic, code, quote,
 };
 use crate::expr::Condition;
 use crate::expr::aggregate::{Aggregated, Result as Worked};
@@ -195,7 +195,7 @@ fn judged(
             None => unknown = true,
         }
     }
-    let uncomputable = budget.uncomputable.map(|it| it.why);
+    let uncomputable = budget.uncomputable.map(|it| why(it.why).to_owned());
     match (&uncomputable, violated.is_empty()) {
         (Some(_), _) => {
             violated.clear();
@@ -239,14 +239,14 @@ impl Report<'_, '_> {
         if let Some(why) = &judged.uncomputable {
             let message =
                 format!("{group}whether `{}` holds can't be worked out: {why}", assertion.id);
-            let place = assertion.assert_place.clone();
+            let place = manifest_place(&assertion.assert_place);
             let finding = Diagnostic::new(&code::UNCOMPUTABLE_CONSTRAINT, place, message)
                 .help("mend the number that is too large");
             findings.push(self.complete(finding, judged));
         }
         for number in &judged.violated {
             let (message, label) = self.words(judged, &self.expectation.program.assert[*number]);
-            let place = self.expectation.program.places[*number].place.clone();
+            let place = manifest_place(&self.expectation.program.places[*number].place);
             let finding = Diagnostic::new(&code::EXPECTATION, place, format!("{group}{message}"))
                 .label(label)
                 .help(self.help(judged));
@@ -291,6 +291,7 @@ impl Report<'_, '_> {
     fn words(&self, judged: &Judged, condition: &Condition) -> (String, String) {
         let finder = Finder::new(self.nothing);
         let checked = Checked {
+            table: self.table(),
             model: self.model,
             record: self.nothing,
             finder: &finder,
@@ -302,6 +303,11 @@ impl Report<'_, '_> {
         let mut evaluator = Evaluator { frame, budget: &mut budget, dates: &[] };
         constraints::of_group(&checked, self.expectation, condition, &mut evaluator)
     }
+}
+
+/// A place in the manifest, without the path that leads there: reports show that as a path in the record.
+fn manifest_place(place: &Place) -> Place {
+    Place::new(place.source, place.span.clone())
 }
 
 /// What waivers call a group: its values with commas between them.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::group::{Group, GroupName, KeyedSpot};
-use super::{each_row, write_name};
+use super::{each_row, why, write_name};
 use crate::check::Collected;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::edtf::Edtf;
@@ -89,7 +89,7 @@ pub(in crate::check) fn collect(
         });
         if let Some(uncomputable) = budget.uncomputable {
             writer.is_broken = true;
-            diagnostics.push(broken(expectation, rows.record, &uncomputable.why));
+            diagnostics.push(broken(expectation, rows.record, why(uncomputable.why)));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Label, Place};
 use crate::expr::ast::Comparison;
 use crate::expr::program::{Condition, ConditionKind, NumericKind};
 use crate::expr::types::ObjectType;
-use crate::expr::{self, Ast, Fault, Number, Scope};
+use crate::expr::{self, Ast, Fault, Number, OverRows, Scope};
 use crate::manifest::{DeclaredExpectation, Manifest};
 use crate::model::{Assertion, Constraint, Expectation, Grouping, Table};
 use crate::parse::spelling::Written;
@@ -123,7 +123,7 @@ impl Reader<'_> {
             }
         }
         let ast = self.parse(&declared.assert)?;
-        let (assert, aggregates) = match expr::over_rows(&ast, &scope) {
+        let OverRows { conjuncts: assert, aggregates } = match expr::over_rows(&ast, &scope) {
             Ok(compiled) => compiled,
             Err(faults) => {
                 faults.into_iter().for_each(|fault| self.refuse(&declared.assert, fault));

@@ -1,11 +1,10 @@
-//! Times that a clock shows, without their distance from UTC: `10:15:00`, `2023-12-03T10:15:00`.
+//! Days, and times that a clock shows, without their distance from UTC: `2023-12-03`, `10:15:00`,
+//! `2023-12-03T10:15:00`.
 //!
 //! Hours and minutes have two digits, and so have seconds, which may be left out; a fraction of a second may
 //! follow them. Between day and time stands a `T`. There is no hour 24 and no leap second: clocks show neither.
 
 use chrono::{Datelike as _, NaiveDate};
-
-use crate::edtf::plain_day;
 
 /// A time, counted in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +21,19 @@ const DAY: i64 = 86_400 * SECOND;
 
 /// Days between the first of the common era and 1970-01-01.
 const EPOCH_DAYS: i32 = 719_163;
+
+/// A day of the calendar that is written as `2023-12-03`: what nearly all dates are.
+#[must_use]
+pub fn plain_day(text: &str) -> Option<NaiveDate> {
+    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0u32, |sum, digit| {
+            digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
+        })
+    };
+    let year = number(&[y0, y1, y2, y3])?;
+    NaiveDate::from_ymd_opt(year as i32, number(&[m0, m1])?, number(&[d0, d1])?)
+}
 
 /// A time of day.
 ///

@@ -18,6 +18,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+pub use crate::clock::plain_day;
 pub use form::{DateForm, date_of};
 
 /// How precise a date is.
@@ -168,19 +169,6 @@ fn swapped<T>(
 ) -> Result<T, EdtfError> {
     let help = Some(format!("if {two} are swapped, write `{right}`"));
     Err(EdtfError { message: message.into(), span, help, swapped: true })
-}
-
-/// A day of the calendar that is written as `2023-12-03`: what nearly all dates are.
-#[must_use]
-pub fn plain_day(text: &str) -> Option<NaiveDate> {
-    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else { return None };
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0u32, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
-        })
-    };
-    let year = number(&[y0, y1, y2, y3])?;
-    NaiveDate::from_ymd_opt(year as i32, number(&[m0, m1])?, number(&[d0, d1])?)
 }
 
 /// What people write who mean a date but not EDTF.

@@ -58,7 +58,7 @@ pub(super) fn record(
     }
     if plan.constrained().any() {
         let (model, dates) = (context.model, trace.dates());
-        let checked = Checked { model, record, finder: &finder, dates, named: &[] };
+        let checked = Checked { model, table, record, finder: &finder, dates, named: &[] };
         constraints::check(&checked, plan, &trace, &mut collected.tallies, diagnostics);
     }
     collected.trace = trace;

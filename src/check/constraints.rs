@@ -2,20 +2,24 @@
 
 mod excerpt;
 mod finding;
+mod labels;
 mod named;
+mod said;
 mod sentence;
 mod shown;
 
 pub(super) use named::keep;
 pub use named::link;
 
+use self::finding::RELATED_MAX;
+use self::shown::Show;
 use super::Tally;
 use crate::diagnostic::{Diagnostic, Place, code};
 use crate::edtf::Edtf;
 use crate::expr::Condition;
-use crate::expr::evaluate::{Budget, Evaluator, Frame};
+use crate::expr::evaluate::{Budget, Evaluator, Frame, STEPS_MAX, Uncomputable, Why};
 use crate::expr::{Compiled, MACROS_MAX, Root};
-use crate::model::{Model, Object, Program};
+use crate::model::{Model, Object, Program, Table};
 use crate::plan::{Place as Stands, Plan, Trace};
 use crate::schema::Finder;
 use crate::tape::{Tag, Value};
@@ -23,6 +27,8 @@ use crate::tape::{Tag, Value};
 /// What a record is checked with.
 pub(super) struct Checked<'a, 't> {
     pub model: &'a Model,
+    /// The table of the record.
+    pub table: &'a Table,
     pub record: Value<'t>,
     pub finder: &'a Finder<'t>,
     /// Uncertain dates that were read already.
@@ -33,8 +39,8 @@ pub(super) struct Checked<'a, 't> {
 
 /// A record that another one names.
 pub(super) struct NamedRecord<'t> {
-    /// What records of its table are called.
-    pub row: &'t str,
+    /// Its table.
+    pub table: &'t Table,
     /// Its key.
     pub key: String,
     /// The record, as far as expressions look at it.
@@ -101,8 +107,11 @@ pub(super) fn for_each_object<'m, 't>(
             }
             Stands::Group(members) => (members.object(), event.around),
             Stands::Row(members) => {
-                let list = lists.iter().rev().find(|(list, _)| *list == event.around);
-                let Some((_, around)) = list else { continue };
+                // Those inside the item before are over.
+                while lists.last().is_some_and(|(list, _)| *list != event.around) {
+                    lists.pop();
+                }
+                let Some((_, around)) = lists.last() else { continue };
                 (members.object(), *around)
             }
             Stands::Value { .. } | Stands::Languages { .. } => continue,
@@ -130,46 +139,100 @@ impl<'t> Checked<'_, 't> {
         }
         let mut evaluator = Evaluator { frame, budget, dates: self.dates };
         let outcome = outcome(program, &mut evaluator);
-        if let Some(uncomputable) = evaluator.budget.uncomputable.take() {
-            tally.leave_undecided(None);
-            let id = &self.model.constraints[program.constraint].assertion.id;
-            let place = Place::new(frame.own.source(), frame.own.opening());
-            let place = place.at(self.finder.pointer_to(frame.own));
-            let message = format!("whether `{id}` holds can't be worked out: {}", uncomputable.why);
-            let mut finding = Diagnostic::new(&code::UNCOMPUTABLE_CONSTRAINT, place, message)
-                .of_part(id)
-                .help("mend the number that is too large, or split the record");
-            finding.demanded = program.places.first().cloned();
-            diagnostics.push(finding);
-            return;
-        }
+        let is_applied = !matches!(outcome, Outcome::NotApplied);
+        let mut uncomputable = evaluator.budget.uncomputable.take();
         match outcome {
             Outcome::Held => tally.held += 1,
+            // What can't be worked out is of `when` then.
             Outcome::NotApplied => tally.not_applied += 1,
             Outcome::Undecided => {
-                let missing =
-                    if tally.decides() { None } else { missing(&program.assert, &evaluator) };
+                let known = tally.decides() || uncomputable.is_some();
+                let missing = if known { None } else { missing(&program.assert, &evaluator) };
                 tally.leave_undecided(missing.as_deref());
             }
             Outcome::Violated(parts) => {
                 tally.violated += 1;
-                for (number, condition) in parts {
-                    diagnostics.push(finding::of(self, program, number, condition, &mut evaluator));
+                let found = parts.into_iter().map(|(number, condition)| {
+                    finding::of(self, program, number, condition, &mut evaluator)
+                });
+                let found: Vec<_> = found.collect();
+                // What is said takes steps, too, and isn't whole without them.
+                if evaluator.budget.is_spent() {
+                    uncomputable = uncomputable.or(evaluator.budget.uncomputable.take());
+                } else {
+                    diagnostics.extend(found);
+                    evaluator.budget.forgive();
                 }
             }
         }
+        if let Some(uncomputable) = uncomputable {
+            diagnostics.push(self.uncomputable(program, is_applied, &uncomputable, &evaluator));
+        }
+    }
+
+    fn uncomputable(
+        &self,
+        program: &Program,
+        is_applied: bool,
+        uncomputable: &Uncomputable,
+        evaluator: &Evaluator<'t, '_>,
+    ) -> Diagnostic {
+        let constraint = &self.model.constraints[program.constraint];
+        let id = &constraint.assertion.id;
+        let (text, compiled) = match (&program.when, &constraint.when) {
+            (Some(when), Some(text)) if !is_applied => (text, when),
+            _ => (&constraint.assertion.assert, &program.assert),
+        };
+        let own = evaluator.frame.own;
+        let place = Place::new(own.source(), own.opening()).at(self.finder.pointer_to(own));
+        let show = Show { checked: self, text, paths: &compiled.paths };
+        let span = &uncomputable.span;
+        let (why, help) = match uncomputable.why {
+            Why::Digits => (
+                format!("{} has too many digits to be exact", show.written(span)),
+                "mend the number that is far too large, or far too small",
+            ),
+            Why::Steps => (
+                format!("the constraints of the record take more than {STEPS_MAX} steps"),
+                "split the record, or ask for less in constraints on its lists",
+            ),
+        };
+        let message = format!("whether `{id}` holds can't be worked out: {why}");
+        let mut finding =
+            Diagnostic::new(&code::UNCOMPUTABLE_CONSTRAINT, place, message).of_part(id).help(help);
+        let inside = compiled.paths.iter().filter(|path| {
+            span.start <= path.span.start
+                && path.span.end <= span.end
+                && !matches!(path.root, Root::Item(_))
+        });
+        for part in inside.take(RELATED_MAX).flat_map(|path| show.at_path(path, evaluator).parts) {
+            finding = finding.with(self.place(part.value, part.named), part.label);
+        }
+        finding.demanded = program.places.first().cloned();
+        finding
     }
 }
 
 fn outcome<'p>(program: &'p Program, evaluator: &mut Evaluator<'_, '_>) -> Outcome<'p> {
-    if let Some(when) = &program.when
-        && !when.conjuncts.iter().all(|part| evaluator.condition(part) == Some(true))
-    {
-        return Outcome::NotApplied;
+    if let Some(when) = &program.when {
+        let mut applies = Some(true);
+        for part in &when.conjuncts {
+            match evaluator.decide(part) {
+                Some(true) => {}
+                Some(false) => {
+                    evaluator.budget.forgive();
+                    return Outcome::NotApplied;
+                }
+                None => applies = None,
+            }
+        }
+        if applies.is_none() || evaluator.budget.is_spent() {
+            return Outcome::NotApplied;
+        }
     }
     let (mut violated, mut unknown) = (Vec::new(), false);
     for (number, part) in program.assert.conjuncts.iter().enumerate() {
-        match evaluator.condition(part) {
+        match evaluator.decide(part) {
             Some(true) => {}
             Some(false) => violated.push((number, part)),
             None => unknown = true,

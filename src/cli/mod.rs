@@ -140,7 +140,7 @@ struct Global {
     /// Write findings to a file, too; its ending tells the format, unless FORMAT does (repeatable)
     #[arg(long, global = true, value_name = "[FORMAT=]FILE", value_parser = report::output)]
     output: Vec<report::Output>,
-    /// Show at most N findings of each code, or all if 0 [default: 25, for people only]
+    /// Show at most N findings of each code or constraint, or all if 0 [default: 25, for people only]
     #[arg(long, global = true, value_name = "N")]
     limit: Option<usize>,
 }

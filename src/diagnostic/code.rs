@@ -34,15 +34,16 @@ codes! {
     CONSTRAINT = "C001" "constraint" Error "0.2.0"
         "Values of a record contradict a constraint of the schema."
         "`x-constraints` says what must hold between the values of a record, of its lists and of the records that \
-         it names. The finding shows the values that were compared, and the expression in the schema. Where a value \
-         is missing nothing is compared. Correct the value that is wrong; where the record is right all the same, \
+         it names; `docs/constraints.md` describes them. The finding shows the values that were compared, and the \
+         expression in the schema. Where a value is missing nothing is compared. Correct the value that is wrong; where the record is right all the same, \
          waive the finding by the constraint's id with a reason.",
         found_by: FoundBy::Constraint,
         consequence: Consequence::Nothing;
     UNDECIDED_CONSTRAINT = "C002" "undecided-constraint" Note "0.2.0"
         "A constraint or expectation was never decided: a value that it needs was always missing."
         "A comparison with a missing value is neither true nor false. A constraint that is undecided for every \
-         record checks nothing, mostly because it names another property than the one that is filled in.",
+         record checks nothing, mostly because it names another property than the one that is filled in. Who wants a \
+         value to be there says so, with `required` or `has(…)`: see `docs/constraints.md`.",
         needs_all_records: true;
     UNCOMPUTABLE_CONSTRAINT = "C003" "uncomputable-constraint" Error "0.2.0"
         "Whether a constraint holds for a record can't be worked out."

@@ -2,17 +2,21 @@
 //!
 //! A small file can hold millions of records that are all wrong. So of each code no more than
 //! [`KEPT_MAX`] findings stay in memory, those that stand first; whoever finds what, they are the same.
-//! Of constraints and expectations as many stay of each: one that never holds hides no other.
+//! Of constraints and expectations as many stay of each: one that never holds hides no other. Where many
+//! don't hold, [`PARTS_KEPT_MAX`] stay in all, as many of each.
 //! The rest are counted by code, constraint, severity and file, which decides how severe they are and
 //! whether they are asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Code, Diagnostic, Severity, Topic, dedup, order};
 use crate::workspace::SourceId;
 
 /// So many findings of one code, constraint or expectation are kept.
 pub const KEPT_MAX: usize = 20_000;
+
+/// So many findings of all constraints and expectations are kept.
+pub const PARTS_KEPT_MAX: usize = 5 * KEPT_MAX;
 
 /// Findings, of each code no more than can be kept.
 #[derive(Debug, Default)]
@@ -88,6 +92,9 @@ impl Findings {
             (a.code.id, &a.part).cmp(&(b.code.id, &b.part)).then_with(|| order(a, b))
         });
         dedup(&mut all);
+        // Whoever has seen fewer constraints keeps more of each: what others keep is among it.
+        let parts: BTreeSet<_> = all.iter().filter_map(|finding| finding.part.clone()).collect();
+        let each = KEPT_MAX.min(PARTS_KEPT_MAX / parts.len().max(1)).max(1);
         let mut count = 0;
         let mut before = ("", None);
         for finding in all {
@@ -95,7 +102,7 @@ impl Findings {
                 (before, count) = (topic(&finding), 0);
             }
             count += 1;
-            if count <= KEPT_MAX {
+            if count <= if finding.part.is_some() { each } else { KEPT_MAX } {
                 self.kept.push(finding);
             } else {
                 self.omitted.push(&finding);
@@ -195,7 +202,7 @@ impl Counted {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Findings, KEPT_MAX, Topic};
+    use super::{Findings, KEPT_MAX, PARTS_KEPT_MAX, Topic};
     use crate::diagnostic::{Diagnostic, Place, Severity, code};
     use crate::workspace::SourceId;
 
@@ -238,6 +245,28 @@ mod tests {
         assert!(kept.contains(&finding(1_000_000)));
         let has = |code| omitted.has(&Topic::of_code(code));
         assert!(has(&code::MISSING_ID) && !has(&code::DANGLING_REFERENCE));
+    }
+
+    #[test]
+    fn of_many_parts_fewer_are_kept_of_each() {
+        let parts: Vec<Arc<str>> = (0..20).map(|id| Arc::from(format!("c{id}"))).collect();
+        let all =
+            || (0..120_000).map(|number| finding(7 * number).of_part(&parts[number as usize % 20]));
+        let mut alone = Findings::default();
+        alone.extend(all());
+        let (mut one, mut other) = (Findings::default(), Findings::default());
+        // One has seen few constraints, the other all of them.
+        for finding in all() {
+            let few = finding.part.as_deref().is_some_and(|id| id.len() < 3);
+            if few { one.push(finding) } else { other.push(finding) }
+        }
+        one.absorb(other);
+        let (kept, omitted) = alone.finish();
+        let (again, counted) = one.finish();
+        assert!(kept == again && omitted == counted);
+        assert_eq!(kept.len(), PARTS_KEPT_MAX);
+        let of = |part| kept.iter().filter(|it| it.part.as_ref() == Some(part)).count();
+        assert!(parts.iter().all(|part| of(part) == PARTS_KEPT_MAX / 20));
     }
 
     #[test]

@@ -242,6 +242,7 @@ fn table(name: &str, row: &str, level: Level) -> Table {
         derived: None,
         has_markers: false,
         made_key: None,
+        excerpt: crate::expr::excerpt::Excerpt::default(),
     }
 }
 
@@ -371,7 +372,7 @@ impl LevelBuilder {
     fn object(self, fields: Vec<Field>, classes: &[&str]) -> Level {
         let classes =
             classes.iter().map(|class| class.replace("schema:", "https://schema.org/")).collect();
-        self.level(Item::Object(Object { fields, classes, dates: Vec::new() }))
+        self.level(Item::Object(Object { fields, classes, dates: Vec::new(), ..Object::default() }))
     }
 
     fn bare(self, value: &Field) -> Level {

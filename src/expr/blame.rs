@@ -16,6 +16,8 @@ pub struct Leaf<'p, 't> {
     pub frame: Frame<'t>,
     /// How many other items of the list came to the same.
     pub others: usize,
+    /// Whether it only decided which side of `?:` counts.
+    pub is_choice: bool,
 }
 
 impl<'t> Evaluator<'t, '_> {
@@ -49,15 +51,11 @@ impl<'t> Evaluator<'t, '_> {
             }
             ConditionKind::Choice(parts) => {
                 let [condition, a, b] = &**parts;
-                match self.condition(condition) {
-                    Some(chosen) => {
-                        self.follow(condition, chosen, leaves);
-                        self.follow(if chosen { a } else { b }, holds, leaves);
-                    }
-                    None => {
-                        self.follow(a, holds, leaves);
-                        self.follow(b, holds, leaves);
-                    }
+                if let Some(chosen) = self.condition(condition) {
+                    let before = leaves.len();
+                    self.follow(condition, chosen, leaves);
+                    leaves[before..].iter_mut().for_each(|leaf| leaf.is_choice = true);
+                    self.follow(if chosen { a } else { b }, holds, leaves);
                 }
             }
             ConditionKind::All(sequence) | ConditionKind::Exists(sequence) => {
@@ -66,8 +64,8 @@ impl<'t> Evaluator<'t, '_> {
                     return leaves.push(self.leaf(condition, holds));
                 }
                 let (mut found, mut others) = (Vec::new(), 0);
-                let _ = self.each(sequence, |evaluator, element, (_, certain)| {
-                    if !certain || evaluator.meets(element) != Some(holds) {
+                let _ = self.each(sequence, |evaluator, element, _| {
+                    if evaluator.meets(element) != Some(holds) {
                         return ControlFlow::Continue(());
                     }
                     if !found.is_empty() {
@@ -88,6 +86,6 @@ impl<'t> Evaluator<'t, '_> {
     }
 
     fn leaf<'p>(&self, condition: &'p Condition, holds: bool) -> Leaf<'p, 't> {
-        Leaf { condition, holds, frame: self.frame, others: 0 }
+        Leaf { condition, holds, frame: self.frame, others: 0, is_choice: false }
     }
 }

@@ -289,7 +289,8 @@ impl<'a> Compiler<'a> {
 
 /// One of two, by a condition.
 fn choose(condition: Condition, holds: Typed, fails: Typed, span: Span) -> Result<Typed, Fault> {
-    let kind = if holds.is_constant { fails.kind.clone() } else { holds.kind.clone() };
+    let is_time = matches!(fails.kind, ValueKind::Date(DateForm::Instant | DateForm::Local));
+    let kind = if holds.is_constant || is_time { fails.kind.clone() } else { holds.kind.clone() };
     let differ = format!("one is {}, the other {}", words(&holds.kind), words(&fails.kind));
     let is_constant = holds.is_constant && fails.is_constant;
     let operand = match (holds.operand, fails.operand) {

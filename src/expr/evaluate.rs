@@ -27,10 +27,14 @@ pub const STEPS_MAX: u32 = 1_000_000;
 /// So many bytes of a text are compared in one step.
 const BYTES_A_STEP: usize = 64;
 
+/// So many members of an object are passed in one step, on the way to one of them.
+const MEMBERS_A_STEP: usize = 64;
+
 /// What is left of the steps of a record, and what couldn't be worked out.
 #[derive(Debug)]
 pub struct Budget {
     left: u32,
+    is_spent: bool,
     /// The first thing that couldn't be worked out.
     pub uncomputable: Option<Uncomputable>,
 }
@@ -40,21 +44,37 @@ pub struct Budget {
 pub struct Uncomputable {
     /// The part of the expression.
     pub span: Span,
-    /// Why, as a sentence part.
-    pub why: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why something can't be worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A number has more digits than are held.
+    Digits,
+    /// It takes more steps than a record has.
+    Steps,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { left: STEPS_MAX, uncomputable: None }
+        Self { left: STEPS_MAX, is_spent: false, uncomputable: None }
     }
 }
 
 impl Budget {
-    /// Whether there are no steps left.
+    /// Whether more steps were needed than there were.
     #[must_use]
     pub fn is_spent(&self) -> bool {
-        self.left == 0
+        self.is_spent
+    }
+
+    /// Forgets what couldn't be worked out, where something else decided all the same.
+    pub fn forgive(&mut self) {
+        if !self.is_spent {
+            self.uncomputable = None;
+        }
     }
 }
 
@@ -101,12 +121,12 @@ impl<'t> Evaluator<'t, '_> {
             return true;
         }
         self.budget.left = 0;
-        let why = format!("the constraints of the record take more than {STEPS_MAX} steps");
-        self.fail(span, why);
+        self.budget.is_spent = true;
+        self.fail(span, Why::Steps);
         false
     }
 
-    fn fail(&mut self, span: &Span, why: String) {
+    fn fail(&mut self, span: &Span, why: Why) {
         let span = span.clone();
         self.budget.uncomputable.get_or_insert(Uncomputable { span, why });
     }
@@ -134,6 +154,29 @@ impl<'t> Evaluator<'t, '_> {
         (!value.is_null()).then_some(value)
     }
 
+    /// The same, counting the steps; none also if there are none left.
+    fn value(&mut self, path: &Path) -> Option<Value<'t>> {
+        let mut value = self.root(path.root)?;
+        for step in &path.steps {
+            if !self.steps(value.len() / MEMBERS_A_STEP, &path.span) {
+                return None;
+            }
+            value = get(value, step)?;
+        }
+        (!value.is_null()).then_some(value)
+    }
+
+    /// Whether a condition holds. What can't be worked out in it is forgotten where it decides nothing.
+    pub fn decide(&mut self, condition: &Condition) -> Option<bool> {
+        let before = self.budget.uncomputable.take();
+        let holds = self.condition(condition);
+        let is_certain = holds.is_some() && !self.budget.is_spent();
+        if before.is_some() || is_certain {
+            self.budget.uncomputable = before;
+        }
+        holds
+    }
+
     /// Whether a condition holds; none if nobody knows.
     pub fn condition(&mut self, condition: &Condition) -> Option<bool> {
         let span = &condition.span;
@@ -147,17 +190,17 @@ impl<'t> Evaluator<'t, '_> {
             ConditionKind::Or(parts) => self.decided_by(parts, true),
             ConditionKind::Choice(parts) => {
                 let [condition, holds, fails] = &**parts;
-                match self.condition(condition) {
-                    Some(true) => self.condition(holds),
-                    Some(false) => self.condition(fails),
-                    None => {
-                        let (a, b) = (self.condition(holds), self.condition(fails));
-                        a.filter(|_| a == b)
-                    }
+                if self.condition(condition)? {
+                    self.condition(holds)
+                } else {
+                    self.condition(fails)
                 }
             }
-            ConditionKind::Value(path) => self.find(path)?.as_bool(),
-            ConditionKind::Has(path) => Some(self.find(path).is_some()),
+            ConditionKind::Value(path) => self.value(path)?.as_bool(),
+            ConditionKind::Has(path) => {
+                let found = self.value(path).is_some();
+                (!self.budget.is_spent()).then_some(found)
+            }
             ConditionKind::Booleans(equal, sides) => {
                 let [a, b] = &**sides;
                 Some((self.condition(a)? == self.condition(b)?) == *equal)
@@ -179,7 +222,7 @@ impl<'t> Evaluator<'t, '_> {
             }
             ConditionKind::Instants(comparison, form, sides) => {
                 let [a, b] = &**sides;
-                let (a, b) = (self.find(a)?, self.find(b)?);
+                let (a, b) = (self.value(a)?, self.value(b)?);
                 Some(comparison.holds(instant(a, *form)?.cmp(&instant(b, *form)?)))
             }
             ConditionKind::Texts(comparison, sides) => {
@@ -208,8 +251,9 @@ impl<'t> Evaluator<'t, '_> {
             }
             ConditionKind::Matches(text, pattern) => {
                 let text = self.text(text)?;
-                // The crate takes time in the length of the text.
-                self.steps(text.len() / BYTES_A_STEP, span).then(|| pattern.is_match(text))
+                // The crate takes time in the length of the text, times that of the pattern.
+                let compared = text.len().saturating_mul(pattern.weight);
+                self.steps(compared / BYTES_A_STEP, span).then(|| pattern.is_in(text))
             }
             ConditionKind::In(value, sequence) => self.is_in(value, sequence),
             ConditionKind::All(sequence) => self.quantified(sequence, false),
@@ -236,7 +280,7 @@ impl<'t> Evaluator<'t, '_> {
     /// What was worked out, unless it can't be.
     fn computed<T>(&mut self, result: Option<T>, span: &Span) -> Option<T> {
         if result.is_none() {
-            self.fail(span, "a number is too large to calculate with exactly".to_owned());
+            self.fail(span, Why::Digits);
         }
         result
     }
@@ -249,10 +293,9 @@ impl<'t> Evaluator<'t, '_> {
         }
         match &number.kind {
             NumericKind::Constant(number) => Some(*number),
-            NumericKind::Value(path) => number_of(self.find(path)?),
+            NumericKind::Value(path) => number_of(self.value(path)?),
             NumericKind::SpeltValue(path) => {
-                let value = self.find(path)?;
-                let text = value.as_str()?;
+                let text = self.value(path)?.as_str()?;
                 let well_spelt = !text.contains(['e', 'E']);
                 self.steps(text.len() / BYTES_A_STEP, span).then_some(())?;
                 Decimal::read(text).filter(|_| well_spelt).map(Number::Decimal)
@@ -307,10 +350,16 @@ impl<'t> Evaluator<'t, '_> {
         match &date.kind {
             DateKind::Constant(days, _) => Some(*days),
             DateKind::Value(path, form) => {
-                let (first, last) = form.days(self.find(path)?, self.dates)?;
+                let (first, last) = form.days(self.value(path)?, self.dates)?;
                 Some(Days::between(first, last))
             }
-            DateKind::Composed(path, parts) => composed(self.find(path)?, parts),
+            DateKind::Composed(path, parts) => {
+                let object = self.value(path)?;
+                if !self.steps(3 * object.len() / MEMBERS_A_STEP, &date.span) {
+                    return None;
+                }
+                composed(object, parts)
+            }
             // An open end has no day.
             DateKind::First(inside) => {
                 self.date(inside).and_then(|it| it.first_day().map(|_| Days::one(it.first)))
@@ -326,6 +375,16 @@ impl<'t> Evaluator<'t, '_> {
         }
     }
 
+    /// A point in time of the record, as a number that is compared with others of its form.
+    fn moment(&mut self, date: &Date) -> Option<Number> {
+        let (path, form) = date.instant()?;
+        if !self.steps(1, &date.span) {
+            return None;
+        }
+        let (seconds, nanoseconds) = instant(self.value(path)?, form)?;
+        Some(Number::whole(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)))
+    }
+
     /// A text; none if nobody knows.
     pub fn text<'p>(&mut self, text: &'p Text) -> Option<&'p str>
     where
@@ -336,7 +395,7 @@ impl<'t> Evaluator<'t, '_> {
         }
         match &text.kind {
             TextKind::Constant(text) => Some(text),
-            TextKind::Value(path) => self.find(path)?.as_str(),
+            TextKind::Value(path) => self.value(path)?.as_str(),
             TextKind::Choice(parts) => {
                 let (condition, holds, fails) = &**parts;
                 if self.condition(condition)? { self.text(holds) } else { self.text(fails) }
@@ -350,9 +409,12 @@ impl<'t> Evaluator<'t, '_> {
             (Operand::Number(a), Operand::Number(b)) => {
                 Some(self.number(a)?.compare(self.number(b)?) == Ordering::Equal)
             }
-            (Operand::Date(a), Operand::Date(b)) => {
-                self.date(a)?.compare(Comparison::Equal, self.date(b)?)
-            }
+            (Operand::Date(a), Operand::Date(b)) => match (a.instant(), b.instant()) {
+                (Some((_, one)), Some((_, other))) if one == other => {
+                    Some(self.moment(a)? == self.moment(b)?)
+                }
+                _ => self.date(a)?.compare(Comparison::Equal, self.date(b)?),
+            },
             (Operand::Text(a), Operand::Text(b)) => {
                 let (a, b) = (self.text(a)?, self.text(b)?);
                 let length = if a.len() == b.len() { a.len() } else { 0 };
@@ -404,7 +466,7 @@ fn instant(value: Value<'_>, form: DateForm) -> Option<(i64, i64)> {
             Some((instant.timestamp(), instant.timestamp_subsec_nanos().into()))
         }
         DateForm::Local => {
-            let (_, clock) = clock::day_and_time(text)?;
+            let clock = clock::local_time(text).filter(|clock| clock.is_exact)?;
             Some((clock.microseconds, 0))
         }
         DateForm::Edtf | DateForm::Day | DateForm::Year => None,

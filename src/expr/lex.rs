@@ -42,7 +42,8 @@ impl<'s> Lexer<'s> {
 
     fn skip(&mut self) {
         loop {
-            self.at += self.rest().len() - self.rest().trim_start().len();
+            // What CEL takes for a space; others look like one, and no other tool would read them.
+            self.at += self.count(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'));
             if !self.rest().starts_with("//") {
                 return;
             }
@@ -57,6 +58,9 @@ impl<'s> Lexer<'s> {
         let Some(first) = self.rest().chars().next() else { return Ok((Token::End, start..start)) };
         let token = match first {
             '0'..='9' => self.number()?,
+            '.' if self.text[start + 1..].starts_with(|it: char| it.is_ascii_digit()) => {
+                self.number()?
+            }
             '\'' | '"' => self.quoted(false)?,
             '`' => self.backticks()?,
             'a'..='z' | 'A'..='Z' | '_' => self.name()?,
@@ -77,7 +81,12 @@ impl<'s> Lexer<'s> {
             Fault::new(start..lexer.at + end, message).help(help)
         };
         if self.rest().starts_with("0x") || self.rest().starts_with("0X") {
-            self.at += 2 + self.text[start + 2..].bytes().take_while(u8::is_ascii_hexdigit).count();
+            self.at += 2;
+            let digits = self.count(|byte| byte.is_ascii_hexdigit());
+            if digits == 0 {
+                return Err(fault(self, "this is no number", "digits follow `0x`"));
+            }
+            self.at += digits;
         } else {
             self.at += self.count(|byte| byte.is_ascii_digit());
             let behind = self.rest().strip_prefix('.').unwrap_or_default();
@@ -135,8 +144,14 @@ impl<'s> Lexer<'s> {
             return Ok(Token::Sign(sign));
         }
         let span = start..start + first.len_utf8();
-        let fault = Fault::new(span, format!("`{first}` means nothing here"));
+        let shown: String = match first {
+            _ if first.is_control() || first.is_whitespace() => first.escape_unicode().collect(),
+            _ => first.into(),
+        };
+        let fault = Fault::new(span, format!("`{shown}` means nothing here"));
         Err(match first {
+            '=' if self.rest().starts_with("=<") => fault.help("write `<=`"),
+            '=' if self.rest().starts_with("=>") => fault.help("write `>=`"),
             '=' => fault.help("write `==` to compare"),
             '&' => fault.help("write `&&`"),
             '|' => fault.help("write `||`"),
@@ -144,6 +159,10 @@ impl<'s> Lexer<'s> {
             '≤' => fault.help("write `<=`"),
             '≥' => fault.help("write `>=`"),
             '≠' => fault.help("write `!=`"),
+            _ if first.is_alphabetic() => fault.help(
+                "a name with other letters than a to z stands between backticks: ``self.`…` ``",
+            ),
+            _ if first.is_whitespace() => fault.help("write an ordinary space"),
             _ => fault,
         })
     }
@@ -161,7 +180,7 @@ impl<'s> Lexer<'s> {
                 return Ok(Token::Text(text));
             }
             match self.rest().chars().next() {
-                None | Some('\n') if end.len() == 1 || self.rest().is_empty() => {
+                None | Some('\n' | '\r') if end.len() == 1 || self.rest().is_empty() => {
                     return Err(Fault::new(start..self.at, "the text has no closing quote"));
                 }
                 Some('\\') if !raw => text.push(self.escape()?),
@@ -210,6 +229,8 @@ impl<'s> Lexer<'s> {
         radix: u32,
     ) -> Result<char, Fault> {
         let text = self.text.get(start + skip..start + skip + digits);
+        // Numbers may have a sign, and escapes have none.
+        let text = text.filter(|text| !text.starts_with('+'));
         let number = text.and_then(|text| u32::from_str_radix(text, radix).ok());
         let Some(character) = number.and_then(char::from_u32) else {
             return Err(Fault::new(start..start + skip, "this escape is no character"));

@@ -17,6 +17,7 @@ pub mod excerpt;
 mod lex;
 mod number;
 mod parse;
+pub mod pattern;
 pub mod program;
 pub mod types;
 
@@ -41,8 +42,9 @@ pub const DEPTH_MAX: usize = 32;
 /// How many parts an expression may have.
 pub const NODES_MAX: usize = 256;
 
-/// How many macros may lie in one another.
-pub const MACROS_MAX: usize = 2;
+/// How many lists are gone through in one another: by macros, and inside those by what is worked out of a
+/// list of values, which names no item.
+pub const MACROS_MAX: usize = 3;
 
 /// Why a text is no expression that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,6 +24,9 @@ pub struct Decimal {
     pub scale: u16,
 }
 
+/// A number has no more digits behind the point; the smallest double has fewer.
+const SCALE_MAX: u16 = 400;
+
 /// Ten to this power, if 128 bits hold it.
 fn power_of_ten(exponent: u16) -> Option<i128> {
     10i128.checked_pow(exponent.into())
@@ -82,7 +85,8 @@ impl Decimal {
         let scale = i32::try_from(behind.len()).ok()?.checked_sub(exponent)?;
         let coefficient = if negative { -coefficient } else { coefficient };
         match u16::try_from(scale) {
-            Ok(scale) => Some(Self { coefficient, scale }),
+            _ if coefficient == 0 => Some(Self::whole(0)),
+            Ok(scale) => (scale <= SCALE_MAX).then_some(Self { coefficient, scale }),
             Err(_) if scale < 0 => {
                 let power = power_of_ten(u16::try_from(-scale).ok()?)?;
                 Some(Self::whole(coefficient.checked_mul(power)?))

@@ -308,7 +308,14 @@ fn literal(text: &str, span: &Span) -> Result<Number, Fault> {
     let is_whole =
         text.bytes().all(|byte| byte.is_ascii_alphanumeric() && byte != b'e' && byte != b'E');
     let decimal = Decimal::read(text).filter(|_| !is_whole);
-    decimal.map(Number::Decimal).ok_or_else(|| Fault::new(span.clone(), "the number is too large"))
+    // What 128 bits don't hold can still be compared.
+    let double = || text.parse().ok().filter(|it: &f64| it.is_finite() && *it != 0.0 && !is_whole);
+    let number = decimal.map(Number::Decimal).or_else(|| double().map(Number::Double));
+    number.ok_or_else(|| {
+        let is_small = text.contains("e-") || text.contains("E-");
+        let what = if is_small { "too small" } else { "too large" };
+        Fault::new(span.clone(), format!("the number is {what}"))
+    })
 }
 
 #[cfg(test)]

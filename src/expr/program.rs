@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::ast::Comparison;
+use super::pattern::Pattern;
 use super::types::{DateParts, Property};
 use super::{Days, Number, Span};
 use crate::edtf::DateForm;
@@ -86,7 +85,7 @@ pub enum ConditionKind {
     /// `a.startsWith(b)` and the like.
     TextTest(TextTest, Box<[Text; 2]>),
     /// `a.matches('…')`
-    Matches(Text, Arc<Regex>),
+    Matches(Text, Arc<Pattern>),
     /// `a in list`
     In(Box<Operand>, Box<Sequence>),
     /// `list.all(i, c)`: the condition stands in the sequence.
@@ -384,7 +383,36 @@ impl Operand {
     }
 }
 
+impl Date {
+    /// The way to it and its form, if it is a point in time of the record.
+    #[must_use]
+    pub fn instant(&self) -> Option<(&Path, DateForm)> {
+        match &self.kind {
+            DateKind::Value(path, form @ (DateForm::Instant | DateForm::Local)) => {
+                Some((path, *form))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Sequence {
+    /// The form of its values, if they are points in time of one form.
+    #[must_use]
+    pub fn instants(&self) -> Option<DateForm> {
+        let form = |element: &Element| match &element.value {
+            Some(Operand::Date(date)) => date.instant().map(|(_, form)| form),
+            _ => None,
+        };
+        match &self.source {
+            Source::List { element, .. } => form(element),
+            Source::Listed(elements) => {
+                let first = elements.first().and_then(form)?;
+                elements.iter().all(|element| form(element) == Some(first)).then_some(first)
+            }
+        }
+    }
+
     /// Whether its values are numbers.
     #[must_use]
     pub fn is_of_numbers(&self) -> bool {

@@ -244,7 +244,7 @@ pub struct Field {
     pub shape: Shape,
     /// The name of the variable that it is, if it has the role [`Role::Coded`].
     pub variable: Option<String>,
-    /// Whether it has the role [`Role::SpellOf`]; a list of objects then holds the spells of one thing.
+    /// Whether it is a list with the role [`Role::SpellOf`], of which the items are the spells of one thing.
     pub of_spells: bool,
     /// The field of the same object, by its position, that says why this one is missing.
     pub reason: Option<usize>,

@@ -38,42 +38,55 @@ pub fn respell(value: Value<'_>, text: &str) -> Option<String> {
 pub fn place_in(value: Value<'_>, bytes: &Range<usize>) -> Place {
     let mut place = Place::of(value);
     let (Some(literal), Some(text)) = (value.literal(), value.as_str()) else { return place };
-    let start = place.span.start;
-    if let Some(offset) = literal.find(text) {
-        let at = start + offset as u64;
-        place.span = at + bytes.start as u64..at + bytes.end as u64;
-    } else if let Some(written) = unescaped(literal, text) {
-        place.span = start + written(bytes.start)..start + written(bytes.end);
+    if let Some(written) = written(value.format(), literal, text, bytes) {
+        let start = place.span.start;
+        place.span = start + written.start as u64..start + written.end as u64;
     }
     place
 }
 
-/// Where bytes of a text between double quotes are written, if each escape stands for one character.
-fn unescaped<'a>(literal: &'a str, text: &str) -> Option<impl Fn(usize) -> u64 + use<'a>> {
-    let inside = literal.strip_prefix('"')?.strip_suffix('"')?;
-    // (offset in the text, offset in the literal), after each escape.
-    let mut known = vec![(0, 1)];
-    let (mut at, mut written) = (0, 0);
-    while written < inside.len() {
-        let rest = &inside[written..];
-        let length = match rest.as_bytes() {
-            [b'\\', b'u', ..] => 6,
-            [b'\\', ..] => 2,
-            _ => rest.chars().next()?.len_utf8(),
-        };
-        let character = text.get(at..)?.chars().next()?;
-        if length != 6 && length != 2 && !rest.starts_with(character) {
-            return None;
-        }
-        at += character.len_utf8();
-        // A character beyond the first plane is two escapes.
-        written += if length == 6 && character as u32 > 0xffff { 12 } else { length };
-        known.push((at, written + 1));
+/// Where some bytes of a text stand in the literal that spells it.
+fn written(
+    format: Format,
+    literal: &str,
+    text: &str,
+    bytes: &Range<usize>,
+) -> Option<Range<usize>> {
+    // A block of text may end without the line break that the text has.
+    if let Some(offset) = literal.find(text.trim_end_matches('\n')) {
+        let at = |byte: usize| (offset + byte).min(literal.len());
+        return Some(at(bytes.start)..at(bytes.end));
     }
-    (at == text.len()).then_some(move |offset| {
+    let quote = if literal.starts_with('\'') { '\'' } else { '"' };
+    let inside = literal.strip_prefix(quote)?.strip_suffix(quote)?;
+    // (offset in the text, offset in the literal), before each character.
+    let mut known = vec![(0, 1)];
+    let (mut at, mut passed) = (0, 0);
+    while passed < inside.len() {
+        let rest = &inside[passed..];
+        let character = text.get(at..)?.chars().next()?;
+        let length = match rest.as_bytes() {
+            [b'\'', b'\'', ..] if quote == '\'' => 2,
+            [b'\\', escape, ..] if quote == '"' => match escape {
+                // In JSON, a character beyond the first plane is two escapes.
+                b'u' if character as u32 > 0xffff && format != Format::Yaml => 12,
+                b'u' => 6,
+                b'U' => 10,
+                b'x' => 4,
+                _ => 2,
+            },
+            _ if rest.starts_with(character) => character.len_utf8(),
+            _ => return None,
+        };
+        at += character.len_utf8();
+        passed += length;
+        known.push((at, passed + 1));
+    }
+    let at = |offset| {
         let found = known.partition_point(|(at, _)| *at <= offset) - 1;
-        (known[found].1 + offset - known[found].0) as u64
-    })
+        known[found].1 + offset - known[found].0
+    };
+    (known.last() == Some(&(text.len(), inside.len() + 1))).then(|| at(bytes.start)..at(bytes.end))
 }
 
 /// What says that a YAML block of text follows, as `|` or `>2-`.
@@ -184,8 +197,8 @@ fn toml(literal: &str, old: &str, text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::spell;
-    use crate::workspace::Format::{Csv, Json, Yaml};
+    use super::{spell, written};
+    use crate::workspace::Format::{Csv, Json, Toml, Yaml};
 
     #[test]
     fn a_text_is_spelt_as_the_one_before_it() {
@@ -211,5 +224,35 @@ mod tests {
         ] {
             assert_eq!(spell(format, literal, old, text).as_deref(), expected, "{literal}");
         }
+    }
+
+    #[test]
+    fn parts_of_a_text_are_found_where_they_are_written() {
+        for (format, literal, text, part, expected) in [
+            (Json, r#""self.a == 'b'""#, "self.a == 'b'", "'b'", Some("'b'")),
+            (Json, r#""a == \"b\" && c""#, "a == \"b\" && c", "\"b\"", Some(r#"\"b\""#)),
+            (Json, r#""a == \"b\" && c""#, "a == \"b\" && c", "c", Some("c")),
+            (Json, r#""\u00e9 == \n x""#, "é == \n x", "é", Some(r"\u00e9")),
+            (Json, r#""\u00e9 == \n x""#, "é == \n x", "x", Some("x")),
+            (Json, r#""\ud83d\ude00 é x""#, "😀 é x", "😀", Some(r"\ud83d\ude00")),
+            (Json, r#""\ud83d\ude00 é x""#, "😀 é x", "é x", Some("é x")),
+            (Yaml, "self.a == 'b'", "self.a == 'b'", "'b'", Some("'b'")),
+            (Yaml, "'a == ''b'' && c'", "a == 'b' && c", "'b'", Some("''b''")),
+            (Yaml, "'a == ''b'' && c'", "a == 'b' && c", "c", Some("c")),
+            (Yaml, r#""\x41\U0001F600\u00e9\_b""#, "A😀é\u{a0}b", "😀", Some(r"\U0001F600")),
+            (Yaml, r#""\x41\U0001F600\u00e9\_b""#, "A😀é\u{a0}b", "b", Some("b")),
+            (Yaml, "self.a\n  == 'b'", "self.a == 'b'", "'b'", None),
+            (Yaml, "\"self.a\n  == 'b'\"", "self.a == 'b'", "'b'", None),
+            (Yaml, "self.a == 1", "self.a == 1\n", "1", Some("1")),
+            (Toml, r#""a == \"b\" && c""#, "a == \"b\" && c", "c", Some("c")),
+            (Toml, "\"\"\"\na ==\n  b\"\"\"", "a ==\n  b", "b", Some("b")),
+            (Toml, r"'a == \d'", r"a == \d", r"\d", Some(r"\d")),
+        ] {
+            let start = text.find(part).expect("a part of the text");
+            let found = written(format, literal, text, &(start..start + part.len()));
+            assert_eq!(found.map(|found| &literal[found]), expected, "{part} in {literal}");
+        }
+        let end = written(Yaml, "self.a ==", "self.a ==\n", &(10..10));
+        assert_eq!(end, Some(9..9), "no place lies behind the literal");
     }
 }

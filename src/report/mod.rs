@@ -279,11 +279,11 @@ impl<'r> Report<'r> {
     fn unlisted(&self) -> Vec<(Severity, String)> {
         let omitted = self.omitted.topics().into_iter().map(|((topic, severity), count)| {
             let more = counted(count, &format!("more {}", severity.name()));
-            let line = format!(
-                "{}: {more} counted, but not listed: of each {} {KEPT_MAX} findings are kept",
-                title(topic),
-                if topic.part.is_some() { topic.code.name } else { "code" }
-            );
+            let kept = match topic.part {
+                Some(_) => format!("of each {} only the first findings are kept", topic.code.name),
+                None => format!("of each code {KEPT_MAX} findings are kept"),
+            };
+            let line = format!("{}: {more} counted, but not listed: {kept}", title(topic));
             (severity, line)
         });
         let mut lines: Vec<_> = omitted.collect();

@@ -65,8 +65,8 @@ fn are_comparable(at: &RecordAt<'_>, one: &Found<'_, '_>, other: &Found<'_, '_>)
 
 fn check(at: &GroupAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     let is_common = at.len() >= TELLING && at.len() * COMMON >= at.records;
-    for member in at.members() {
-        let (place, _, bytes) = member?;
+    for number in 0..at.len() {
+        let (place, bytes) = at.member(number)?;
         let mut rest = Reader(&bytes);
         let pair = &at.roles.together.pairs[rest.number() as usize];
         if is_common && !pair.is_declared {

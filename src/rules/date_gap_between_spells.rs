@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::spells::{Spell, of_group};
+use super::spells::Spell;
 use super::{Check, GroupAt, Grouping, Rule};
 use crate::diagnostic::{Code, Consequence, Diagnostic, Findings, Severity};
 use crate::fault::Fault;
@@ -31,18 +31,17 @@ fn check(at: &GroupAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     if at.len() < 2 || at.incomplete {
         return Ok(());
     }
-    for thing in of_group(at)? {
+    for thing in at.spells()? {
         for (before, next) in gaps(&thing.spells) {
+            let (before, next) = (before.told(at)?, next.told(at)?);
             let message = format!(
                 "between two spells of {} is a gap: one {}, the next {}",
-                thing.of,
-                before.words(at)?,
-                next.words(at)?
+                thing.of, before.words, next.words
             );
             findings.push(
-                Diagnostic::new(RULE.code, next.at_start().place(), message)
+                Diagnostic::new(RULE.code, next.at_start.place(), message)
                     .label("begins more than a day later")
-                    .with(before.at_end().place(), "the one before ends")
+                    .with(before.at_end.place(), "the one before ends")
                     .help("correct the dates, or add the spell that is missing"),
             );
         }

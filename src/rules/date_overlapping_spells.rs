@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::spells::{Spell, of_group};
+use super::spells::Spell;
 use super::{Check, GroupAt, Grouping, Rule};
 use crate::diagnostic::{Code, Consequence, Diagnostic, Findings, Severity};
 use crate::fault::Fault;
@@ -33,18 +33,17 @@ fn check(at: &GroupAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     if at.len() < 2 {
         return Ok(());
     }
-    for thing in of_group(at)? {
+    for thing in at.spells()? {
         for (spell, other) in overlaps(&thing.spells) {
+            let (spell, other) = (spell.told(at)?, other.told(at)?);
             let message = format!(
                 "two spells of {} overlap: one {}, another {}",
-                thing.of,
-                spell.words(at)?,
-                other.words(at)?
+                thing.of, spell.words, other.words
             );
             findings.push(
-                Diagnostic::new(RULE.code, spell.at_start().place(), message)
+                Diagnostic::new(RULE.code, spell.at_start.place(), message)
                     .label("begins before the other one has ended")
-                    .with(other.at_end().place(), "the other one")
+                    .with(other.at_end.place(), "the other one")
                     .help(
                         "correct the dates, or what the spells are of; if both held, a value with the \
                          role `spell-of` can tell them apart",
@@ -125,7 +124,7 @@ mod tests {
             let spells: Vec<_> = dates
                 .iter()
                 .enumerate()
-                .map(|(at, (start, end))| Spell::sample(start.map(days), end.map(days), at as u64))
+                .map(|(at, (start, end))| Spell::sample(start.map(days), end.map(days), at as u32))
                 .collect();
             let found = overlaps(&spells);
             let certain = |a: usize, b: usize| {

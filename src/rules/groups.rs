@@ -5,8 +5,10 @@
 //! group at a time is read, by any worker.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::{Mutex, PoisonError};
 
+use super::spells::SpellsOf;
 use super::together::Slot;
 use super::{
     Check, DatasetAt, RULES, RecordAt, Roles, actor_self_dyad, key_inconsistent_value, spells,
@@ -46,6 +48,8 @@ pub struct GroupAt<'a, 'g> {
     /// In the order of places.
     entries: &'g [HashEntry],
     members: &'a BlobStore,
+    /// The members as spells, once a rule has asked for them.
+    spells: OnceCell<Vec<SpellsOf>>,
 }
 
 impl<'a> GroupAt<'a, '_> {
@@ -61,17 +65,22 @@ impl<'a> GroupAt<'a, '_> {
         self.entries.is_empty()
     }
 
-    /// Where each member stands, and what is said of it, by its address.
-    pub fn members(&self) -> impl Iterator<Item = Result<(Spot, u64, Cow<'a, [u8]>), Fault>> {
-        self.entries.iter().map(|entry| Ok((entry.spot, entry.rest, self.member(entry.rest)?)))
-    }
-
-    /// What is said of the member at an address.
+    /// Where a member stands, and what is said of it.
     ///
     /// # Errors
     /// When the spill file fails.
-    pub fn member(&self, address: u64) -> Result<Cow<'a, [u8]>, Fault> {
-        self.members.get(address)
+    pub fn member(&self, number: usize) -> Result<(Spot, Cow<'a, [u8]>), Fault> {
+        let HashEntry { spot, rest, .. } = self.entries[number];
+        Ok((spot, self.members.get(rest)?))
+    }
+
+    /// The members as spells.
+    pub(super) fn spells(&self) -> Result<&[SpellsOf], Fault> {
+        if let Some(spells) = self.spells.get() {
+            return Ok(spells);
+        }
+        let spells = spells::of_group(self)?;
+        Ok(self.spells.get_or_init(|| spells))
     }
 }
 
@@ -138,6 +147,7 @@ pub(super) fn check(
                     incomplete: index.incomplete,
                     entries,
                     members: &index.members,
+                    spells: OnceCell::new(),
                 };
                 checks.iter().try_for_each(|check| check(&group, &mut found))?;
             }

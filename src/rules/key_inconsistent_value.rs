@@ -97,8 +97,8 @@ fn check(at: &GroupAt<'_, '_>, findings: &mut Findings) -> Result<(), Fault> {
     }
     // By what determines them, which by chance may be several things; then by their meaning.
     let mut things: BTreeMap<Box<[u8]>, HashMap<u64, Tally>> = BTreeMap::new();
-    for (number, member) in at.members().enumerate() {
-        let (.., bytes) = member?;
+    for number in 0..at.len() {
+        let (_, bytes) = at.member(number)?;
         let (thing, meaning, _) = read(at, &bytes);
         if !things.contains_key(thing) {
             things.insert(thing.into(), HashMap::new());
@@ -123,7 +123,7 @@ fn report(
     let usual =
         tallies.iter().max_by_key(|(_, tally)| (tally.count, std::cmp::Reverse(tally.first)));
     let (usual, Tally { count, first }) = usual.expect("there are some");
-    let (usual_spot, _, bytes) = at.members().nth(*first).expect("it is one of them")?;
+    let (usual_spot, bytes) = at.member(*first)?;
     let (_, _, usual_text) = read(at, &bytes);
     let mut rest = Reader(thing);
     let places = &at.roles.together.determined[rest.number() as usize];
@@ -133,8 +133,8 @@ fn report(
         1 => "in another place".to_owned(),
         count => format!("in {count} others"),
     };
-    for member in at.members() {
-        let (spot, _, bytes) = member?;
+    for number in 0..at.len() {
+        let (spot, bytes) = at.member(number)?;
         let (other, meaning, written) = read(at, &bytes);
         if other != thing || meaning == *usual {
             continue;

@@ -17,41 +17,52 @@ use crate::fault::Fault;
 use crate::spill::Spot;
 
 /// The spells of one thing, in the order of places.
+#[derive(Debug)]
 pub(super) struct SpellsOf {
     /// What they are of, as a message calls it.
     pub(super) of: String,
     pub(super) spells: Vec<Spell>,
 }
 
-/// A time from a start to an end. What isn't known of it, or is wrong, is missing.
+/// A time from a start to an end. Days that aren't known, or mean none, are missing. A thing may have
+/// very many, so that what else is said of one is read for findings only.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spell {
-    start: Option<(Days, Spot)>,
-    end: Option<(Days, Spot)>,
-    /// Where it stands.
-    spot: Spot,
-    address: u64,
+    start: Days,
+    end: Days,
+    /// Which member of its group it is.
+    number: u32,
+}
+
+/// What a finding says of a spell.
+pub(super) struct Told {
+    /// When it is, as part of a sentence.
+    pub(super) words: String,
+    /// Where its start is written, or else what there is of it.
+    pub(super) at_start: Spot,
+    /// Where its end is written, or else what there is of it.
+    pub(super) at_end: Spot,
 }
 
 impl Spell {
     /// The first day on which it can have begun; none if that isn't known.
     pub(super) fn first_start(&self) -> Option<NaiveDate> {
-        self.start?.0.0
+        self.start.0
     }
 
     /// The last day on which it can have ended; none if that isn't known.
     pub(super) fn last_end(&self) -> Option<NaiveDate> {
-        self.end?.0.1
+        self.end.1
     }
 
     /// The day by which it has begun for certain: it begins no later than it ends.
     pub(super) fn last_start(&self) -> Option<NaiveDate> {
-        earlier(self.start.and_then(|(days, _)| days.1), self.last_end())
+        self.start.1.into_iter().chain(self.last_end()).min()
     }
 
     /// The day before which it hasn't ended for certain.
     pub(super) fn first_end(&self) -> Option<NaiveDate> {
-        self.first_start().max(self.end.and_then(|(days, _)| days.0))
+        self.first_start().max(self.end.0)
     }
 
     /// Whether it ends before it begins, which is said elsewhere.
@@ -59,51 +70,35 @@ impl Spell {
         matches!((self.first_start(), self.last_end()), (Some(start), Some(end)) if end < start)
     }
 
-    /// Where its start is written, or else what there is of it.
-    pub(super) fn at_start(&self) -> Spot {
-        self.start.or(self.end).map_or(self.spot, |(_, spot)| spot)
-    }
-
-    /// Where its end is written, or else what there is of it.
-    pub(super) fn at_end(&self) -> Spot {
-        self.end.or(self.start).map_or(self.spot, |(_, spot)| spot)
-    }
-
-    /// A spell whose place is a number.
-    #[cfg(test)]
-    pub(super) fn sample(start: Option<Days>, end: Option<Days>, number: u64) -> Self {
-        let spot = Spot { source: 0, start: number, length: 1 };
-        let date = |days: Option<Days>| days.map(|days| (days, spot));
-        Self { start: date(start), end: date(end), spot, address: number }
-    }
-
-    /// The number of a sample.
-    #[cfg(test)]
+    /// Which member of its group it is.
     pub(super) fn number(&self) -> usize {
-        self.address as usize
+        self.number as usize
     }
 
-    /// Its start and end as they are written.
-    fn written(&self, at: &GroupAt<'_, '_>) -> Result<[Option<String>; 2], Fault> {
-        let bytes = at.member(self.address)?;
+    /// A spell of which only the days are known.
+    #[cfg(test)]
+    pub(super) fn sample(start: Option<Days>, end: Option<Days>, number: u32) -> Self {
+        Self { start: start.unwrap_or_default(), end: end.unwrap_or_default(), number }
+    }
+
+    /// What a finding says of it.
+    pub(super) fn told(&self, at: &GroupAt<'_, '_>) -> Result<Told, Fault> {
+        let (spot, bytes) = at.member(self.number())?;
         let mut rest = Reader(&bytes);
         read_of(&mut rest);
-        Ok([(); 2].map(|()| read_date(&mut rest).map(|(_, text)| text.to_owned())))
+        let (start, end) = (read_date(&mut rest), read_date(&mut rest));
+        let words = match (&start, &end) {
+            (Some(start), Some(end)) => {
+                format!("from {} to {}", quote(start.written), quote(end.written))
+            }
+            (Some(start), None) => format!("from {} on", quote(start.written)),
+            (None, Some(end)) => format!("until {}", quote(end.written)),
+            (None, None) => "without dates".to_owned(),
+        };
+        let place = |date: Option<&Date<'_>>| date.map_or(spot, |date| date.spot);
+        let at_start = place(start.as_ref().or(end.as_ref()));
+        Ok(Told { words, at_start, at_end: place(end.as_ref().or(start.as_ref())) })
     }
-
-    /// When it is, as part of a sentence.
-    pub(super) fn words(&self, at: &GroupAt<'_, '_>) -> Result<String, Fault> {
-        Ok(match self.written(at)? {
-            [Some(start), Some(end)] => format!("from {} to {}", quote(&start), quote(&end)),
-            [Some(start), None] => format!("from {} on", quote(&start)),
-            [None, Some(end)] => format!("until {}", quote(&end)),
-            [None, None] => "without dates".to_owned(),
-        })
-    }
-}
-
-fn earlier(one: Option<NaiveDate>, other: Option<NaiveDate>) -> Option<NaiveDate> {
-    one.into_iter().chain(other).min()
 }
 
 /// Keeps the spells of a record.
@@ -146,12 +141,18 @@ fn write_date(date: Option<&Found<'_, '_>>, bytes: &mut Vec<u8>) {
     text(&date.text(), bytes);
 }
 
-fn read_date<'a>(rest: &mut Reader<'a>) -> Option<((Days, Spot), &'a str)> {
+struct Date<'a> {
+    days: Days,
+    spot: Spot,
+    written: &'a str,
+}
+
+fn read_date<'a>(rest: &mut Reader<'a>) -> Option<Date<'a>> {
     if rest.byte() == 0 {
         return None;
     }
     let days = (rest.day(), rest.day());
-    Some(((days, rest.spot()), rest.text()))
+    Some(Date { days, spot: rest.spot(), written: rest.text() })
 }
 
 /// Reads what a spell is of.
@@ -164,14 +165,15 @@ fn read_of<'a>(rest: &mut Reader<'a>) -> Vec<&'a str> {
 /// The spells of a group; by chance they may be of several things.
 pub(super) fn of_group(at: &GroupAt<'_, '_>) -> Result<Vec<SpellsOf>, Fault> {
     let mut things: BTreeMap<Box<[u8]>, Vec<Spell>> = BTreeMap::new();
-    for member in at.members() {
-        let (spot, address, bytes) = member?;
+    for number in 0..at.len() {
+        let (_, bytes) = at.member(number)?;
         let mut rest = Reader(&bytes);
         read_of(&mut rest);
         let thing = &bytes[..bytes.len() - rest.0.len()];
-        let start = read_date(&mut rest).map(|(date, _)| date);
-        let end = read_date(&mut rest).map(|(date, _)| date);
-        let spell = Spell { start, end, spot, address };
+        let mut days = || read_date(&mut rest).map(|date| date.days).unwrap_or_default();
+        let (start, end) = (days(), days());
+        let number = u32::try_from(number).expect("a part has fewer entries");
+        let spell = Spell { start, end, number };
         match things.get_mut(thing) {
             Some(spells) => spells.push(spell),
             None => {

@@ -4,7 +4,8 @@
 //! of standard output. What a case doesn't hold comes from `tests/corpus/base/`, apart from the
 //! records of tables that it has records of itself. Cases called `silent…` are near misses: the
 //! code must not fire there. Cases of rules have `tests/corpus/base-roles/` as their base, whose
-//! schemas give roles. `UPDATE_EXPECTED=1 cargo test --test it corpus::` writes `expected.txt`
+//! schemas give roles. A case whose own manifest has none of the base's tables is a whole project, which
+//! nothing comes to. `UPDATE_EXPECTED=1 cargo test --test it corpus::` writes `expected.txt`
 //! anew; read the difference before you commit it. `CORPUS=s003 cargo test --test it corpus::` runs
 //! only the cases whose names contain that.
 
@@ -216,6 +217,9 @@ fn copy(file: &Path, target: &Path) -> std::io::Result<()> {
 fn files_of(case: &Case) -> BTreeMap<String, PathBuf> {
     let mut own = files_below(&case.directory);
     own.remove(EXPECTED);
+    if own.get("dataset.toml").is_some_and(|manifest| is_whole(manifest)) {
+        return own;
+    }
     let roles = case.code.is_some_and(Code::is_rule);
     let mut files = files_below(&corpus().join(if roles { "base-roles" } else { "base" }));
     // `data/meetings.yaml` gives way to `data/meetings.csv` and to `data/meeting_topics.csv`.
@@ -225,6 +229,14 @@ fn files_of(case: &Case) -> BTreeMap<String, PathBuf> {
     });
     files.extend(own);
     files
+}
+
+/// Whether a manifest has none of the tables of the base projects.
+fn is_whole(manifest: &Path) -> bool {
+    let manifest = fs::read_to_string(manifest).unwrap_or_default();
+    let has = |table: &str| manifest.contains(&format!("[tables.{table}]"));
+    manifest.contains("[tables.")
+        && !["meetings", "persons", "notes", "sources"].into_iter().any(has)
 }
 
 fn files_below(directory: &Path) -> BTreeMap<String, PathBuf> {

@@ -115,6 +115,57 @@ fn memory_and_workers_change_no_finding() {
 }
 
 #[test]
+fn memory_and_workers_change_nothing_that_is_found_in_groups() {
+    let more = json!({
+        "office": { "type": "integer", "x-role": ["spell-of", "determines"] },
+        "name": { "type": "string", "x-role": "determined" },
+        "since": { "type": "integer", "format": "year", "x-role": "start" },
+        "until": { "type": "integer", "format": "year", "x-role": "end" },
+        "a": { "type": "string", "x-role": "side" },
+        "b": { "type": "string", "x-role": "side" },
+    });
+    let count = support::cases(20_000, 80_000);
+    // Each office has ten spells. Some last two years too long or end too early, some have another name, and
+    // some pairs are of one side.
+    let offices = count / 10;
+    let record = |number: u32| {
+        let (office, spell) = (number % offices, number / offices);
+        let until = match number {
+            _ if number % 997 == 3 => 1912,
+            _ if number % 991 == 3 => 1905,
+            _ => 1910,
+        };
+        json!({
+            "id": format!("t{number:06}"),
+            "office": office,
+            "name": format!("office {}", if number % 887 == 1 { 0 } else { office }),
+            "since": 1900 + 10 * spell,
+            "until": until + 10 * spell,
+            "a": format!("s{}", number % 50),
+            "b": format!("s{}", if number % 883 == 1 { number % 50 } else { number % 51 + 100 }),
+        })
+    };
+    let records: Vec<_> = (0..count).map(record).collect();
+    let project = on_disk(&support::things(&more, &records));
+    let found = |memory: &str, jobs: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+            .args(["check", "--message-format", "json", "--memory", memory, "--jobs", jobs])
+            .current_dir(project.path())
+            .output()
+            .expect("the binary runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let expected = found("4G", "1");
+    for code in ["A003", "D012", "D013", "K012"] {
+        let found = expected.matches(&format!("\"code\":\"{code}\"")).count();
+        assert!(found >= count as usize / 1_200, "{code} is found {found} times");
+    }
+    for (memory, jobs) in [("0", "3"), ("1M", "2")] {
+        assert!(found(memory, jobs) == expected, "{memory} and {jobs} workers find something else");
+    }
+}
+
+#[test]
 fn place_zone_and_language_change_no_byte() {
     for (name, files) in projects() {
         let project = on_disk(&files);

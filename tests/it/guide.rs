@@ -9,19 +9,19 @@ use std::path::Path;
 
 use crate::support::{demarche, repository, run};
 
-/// A fenced block of the page.
-struct Block {
+/// A fenced block of a page.
+pub struct Block {
     /// `sh`, `toml` …
-    language: String,
+    pub language: String,
     /// What stands between the fences, with its last line break.
-    text: String,
+    pub text: String,
     /// Where that begins in the page.
-    start: usize,
+    pub start: usize,
     /// The paragraph before it.
-    before: String,
+    pub before: String,
 }
 
-fn blocks(page: &str) -> Vec<Block> {
+pub fn blocks(page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let (mut offset, mut before, mut open) = (0, String::new(), false);
     for line in page.split_inclusive('\n') {
@@ -42,7 +42,7 @@ fn blocks(page: &str) -> Vec<Block> {
 }
 
 /// The first path in backticks of a text.
-fn path(text: &str) -> &str {
+pub fn path(text: &str) -> &str {
     text.split('`')
         .skip(1)
         .step_by(2)

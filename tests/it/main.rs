@@ -5,8 +5,10 @@
 
 mod agreement;
 mod any_schema;
+mod cel;
 mod cli;
 mod code_lists;
+mod constraints_page;
 mod corpus;
 mod determinism;
 mod dialects;

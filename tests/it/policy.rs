@@ -174,6 +174,28 @@ fn severities_go_by_id_and_the_particular_wins() {
     assert_eq!(built.code, Some(0), "{}", built.stdout);
 }
 
+/// That nobody can tell whether a constraint holds isn't what it says: its severity stays, unless it is off.
+#[test]
+fn what_cannot_be_worked_out_goes_by_the_id_as_well() {
+    let cube = json!([{ "id": "cubes", "assert": "self.low * self.low * self.low <= self.best" }]);
+    let records = "{\"id\": \"b1\", \"low\": 9000000000000000000, \"best\": 1}\n\
+                   {\"id\": \"b2\", \"low\": 1, \"best\": 2}\n";
+    let (error, warning) = (["error C003/cubes b1"], ["warning C003/cubes b1"]);
+    for (manifest, expected) in [
+        ("".to_owned(), &error[..]),
+        ("cubes = \"warning\"".to_owned(), &error),
+        ("C001 = \"off\"".to_owned(), &error),
+        ("C003 = \"warning\"".to_owned(), &warning),
+        ("cubes = \"off\"".to_owned(), &[]),
+        (waiver("cubes", "b1"), &[]),
+        (waiver("C003", "b1"), &[]),
+        (waiver("C001", "b1"), &["warning W001 b1", error[0]]),
+    ] {
+        let project = project(&cube, &manifest, &[("data/battles.jsonl", records)]);
+        assert_eq!(found(project.path(), &[]), expected, "{manifest}");
+    }
+}
+
 #[test]
 fn an_unknown_id_is_named_with_the_nearest_one() {
     let project = battles("estimates-in-ordre = \"off\"", &[]);
@@ -345,6 +367,29 @@ fn how_often_each_held_is_counted() {
         let (_, some) = lines(project.path(), &["--memory", "0"]);
         assert_eq!(some["constraints"], expected);
     }
+}
+
+/// A change in one file breaks what a constraint says of a record in another one.
+#[test]
+fn what_follows_from_a_change_is_reported_by_id() {
+    let whole = |date: &str| format!("{{\"id\": \"b0\", \"date\": \"{date}\"}}\n");
+    let parts = "{\"id\": \"b1\", \"part_of\": \"b0\", \"date\": \"1900-05-01\"}\n\
+                 {\"id\": \"b2\", \"low\": 5, \"best\": 2}\n";
+    let files = [("data/battles.jsonl", parts), ("data/old/battles.jsonl", &whole("1900-04"))];
+    let project = battles("", &files);
+    let path = project.path();
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=x", "-c", "user.email=x@y", "-C"]).arg(path).args(arguments);
+        assert_eq!(run(&mut command).code, Some(0), "{arguments:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "All"]);
+    let since = ["--changed-since", "HEAD"];
+    assert_eq!(found(path, &since), [""; 0]);
+    fs::write(path.join("data/old/battles.jsonl"), whole("1900-06")).expect("written");
+    assert_eq!(found(path, &since), ["error C001/not-before-the-whole b1"]);
 }
 
 fn never() -> Value {

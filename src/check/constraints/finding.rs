@@ -1,6 +1,7 @@
 //! The finding about a constraint that doesn't hold.
 
 use super::Checked;
+use super::said::{Said, help};
 use super::sentence::Sentence;
 use super::shown::{Part, Show};
 use crate::diagnostic::{Diagnostic, Place, code};
@@ -10,7 +11,7 @@ use crate::model::Program;
 use crate::tape::Value;
 
 /// So many other operands are shown with their places.
-const RELATED_MAX: usize = 5;
+pub(super) const RELATED_MAX: usize = 5;
 
 /// The finding about one part of a constraint that is false.
 pub(super) fn of<'t>(
@@ -22,22 +23,31 @@ pub(super) fn of<'t>(
 ) -> Diagnostic {
     let constraint = &checked.model.constraints[program.constraint];
     let assertion = &constraint.assertion;
-    let show = Show { checked, text: &assertion.assert };
+    let show = Show { checked, text: &assertion.assert, paths: &program.assert.paths };
     let at = program.at.as_ref();
-    let leaves = evaluator.blame(condition, false);
+    let mut leaves = evaluator.blame(condition, false);
     let others = leaves.iter().map(|leaf| leaf.others).max().unwrap_or(0);
+    let mut because = Because::default();
+    // What decided which side of `?:` counts isn't what must be otherwise.
+    if leaves.iter().any(|leaf| !leaf.is_choice) {
+        for leaf in leaves.extract_if(.., |leaf| leaf.is_choice) {
+            because.add(show.sentence(&leaf, None, evaluator));
+        }
+    }
     let sentences: Vec<_> = leaves.iter().map(|leaf| show.sentence(leaf, at, evaluator)).collect();
-    let said = message(assertion.message.as_deref(), &show, condition, &sentences);
-    let because = because(program, constraint.when.as_deref(), checked, evaluator);
+    let said = Said::of(assertion.message.as_deref(), &sentences, || show.written(&condition.span));
+    because.add_condition(program, constraint.when.as_deref(), checked, evaluator);
     let more = match others {
         0 => String::new(),
         1 => "; so it is for one other item".to_owned(),
         _ => format!("; so it is for {others} other items"),
     };
-    let message = format!("{said}{}{more}", because.text);
+    let message = format!("{}{}{more}", said.message, because.text());
     let (place, label) = place(checked, program, &sentences, evaluator);
-    let mut finding =
-        Diagnostic::new(&code::CONSTRAINT, place, message).of_part(&assertion.id).label(label);
+    let mut finding = Diagnostic::new(&code::CONSTRAINT, place, message)
+        .of_part(&assertion.id)
+        .label(said.label.unwrap_or(label))
+        .help(help(&assertion.id, &sentences, &because.parts, said.alternatives));
     finding.severity = assertion.severity;
     let primary = finding.primary.place.clone();
     let mut related = Vec::new();
@@ -57,65 +67,49 @@ pub(super) fn of<'t>(
     finding
 }
 
-/// What is said in one line.
-fn message(
-    own: Option<&str>,
-    show: &Show<'_, '_, '_>,
-    condition: &Condition,
-    sentences: &[Sentence<'_>],
-) -> String {
-    let mut facts: Vec<String> = Vec::new();
-    for operand in sentences.iter().flat_map(|sentence| &sentence.operands) {
-        let fact = operand.fact();
-        if !operand.is_constant && !facts.contains(&fact) {
-            facts.push(fact);
-        }
-    }
-    match (own, sentences) {
-        (Some(own), _) if facts.is_empty() => own.to_owned(),
-        (Some(own), _) => format!("{own}: {}", facts.join(", ")),
-        (None, [only]) => only.whole(),
-        (None, _) if facts.is_empty() => format!("{} doesn't hold", show.written(&condition.span)),
-        (None, _) => {
-            format!("{} doesn't hold: {}", show.written(&condition.span), facts.join(", "))
-        }
-    }
-}
-
 /// Why the constraint is for this object.
+#[derive(Default)]
 struct Because<'t> {
-    text: String,
+    facts: Vec<String>,
     parts: Vec<Part<'t>>,
 }
 
-fn because<'t>(
-    program: &Program,
-    text: Option<&str>,
-    checked: &Checked<'_, 't>,
-    evaluator: &mut Evaluator<'t, '_>,
-) -> Because<'t> {
-    let mut because = Because { text: String::new(), parts: Vec::new() };
-    let (Some(when), Some(text)) = (&program.when, text) else { return because };
-    let show = Show { checked, text };
-    let mut facts: Vec<String> = Vec::new();
-    for condition in &when.conjuncts {
-        for leaf in evaluator.blame(condition, true) {
-            let sentence = show.sentence(&leaf, None, evaluator);
-            for operand in sentence.operands.into_iter().filter(|it| !it.is_constant) {
-                let fact = operand.fact();
-                if !facts.contains(&fact) {
-                    facts.push(fact);
-                }
-                because.parts.extend(operand.parts);
+impl<'t> Because<'t> {
+    /// Adds the operands of a part of an expression that decided it.
+    fn add(&mut self, sentence: Sentence<'t>) {
+        for operand in sentence.operands.into_iter().filter(|it| !it.is_constant) {
+            let fact = operand.fact();
+            if !self.facts.contains(&fact) {
+                self.facts.push(fact);
+            }
+            self.parts.extend(operand.parts);
+        }
+    }
+
+    /// Adds what is true of the object, so that `when` is.
+    fn add_condition(
+        &mut self,
+        program: &Program,
+        text: Option<&str>,
+        checked: &Checked<'_, 't>,
+        evaluator: &mut Evaluator<'t, '_>,
+    ) {
+        let (Some(when), Some(text)) = (&program.when, text) else { return };
+        let show = Show { checked, text, paths: &when.paths };
+        for condition in &when.conjuncts {
+            for leaf in evaluator.blame(condition, true) {
+                self.add(show.sentence(&leaf, None, evaluator));
             }
         }
     }
-    if let [rest @ .., last] = facts.as_slice() {
-        let rest = rest.join(", ");
-        let rest = if rest.is_empty() { rest } else { format!("{rest} and ") };
-        because.text = format!(", because {rest}{last}");
+
+    fn text(&self) -> String {
+        match self.facts.as_slice() {
+            [] => String::new(),
+            [only] => format!(", because {only}"),
+            [rest @ .., last] => format!(", because {} and {last}", rest.join(", ")),
+        }
     }
-    because
 }
 
 /// Where the finding stands, and what is said there.
@@ -149,7 +143,7 @@ fn place<'t>(
 
 impl<'t> Checked<'_, 't> {
     /// The place of a value, of the record that is checked or of one that it names.
-    fn place(&self, value: Value<'t>, named: Option<usize>) -> Place {
+    pub(super) fn place(&self, value: Value<'t>, named: Option<usize>) -> Place {
         let pointer = match named {
             None => self.finder.pointer_to(value),
             Some(number) => match self.named.get(number).and_then(Option::as_ref) {

@@ -108,14 +108,15 @@ fn record(
                 .iter()
                 .map(|other| {
                     let Other { key, tape, table } = other.as_ref()?;
-                    let (row, key) = (model.tables[*table].row_name(), key.clone());
-                    Some(NamedRecord { row, key, record: tape.roots().next()? })
+                    let (table, key) = (&model.tables[*table], key.clone());
+                    Some(NamedRecord { table, key, record: tape.roots().next()? })
                 })
                 .collect();
             let named: Vec<_> = others.iter().map(|other| Some(other.as_ref()?.record)).collect();
             // It lives no longer than the other records.
             let finder = &Finder::new(record);
-            let checked = Checked { model, record, finder, dates: &[], named: &others };
+            let checked =
+                Checked { model, table: plan.table, record, finder, dates: &[], named: &others };
             let frame = Frame { named: &named, ..frame };
             let tally = &mut tallies[program.constraint];
             checked.one(program, frame, &mut budget, tally, diagnostics);

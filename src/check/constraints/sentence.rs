@@ -2,13 +2,17 @@
 
 use std::ops::ControlFlow;
 
+use super::labels::with_label;
+use super::said::joined;
 use super::shown::{Part, Show, Shown, length};
-use crate::diagnostic::one_of;
 use crate::expr::Path;
 use crate::expr::ast::Comparison;
 use crate::expr::blame::Leaf;
 use crate::expr::evaluate::Evaluator;
 use crate::expr::program::{ConditionKind, Sequence, Source, TextTest};
+
+/// So many values of a list that the expression spells are said.
+const SPELT_MAX: usize = 12;
 
 /// What is said of one part of an expression.
 pub(super) struct Sentence<'t> {
@@ -20,9 +24,19 @@ pub(super) struct Sentence<'t> {
     pub must: String,
     /// The same in a few words, beside the place.
     pub label: String,
+    /// Of a sentence about whether something is there: whether it must be.
+    pub presence: Option<bool>,
 }
 
 impl Sentence<'_> {
+    /// "`best` must be at least `low`, which is `15`".
+    pub fn requirement(&self) -> String {
+        match self.operands.get(self.subject) {
+            Some(subject) => format!("{} {}", subject.noun, self.must),
+            None => self.label.clone(),
+        }
+    }
+
     /// "`best` is `12`, but must be at least `low`, which is `15`".
     pub fn whole(&self) -> String {
         match self.operands.get(self.subject) {
@@ -60,11 +74,13 @@ impl<'t> Show<'_, '_, 't> {
         match &leaf.condition.kind {
             ConditionKind::Numbers(comparison, sides) => {
                 let operands = sides.iter().map(|side| self.number(side, evaluator)).collect();
+                let operands = self.checked.with_labels(operands);
                 compared(operands, wanted(*comparison), at, number_words)
             }
             ConditionKind::Dates(comparison, sides) => {
-                let operands = sides.iter().map(|side| self.date(side, evaluator)).collect();
-                compared(operands, wanted(*comparison), at, date_words)
+                let comparison = wanted(*comparison);
+                let [a, b] = [&sides[0], &sides[1]].map(|side| self.date(side, evaluator));
+                compared(bounded(a, b, comparison), comparison, at, date_words)
             }
             ConditionKind::Instants(comparison, _, sides) => {
                 let operands = sides.iter().map(|side| self.at_path(side, evaluator)).collect();
@@ -75,9 +91,16 @@ impl<'t> Show<'_, '_, 't> {
                 compared(operands, wanted(*comparison), at, text_words)
             }
             ConditionKind::Booleans(equal, sides) => {
+                let equal = *equal != holds;
+                if let [ConditionKind::Has(a), ConditionKind::Has(b)] =
+                    [&sides[0].kind, &sides[1].kind]
+                {
+                    let [a, b] = [a, b].map(|path| self.presence(path, evaluator));
+                    return together(a, b, equal);
+                }
                 let operands = sides.iter().map(|side| self.condition(side, evaluator)).collect();
-                let comparison = if *equal { Comparison::Equal } else { Comparison::Different };
-                compared(operands, wanted(comparison), at, number_words)
+                let comparison = if equal { Comparison::Equal } else { Comparison::Different };
+                compared(operands, comparison, at, number_words)
             }
             ConditionKind::Near(parts) => {
                 let [a, b, tolerance] = &**parts;
@@ -87,17 +110,11 @@ impl<'t> Show<'_, '_, 't> {
                 let near = format!("{must} be within {} of", tolerance.limit());
                 let label = format!("{near} {}", short(&operands[1 - subject]));
                 let must = format!("{near} {}", operands[1 - subject].limit());
-                Sentence { operands, subject, must, label }
+                Sentence { operands, subject, must, label, presence: None }
             }
             ConditionKind::Has(path) => {
-                let shown = Shown {
-                    noun: self.path(path, evaluator),
-                    value: evaluator.find(path).map(|_| "there".to_owned()),
-                    is_plural: false,
-                    is_constant: false,
-                    parts: self.at_path(path, evaluator).parts,
-                };
-                one(shown, format!("{must} be there"))
+                let shown = self.presence(path, evaluator);
+                Sentence { presence: Some(!holds), ..one(shown, format!("{must} be there")) }
             }
             ConditionKind::Value(_) => {
                 let shown = self.condition(leaf.condition, evaluator);
@@ -113,7 +130,7 @@ impl<'t> Show<'_, '_, 't> {
                 };
                 let label = format!("{must} {verb} {}", short(&operands[1]));
                 let must = format!("{must} {verb} {}", operands[1].limit());
-                Sentence { operands, subject: 0, must, label }
+                Sentence { operands, subject: 0, must, label, presence: None }
             }
             ConditionKind::Matches(text, pattern) => {
                 let shown = self.text_of(text, evaluator);
@@ -123,7 +140,7 @@ impl<'t> Show<'_, '_, 't> {
             ConditionKind::In(value, sequence) => {
                 let shown = self.operand(value, evaluator);
                 let (noun, parts) = self.list(sequence, evaluator);
-                let what = match self.spelt(sequence, evaluator) {
+                let what = match self.spelt(sequence, &shown, evaluator) {
                     Some(values) => format!("be {values}"),
                     None => format!("be among {noun}"),
                 };
@@ -153,20 +170,42 @@ impl<'t> Show<'_, '_, 't> {
             | ConditionKind::Choice(_) => {
                 let must = format!("{} {must} hold", self.written(&leaf.condition.span));
                 let label = must.clone();
-                Sentence { operands: Vec::new(), subject: 0, must, label }
+                Sentence { operands: Vec::new(), subject: 0, must, label, presence: None }
             }
         }
     }
 
+    /// Whether something is there, as an operand.
+    fn presence(&self, path: &Path, evaluator: &Evaluator<'t, '_>) -> Shown<'t> {
+        Shown {
+            noun: self.path(path, evaluator),
+            value: evaluator.find(path).map(|_| "there".to_owned()),
+            is_plural: false,
+            is_constant: false,
+            parts: self.at_path(path, evaluator).parts,
+        }
+    }
+
     /// The values of a list that the expression spells.
-    fn spelt(&self, sequence: &Sequence, evaluator: &mut Evaluator<'t, '_>) -> Option<String> {
+    fn spelt(
+        &self,
+        sequence: &Sequence,
+        value: &Shown<'t>,
+        evaluator: &mut Evaluator<'t, '_>,
+    ) -> Option<String> {
         let Source::Listed(elements) = &sequence.source else { return None };
-        let values = elements.iter().map(|element| {
+        let codes = self.checked.codes_of(value);
+        let nouns = elements.iter().map(|element| {
             let shown = self.operand(element.value.as_ref()?, evaluator);
-            shown.is_constant.then(|| shown.noun.trim_matches('`').to_owned())
+            shown.is_constant.then(|| with_label(shown.noun, codes))
         });
-        let values = values.collect::<Option<Vec<_>>>()?;
-        Some(one_of(values.iter().map(String::as_str)))
+        let nouns = nouns.collect::<Option<Vec<_>>>()?;
+        let (shown, left) = nouns.split_at(nouns.len().min(SPELT_MAX));
+        let shown: Vec<_> = shown.iter().map(String::as_str).collect();
+        Some(match left.len() {
+            0 => joined(&shown, "or"),
+            left => format!("{}, or one of {left} others", shown.join(", ")),
+        })
     }
 
     /// The whole list, of which is said how many items there are.
@@ -208,13 +247,15 @@ impl<'t> Show<'_, '_, 't> {
         let Some((first, second)) = pair else {
             let (noun, shown) = self.whole_list(sequence, evaluator);
             let must = format!("the values of {noun} must not be in order");
-            return Sentence { operands: vec![shown], subject: 1, label: must.clone(), must };
+            return whole(shown, must.clone(), must);
         };
         let is_number = sequence.is_of_numbers();
         let words = if is_number { "be at least" } else { "be not before" };
-        let label = format!("must {words} {}", short(&first));
+        let operands = bounded(first, second, Comparison::AtMost);
+        let first = &operands[0];
+        let label = format!("must {words} {}", short(first));
         let must = format!("must {words} {}", first.limit());
-        Sentence { operands: vec![first, second], subject: 1, must, label }
+        Sentence { operands, subject: 1, must, label, presence: None }
     }
 
     fn repeated(
@@ -225,9 +266,8 @@ impl<'t> Show<'_, '_, 't> {
     ) -> Sentence<'t> {
         let mut seen = std::collections::HashMap::new();
         let mut pair = None;
-        let _ = evaluator.each(sequence, |evaluator, element, (number, certain)| {
-            let value = element.value.as_ref().filter(|_| certain);
-            let Some(hash) = value.and_then(|it| evaluator.hash(it)) else {
+        let _ = evaluator.each(sequence, |evaluator, element, number| {
+            let Some(hash) = element.value.as_ref().and_then(|it| evaluator.hash(it)) else {
                 return ControlFlow::Continue(());
             };
             match seen.insert(hash, number) {
@@ -245,11 +285,11 @@ impl<'t> Show<'_, '_, 't> {
         let Some((first, second)) = pair else {
             let (noun, shown) = self.whole_list(sequence, evaluator);
             let must = format!("some of the values of {noun} must be the same");
-            return Sentence { operands: vec![shown], subject: 1, label: must.clone(), must };
+            return whole(shown, must.clone(), must);
         };
         let must = format!("must be different from {}", first.limit());
         let label = format!("must be different from {}", short(&first));
-        Sentence { operands: vec![first, second], subject: 1, must, label }
+        Sentence { operands: vec![first, second], subject: 1, must, label, presence: None }
     }
 
     fn quantified(
@@ -266,8 +306,8 @@ impl<'t> Show<'_, '_, 't> {
             Source::Listed(_) => None,
         };
         let condition = condition.unwrap_or_else(|| self.written(&leaf.condition.span));
-        let must = match (&leaf.condition.kind, leaf.holds) {
-            (ConditionKind::ExistsOne(_), wrong) => {
+        let (must, label) = match (&leaf.condition.kind, leaf.holds) {
+            (ConditionKind::ExistsOne(_), holds) => {
                 let mut count = 0;
                 let _ = evaluator.each(sequence, |evaluator, element, _| {
                     count += usize::from(evaluator.meets(element) == Some(true));
@@ -278,19 +318,20 @@ impl<'t> Show<'_, '_, 't> {
                     1 => format!("one item of {noun} meets"),
                     _ => format!("{count} items of {noun} meet"),
                 };
-                let number = if wrong { "not exactly one" } else { "exactly one" };
-                format!("{found} {condition}, but {number} must")
+                let number = if holds { "not exactly one" } else { "exactly one" };
+                let label = format!("{number} item must meet {condition}");
+                (format!("{found} {condition}, but {number} must"), label)
             }
-            (ConditionKind::All(_), _) => {
-                format!("all items of {noun} meet {condition}, but at least one must not")
-            }
-            (_, _) => format!("no item of {noun} meets {condition}, but at least one must"),
+            (ConditionKind::All(_), _) => (
+                format!("all items of {noun} meet {condition}, but at least one must not"),
+                format!("at least one item must not meet {condition}"),
+            ),
+            _ => (
+                format!("no item of {noun} meets {condition}, but at least one must"),
+                format!("at least one item must meet {condition}"),
+            ),
         };
-        let label = match shown.parts.first() {
-            Some(part) => part.label.clone(),
-            None => String::new(),
-        };
-        Sentence { operands: vec![shown], subject: 1, must, label }
+        whole(shown, must, label)
     }
 }
 
@@ -303,7 +344,35 @@ fn short(shown: &Shown<'_>) -> String {
 }
 
 fn one(shown: Shown<'_>, must: String) -> Sentence<'_> {
-    Sentence { operands: vec![shown], subject: 0, label: must.clone(), must }
+    Sentence { operands: vec![shown], subject: 0, label: must.clone(), must, presence: None }
+}
+
+/// A sentence about a whole list, which needs no subject before it.
+fn whole(list: Shown<'_>, must: String, label: String) -> Sentence<'_> {
+    Sentence { operands: vec![list], subject: 1, must, label, presence: None }
+}
+
+/// Two things that must be there together, or else one of which must be there without the other.
+fn together<'t>(a: Shown<'t>, b: Shown<'t>, equal: bool) -> Sentence<'t> {
+    // What is there can be marked; of two that are or aren't there, the second.
+    let subject = if equal { usize::from(a.value.is_none()) } else { 1 };
+    let operands = vec![a, b];
+    let other = &operands[1 - subject].noun;
+    let (must, label) = match (equal, operands[subject].value.is_some()) {
+        (true, _) => {
+            let label = format!("must be there only together with {other}");
+            (format!("{label}, which is missing"), label)
+        }
+        (false, true) => {
+            let label = format!("must not be there together with {other}");
+            (label.clone(), label)
+        }
+        (false, false) => {
+            let label = format!("must be there where {other} is missing");
+            (label.clone(), label)
+        }
+    };
+    Sentence { operands, subject, must, label, presence: None }
 }
 
 /// Which operand a sentence is about: the one that the schema wants, else the last that is a value of the
@@ -320,6 +389,16 @@ fn subject(operands: &[Shown<'_>], at: Option<&Path>) -> usize {
     wanted.or(best.map(|(number, _)| number)).unwrap_or(0)
 }
 
+/// Two dates, with the days that decided: what must not be after another is too late at its earliest day,
+/// and the other one too early at its latest.
+fn bounded<'t>(a: Shown<'t>, b: Shown<'t>, wanted: Comparison) -> Vec<Shown<'t>> {
+    match wanted {
+        Comparison::Less | Comparison::AtMost => vec![a.at_the_earliest(), b.at_the_latest()],
+        Comparison::More | Comparison::AtLeast => vec![a.at_the_latest(), b.at_the_earliest()],
+        Comparison::Equal | Comparison::Different => vec![a, b],
+    }
+}
+
 /// A comparison of two operands, of which `wanted` must hold.
 fn compared<'t>(
     operands: Vec<Shown<'t>>,
@@ -332,7 +411,7 @@ fn compared<'t>(
     let words = words(if subject == 0 { wanted } else { wanted.mirrored() });
     let must = format!("must be {words} {}", other.limit());
     let label = format!("must be {words} {}", short(other));
-    Sentence { operands, subject, must, label }
+    Sentence { operands, subject, must, label, presence: None }
 }
 
 fn number_words(comparison: Comparison) -> &'static str {

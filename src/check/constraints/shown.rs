@@ -1,9 +1,13 @@
 //! How the operands of an expression are shown in a finding.
 
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
 
 use super::Checked;
 use crate::diagnostic::quote;
+use crate::edtf::Edtf;
 use crate::expr::evaluate::Evaluator;
 use crate::expr::program::{
     Arithmetic, Condition, ConditionKind, Date, DateKind, Extreme, Numeric, NumericKind, Operand,
@@ -33,6 +37,8 @@ pub(super) struct Part<'t> {
     pub value: Value<'t>,
     /// The record that it stands in: none for the one that is checked, else the number of the `ref`.
     pub named: Option<usize>,
+    /// What it is called.
+    pub noun: String,
     /// What is said beside it.
     pub label: String,
     /// The path in the expression.
@@ -75,17 +81,76 @@ impl Shown<'_> {
     }
 }
 
+impl Shown<'_> {
+    /// Adds the first day that a date can mean, if its text doesn't show it.
+    pub fn at_the_earliest(self) -> Self {
+        self.bounded("earliest", Edtf::earliest)
+    }
+
+    /// Adds the last day that a date can mean, if its text doesn't show it.
+    pub fn at_the_latest(self) -> Self {
+        self.bounded("latest", Edtf::latest)
+    }
+
+    fn bounded(mut self, which: &str, day: impl Fn(&Edtf) -> Option<NaiveDate>) -> Self {
+        if let ([part], Some(value)) = (self.parts.as_slice(), &self.value)
+            && *value == part.label
+            && let Some(text) = part.value.as_str()
+            && !is_plain(text)
+            && let Some(day) = Edtf::parse(text).ok().as_ref().and_then(day)
+        {
+            self.value = Some(format!("{value} (`{day}` at the {which})"));
+        }
+        self
+    }
+}
+
+/// Whether everybody sees the first and the last day of a date: a year, a month, a day, or a time of it.
+fn is_plain(text: &str) -> bool {
+    let text = text.split('T').next().unwrap_or(text);
+    let mut parts = text.split('-');
+    let all_digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    // A month beyond December is a season.
+    all_digits && parts.nth(1).is_none_or(|month| month <= "12")
+}
+
 /// Shows operands of one expression.
 pub(super) struct Show<'a, 'c, 't> {
     pub checked: &'a Checked<'c, 't>,
     /// The expression.
     pub text: &'a str,
+    /// The paths in it.
+    pub paths: &'a [Path],
 }
 
 impl<'t> Show<'_, '_, 't> {
-    /// The text of a part of the expression.
+    /// The text of a part of the expression, with names as records have them.
     pub fn written(&self, span: &Span) -> String {
-        quote(&self.text[span.clone()].replace("self.", ""))
+        let mut paths: Vec<_> = self.paths.iter().filter(|path| within(&path.span, span)).collect();
+        paths.sort_by_key(|path| (path.span.start, Reverse(path.span.end)));
+        let (mut text, mut done) = (String::new(), span.start);
+        for path in paths {
+            if path.span.start >= done {
+                text.push_str(&self.text[done..path.span.start]);
+                text.push_str(&self.name(path));
+                done = path.span.end;
+            }
+        }
+        text.push_str(&self.text[done..span.end]);
+        quote(without_parentheses(&text))
+    }
+
+    /// What a path is called inside an expression.
+    fn name(&self, path: &Path) -> String {
+        let steps: Vec<_> = path.steps.iter().map(|step| step.name.as_str()).collect();
+        match path.root {
+            Root::Own => steps.join("."),
+            Root::Item(_) if steps.is_empty() => "item".to_owned(),
+            Root::Item(_) => steps.join("."),
+            Root::Parent | Root::Record | Root::Named(_) => {
+                self.text[path.span.clone()].replace("self.", "")
+            }
+        }
     }
 
     /// Where a path leads, as people write it.
@@ -100,7 +165,9 @@ impl<'t> Show<'_, '_, 't> {
         let readable = quote(&pointer::readable(&at));
         match path.root {
             Root::Named(number) => match self.checked.named.get(number).and_then(Option::as_ref) {
-                Some(named) => format!("{readable} of the {} {}", named.row, quote(&named.key)),
+                Some(named) => {
+                    format!("{readable} of {} {}", named.table.row_name(), quote(&named.key))
+                }
                 None => readable,
             },
             Root::Own | Root::Parent | Root::Record | Root::Item(_) => readable,
@@ -109,18 +176,19 @@ impl<'t> Show<'_, '_, 't> {
 
     pub fn at_path(&self, path: &Path, evaluator: &Evaluator<'t, '_>) -> Shown<'t> {
         let value = evaluator.find(path);
+        let named = if let Root::Named(number) = path.root { Some(number) } else { None };
         let text = value.map(|value| match value.tag() {
             Tag::Array => length(value),
             Tag::Object => "an object".to_owned(),
-            _ => scalar(value),
+            _ => self.checked.labelled(scalar(value), value, named),
         });
-        let named = if let Root::Named(number) = path.root { Some(number) } else { None };
         let part = value.map(|value| {
             let label = match value.tag() {
                 Tag::Array => items(value.len()),
+                Tag::Object => "is there".to_owned(),
                 _ => text.clone().unwrap_or_default(),
             };
-            Part { value, named, label, path: path.clone() }
+            Part { value, named, noun: self.path(path, evaluator), label, path: path.clone() }
         });
         Shown {
             noun: self.path(path, evaluator),
@@ -155,9 +223,28 @@ impl<'t> Show<'_, '_, 't> {
         match &condition.kind {
             ConditionKind::Value(path) => self.at_path(path, evaluator),
             ConditionKind::Constant(value) => Self::constant(format!("`{value}`")),
-            _ => {
-                let value = evaluator.condition(condition).map(|value| format!("`{value}`"));
-                Self::worked_out(self.written(&condition.span), value, Vec::new())
+            kind => {
+                let holds = evaluator.condition(condition);
+                let leaves = holds.map(|holds| evaluator.blame(condition, holds));
+                let leaves = leaves.unwrap_or_default();
+                let mut parts = Vec::new();
+                for leaf in &leaves {
+                    let operands = self.sentence(leaf, None, evaluator).operands;
+                    parts.extend(operands.into_iter().flat_map(|operand| operand.parts));
+                }
+                let noun = match kind {
+                    ConditionKind::Has(path) => {
+                        format!("whether {} is there", self.path(path, evaluator))
+                    }
+                    _ => format!("whether {}", self.written(&condition.span)),
+                };
+                Shown {
+                    value: holds.map(|holds| format!("`{holds}`")),
+                    parts,
+                    noun,
+                    is_plural: false,
+                    is_constant: false,
+                }
             }
         }
     }
@@ -206,8 +293,13 @@ impl<'t> Show<'_, '_, 't> {
             }
             NumericKind::Size(sequence) => {
                 let (noun, parts) = self.list(sequence, evaluator);
-                let noun = format!("the items of {noun}");
-                return Shown { noun, value, is_plural: true, is_constant: false, parts };
+                // "The items, which are 2", but "the number of items, which is 1".
+                let is_plural = !matches!(value.as_deref(), Some("`0`" | "`1`"));
+                let noun = match is_plural {
+                    true => format!("the items of {noun}"),
+                    false => format!("the number of items of {noun}"),
+                };
+                return Shown { noun, value, is_plural, is_constant: false, parts };
             }
             NumericKind::Sum(sequence) => {
                 let (noun, mut parts) = self.list(sequence, evaluator);
@@ -238,7 +330,8 @@ impl<'t> Show<'_, '_, 't> {
                     let mut path = path.clone();
                     path.steps.push(property.clone());
                     let value = evaluator.find(&path)?;
-                    Some(Part { value, named: None, label: scalar(value), path })
+                    let noun = self.path(&path, evaluator);
+                    Some(Part { value, named: None, noun, label: scalar(value), path })
                 });
                 let parts: Vec<_> = parts.collect();
                 let days = evaluator.date(date);
@@ -322,7 +415,7 @@ impl<'t> Show<'_, '_, 't> {
                     filters => {
                         let filters: Vec<_> =
                             filters.iter().map(|filter| self.written(&filter.span)).collect();
-                        format!("{noun} with {}", filters.join(" and "))
+                        format!("{noun} where {}", filters.join(" and "))
                     }
                 };
                 (noun, shown.parts)
@@ -350,7 +443,7 @@ impl<'t> Show<'_, '_, 't> {
         evaluator: &mut Evaluator<'t, '_>,
     ) -> Option<Shown<'t>> {
         let mut shown = None;
-        let _ = evaluator.each(sequence, |evaluator, element, (number, _)| {
+        let _ = evaluator.each(sequence, |evaluator, element, number| {
             if number < position {
                 return ControlFlow::Continue(());
             }
@@ -361,6 +454,28 @@ impl<'t> Show<'_, '_, 't> {
         });
         shown
     }
+}
+
+/// Whether bytes lie within others.
+fn within(inside: &Span, span: &Span) -> bool {
+    span.start <= inside.start && inside.end <= span.end
+}
+
+/// A text without parentheses around all of it.
+fn without_parentheses(text: &str) -> &str {
+    let Some(inside) = text.strip_prefix('(').and_then(|it| it.strip_suffix(')')) else {
+        return text;
+    };
+    let mut depth = 0usize;
+    for character in inside.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' if depth == 0 => return text,
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    if depth == 0 { inside } else { text }
 }
 
 /// The path of an operand that is nothing else.

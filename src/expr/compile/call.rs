@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use regex::RegexBuilder;
-
 use super::{Compiler, Typed, choose, numeric, truth};
 use crate::diagnostic::nearest::nearest;
 use crate::edtf::{DateForm, Edtf};
 use crate::expr::ast::{Ast, Node};
+use crate::expr::pattern::Pattern;
 use crate::expr::program::{
     Condition, ConditionKind, Date, DateKind, DatePart, Extreme, NumericKind, Operand, TextTest,
 };
@@ -15,8 +14,8 @@ use crate::expr::types::ValueKind;
 use crate::expr::{Days, Fault, Span};
 
 /// What stands alone, and what stands behind a value or list.
-const FUNCTIONS: [&str; 10] =
-    ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size"];
+const FUNCTIONS: [&str; 11] =
+    ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size", "year"];
 const METHODS: [&str; 16] = [
     "all",
     "contains",
@@ -35,9 +34,6 @@ const METHODS: [&str; 16] = [
     "startsWith",
     "sum",
 ];
-
-/// The largest compiled pattern, in bytes.
-const PATTERN_BYTES_MAX: usize = 1 << 18;
 
 impl Compiler<'_> {
     pub(super) fn call(
@@ -183,6 +179,11 @@ impl Compiler<'_> {
                         },
                         span,
                     )),
+                    ValueKind::Date(_) | ValueKind::Composed(_) if sequence.instants().is_some() => {
+                        let message = format!("`{name}` isn't of dates with a time");
+                        Err(Fault::new(span, message)
+                            .help("compare each of them, as in `.all(item, item.time <= self.end)`"))
+                    }
                     ValueKind::Date(_) | ValueKind::Composed(_) if name != "sum" => {
                         Ok(dated(DateKind::Extreme(extreme, sequence), span, false))
                     }
@@ -217,14 +218,10 @@ impl Compiler<'_> {
             }
             ("matches", [Ast { node: Node::Text(pattern), span: inside }]) => {
                 let text = self.text(on)?;
-                let regex = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
-                let regex = regex.map_err(|error| {
-                    let error = error.to_string();
-                    let last = error.lines().last().unwrap_or_default();
-                    let message = format!("the pattern can't be used: {}", last.trim_start_matches("error: "));
-                    Fault::new(inside.clone(), message)
+                let pattern = Pattern::new(pattern).map_err(|why| {
+                    Fault::new(inside.clone(), format!("the pattern can't be used: {why}"))
                 })?;
-                Ok(truth(ConditionKind::Matches(text, Arc::new(regex)), span))
+                Ok(truth(ConditionKind::Matches(text, Arc::new(pattern)), span))
             }
             ("matches", [argument]) => {
                 Err(Fault::new(argument.span.clone(), "a pattern is written out, as a text"))

@@ -3,8 +3,8 @@
 use super::{Compiler, Typed, date_of, truth, words};
 use crate::diagnostic::nearest::nearest;
 use crate::edtf::{DateForm, Edtf};
-use crate::expr::ast::{Ast, Comparison};
-use crate::expr::program::{ConditionKind, DateKind, Numeric, NumericKind, Operand, TextKind};
+use crate::expr::ast::{Ast, Comparison, Node, Operator};
+use crate::expr::program::{ConditionKind, Numeric, NumericKind, Operand, TextKind};
 use crate::expr::types::{CodeSet, ValueKind};
 use crate::expr::{Fault, Span};
 use crate::spelling::one_of;
@@ -17,6 +17,12 @@ impl Compiler<'_> {
         right: &Ast,
         span: Span,
     ) -> Result<Typed, Fault> {
+        if comparison.is_order()
+            && matches!(left.node, Node::Binary(Operator::Compare(it), ..) if it.is_order())
+        {
+            let fault = Fault::new(span, "only two values are compared at once");
+            return Err(fault.help("write `a < b && b < c`"));
+        }
         let (left, right) = (self.operand(left)?, self.operand(right)?);
         compare(comparison, left, right, span)
     }
@@ -109,20 +115,25 @@ fn compare_dates(
     right: Typed,
     span: Span,
 ) -> Result<Typed, Fault> {
-    let form = |typed: &Typed| match (&typed.operand, &typed.kind) {
-        (Operand::Date(date), ValueKind::Date(form @ (DateForm::Instant | DateForm::Local))) => {
-            match &date.kind {
-                DateKind::Value(path, _) => Some((path.clone(), *form)),
-                _ => None,
-            }
-        }
-        _ => None,
+    let instant = |typed: &Typed| match &typed.operand {
+        Operand::Date(date) => date.instant().map(|(path, form)| (path.clone(), form)),
+        Operand::Number(_) | Operand::Text(_) | Operand::Condition(_) => None,
     };
-    if let (Some((a, one)), Some((b, other))) = (form(&left), form(&right))
+    if let (Some((a, one)), Some((b, other))) = (instant(&left), instant(&right))
         && one == other
     {
         let kind = ConditionKind::Instants(comparison, one, Box::new([a, b]));
         return Ok(truth(kind, span));
+    }
+    let has_time =
+        |kind: &ValueKind| matches!(kind, ValueKind::Date(DateForm::Instant | DateForm::Local));
+    // By their days alone, an earlier time of the same day wouldn't be earlier.
+    if [&left, &right].iter().all(|typed| has_time(&typed.kind))
+        && [&left, &right].iter().any(|typed| instant(typed).is_none())
+    {
+        let message = "dates with a time are compared as they stand in the record";
+        return Err(Fault::new(span, message)
+            .help("put the comparison into the condition: `c ? a < b : a < d`"));
     }
     let other = if matches!(left.operand, Operand::Date(_)) { &right } else { &left };
     let message = format!("a date is compared with {}", words(&other.kind));

@@ -101,8 +101,8 @@ impl Compiler<'_> {
             let message = format!("`{variable}` means something else, and can't be an item's name");
             return Err(Fault::new(arguments[0].span.clone(), message));
         }
-        if self.depth == MACROS_MAX {
-            let message = format!("more than {MACROS_MAX} macros lie in one another");
+        if self.depth + 1 == MACROS_MAX {
+            let message = format!("more than {} macros lie in one another", self.depth);
             return Err(Fault::new(at.clone(), message)
                 .help("let the constraint stand on the items of the outer list"));
         }
@@ -121,6 +121,13 @@ impl Compiler<'_> {
             }
         }
         let kind = said.first().map(|typed| typed.kind.clone());
+        let differs = |typed: &&Typed| {
+            kind.as_ref().is_some_and(|first| !super::compare::alike(first, &typed.kind))
+        };
+        if let Some(typed) = said.iter().find(differs) {
+            let message = "the items of this list are of different kinds";
+            return Err(Fault::new(typed.span().clone(), message));
+        }
         let (elements, known): (Vec<&mut Element>, _) = match items {
             Items::Of { element, kind, .. } => (vec![element], kind),
             Items::Spelt { items, kind, .. } => {

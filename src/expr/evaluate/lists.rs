@@ -1,57 +1,138 @@
 //! What is worked out of many values: item by item, so that no list is made.
 
 use std::collections::HashSet;
-use std::hash::{Hash, Hasher as _};
 use std::ops::ControlFlow;
 
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Evaluator;
-use crate::expr::program::{Element, Extreme, Operand, Sequence, Source};
+use crate::expr::program::{Condition, Element, Extreme, Operand, Sequence, Source};
 use crate::expr::{Days, Number};
 use crate::tape::Tag;
 
-/// A list that isn't there.
+/// A list that isn't there, or of which nobody knows which items are meant.
 pub struct NoList;
 
+/// Takes in what is known of one more item: what is `decisive` decides.
+fn decide(result: &mut Option<bool>, holds: Option<bool>, decisive: bool) -> ControlFlow<()> {
+    match holds {
+        Some(holds) if holds == decisive => {
+            *result = Some(decisive);
+            ControlFlow::Break(())
+        }
+        Some(_) => ControlFlow::Continue(()),
+        None => {
+            *result = None;
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+/// What is told of two items: their numbers, and whether they are in order.
+type Pair = ((usize, usize), Option<bool>);
+
+/// Tells whether a number may stand behind the greatest one before it, and keeps the greater.
+fn tell_of_number(
+    greatest: &mut Option<(usize, Number)>,
+    at: usize,
+    item: Option<Number>,
+    tell: &mut impl FnMut(Option<Pair>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let Some(item) = item else { return tell(None) };
+    let Some((which, before)) = *greatest else {
+        *greatest = Some((at, item));
+        return ControlFlow::Continue(());
+    };
+    let sorted = before.compare(item).is_le();
+    if sorted {
+        *greatest = Some((at, item));
+    }
+    tell(Some(((which, at), Some(sorted))))
+}
+
+/// Hashes that were met. Most lists are short, and are gone through faster than a table is made.
+#[derive(Default)]
+struct Seen {
+    few: Vec<u64>,
+    many: HashSet<u64>,
+}
+
+impl Seen {
+    const FEW: usize = 16;
+
+    /// Adds a hash; false if it was met before.
+    fn insert(&mut self, hash: u64) -> bool {
+        if self.many.is_empty() {
+            if self.few.contains(&hash) {
+                return false;
+            }
+            if self.few.len() < Self::FEW {
+                self.few.push(hash);
+                return true;
+            }
+            self.many.extend(self.few.iter());
+        }
+        self.many.insert(hash)
+    }
+}
+
 impl<'t> Evaluator<'t, '_> {
-    /// Goes through the items of a list for which its filters hold, or of which nobody knows; that is what
-    /// `visit` is told, with the number of the item.
+    /// Goes through the items of a list for which its filters hold, with their numbers. Filters are looked at
+    /// to the end, as in CEL, where a list is filtered before anything is said of it.
     pub fn each<'p>(
         &mut self,
         sequence: &'p Sequence,
-        mut visit: impl FnMut(&mut Self, &'p Element, (usize, bool)) -> ControlFlow<()>,
+        mut visit: impl FnMut(&mut Self, &'p Element, usize) -> ControlFlow<()>,
     ) -> Result<(), NoList> {
-        let mut visit_element = |evaluator: &mut Self, element: &'p Element, number: usize| {
+        let mut is_open = true;
+        // Whether other items are looked at.
+        let mut look = |evaluator: &mut Self, element: &'p Element, number: usize| {
             if !evaluator.steps(1, &sequence.span) {
-                return ControlFlow::Break(());
+                return Err(NoList);
             }
-            match evaluator.decided_by(&element.filters, false) {
-                Some(false) => ControlFlow::Continue(()),
-                certain => visit(evaluator, element, (number, certain.is_some())),
+            if evaluator.passes(&element.filters)? && is_open {
+                is_open = visit(evaluator, element, number).is_continue();
             }
+            Ok(is_open || !element.filters.is_empty())
         };
         match &sequence.source {
             Source::Listed(elements) => {
                 for (number, element) in elements.iter().enumerate() {
-                    if visit_element(self, element, number).is_break() {
+                    if !look(self, element, number)? {
                         break;
                     }
                 }
+                Ok(())
             }
             Source::List { list, depth, element, .. } => {
-                let list = self.find(list).filter(|it| it.tag() == Tag::Array).ok_or(NoList)?;
+                let list = self.value(list).filter(|it| it.tag() == Tag::Array).ok_or(NoList)?;
                 let before = self.frame.items[*depth];
+                let mut result = Ok(());
                 for (number, item) in list.items().enumerate() {
                     self.frame.items[*depth] = Some(item);
-                    if visit_element(self, element, number).is_break() {
-                        break;
+                    match look(self, element, number) {
+                        Ok(true) => {}
+                        Ok(false) => break,
+                        Err(error) => {
+                            result = Err(error);
+                            break;
+                        }
                     }
                 }
                 self.frame.items[*depth] = before;
+                result
             }
         }
-        Ok(())
+    }
+
+    /// Whether an item meets the filters, one after the other.
+    fn passes(&mut self, filters: &[Condition]) -> Result<bool, NoList> {
+        for filter in filters {
+            if !self.condition(filter).ok_or(NoList)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The condition of an item of a macro.
@@ -65,49 +146,43 @@ impl<'t> Evaluator<'t, '_> {
     /// `all`, for which false is decisive, and `exists`, for which true is.
     pub(super) fn quantified(&mut self, sequence: &Sequence, decisive: bool) -> Option<bool> {
         let mut result = Some(!decisive);
-        let all = self.each(sequence, |evaluator, element, (_, certain)| {
-            match evaluator.meets(element) {
-                Some(holds) if holds == decisive && certain => {
-                    result = Some(decisive);
-                    return ControlFlow::Break(());
-                }
-                Some(holds) if holds != decisive => {}
-                _ => result = None,
-            }
-            ControlFlow::Continue(())
+        let all = self.each(sequence, |evaluator, element, _| {
+            let holds = evaluator.meets(element);
+            decide(&mut result, holds, decisive)
         });
         all.ok().and(result)
     }
 
     pub(super) fn exists_one(&mut self, sequence: &Sequence) -> Option<bool> {
-        let (mut count, mut unknown) = (0, false);
-        let all = self.each(sequence, |evaluator, element, (_, certain)| {
-            match evaluator.meets(element) {
-                Some(true) if certain => count += 1,
-                Some(false) => {}
-                _ => unknown = true,
-            }
-            if count > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let mut count = Some(0);
+        let all = self.each(sequence, |evaluator, element, _| {
+            // As in CEL, an item of which nobody knows is one too many.
+            let holds = evaluator.meets(element);
+            count = count.zip(holds).map(|(count, holds)| count + usize::from(holds));
+            if count.is_none() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        all.ok()?;
-        if count > 1 { Some(false) } else { (!unknown).then_some(count == 1) }
+        all.ok().and(count).map(|count| count == 1)
     }
 
     pub(super) fn is_in(&mut self, value: &Operand, sequence: &Sequence) -> Option<bool> {
+        // What is missing isn't in an empty list, either.
+        self.is_known(value).then_some(())?;
         let mut result = Some(false);
-        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+        let all = self.each(sequence, |evaluator, element, _| {
             let item = element.value.as_ref();
-            match item.and_then(|item| evaluator.equal(value, item, &sequence.span)) {
-                Some(true) if certain => {
-                    result = Some(true);
-                    return ControlFlow::Break(());
-                }
-                Some(false) => {}
-                _ => result = None,
-            }
-            ControlFlow::Continue(())
+            let equal = item.and_then(|item| evaluator.equal(value, item, &sequence.span));
+            decide(&mut result, equal, true)
         });
         all.ok().and(result)
+    }
+
+    fn is_known(&mut self, value: &Operand) -> bool {
+        match value {
+            Operand::Number(it) => self.number(it).is_some(),
+            Operand::Date(it) => self.date(it).is_some(),
+            Operand::Text(it) => self.text(it).is_some(),
+            Operand::Condition(it) => self.condition(it).is_some(),
+        }
     }
 
     pub(super) fn size(&mut self, sequence: &Sequence) -> Option<Number> {
@@ -115,15 +190,15 @@ impl<'t> Evaluator<'t, '_> {
         if let Source::List { list, element, .. } = &sequence.source
             && element.filters.is_empty()
         {
-            let list = self.find(list).filter(|it| it.tag() == Tag::Array)?;
+            let list = self.value(list).filter(|it| it.tag() == Tag::Array)?;
             return Some(Number::Integer(list.len() as i64));
         }
-        let mut size = Some(0);
-        let all = self.each(sequence, |_, _, (_, certain)| {
-            size = size.filter(|_| certain).map(|size| size + 1);
-            if size.is_none() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let mut size = 0;
+        let all = self.each(sequence, |_, _, _| {
+            size += 1;
+            ControlFlow::Continue(())
         });
-        all.ok().and(size).map(Number::Integer)
+        all.ok().map(|()| Number::Integer(size))
     }
 
     /// Brings the numbers of a list together; none if one is missing.
@@ -133,9 +208,9 @@ impl<'t> Evaluator<'t, '_> {
         mut with: impl FnMut(&mut Self, Option<Number>, Number) -> Option<Number>,
     ) -> Option<Option<Number>> {
         let mut result = Some(None);
-        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+        let all = self.each(sequence, |evaluator, element, _| {
             let number = match &element.value {
-                Some(Operand::Number(number)) if certain => evaluator.number(number),
+                Some(Operand::Number(number)) => evaluator.number(number),
                 _ => None,
             };
             let known = result.flatten();
@@ -171,9 +246,9 @@ impl<'t> Evaluator<'t, '_> {
     pub(super) fn extreme_date(&mut self, extreme: Extreme, sequence: &Sequence) -> Option<Days> {
         let mut result: Option<Days> = None;
         let mut known = true;
-        let all = self.each(sequence, |evaluator, element, (_, certain)| {
+        let all = self.each(sequence, |evaluator, element, _| {
             let days = match &element.value {
-                Some(Operand::Date(date)) if certain => evaluator.date(date),
+                Some(Operand::Date(date)) => evaluator.date(date),
                 _ => None,
             };
             let Some(days) = days else {
@@ -217,24 +292,23 @@ impl<'t> Evaluator<'t, '_> {
     pub fn each_pair(
         &mut self,
         sequence: &Sequence,
-        mut tell: impl FnMut(Option<((usize, usize), Option<bool>)>) -> ControlFlow<()>,
+        mut tell: impl FnMut(Option<Pair>) -> ControlFlow<()>,
     ) -> Result<(), NoList> {
+        let are_instants = sequence.instants().is_some();
         let mut number: Option<(usize, Number)> = None;
         let mut text: Option<(usize, String)> = None;
         // The greatest first day and the greatest last day so far.
         let mut days: Option<((usize, i32), i32)> = None;
-        self.each(sequence, |evaluator, element, (at, certain)| {
-            let value = element.value.as_ref().filter(|_| certain);
+        self.each(sequence, |evaluator, element, at| {
+            let value = element.value.as_ref();
             match value {
+                Some(Operand::Date(item)) if are_instants => {
+                    let item = evaluator.moment(item);
+                    tell_of_number(&mut number, at, item, &mut tell)
+                }
                 Some(Operand::Number(item)) => {
-                    let Some(item) = evaluator.number(item) else { return tell(None) };
-                    let before = number.replace((at, item));
-                    let Some((which, greatest)) = before else { return ControlFlow::Continue(()) };
-                    let sorted = greatest.compare(item).is_le();
-                    if !sorted {
-                        number = before;
-                    }
-                    tell(Some(((which, at), Some(sorted))))
+                    let item = evaluator.number(item);
+                    tell_of_number(&mut number, at, item, &mut tell)
                 }
                 Some(Operand::Text(item)) => {
                     let Some(item) = evaluator.text(item) else { return tell(None) };
@@ -275,9 +349,9 @@ impl<'t> Evaluator<'t, '_> {
 
     pub(super) fn is_unique(&mut self, sequence: &Sequence) -> Option<bool> {
         let mut result = Some(true);
-        let mut seen = HashSet::new();
-        let all = self.each(sequence, |evaluator, element, (_, certain)| {
-            let hash = element.value.as_ref().filter(|_| certain).and_then(|it| evaluator.hash(it));
+        let mut seen = Seen::default();
+        let all = self.each(sequence, |evaluator, element, _| {
+            let hash = element.value.as_ref().and_then(|it| evaluator.hash(it));
             match hash {
                 Some(hash) if !seen.insert(hash) => {
                     result = Some(false);
@@ -293,24 +367,30 @@ impl<'t> Evaluator<'t, '_> {
 
     /// What equal values have in common; none if nobody knows.
     pub fn hash(&mut self, value: &Operand) -> Option<u64> {
-        let mut hasher = Xxh3Default::new();
-        match value {
+        Some(match value {
             Operand::Number(number) => {
                 let number = self.number(number)?;
                 match (number.canonical(), number) {
-                    (Some(decimal), _) => (decimal.coefficient, decimal.scale).hash(&mut hasher),
-                    (None, Number::Double(double)) => double.to_bits().hash(&mut hasher),
+                    (Some(decimal), _) => {
+                        let mut bytes = [0; 18];
+                        bytes[..16].copy_from_slice(&decimal.coefficient.to_le_bytes());
+                        bytes[16..].copy_from_slice(&decimal.scale.to_le_bytes());
+                        xxh3_64(&bytes)
+                    }
+                    (None, Number::Double(double)) => xxh3_64(&double.to_bits().to_le_bytes()),
                     (None, _) => return None,
                 }
             }
-            Operand::Date(date) => self.date(date)?.day()?.hash(&mut hasher),
+            Operand::Date(date) if date.instant().is_some() => {
+                xxh3_64(&self.moment(date)?.canonical()?.coefficient.to_le_bytes())
+            }
+            Operand::Date(date) => xxh3_64(&self.date(date)?.day()?.to_le_bytes()),
             Operand::Text(text) => {
                 let value = self.text(text)?;
                 self.steps(value.len() / super::BYTES_A_STEP, &text.span).then_some(())?;
-                value.hash(&mut hasher);
+                xxh3_64(value.as_bytes())
             }
-            Operand::Condition(condition) => self.condition(condition)?.hash(&mut hasher),
-        }
-        Some(hasher.finish())
+            Operand::Condition(condition) => u64::from(self.condition(condition)?),
+        })
     }
 }

@@ -26,6 +26,7 @@ pub struct Codes {
     rows: Option<Rows>,
     words: OnceLock<Words>,
     numbers: OnceLock<Vec<i64>>,
+    labels: OnceLock<Option<Vec<String>>>,
 }
 
 /// The rows of a code list below its header.
@@ -53,6 +54,7 @@ impl Codes {
             rows: None,
             words: OnceLock::new(),
             numbers: OnceLock::new(),
+            labels: OnceLock::new(),
         }
     }
 
@@ -101,6 +103,14 @@ impl Codes {
             }
         }
         Some(labels.into_iter().map(|said| said.join("; ")).collect())
+    }
+
+    /// What people call a value, if something says so. Labels are read when somebody asks for the first time.
+    #[must_use]
+    pub fn label_of(&self, value: &str) -> Option<&str> {
+        let labels = self.labels.get_or_init(|| self.labels()).as_ref()?;
+        let label = labels.get(self.position(value)? as usize)?;
+        (!label.is_empty() && label != value).then_some(label)
     }
 
     /// The values for guesses at what a text was meant to be; with what else a code list calls its

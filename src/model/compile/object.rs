@@ -1,6 +1,6 @@
 //! Objects: the fields that they have, and what each holds.
 
-use super::gather::{self, Clauses, first_text};
+use super::gather::{self, Clause, Clauses, first_text};
 use super::scope::{Contents, DEPTH_MAX, Scope};
 use super::{Compiler, conflicts, constraints, missing, roles, satisfiable, scalar};
 use crate::diagnostic::{Diagnostic, code};
@@ -23,11 +23,8 @@ impl<'c> Compiler<'c> {
         contents: &mut Contents,
     ) -> Option<Object> {
         let node = clauses.first().expect("a place has a schema").node.clone();
-        let here: Vec<_> = clauses
-            .iter()
-            .map(|clause| (clause.node.document, clause.node.pointer.clone()))
-            .collect();
-        let again = here.iter().any(|schema| scope.around.contains(schema));
+        let named = |clause: &Clause<'c>| (clause.node.document, clause.node.pointer.clone());
+        let again = clauses.iter().any(|clause| scope.around.contains(&named(clause)));
         if again || scope.depth > DEPTH_MAX {
             self.found.push(
                 Diagnostic::new(
@@ -40,7 +37,6 @@ impl<'c> Compiler<'c> {
             return None;
         }
         self.check_closed(clauses, &node);
-        let scope = &Scope { around: [&scope.around[..], &here[..]].concat(), ..scope.clone() };
         let properties = gather::properties(self.documents, clauses, self.found);
         let always_there = gather::required(clauses);
         satisfiable::check(clauses, &properties, self.found);
@@ -49,6 +45,13 @@ impl<'c> Compiler<'c> {
         let mut fields = Vec::new();
         for (property, clauses_below) in properties {
             let required = always_there.contains(property);
+            // Others that speak of the object may speak of one inside it, too, without an end.
+            let leads = |clause: &&Clause<'c>| {
+                clause.node.get("properties").is_some_and(|all| all.get(property).is_some())
+            };
+            let leading = clauses.iter().filter(leads).map(named);
+            let around = scope.around.iter().cloned().chain(leading).collect();
+            let scope = &Scope { around, ..scope.clone() };
             fields.extend(self.field(property, &clauses_below, required, scope, row, contents));
         }
         self.declarations(clauses, scope, contents);
@@ -122,6 +125,7 @@ impl<'c> Compiler<'c> {
             around: outer.around.clone(),
         };
         let about = self.about(property, clauses);
+        let mut of_spells = false;
         let shape = if clauses.iter().any(|clause| clause.node.flag("x-language-map")) {
             self.check_language_map(clauses);
             self.refuse(clauses, &["x-constraints"], "an object");
@@ -151,6 +155,7 @@ impl<'c> Compiler<'c> {
                         "a list",
                         self.found,
                     );
+                    of_spells = roles::is_of_spells(clauses, self.found);
                     self.list(clauses, &scope, &about, row, contents)?
                 }
                 _ => {
@@ -174,7 +179,7 @@ impl<'c> Compiler<'c> {
             required,
             shape,
             variable: roles::has(clauses, Role::Coded).then_some(scope.prefix),
-            of_spells: roles::has(clauses, Role::SpellOf),
+            of_spells,
             reason: None,
         })
     }

@@ -120,3 +120,23 @@ pub(super) fn has_only(clauses: &Clauses<'_>, among: &[Role]) -> bool {
     let count = first_with(clauses, "x-role").map_or(0, |node| texts(node, "x-role").len());
     count == 1 && among.iter().any(|role| has(clauses, *role))
 }
+
+/// Whether a list is one of spells in every record, which is all that it can be.
+pub(super) fn is_of_spells(clauses: &Clauses<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    if !has(clauses, Role::SpellOf) {
+        return false;
+    }
+    let always = always_with(clauses, "x-role").is_some();
+    if let Some(node) = first_with(clauses, "x-role").filter(|_| !always) {
+        let name = name(node);
+        let message = format!(
+            "the list `{name}` has the role `spell-of` under a condition, and a list has it in every \
+             record or in none"
+        );
+        diagnostics.push(
+            Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message)
+                .help("let the role stand on the list itself, or on a value in its items"),
+        );
+    }
+    always
+}

@@ -144,5 +144,6 @@ pub fn events() -> Table {
         derived: None,
         has_markers: false,
         made_key: None,
+        excerpt: crate::expr::excerpt::Excerpt::default(),
     }
 }

@@ -19,8 +19,9 @@ pub(super) fn section(page: &mut String, flat: &FlatTable, made: &Made, model: &
     line(page, &format!("\n### Constraints of {}\n", text(&flat.level.name)));
     line(
         page,
-        "What must hold between values, and how often it did. It is undecided where a value is missing or \
-         too uncertain, and not applied where what stands under *when* isn't true.\n",
+        "What must hold between values, and how often it did: counted in rows, or in objects inside rows. \
+         It is undecided where a value is missing or too uncertain, and not applied where what stands \
+         under *when* isn't true.\n",
     );
     line(
         page,

@@ -2,12 +2,14 @@
 
 mod excerpt;
 mod finding;
+mod group;
 mod labels;
 mod named;
 mod said;
 mod sentence;
 mod shown;
 
+pub(super) use group::{grouped, of_group};
 pub(super) use named::keep;
 pub use named::link;
 
@@ -18,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::edtf::Edtf;
 use crate::expr::Condition;
 use crate::expr::evaluate::{Budget, Evaluator, Frame, STEPS_MAX, Uncomputable, Why};
-use crate::expr::{Compiled, MACROS_MAX, Root};
+use crate::expr::{Compiled, Root};
 use crate::model::{Model, Object, Program, Table};
 use crate::plan::{Place as Stands, Plan, Trace};
 use crate::schema::Finder;
@@ -71,13 +73,7 @@ pub(super) fn check<'t>(
     for_each_object(plan, checked.record, trace, |object, own, parent| {
         let programs = object.constraints.iter().filter(|program| program.named.is_empty());
         for program in programs {
-            let frame = Frame {
-                own,
-                parent,
-                record: checked.record,
-                named: &[],
-                items: [None; MACROS_MAX],
-            };
+            let frame = Frame { own, parent, ..Frame::of(checked.record) };
             checked.one(program, frame, &mut budget, &mut tallies[program.constraint], diagnostics);
         }
     });

@@ -1,6 +1,6 @@
 //! Names: where they lead.
 
-use super::{Binding, Compiler, Typed};
+use super::{Binding, Compiler, Over, Typed};
 use crate::diagnostic::nearest::nearest;
 use crate::expr::ast::{Ast, Node};
 use crate::expr::program::{
@@ -143,6 +143,14 @@ impl Compiler<'_> {
                 Binding::Item { depth, ty } => target(Root::Item(depth), ty),
                 Binding::Spelt { ast, outer } => Ok(Found::Spelt { ast, outer }),
             };
+        }
+        if let Over::Rows(_) = self.over
+            && let "self" | "parent" | "record" = name
+        {
+            let message = format!("`{name}` is one row, and this is about many");
+            return Err(Fault::new(span.clone(), message).help(
+                "say what of the rows is meant: `sum(self.x)`, `max(self.x)`, `count(self.x > 0)`",
+            ));
         }
         match name {
             "self" => target(Root::Own, Type::Object(self.scope.own.clone())),

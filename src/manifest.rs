@@ -2,6 +2,7 @@
 
 mod code_lists;
 mod dialects;
+mod expectations;
 pub mod missing;
 pub mod template;
 
@@ -21,6 +22,7 @@ use crate::workspace::{Source, SourceId, Workspace};
 use template::Template;
 
 pub use self::dialects::{DeclaredDialect, Reader};
+pub use self::expectations::DeclaredExpectation;
 
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "dataset.toml";
@@ -160,6 +162,8 @@ pub struct TableDeclaration {
     pub dialects: Vec<DeclaredDialect>,
     /// What stands for a missing value, where no property says otherwise.
     pub missing: Vec<missing::Marker>,
+    /// What must hold of its records together.
+    pub expectations: Vec<DeclaredExpectation>,
     /// Where the table is declared.
     pub place: Place,
     /// Where the schema is named.
@@ -345,6 +349,7 @@ fn table(
         key_from,
         readers: dialects::readers(entry, diagnostics),
         dialects: dialects::dialects(entry, blocks, diagnostics),
+        expectations: expectations::read(entry.value, &pointer),
         place: Place::of(entry.key).at(pointer.clone()),
         schema_place: place("schema"),
         records_places,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::Project;
 use crate::diagnostic::fingerprint::subject;
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Concern, Diagnostic, RecordName, code};
 use crate::input::feed::child_table;
 use crate::path::Pattern;
 use crate::workspace::{SourceId, Workspace};
@@ -44,6 +44,10 @@ impl Asked {
 #[derive(Clone, Debug)]
 pub struct Scope {
     sources: BTreeSet<SourceId>,
+    /// The manifest, where findings about tables and groups of records stand.
+    manifest: SourceId,
+    /// The tables that files are asked for of.
+    tables: BTreeSet<String>,
     /// What is asked for and holds no file that is read.
     pub idle: Vec<String>,
 }
@@ -72,7 +76,18 @@ impl Scope {
                 sources.extend(inputs.sources.iter().filter(is_child));
             }
         }
-        Self { sources, idle }
+        let tables = project.model.tables.iter().zip(&project.inputs);
+        let tables = tables.filter(|(_, it)| it.sources.iter().any(|it| sources.contains(it)));
+        let tables = tables.map(|(table, _)| table.name.clone()).collect();
+        Self { sources, manifest: project.manifest.source, tables, idle }
+    }
+
+    /// The same without what is so of tables and of groups of their records: who compares with what was so before
+    /// knows better what follows from these files.
+    #[must_use]
+    pub fn without_groups(mut self) -> Self {
+        self.tables.clear();
+        self
     }
 
     /// Whether a file is part of it.
@@ -81,9 +96,18 @@ impl Scope {
         self.sources.contains(&source)
     }
 
-    /// Whether a finding is about one of the files, at its place or at one that explains it.
+    /// Whether a finding is about one of the files, at its place or at one that explains it. What is so of a
+    /// table, or of groups of its records, may be so because of any of its files.
     #[must_use]
     pub fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        let place = &diagnostic.primary.place;
+        if diagnostic.code.concern == Concern::Group
+            && place.source == self.manifest
+            && let Some(RecordName { table, .. }) = &diagnostic.record
+            && self.tables.contains(table)
+        {
+            return true;
+        }
         let related = diagnostic.related.iter().map(|label| label.place.source);
         std::iter::once(diagnostic.primary.place.source).chain(related).any(|it| self.contains(it))
     }
@@ -93,7 +117,8 @@ impl Scope {
 /// is part of the scope, if the one that it blames isn't.
 pub fn turn(scope: &Scope, diagnostic: &mut Diagnostic) {
     let place = &mut diagnostic.primary.place;
-    if diagnostic.code != &code::DUPLICATE_ID || scope.contains(place.source) {
+    let of_records = [&code::DUPLICATE_ID, &code::EXPECTATION].contains(&diagnostic.code);
+    if !of_records || place.source == scope.manifest || scope.contains(place.source) {
         return;
     }
     if let Some(other) = diagnostic.related.iter_mut().find(|it| scope.contains(it.place.source)) {

@@ -1,5 +1,6 @@
 //! What a worker collects from records while it checks them, for all that looks at many records.
 
+use super::expectations::ExpectationWriter;
 use super::{Tally, WaivedRecord};
 use crate::fault::Fault;
 use crate::model::{Model, References, Target};
@@ -24,6 +25,8 @@ pub struct Collected {
     pub waived: Vec<WaivedRecord>,
     /// What came of constraints and expectations, in the order of [`Model::assertions`].
     pub tallies: Vec<Tally>,
+    /// By [`Model::expectations`].
+    pub expectations: Vec<ExpectationWriter>,
     /// The values of the record that is being looked at, which are lowered from here, too.
     pub trace: Trace,
     /// The roles' values of the record that is being looked at.
@@ -47,6 +50,11 @@ impl Collected {
             numbers: WrittenNumbers::default(),
             waived: Vec::new(),
             tallies: vec![Tally::default(); model.assertions().count()],
+            expectations: model
+                .expectations
+                .iter()
+                .map(|expectation| ExpectationWriter::new(expectation, worker))
+                .collect(),
             trace: Trace::default(),
             gathered: Gathered::default(),
         }
@@ -69,6 +77,7 @@ impl Collected {
     pub fn flush_full(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
         self.tables.iter_mut().try_for_each(|table| table.flush_full(budget))?;
         self.uniques.iter_mut().try_for_each(|unique| unique.flush_full(budget))?;
-        self.unions.iter_mut().try_for_each(|references| references.flush_full(budget))
+        self.unions.iter_mut().try_for_each(|references| references.flush_full(budget))?;
+        self.expectations.iter_mut().try_for_each(|expectation| expectation.flush_full(budget))
     }
 }

@@ -10,6 +10,7 @@ use chrono::Datelike as _;
 use super::codes::unknown_code;
 use super::constraints::{self, Checked};
 use super::content::ContentHash;
+use super::expectations::{self, RecordRows};
 use super::fit::{Fit, fit};
 use super::{Collected, WaivedRecord, conditional, item_keys, tuples};
 use crate::diagnostic::nearest::nearest;
@@ -60,6 +61,10 @@ pub(super) fn record(
         let (model, dates) = (context.model, trace.dates());
         let checked = Checked { model, table, record, finder: &finder, dates, named: &[] };
         constraints::check(&checked, plan, &trace, &mut collected.tallies, diagnostics);
+    }
+    if let Some(key) = key.as_ref().filter(|_| !collected.expectations.is_empty()) {
+        let rows = RecordRows { record, key, dates: trace.dates() };
+        expectations::collect((context.model, table_index), &rows, collected, diagnostics);
     }
     collected.trace = trace;
     tuples::collect(context.model, table_index, record, collected);

@@ -2,12 +2,14 @@
 
 mod excerpt;
 mod finding;
+mod group;
 mod labels;
 mod named;
 mod said;
 mod sentence;
 mod shown;
 
+pub(super) use group::{grouped, of_group};
 pub(super) use named::keep;
 pub use named::link;
 
@@ -18,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Place, code};
 use crate::edtf::Edtf;
 use crate::expr::Condition;
 use crate::expr::evaluate::{Budget, Evaluator, Frame, STEPS_MAX, Uncomputable, Why};
-use crate::expr::{Compiled, MACROS_MAX, Root};
+use crate::expr::{Compiled, Root};
 use crate::model::{Model, Object, Program, Table};
 use crate::plan::{Place as Stands, Plan, Trace};
 use crate::schema::Finder;
@@ -71,13 +73,7 @@ pub(super) fn check<'t>(
     for_each_object(plan, checked.record, trace, |object, own, parent| {
         let programs = object.constraints.iter().filter(|program| program.named.is_empty());
         for program in programs {
-            let frame = Frame {
-                own,
-                parent,
-                record: checked.record,
-                named: &[],
-                items: [None; MACROS_MAX],
-            };
+            let frame = Frame { own, parent, ..Frame::of(checked.record) };
             checked.one(program, frame, &mut budget, &mut tallies[program.constraint], diagnostics);
         }
     });
@@ -205,8 +201,13 @@ impl<'t> Checked<'_, 't> {
                 && path.span.end <= span.end
                 && !matches!(path.root, Root::Item(_))
         });
-        for part in inside.take(RELATED_MAX).flat_map(|path| show.at_path(path, evaluator).parts) {
-            finding = finding.with(self.place(part.value, part.named), part.label);
+        let mut known = Vec::new();
+        for part in inside.flat_map(|path| show.at_path(path, evaluator).parts) {
+            let place = self.place(part.value, part.named);
+            if known.len() < RELATED_MAX && !known.contains(&place) {
+                known.push(place.clone());
+                finding = finding.with(place, part.label);
+            }
         }
         finding.demanded = program.places.first().cloned();
         finding

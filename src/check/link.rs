@@ -202,7 +202,7 @@ fn next(identified: &mut HashMap<Spot, VecDeque<Identified>>, spot: Spot) -> Opt
     identified.get_mut(&spot)?.pop_front()
 }
 
-fn key_place(table: &Table, spot: Spot) -> Place {
+pub(super) fn key_place(table: &Table, spot: Spot) -> Place {
     spot.place().at(table.level.columns[table.key.columns[0]].pointer.clone())
 }
 

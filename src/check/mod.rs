@@ -8,6 +8,7 @@ mod conform;
 mod consequence;
 pub mod constraints;
 mod content;
+pub mod expectations;
 mod fit;
 mod item_keys;
 pub mod link;

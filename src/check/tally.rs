@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Code, Diagnostic, code};
 use crate::model::{Assertion, Model};
 
 /// What came of a constraint for the objects that it stands on, or of an expectation for the groups of
@@ -75,7 +75,7 @@ pub fn undecided(
     is_known: impl Fn(usize) -> bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for (index, ((_, assertion), tally)) in model.assertions().zip(tallies).enumerate() {
+    for (index, ((code, assertion), tally)) in model.assertions().zip(tallies).enumerate() {
         let stands = model.constraints.get(index).map(|constraint| &constraint.stands);
         let mut tables = stands.into_iter().flatten().map(|(table, _)| *table);
         let all = || (0..model.tables.len()).all(&is_known);
@@ -83,15 +83,18 @@ pub fn undecided(
             && tables.all(&is_known)
             && (!assertion.needs_all_records || all());
         if tally.decided_nothing() && known {
-            diagnostics.push(finding(assertion, tally));
+            diagnostics.push(finding(code, assertion, tally));
         }
     }
 }
 
-fn finding(assertion: &Assertion, tally: &Tally) -> Diagnostic {
+fn finding(code: &Code, assertion: &Assertion, tally: &Tally) -> Diagnostic {
     let id = &assertion.id;
     let (missing, wheres) = (tally.most_missing(), tally.undecided);
+    let is_group = code == &code::EXPECTATION;
     let place = match wheres {
+        1 if is_group => "for the one group that there is".to_owned(),
+        _ if is_group => format!("for any of the {wheres} groups"),
         1 => "in the one place where it applies".to_owned(),
         _ => format!("in any of the {wheres} places where it applies"),
     };

@@ -213,7 +213,8 @@ impl Wanted {
         if self.changed_since.is_some() && paths.iter().any(on_all) {
             return None;
         }
-        Some(Scope::new(workspace, project, paths))
+        let scope = Scope::new(workspace, project, paths);
+        Some(if self.changed_since.is_some() { scope.without_groups() } else { scope })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use demarche::diagnostic::nearest::nearest;
 use demarche::diagnostic::{Code, Topic, quote};
-use demarche::model::{Assertion, Constraint};
+use demarche::model::{Assertion, Constraint, Expectation};
 use demarche::policy::{Named, Names};
 use demarche::report::locate::Locator;
 use demarche::rules;
@@ -145,6 +145,13 @@ fn about_assertion(
     fact("assert", &assertion.assert);
     if let Some(when) = own.and_then(|constraint| constraint.when.as_ref()) {
         fact("when", when);
+    }
+    let expected = project.model.expectations.iter().find(|it| it.assertion.id == assertion.id);
+    if let Some(expected) = expected {
+        let Expectation { filter, by, each, .. } = expected;
+        each.iter().for_each(|list| fact("each", list));
+        filter.iter().for_each(|filter| fact("where", filter));
+        by.iter().for_each(|by| fact("by", by));
     }
     for place in stands(project, own, assertion) {
         fact("of", &place);

@@ -53,6 +53,11 @@ impl Findings {
         self.omitted.add(Topic::of_code(code), code.severity, source, count);
     }
 
+    /// Adds so many findings of a topic in a file that nobody will see.
+    pub fn omit_of(&mut self, topic: Topic, severity: Severity, source: SourceId, count: u64) {
+        self.omitted.add(topic, severity, source, count);
+    }
+
     /// Adds those that another one holds.
     pub fn absorb(&mut self, other: Self) {
         self.extend(other.kept);

@@ -98,6 +98,7 @@ pub fn model() -> Model {
     Model {
         references: References::default(),
         constraints: Vec::new(),
+        expectations: Vec::new(),
         tables,
         code_lists: vec![roles, topics],
         documents: Vec::new(),

@@ -1,5 +1,6 @@
 //! From syntax to a program: what names mean, and whether what is compared can be.
 
+mod aggregate;
 mod call;
 mod compare;
 mod lists;
@@ -7,12 +8,13 @@ mod path;
 
 use std::sync::Arc;
 
+use super::aggregate::Aggregate;
 use super::ast::{Ast, Node, Operator};
 use super::program::{
     Arithmetic, Condition, ConditionKind, Date, DateKind, Named, Numeric, NumericKind, Operand,
     Text, TextKind,
 };
-use super::types::{ObjectType, Type, ValueKind};
+use super::types::{ObjectType, Property, Type, ValueKind};
 use super::{Fault, NODES_MAX, Path, Span};
 use crate::edtf::DateForm;
 
@@ -78,6 +80,64 @@ pub fn row_value(ast: &Ast, scope: &Scope<'_>) -> Result<(Operand, ValueKind, Ve
     Ok((typed.operand, typed.kind, compiler.paths))
 }
 
+/// A condition about many rows that can be worked out.
+#[derive(Clone, Debug)]
+pub struct OverRows {
+    /// What `&&` joins: each must hold.
+    pub conjuncts: Vec<Condition>,
+    /// The functions of rows in it, by their numbers.
+    pub aggregates: Vec<Arc<Aggregate>>,
+}
+
+/// Compiles a condition about many rows, with the functions of rows in it. The scope is that of one row.
+///
+/// # Errors
+/// What is wrong with it: of each part that `&&` joins, what comes first.
+pub fn over_rows(ast: &Ast, scope: &Scope<'_>) -> Result<OverRows, Vec<Fault>> {
+    let mut compiler = Compiler { over: Over::Rows(Vec::new()), ..Compiler::new(scope) };
+    let (mut conjuncts, mut faults) = (Vec::new(), Vec::new());
+    for part in ast.conjuncts() {
+        match compiler.condition(part) {
+            Ok(condition) => conjuncts.push(condition),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    match compiler.over {
+        Over::Rows(aggregates) if faults.is_empty() => Ok(OverRows { conjuncts, aggregates }),
+        Over::Rows(_) | Over::Row | Over::Object => Err(faults),
+    }
+}
+
+/// Finds the way to a list of objects: the names that lead to it, through objects and the items of lists; and
+/// what its items are, and the objects that have it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn list(ast: &Ast, record: &Arc<ObjectType>) -> Result<List, Fault> {
+    aggregate::list(ast, record)
+}
+
+/// A list of objects.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The names that lead to it.
+    pub steps: Vec<Property>,
+    /// The objects that have it.
+    pub around: Arc<ObjectType>,
+    /// Its items.
+    pub item: Arc<ObjectType>,
+}
+
+/// What an expression speaks of.
+enum Over {
+    /// One object.
+    Object,
+    /// Many rows, by functions.
+    Rows(Vec<Arc<Aggregate>>),
+    /// Each of many rows, inside of such a function.
+    Row,
+}
+
 /// What a name of a macro stands for.
 #[derive(Clone)]
 enum Binding {
@@ -96,6 +156,7 @@ struct Compiler<'a> {
     depth: usize,
     /// How many parts were compiled: spelt items are compiled for each.
     parts: usize,
+    over: Over,
 }
 
 /// Something that can be compared, with what it is.
@@ -136,6 +197,7 @@ impl<'a> Compiler<'a> {
             bindings: Vec::new(),
             depth: 0,
             parts: 0,
+            over: Over::Object,
         }
     }
 

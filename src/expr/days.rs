@@ -1,5 +1,7 @@
 //! Dates as the first and the last day that they can mean.
 
+use std::fmt;
+
 use chrono::{Datelike as _, NaiveDate};
 
 use super::ast::Comparison;
@@ -72,6 +74,17 @@ impl Days {
                 decide(same, self.last < other.first || other.last < self.first)
             }
             Comparison::Different => self.compare(Comparison::Equal, other).map(|equal| !equal),
+        }
+    }
+}
+
+impl fmt::Display for Days {
+    /// The day, or the first and the last one, as EDTF writes an interval.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |day: Option<NaiveDate>| day.map_or("..".to_owned(), |day| day.to_string());
+        match self.day().and(self.first_day()) {
+            Some(day) => write!(formatter, "{day}"),
+            None => write!(formatter, "{}/{}", end(self.first_day()), end(self.last_day())),
         }
     }
 }

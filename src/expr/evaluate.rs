@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Datelike as _};
 
+use super::aggregate::{Aggregated, Result as Worked};
 use super::ast::Comparison;
 use super::program::{
     Arithmetic, Condition, ConditionKind, Date, DateKind, DatePart, Numeric, NumericKind, Operand,
@@ -91,13 +92,22 @@ pub struct Frame<'t> {
     pub named: &'t [Option<Value<'t>>],
     /// The items of macros.
     pub items: [Option<Value<'t>>; MACROS_MAX],
+    /// What came of aggregates, by their numbers.
+    pub aggregates: &'t [Aggregated],
 }
 
 impl<'t> Frame<'t> {
     /// The frame of a record.
     #[must_use]
     pub fn of(record: Value<'t>) -> Self {
-        Self { own: record, parent: None, record, named: &[], items: [None; MACROS_MAX] }
+        Self {
+            own: record,
+            parent: None,
+            record,
+            named: &[],
+            items: [None; MACROS_MAX],
+            aggregates: &[],
+        }
     }
 }
 
@@ -339,6 +349,11 @@ impl<'t> Evaluator<'t, '_> {
             NumericKind::Size(sequence) => self.size(sequence),
             NumericKind::Sum(sequence) => self.sum(sequence),
             NumericKind::Extreme(extreme, sequence) => self.extreme_number(*extreme, sequence),
+            NumericKind::Aggregate(slot, _) => match self.frame.aggregates.get(*slot)?.result {
+                Worked::Number(number) => Some(number),
+                Worked::TooLarge => self.computed(None, span),
+                Worked::Date(_) | Worked::Missing => None,
+            },
         }
     }
 
@@ -372,6 +387,10 @@ impl<'t> Evaluator<'t, '_> {
                 if self.condition(condition)? { self.date(holds) } else { self.date(fails) }
             }
             DateKind::Extreme(extreme, sequence) => self.extreme_date(*extreme, sequence),
+            DateKind::Aggregate(slot, _) => match self.frame.aggregates.get(*slot)?.result {
+                Worked::Date(days) => Some(days),
+                Worked::Number(_) | Worked::TooLarge | Worked::Missing => None,
+            },
         }
     }
 

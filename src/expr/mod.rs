@@ -3,11 +3,13 @@
 //! A text is parsed into an [`Ast`], which knows no schema. The types of a schema ([`types`]) make it a
 //! [`Condition`]: paths are numbers of names, and what can't be compared is refused before a record is read.
 //! A condition is worked out over the values of a tape ([`evaluate`]), and where it is false, [`blame`] says
-//! which comparisons decided that.
+//! which comparisons decided that. What an expectation says of many rows is such a condition, too, around
+//! functions of rows ([`aggregate`]).
 //!
 //! Three things differ from CEL, as `docs/constraints.md` says: missing values are unknown and no error, dates
 //! are first and last days, and numbers are decimals in arithmetic.
 
+pub mod aggregate;
 pub mod ast;
 pub mod blame;
 mod compile;
@@ -24,7 +26,7 @@ pub mod types;
 use std::ops::Range;
 
 pub use ast::Ast;
-pub use compile::{Compiled, Scope, condition, path, row_value};
+pub use compile::{Compiled, List, OverRows, Scope, condition, list, over_rows, path, row_value};
 pub use days::Days;
 pub use number::{Decimal, Number};
 pub use parse::parse;

@@ -28,7 +28,7 @@ pub struct Decimal {
 const SCALE_MAX: u16 = 400;
 
 /// Ten to this power, if 128 bits hold it.
-fn power_of_ten(exponent: u16) -> Option<i128> {
+pub(super) fn power_of_ten(exponent: u16) -> Option<i128> {
     10i128.checked_pow(exponent.into())
 }
 
@@ -115,7 +115,7 @@ impl Decimal {
     }
 
     /// The same without zeros at the end.
-    fn short(mut self) -> Self {
+    pub(super) fn short(mut self) -> Self {
         while self.scale > 0 && self.coefficient % 10 == 0 {
             self.coefficient /= 10;
             self.scale -= 1;
@@ -154,7 +154,7 @@ impl Number {
     }
 
     /// A decimal as what it is.
-    fn of(decimal: Decimal) -> Self {
+    pub(super) fn of(decimal: Decimal) -> Self {
         let whole = (decimal.scale == 0).then(|| i64::try_from(decimal.coefficient).ok()).flatten();
         whole.map_or(Self::Decimal(decimal), Self::Integer)
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::aggregate::Aggregate;
 use super::ast::Comparison;
 use super::pattern::Pattern;
 use super::types::{DateParts, Property};
@@ -147,6 +148,8 @@ pub enum NumericKind {
     Sum(Box<Sequence>),
     /// `.min()`, `.max()`
     Extreme(Extreme, Box<Sequence>),
+    /// `sum(x)` over rows and the like, with its number among those of the expression.
+    Aggregate(usize, Arc<Aggregate>),
 }
 
 /// The arithmetic of numbers.
@@ -218,6 +221,8 @@ pub enum DateKind {
     Choice(Box<(Condition, Date, Date)>),
     /// `.min()`, `.max()`
     Extreme(Extreme, Box<Sequence>),
+    /// `min(x)`, `max(x)` over rows, with its number among those of the expression.
+    Aggregate(usize, Arc<Aggregate>),
 }
 
 /// What is a text.
@@ -331,10 +336,12 @@ impl Condition {
 }
 
 impl Numeric {
-    fn reads(&self) -> bool {
+    /// Whether it looks at any value.
+    #[must_use]
+    pub fn reads(&self) -> bool {
         match &self.kind {
             NumericKind::Constant(_) => false,
-            NumericKind::Value(_) | NumericKind::SpeltValue(_) => true,
+            NumericKind::Value(_) | NumericKind::SpeltValue(_) | NumericKind::Aggregate(..) => true,
             NumericKind::Arithmetic(_, sides) => sides.iter().any(Self::reads),
             NumericKind::Negative(inside) => inside.reads(),
             NumericKind::Choice(parts) => parts.0.reads() || parts.1.reads() || parts.2.reads(),
@@ -352,7 +359,7 @@ impl Date {
     fn reads(&self) -> bool {
         match &self.kind {
             DateKind::Constant(..) => false,
-            DateKind::Value(..) | DateKind::Composed(..) => true,
+            DateKind::Value(..) | DateKind::Composed(..) | DateKind::Aggregate(..) => true,
             DateKind::First(inside) | DateKind::Last(inside) => inside.reads(),
             DateKind::Choice(parts) => parts.0.reads() || parts.1.reads() || parts.2.reads(),
             DateKind::Extreme(_, sequence) => sequence.reads(),
@@ -371,6 +378,19 @@ impl Text {
 }
 
 impl Operand {
+    /// Whether it is a value of the record, and nothing is worked out.
+    #[must_use]
+    pub fn is_value(&self) -> bool {
+        match self {
+            Self::Number(it) => {
+                matches!(it.kind, NumericKind::Value(_) | NumericKind::SpeltValue(_))
+            }
+            Self::Date(it) => matches!(it.kind, DateKind::Value(..) | DateKind::Composed(..)),
+            Self::Text(it) => matches!(it.kind, TextKind::Value(_)),
+            Self::Condition(it) => matches!(it.kind, ConditionKind::Value(_)),
+        }
+    }
+
     /// Whether it looks at any value.
     #[must_use]
     pub fn reads(&self) -> bool {

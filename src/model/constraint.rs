@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Label, Place, Severity};
-use crate::expr::program::Named;
-use crate::expr::{Compiled, Path};
+use crate::expr::aggregate::Aggregate;
+use crate::expr::program::{Named, Operand};
+use crate::expr::types::Property;
+use crate::expr::{Compiled, Condition, Path};
 
 /// The longest id.
 pub const ID_CHARS_MAX: usize = 64;
@@ -57,6 +59,40 @@ pub struct Program {
     pub at: Option<Path>,
     /// The records that it names besides its own.
     pub named: Vec<Named>,
+}
+
+/// What must hold of the records of a table together, or of groups of them.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// What must hold.
+    pub assertion: Assertion,
+    /// The rows that count, as a condition; none for all.
+    pub filter: Option<String>,
+    /// What the rows of a group have in common, as expressions; empty where all rows are one group.
+    pub by: Vec<String>,
+    /// The list whose items are the rows; none where records are.
+    pub each: Option<String>,
+    /// How it is worked out.
+    pub program: Grouping,
+}
+
+/// An expectation as it is worked out.
+#[derive(Clone, Debug)]
+pub struct Grouping {
+    /// The names that lead to the list whose items are the rows; empty where records are.
+    pub each: Vec<Property>,
+    /// The rows that count: those for which all of this holds.
+    pub filter: Vec<Condition>,
+    /// What the rows of a group have in common.
+    pub by: Vec<Operand>,
+    /// What is worked out over the rows of a group.
+    pub aggregates: Vec<Arc<Aggregate>>,
+    /// What must hold: each of these parts.
+    pub assert: Vec<Condition>,
+    /// Where each part is written.
+    pub places: Vec<Arc<Label>>,
+    /// Whether it says that each group has one row, so that what the rows have in common is a key.
+    pub is_key: bool,
 }
 
 /// Whether a text can be an id.

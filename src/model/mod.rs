@@ -32,7 +32,7 @@ pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
 pub use composed::{ComposedDate, DateParts, PartName};
 pub use conditional::{Conditional, Guard, Says, Test};
-pub use constraint::{Assertion, Constraint, Program};
+pub use constraint::{Assertion, Constraint, Expectation, Grouping, Program};
 pub use derivation::{Declared, Derivation, Derived};
 pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
@@ -72,14 +72,18 @@ pub struct Model {
     pub references: References,
     /// What must hold between the values of records, in the order of the schemas.
     pub constraints: Vec<Constraint>,
+    /// What must hold of many records together, in the order of the manifest.
+    pub expectations: Vec<Expectation>,
     /// The table whose records the dataset is about; its nested form is released as well.
     pub main: usize,
 }
 
 impl Model {
-    /// All that must hold, each with the code of its findings.
+    /// All that must hold, each with the code of its findings: constraints, then expectations.
     pub fn assertions(&self) -> impl Iterator<Item = (&'static Code, &Assertion)> {
-        self.constraints.iter().map(|it| (&code::CONSTRAINT, &it.assertion))
+        let constraints = self.constraints.iter().map(|it| (&code::CONSTRAINT, &it.assertion));
+        let expectations = self.expectations.iter().map(|it| (&code::EXPECTATION, &it.assertion));
+        constraints.chain(expectations)
     }
 
     /// The table of that name.

@@ -36,13 +36,55 @@ pub fn respell(value: Value<'_>, text: &str) -> Option<String> {
 /// written, as in folded lines.
 #[must_use]
 pub fn place_in(value: Value<'_>, bytes: &Range<usize>) -> Place {
-    let mut place = Place::of(value);
-    let (Some(literal), Some(text)) = (value.literal(), value.as_str()) else { return place };
-    if let Some(written) = written(value.format(), literal, text, bytes) {
+    let place = Place::of(value);
+    match (value.literal(), value.as_str()) {
+        (Some(literal), Some(text)) => narrowed(place, value.format(), (literal, text), bytes),
+        _ => place,
+    }
+}
+
+/// The place of some bytes of a text that a literal at `place` spells.
+fn narrowed(
+    mut place: Place,
+    format: Format,
+    (literal, text): (&str, &str),
+    bytes: &Range<usize>,
+) -> Place {
+    if let Some(written) = written(format, literal, text, bytes) {
         let start = place.span.start;
         place.span = start + written.start as u64..start + written.end as u64;
     }
     place
+}
+
+/// A text with the way it is written, so that places in it are known when its file isn't at hand any more.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub place: Place,
+    literal: String,
+    format: Format,
+}
+
+impl Written {
+    /// The text that a value is, which stands at `pointer`; empty if it is none.
+    #[must_use]
+    pub fn of(value: Value<'_>, pointer: impl Into<String>) -> Self {
+        Self {
+            text: value.as_str().unwrap_or_default().to_owned(),
+            place: Place::of(value).at(pointer),
+            literal: value.literal().unwrap_or_default().to_owned(),
+            format: value.format(),
+        }
+    }
+
+    /// The place of some of its bytes, as [`place_in`] has it.
+    #[must_use]
+    pub fn place_in(&self, bytes: &Range<usize>) -> Place {
+        narrowed(self.place.clone(), self.format, (&self.literal, &self.text), bytes)
+    }
 }
 
 /// Where some bytes of a text stand in the literal that spells it.

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::check::expectations::{self, ExpectationIndex};
 use crate::check::link;
 use crate::check::{self, Collected, Tally, Validator, WaivedRecord, constraints, tally, wrapped};
 use crate::derive;
@@ -131,7 +132,7 @@ pub fn compile(
     }
     findings.extend(diagnostics.drain(..));
     let lost: BTreeSet<_> = findings.sources(|code| code.loses_records).collect();
-    let Merged { mut indexes, uniques, unions, written, numbers, waived, mut tallies } =
+    let Merged { mut indexes, uniques, unions, written, numbers, waived, mut tallies, expected } =
         Merged::of(collected, options)?;
     let tables = indexes.iter_mut().zip(&model.tables).zip(&project.inputs);
     for (number, ((index, table), inputs)) in tables.enumerate() {
@@ -167,6 +168,9 @@ pub fn compile(
     let records = Records { workspace, model, inputs, children, jobs };
     let linked = link::Indexes { tables: &indexes, uniques: &uniques, unions: &unions };
     link::link(&records, linked, &mut findings)?;
+    let (_, of_groups) = tallies.split_at_mut(model.constraints.len());
+    expectations::judge(&records, &indexes, &expected, of_groups, &mut findings)?;
+    drop(expected);
     // A record with errors may lack what a constraint needs because of them.
     let faulty: BTreeSet<_> = findings.sources(|code| !code.is_tunable()).collect();
     let is_known = |table: usize| {
@@ -234,6 +238,8 @@ struct Merged {
     numbers: WrittenNumbers,
     waived: Vec<WaivedRecord>,
     tallies: Vec<Tally>,
+    /// By [`Model::expectations`](crate::model::Model::expectations).
+    expected: Vec<ExpectationIndex>,
 }
 
 impl Merged {
@@ -242,6 +248,7 @@ impl Merged {
         let (mut written, mut numbers) = (WrittenDates::default(), WrittenNumbers::default());
         let (mut waived, mut tallies) = (Vec::new(), Vec::<Tally>::new());
         let (mut tables, mut uniques, mut unions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut expected = Vec::new();
         for one in collected {
             tallies.resize_with(one.tallies.len(), Tally::default);
             tallies.iter_mut().zip(one.tallies).for_each(|(all, some)| all.absorb(some));
@@ -251,11 +258,13 @@ impl Merged {
             sort_in(&mut tables, one.tables);
             sort_in(&mut uniques, one.uniques);
             sort_in(&mut unions, one.unions);
+            sort_in(&mut expected, one.expectations);
         }
         let (budget, jobs) = (&options.budget, options.jobs);
         let table = |workers| TableIndex::new(workers, budget, jobs);
         let unique = |workers| KeyIndex::new(workers, budget, jobs);
         let union = |workers: Vec<_>| HashIndex::new(workers, budget, jobs);
+        let expectation = |workers| ExpectationIndex::new(workers, budget, jobs);
         Ok(Self {
             indexes: tables.into_iter().map(table).collect::<Result<_, _>>()?,
             uniques: uniques.into_iter().map(unique).collect::<Result<_, _>>()?,
@@ -264,6 +273,7 @@ impl Merged {
             numbers,
             waived,
             tallies,
+            expected: expected.into_iter().map(expectation).collect::<Result<_, _>>()?,
         })
     }
 }

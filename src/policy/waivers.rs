@@ -20,7 +20,8 @@ pub struct Declared {
     pub topic: Topic,
     /// The record's table.
     pub table: String,
-    /// The record's key; of an expectation, what the records of the group have in common.
+    /// The record's key; of an expectation, what the records of the group have in common, with commas between,
+    /// and `*` for the whole table.
     pub key: String,
     /// Where the code is named.
     pub place: Place,
@@ -29,6 +30,11 @@ pub struct Declared {
 impl Declared {
     fn is_for(&self, name: &RecordName) -> bool {
         self.table == name.table && name.key.as_ref() == Some(&self.key)
+    }
+
+    /// Whether it is for a group, or for the whole table.
+    fn is_for_group(&self, name: &RecordName) -> bool {
+        self.is_for(name) || self.table == name.table && name.key.is_none() && self.key == "*"
     }
 }
 
@@ -122,7 +128,7 @@ impl Waiver<'_> {
         if self.is_of_group() {
             let name = diagnostic.record.as_ref();
             return match (self.declared, self.record) {
-                (Some(declared), _) => name.is_some_and(|name| declared.is_for(name)),
+                (Some(declared), _) => name.is_some_and(|name| declared.is_for_group(name)),
                 (None, record) => record.is_some_and(|it| it.covers(&diagnostic.primary.place)),
             };
         }

@@ -40,6 +40,15 @@ pub struct Repeated {
     pub others: OmittedCounts,
 }
 
+/// How many entries there are that differ, and how many of these there are again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Of all, each once.
+    pub all: u64,
+    /// Of those that stand there more than once, each once.
+    pub repeated: u64,
+}
+
 /// About how many entries a part has: few enough that no part keeps a worker for long.
 const PART_ENTRIES: usize = 1 << 14;
 
@@ -137,6 +146,44 @@ impl HashIndex {
         }
         all.prune(&by);
         Ok(all)
+    }
+
+    /// How many different keys there are, and how many of them stand there more than once.
+    ///
+    /// # Errors
+    /// When the spill file fails.
+    pub fn kinds(&self) -> Result<Kinds, Fault> {
+        let found = self.each_part(self.length, |part| {
+            let mut entries =
+                self.thinned(part, 2, &HashEntry::key, &mut OmittedCounts::default())?;
+            entries.sort_unstable_by_key(HashEntry::key);
+            let mut kinds = Kinds::default();
+            for alike in entries.chunk_by(|a, b| a.key() == b.key()) {
+                kinds.all += 1;
+                kinds.repeated += u64::from(alike.len() > 1);
+            }
+            Ok(kinds)
+        })?;
+        let add =
+            |a: Kinds, b: Kinds| Kinds { all: a.all + b.all, repeated: a.repeated + b.repeated };
+        Ok(found.into_iter().fold(Kinds::default(), add))
+    }
+
+    /// Works on the entries of several indexes part by part: those of one hash are in one part. Returns what
+    /// came of each part, in order.
+    ///
+    /// # Errors
+    /// When the spill file fails, and those of `work`.
+    pub fn together<T: Send>(
+        indexes: &[&HashIndex],
+        work: impl Fn(Vec<Vec<HashEntry>>) -> Result<T, Fault> + Sync,
+    ) -> Result<Vec<T>, Fault> {
+        let Some(first) = indexes.first() else { return Ok(Vec::new()) };
+        let entries = indexes.iter().map(|index| index.length).max().unwrap_or(0);
+        first.each_part(entries, |part| {
+            let parts = indexes.iter().map(|index| index.read(part.clone()));
+            work(parts.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Calls `visit` with the entries of each hash, in the order of places: some hashes at a time, on several

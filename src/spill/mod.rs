@@ -20,7 +20,7 @@ mod table;
 pub use blobs::{BlobStore, BlobWriter};
 pub use budget::{MemoryBudget, SpillFile};
 pub use first_entries::{FirstEntries, OmittedCounts};
-pub use index::{HashIndex, Joined, Repeated};
+pub use index::{HashIndex, Joined, Kinds, Repeated};
 pub use lookup::Lookup;
 pub use table::{KeyIndex, KeyWriter, TableIndex, TableWriter};
 
@@ -158,6 +158,14 @@ impl RunWriter {
             self.finish_run(budget)?;
         }
         Ok(())
+    }
+
+    /// Makes a run of the entries that were added, however few.
+    ///
+    /// # Errors
+    /// When the spill file fails.
+    pub fn flush(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {
+        if self.open.is_empty() { Ok(()) } else { self.finish_run(budget) }
     }
 
     fn finish_run(&mut self, budget: &MemoryBudget) -> Result<(), Fault> {

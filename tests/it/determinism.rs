@@ -65,6 +65,29 @@ fn memory_changes_no_byte() {
     }
 }
 
+/// Groups that hold many records, groups of one, and all records as one.
+const EXPECTATIONS: &str = r#"
+[[tables.things.expect]]
+id = "of-day"
+by = ["self.day"]
+assert = "count() < 5 && distinct(self.note) < 7 && min(self.day) < date('1999-01-01')"
+
+[[tables.things.expect]]
+id = "of-note"
+by = ["self.note"]
+assert = "count() == 1"
+
+[[tables.things.expect]]
+id = "of-record"
+by = ["self.id"]
+where = "self.kind == 'visit'"
+assert = "sum(size(self.id)) == 7 && max(self.day) < date('1999-06-01')"
+
+[[tables.things.expect]]
+id = "of-table"
+assert = "distinct(self.id) == 0 && mean(size(self.note)) < 1 && share(self.kind == 'talks') < 0.1"
+"#;
+
 #[test]
 fn memory_and_workers_change_no_finding() {
     let more = json!({
@@ -94,7 +117,10 @@ fn memory_and_workers_change_no_finding() {
         })
     };
     let records: Vec<_> = (0..count).map(record).collect();
-    let project = on_disk(&support::things(&more, &records));
+    let mut files = support::things(&more, &records);
+    let manifest = files.get_mut("dataset.toml").expect("a project has a manifest");
+    manifest.extend(EXPECTATIONS.as_bytes());
+    let project = on_disk(&files);
     let found = |memory: &str, jobs: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
             .args(["check", "--message-format", "json", "--memory", memory, "--jobs", jobs])
@@ -108,6 +134,10 @@ fn memory_and_workers_change_no_finding() {
     for (code, least) in [("K001", count / 10_000), ("R001", count / 10_000), ("U002", 1)] {
         let found = expected.matches(&format!("\"code\":\"{code}\"")).count();
         assert!(found >= least as usize, "{code} is found {found} times");
+    }
+    for id in ["of-day", "of-note", "of-record", "of-table"] {
+        let found = expected.matches(&format!("\"constraint\":\"{id}\"")).count();
+        assert!(found > 0, "{id} finds nothing");
     }
     for (memory, jobs) in [("0", "3"), ("1M", "2"), ("4G", "3")] {
         assert!(found(memory, jobs) == expected, "{memory} and {jobs} workers find something else");

@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 use super::{Checked, NamedRecord, excerpt, for_each_object};
 use crate::check::{Tally, Validator};
 use crate::diagnostic::{Diagnostic, Findings, RecordName};
-use crate::expr::MACROS_MAX;
 use crate::expr::evaluate::{Budget, Evaluator, Frame};
 use crate::fault::Fault;
 use crate::model::{Model, Program, Table, key_text};
@@ -96,7 +95,7 @@ fn record(
     let before = diagnostics.len();
     for_each_object(plan, record, &trace, |object, own, parent| {
         for program in object.constraints.iter().filter(|program| !program.named.is_empty()) {
-            let frame = Frame { own, parent, record, named: &[], items: [None; MACROS_MAX] };
+            let frame = Frame { own, parent, ..Frame::of(record) };
             let others = match others(model, program, frame, lookups) {
                 Ok(others) => others,
                 Err(fault) => {

@@ -378,6 +378,10 @@ fn together<'t>(a: Shown<'t>, b: Shown<'t>, equal: bool) -> Sentence<'t> {
 /// Which operand a sentence is about: the one that the schema wants, else the last that is a value of the
 /// object that the constraint stands on, or at least of its record.
 fn subject(operands: &[Shown<'_>], at: Option<&Path>) -> usize {
+    if operands.iter().all(|shown| shown.parts.is_empty()) {
+        // They are worked out over many rows: what is asked about stands first.
+        return operands.iter().position(|shown| !shown.is_constant).unwrap_or(0);
+    }
     let wanted = |shown: &Shown<'_>| shown.parts.iter().any(|part| part.is_at(at));
     let rank = |shown: &Shown<'_>| {
         let rank = shown.parts.iter().map(Part::rank).max();

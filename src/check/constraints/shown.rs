@@ -316,8 +316,11 @@ impl<'t> Show<'_, '_, 't> {
                 };
                 (format!("the {which} of {noun}"), parts)
             }
+            NumericKind::Aggregate(slot, aggregate) => {
+                return self.aggregate(aggregate, &evaluator.frame.aggregates[*slot]);
+            }
         };
-        Self::worked_out(noun, value, parts)
+        Shown { is_constant: !number.reads(), ..Self::worked_out(noun, value, parts) }
     }
 
     pub fn date(&self, date: &Date, evaluator: &mut Evaluator<'t, '_>) -> Shown<'t> {
@@ -374,6 +377,9 @@ impl<'t> Show<'_, '_, 't> {
                     Extreme::Greatest => "latest",
                 };
                 Self::worked_out(format!("the {which} of {noun}"), value, parts)
+            }
+            DateKind::Aggregate(slot, aggregate) => {
+                self.aggregate(aggregate, &evaluator.frame.aggregates[*slot])
             }
         }
     }

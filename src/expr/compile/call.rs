@@ -14,9 +14,9 @@ use crate::expr::types::ValueKind;
 use crate::expr::{Days, Fault, Span};
 
 /// What stands alone, and what stands behind a value or list.
-const FUNCTIONS: [&str; 11] =
+pub(super) const FUNCTIONS: [&str; 11] =
     ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size", "year"];
-const METHODS: [&str; 16] = [
+pub(super) const METHODS: [&str; 16] = [
     "all",
     "contains",
     "endsWith",
@@ -56,6 +56,9 @@ impl Compiler<'_> {
         arguments: &[Ast],
     ) -> Result<Typed, Fault> {
         let span = ast.span.clone();
+        if self.is_aggregate(name) {
+            return self.aggregate(span, (name, at), arguments);
+        }
         match (name, arguments) {
             ("has", [argument]) => {
                 if !matches!(argument.node, Node::Member { .. }) {
@@ -119,7 +122,7 @@ impl Compiler<'_> {
                 Err(Fault::new(at.clone(), format!("there is no `{name}`"))
                     .help("the schema says what values are, and nothing is converted"))
             }
-            _ => Err(unknown(name, at, arguments.len(), &FUNCTIONS, &METHODS)),
+            _ => Err(unknown(name, at, arguments.len(), self.functions(), &METHODS)),
         }
     }
 
@@ -251,12 +254,18 @@ impl Compiler<'_> {
     }
 }
 
-fn dated(kind: DateKind, span: Span, is_constant: bool) -> Typed {
+pub(super) fn dated(kind: DateKind, span: Span, is_constant: bool) -> Typed {
     let operand = Operand::Date(Date { kind, span });
     Typed { operand, kind: ValueKind::Date(DateForm::Day), is_constant }
 }
 
-fn unknown(name: &str, at: &Span, arguments: usize, here: &[&str], elsewhere: &[&str]) -> Fault {
+pub(super) fn unknown(
+    name: &str,
+    at: &Span,
+    arguments: usize,
+    here: &[&str],
+    elsewhere: &[&str],
+) -> Fault {
     if here.contains(&name) {
         let what = match arguments {
             0 => "nothing in its parentheses".to_owned(),
@@ -274,6 +283,9 @@ fn unknown(name: &str, at: &Span, arguments: usize, here: &[&str], elsewhere: &[
             format!("as in `{name}(…)`")
         };
         return fault.help(how);
+    }
+    if matches!(name, "length" | "len" | "count") {
+        return fault.help("did you mean `size`?");
     }
     match nearest(name, here.iter().chain(elsewhere).copied()) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),

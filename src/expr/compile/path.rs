@@ -1,6 +1,6 @@
 //! Names: where they lead.
 
-use super::{Binding, Compiler, Typed};
+use super::{Binding, Compiler, Over, Typed};
 use crate::diagnostic::nearest::nearest;
 use crate::expr::ast::{Ast, Node};
 use crate::expr::program::{
@@ -144,6 +144,14 @@ impl Compiler<'_> {
                 Binding::Spelt { ast, outer } => Ok(Found::Spelt { ast, outer }),
             };
         }
+        if let Over::Rows(_) = self.over
+            && let "self" | "parent" | "record" = name
+        {
+            let message = format!("`{name}` is one row, and this is about many");
+            return Err(Fault::new(span.clone(), message).help(
+                "say what of the rows is meant: `sum(self.x)`, `max(self.x)`, `count(self.x > 0)`",
+            ));
+        }
         match name {
             "self" => target(Root::Own, Type::Object(self.scope.own.clone())),
             "record" => target(Root::Record, Type::Object(self.scope.record.clone())),
@@ -186,6 +194,9 @@ impl Compiler<'_> {
             Type::Object(object) => object,
             Type::List(_) => {
                 let message = format!("a list has no `{name}`: its items may have");
+                if super::call::METHODS.contains(&name) {
+                    return Err(Fault::new(at.clone(), message).help(format!("write `.{name}(…)`")));
+                }
                 return Err(Fault::new(at.clone(), message).help(format!(
                     "as in `.all(item, … item.{name} …)` or `.map(item, item.{name}).sum()`"
                 )));

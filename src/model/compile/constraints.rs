@@ -326,32 +326,45 @@ impl<'d> Constraints<'_, 'd> {
     }
 
     fn check_id(&mut self, id: &str, place: &Place) {
-        let finding =
-            |message: String| Diagnostic::new(&code::INVALID_CONSTRAINT, place.clone(), message);
-        if !is_id(id) {
-            let message = format!("{} can't be an id", quote(id));
-            self.found.push(finding(message).help(format!(
-                "write small letters, digits and `-`, beginning with a letter, at most {ID_CHARS_MAX}"
-            )));
-        } else if code::ALL.iter().any(|code| code.name == id) {
-            let message = format!("`{id}` is the name of a kind of finding");
-            self.found.push(finding(message).help("choose another id"));
-        } else if let Some(first) = self.ids.get(id) {
-            let message = format!("`{id}` is the id of another constraint");
-            self.found.push(
-                finding(message)
-                    .with(first.clone(), "the first")
-                    .help("an id names one constraint of the project"),
-            );
-        } else {
+        if check_id(id, place, self.ids.get(id), self.found) {
             self.ids.insert(id.to_owned(), place.clone());
         }
     }
 }
 
+/// Whether a text can be an id, which nothing has that stands at another place; else reports.
+pub(super) fn check_id(
+    id: &str,
+    place: &Place,
+    other: Option<&Place>,
+    found: &mut Vec<Diagnostic>,
+) -> bool {
+    let finding =
+        |message: String| Diagnostic::new(&code::INVALID_CONSTRAINT, place.clone(), message);
+    let finding = if !is_id(id) {
+        finding(format!("{} can't be an id", quote(id))).help(format!(
+            "write small letters, digits and `-`, beginning with a letter, at most {ID_CHARS_MAX}"
+        ))
+    } else if code::ALL.iter().any(|code| code.name == id) {
+        finding(format!("`{id}` is the name of a kind of finding")).help("choose another id")
+    } else if let Some(first) = other {
+        finding(format!("`{id}` is the id of another constraint or expectation"))
+            .with(first.clone(), "the first")
+            .help("an id names one constraint or expectation of the project")
+    } else {
+        return true;
+    };
+    found.push(finding);
+    false
+}
+
 /// What is wrong with an expression, underlined in it.
 pub(super) fn finding(id: &str, written: Value<'_>, pointer: &str, fault: Fault) -> Diagnostic {
-    let place = place_in(written, &fault.span).at(pointer);
+    finding_at(id, place_in(written, &fault.span).at(pointer), fault)
+}
+
+/// What is wrong with an expression, at the place where it is.
+pub(super) fn finding_at(id: &str, place: Place, fault: Fault) -> Diagnostic {
     let message = format!("`{id}` can't be used: {}", fault.message);
     let finding = Diagnostic::new(&code::INVALID_CONSTRAINT, place, message);
     match fault.help {

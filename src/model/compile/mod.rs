@@ -13,6 +13,7 @@ mod dates;
 mod decimals;
 mod declared;
 mod derived;
+mod expectations;
 mod formats;
 mod gather;
 mod integer_codes;
@@ -119,6 +120,11 @@ pub fn compile(
         // What is wrong elsewhere would be said again of what it leaves out.
         Vec::new()
     };
+    let expectations = if sound {
+        expectations::compile(manifest, &tables, &names, &constraints, &mut found)
+    } else {
+        Vec::new()
+    };
     let sound = sound && !found.iter().any(Diagnostic::is_error);
     let (mut authority, mut acceptors) = (None, Vec::new());
     if sound {
@@ -149,6 +155,7 @@ pub fn compile(
         authority,
         references,
         constraints,
+        expectations,
         main,
     };
     Ok(authority.map(model))

@@ -201,8 +201,13 @@ impl<'t> Checked<'_, 't> {
                 && path.span.end <= span.end
                 && !matches!(path.root, Root::Item(_))
         });
-        for part in inside.take(RELATED_MAX).flat_map(|path| show.at_path(path, evaluator).parts) {
-            finding = finding.with(self.place(part.value, part.named), part.label);
+        let mut known = Vec::new();
+        for part in inside.flat_map(|path| show.at_path(path, evaluator).parts) {
+            let place = self.place(part.value, part.named);
+            if known.len() < RELATED_MAX && !known.contains(&place) {
+                known.push(place.clone());
+                finding = finding.with(place, part.label);
+            }
         }
         finding.demanded = program.places.first().cloned();
         finding

@@ -98,7 +98,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<Ended, Fault
     };
     let target = out.join(format!("{}-{}", dataset.name, dataset.version));
     let written = host::write_release(&target, arguments.replace, |sink| {
-        let written = demarche::release::write_release(&release, &selection, global.jobs(), sink)?;
+        let (tallies, workers) = (&compiled.tallies, global.jobs());
+        let written =
+            demarche::release::write_release(&release, tallies, &selection, workers, sink)?;
         // Nothing appears that is half of one state of the files and half of another.
         opened.workspace.verify()?;
         Ok(written)

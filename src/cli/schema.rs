@@ -4,8 +4,11 @@ mod json;
 
 use std::fmt::Write as _;
 
+use demarche::diagnostic::Severity;
+use demarche::emit::constraints::{Stated, stated};
 use demarche::emit::flat;
 use demarche::model::{Kind, Says};
+use demarche::pointer::readable;
 use demarche::spelling::terminal::{opening, printable};
 use demarche::{Fault, Opened, Project};
 
@@ -102,10 +105,30 @@ fn tables(project: &Project, only: Option<&str>) -> String {
                 let target = printable(&key.target);
                 let _ = writeln!(out, "  together: {} → {target}", listed(&key.columns));
             }
+            for it in stated(&flat, &project.model) {
+                let _ = writeln!(out, "  holds: {}", printable(&constraint(&it)));
+            }
             out.push('\n');
         }
     }
     out
+}
+
+/// What must hold, in one line: its id, what it says, and for what.
+fn constraint(stated: &Stated) -> String {
+    let assertion = stated.assertion;
+    let mut line = format!("{}: {}", assertion.id, assertion.assert);
+    if let Some(when) = stated.when {
+        let _ = write!(line, ", when {when}");
+    }
+    let on: Vec<_> = stated.on.iter().filter(|at| !at.is_empty()).map(|at| readable(at)).collect();
+    if !on.is_empty() {
+        let _ = write!(line, ", of {}", on.join(" and "));
+    }
+    if assertion.severity != Severity::Error {
+        let _ = write!(line, " ({})", assertion.severity.name());
+    }
+    line
 }
 
 fn kind(kind: &Kind) -> String {

@@ -5,6 +5,7 @@
 //! pieces in the order of the rows. What describes the files comes after, in [`release`](crate::release).
 
 mod assemble;
+pub mod constraints;
 pub(crate) mod counts;
 pub(crate) mod csv;
 pub mod flat;

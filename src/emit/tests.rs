@@ -23,7 +23,7 @@ fn emit(selection: &Selection, workers: usize) -> (Vec<Written>, Files) {
     let fixture = Fixture::new();
     let memory = Memory::default();
     let workers = NonZeroUsize::new(workers).expect("at least one worker");
-    let written = write_release(&fixture.release(), selection, workers, &memory)
+    let written = write_release(&fixture.release(), &[], selection, workers, &memory)
         .expect("memory takes every file");
     (written, memory.into_files())
 }
@@ -115,7 +115,8 @@ fn a_failing_sink_is_a_fault_of_the_file() {
         }
     }
     let fixture = Fixture::new();
-    let fault = write_release(&fixture.release(), &Selection::default(), NonZeroUsize::MIN, &Full)
+    let selection = Selection::default();
+    let fault = write_release(&fixture.release(), &[], &selection, NonZeroUsize::MIN, &Full)
         .expect_err("the sink is full");
     assert_eq!(fault.path, "parquet/events_nested.parquet");
     assert_eq!(fault.attempt, "write");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::Made;
+use super::{Made, constraints};
 use crate::emit::counts::LevelCounts;
 use crate::emit::flat::{self, FlatColumn, Source};
 use crate::emit::{Release, Selection, citation, selected};
@@ -31,6 +31,7 @@ pub(super) fn write(
             let columns = flat::columns(&flat);
             let counts = made.counts.of(index, &flat.path);
             self::table(&mut page, &flat, &columns, &counts, release.model);
+            constraints::section(&mut page, &flat, made, release.model);
             lists.extend(
                 columns.iter().filter_map(|column| column.kind.code_list().map(str::to_owned)),
             );
@@ -266,13 +267,14 @@ fn code_list_section(page: &mut String, list: &CodeList) {
     }
 }
 
-fn line(page: &mut String, text: &str) {
+/// Adds a line.
+pub(super) fn line(page: &mut String, text: &str) {
     page.push_str(text);
     page.push('\n');
 }
 
 /// A count with its thousands apart.
-fn grouped(count: usize) -> String {
+pub(super) fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::constraints::{Described, described};
 use super::{CHECKSUMS_PATH, Made};
 use crate::emit::flat::{self, FlatColumn};
 use crate::emit::{Release, Selection, Written, code_list_path, csv, release_iri, selected, spdx};
@@ -24,7 +25,7 @@ pub(super) fn write(
     made: &Made,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let package = package(release, selection, &made.files);
+    let package = package(release, selection, made);
     serde_json::to_writer_pretty(&mut *out, &package)?;
     out.write_all(b"\n")
 }
@@ -107,6 +108,9 @@ struct Schema {
     unique_keys: Vec<Vec<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign_keys: Vec<ForeignKey>,
+    /// What must hold between values, which Table Schema has no words for.
+    #[serde(rename = "demarche:constraints", skip_serializing_if = "Vec::is_empty")]
+    stated: Vec<Described>,
 }
 
 #[derive(Serialize)]
@@ -200,11 +204,7 @@ struct Reference {
     fields: Vec<String>,
 }
 
-fn package<'a>(
-    release: &Release<'a>,
-    selection: &Selection,
-    written: &'a [Written],
-) -> Package<'a> {
+fn package<'a>(release: &Release<'a>, selection: &Selection, made: &'a Made<'_>) -> Package<'a> {
     let dataset = release.dataset;
     let expression = dataset.license.as_str();
     let licenses = spdx::identifiers(expression);
@@ -236,7 +236,7 @@ fn package<'a>(
                 roles: ["author"],
             })
             .collect(),
-        resources: resources(release, selection, written),
+        resources: resources(release, selection, made),
     }
 }
 
@@ -244,8 +244,9 @@ fn package<'a>(
 fn resources<'a>(
     release: &Release<'a>,
     selection: &Selection,
-    written: &'a [Written],
+    made: &'a Made<'_>,
 ) -> Vec<Resource<'a>> {
+    let written = &made.files;
     let find = |path: &str| written.iter().find(|file| file.path == path);
     let lists: BTreeSet<&str> = release
         .model
@@ -260,7 +261,7 @@ fn resources<'a>(
             let Some(file) = find(&csv::path(&flat.level.name)) else {
                 continue;
             };
-            let schema = schema(&flat, release, selection, &lists);
+            let schema = schema(&flat, release, selection, made, &lists);
             resources.push(Resource {
                 name: flat.level.name.clone(),
                 title: &flat.level.title,
@@ -333,6 +334,7 @@ fn schema(
     flat: &FlatTable,
     release: &Release,
     selection: &Selection,
+    made: &Made<'_>,
     lists: &BTreeSet<&str>,
 ) -> Schema {
     let columns = flat::columns(flat);
@@ -370,6 +372,7 @@ fn schema(
         primary_key,
         unique_keys: flat::unique_keys(flat, release.model),
         foreign_keys,
+        stated: described(flat, made, release.model),
     }
 }
 
@@ -498,5 +501,6 @@ fn code_list_schema(list: &CodeList, is_of_integers: bool) -> Schema {
         primary_key: if is_key { vec![CODE_COLUMN.to_owned()] } else { Vec::new() },
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
+        stated: Vec::new(),
     }
 }

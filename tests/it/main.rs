@@ -26,5 +26,6 @@ mod policy;
 mod render;
 mod round_trip;
 mod state_visits;
+mod stated;
 mod support;
 mod tidy;

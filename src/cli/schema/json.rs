@@ -2,8 +2,9 @@
 
 use demarche::Project;
 use demarche::decimal::Digits;
+use demarche::emit::constraints::{Stated, stated};
 use demarche::emit::flat::{self, FlatColumn};
-use demarche::model::{Conditional, FlatTable, Reference, Says, Table};
+use demarche::model::{Conditional, FlatTable, Model, Reference, Says, Table};
 use serde_json::{Value, json};
 
 /// Rises when a member goes or changes its meaning.
@@ -13,22 +14,42 @@ const VERSION: u32 = 1;
 pub(super) fn tables(project: &Project, only: Option<&str>) -> String {
     let tables = project.model.tables.iter();
     let wanted = tables.filter(|table| only.is_none_or(|name| name == table.name));
-    let tables: Vec<_> = wanted.flat_map(table).collect();
+    let tables: Vec<_> = wanted.flat_map(|it| table(it, &project.model)).collect();
     format!("{:#}\n", json!({ "version": VERSION, "tables": tables }))
 }
 
-fn table(table: &Table) -> Vec<Value> {
+fn table(table: &Table, model: &Model) -> Vec<Value> {
     let one = |flat: FlatTable<'_>| {
         let columns: Vec<_> = flat::columns(&flat).iter().map(|it| column(&flat, it)).collect();
-        json!({
+        let mut described = json!({
             "name": flat.level.name,
             "title": flat.level.title,
             "record_table": table.name,
             "key": flat::primary_key(&flat),
             "columns": columns,
-        })
+        });
+        let constraints: Vec<_> = stated(&flat, model).iter().map(constraint).collect();
+        if !constraints.is_empty() {
+            described["constraints"] = Value::from(constraints);
+        }
+        described
     };
     flat::tables(table).into_iter().map(one).collect()
+}
+
+/// What must hold between values.
+fn constraint(stated: &Stated<'_>) -> Value {
+    let assertion = stated.assertion;
+    json!({
+        "id": *assertion.id,
+        "code": stated.code.id,
+        "severity": assertion.severity.name(),
+        "message": assertion.message,
+        "assert": assertion.assert,
+        "when": stated.when,
+        "on": stated.on,
+        "columns": stated.columns,
+    })
 }
 
 fn column(flat: &FlatTable<'_>, column: &FlatColumn) -> Value {

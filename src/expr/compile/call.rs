@@ -16,7 +16,7 @@ use crate::expr::{Days, Fault, Span};
 /// What stands alone, and what stands behind a value or list.
 pub(super) const FUNCTIONS: [&str; 11] =
     ["date", "day", "days", "firstDay", "has", "lastDay", "month", "near", "ref", "size", "year"];
-const METHODS: [&str; 16] = [
+pub(super) const METHODS: [&str; 16] = [
     "all",
     "contains",
     "endsWith",
@@ -283,6 +283,9 @@ pub(super) fn unknown(
             format!("as in `{name}(…)`")
         };
         return fault.help(how);
+    }
+    if matches!(name, "length" | "len" | "count") {
+        return fault.help("did you mean `size`?");
     }
     match nearest(name, here.iter().chain(elsewhere).copied()) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),

@@ -194,6 +194,9 @@ impl Compiler<'_> {
             Type::Object(object) => object,
             Type::List(_) => {
                 let message = format!("a list has no `{name}`: its items may have");
+                if super::call::METHODS.contains(&name) {
+                    return Err(Fault::new(at.clone(), message).help(format!("write `.{name}(…)`")));
+                }
                 return Err(Fault::new(at.clone(), message).help(format!(
                     "as in `.all(item, … item.{name} …)` or `.map(item, item.{name}).sum()`"
                 )));

@@ -233,7 +233,7 @@ pub fn build_in_memory(project: &Files, jobs: usize) -> Result<Files, Vec<Diagno
         supplements: &[],
     };
     let memory = emit::Memory::default();
-    release::write_release(&release, &Selection::default(), jobs, &memory)
+    release::write_release(&release, &compiled.tallies, &Selection::default(), jobs, &memory)
         .expect("memory takes all");
     Ok(memory.into_files())
 }

@@ -16,7 +16,7 @@ use crate::support::{demarche, repository, run};
 
 const PAGE: &str = "docs/constraints.md";
 /// So many examples are shown.
-const EXAMPLES: usize = 9;
+const EXAMPLES: usize = 12;
 
 fn page() -> String {
     fs::read_to_string(repository().join(PAGE)).expect("the page")

@@ -137,7 +137,7 @@ impl<'t> Show<'_, '_, 't> {
             }
         }
         text.push_str(&self.text[done..span.end]);
-        quote(without_parentheses(&text))
+        quote(without_parentheses(&text.replace("self.", "")))
     }
 
     /// What a path is called inside an expression.

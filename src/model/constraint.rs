@@ -89,6 +89,8 @@ pub struct Grouping {
     pub aggregates: Vec<Arc<Aggregate>>,
     /// What must hold: each of these parts.
     pub assert: Vec<Condition>,
+    /// All paths to values of rows in it.
+    pub paths: Vec<Path>,
     /// Where each part is written.
     pub places: Vec<Arc<Label>>,
     /// Whether it says that each group has one row, so that what the rows have in common is a key.

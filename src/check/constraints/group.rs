@@ -18,7 +18,7 @@ pub(in crate::check) fn of_group<'t>(
     evaluator: &mut Evaluator<'t, '_>,
 ) -> (String, String) {
     let assertion = &expectation.assertion;
-    let show = Show { checked, text: &assertion.assert, paths: &[] };
+    let show = Show { checked, text: &assertion.assert, paths: &expectation.program.paths };
     let leaves = evaluator.blame(condition, false);
     let sentences: Vec<_> =
         leaves.iter().map(|leaf| show.sentence(leaf, None, evaluator)).collect();

@@ -123,7 +123,8 @@ impl Reader<'_> {
             }
         }
         let ast = self.parse(&declared.assert)?;
-        let OverRows { conjuncts: assert, aggregates } = match expr::over_rows(&ast, &scope) {
+        let OverRows { conjuncts: assert, aggregates, paths } = match expr::over_rows(&ast, &scope)
+        {
             Ok(compiled) => compiled,
             Err(faults) => {
                 faults.into_iter().for_each(|fault| self.refuse(&declared.assert, fault));
@@ -141,7 +142,8 @@ impl Reader<'_> {
         });
         let places = places.collect();
         let is_key = !by.is_empty() && matches!(assert.as_slice(), [only] if is_one_row(only));
-        let grouping = Grouping { each, filter: filter?, by, aggregates, assert, places, is_key };
+        let grouping =
+            Grouping { each, filter: filter?, by, aggregates, assert, paths, places, is_key };
         self.faults.is_empty().then_some(grouping)
     }
 

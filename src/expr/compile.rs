@@ -87,6 +87,8 @@ pub struct OverRows {
     pub conjuncts: Vec<Condition>,
     /// The functions of rows in it, by their numbers.
     pub aggregates: Vec<Arc<Aggregate>>,
+    /// All paths to values of rows in it, in the order of the text.
+    pub paths: Vec<Path>,
 }
 
 /// Compiles a condition about many rows, with the functions of rows in it. The scope is that of one row.
@@ -103,7 +105,9 @@ pub fn over_rows(ast: &Ast, scope: &Scope<'_>) -> Result<OverRows, Vec<Fault>> {
         }
     }
     match compiler.over {
-        Over::Rows(aggregates) if faults.is_empty() => Ok(OverRows { conjuncts, aggregates }),
+        Over::Rows(aggregates) if faults.is_empty() => {
+            Ok(OverRows { conjuncts, aggregates, paths: compiler.paths })
+        }
         Over::Rows(_) | Over::Row | Over::Object => Err(faults),
     }
 }

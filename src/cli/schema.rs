@@ -118,8 +118,13 @@ fn tables(project: &Project, only: Option<&str>) -> String {
 fn constraint(stated: &Stated) -> String {
     let assertion = stated.assertion;
     let mut line = format!("{}: {}", assertion.id, assertion.assert);
-    if let Some(when) = stated.when {
-        let _ = write!(line, ", when {when}");
+    match (stated.when, stated.by) {
+        (Some(when), None) => line.push_str(&format!(", when {when}")),
+        (Some(filter), Some(_)) => line.push_str(&format!(", where {filter}")),
+        (None, _) => {}
+    }
+    if let Some(by @ [_, ..]) = stated.by {
+        line.push_str(&format!(", by {}", by.join(", ")));
     }
     let on: Vec<_> = stated.on.iter().filter(|at| !at.is_empty()).map(|at| readable(at)).collect();
     if !on.is_empty() {

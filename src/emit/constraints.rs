@@ -1,14 +1,16 @@
-//! What must hold of the rows of a flat table, for the files that describe a release.
+//! What must hold of the rows of a flat table, one by one and together, for what describes the tables.
 
 use std::collections::BTreeSet;
 
 use super::flat;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, code};
 use crate::expr::{Path, Root};
-use crate::model::{Assertion, FlatTable, Item, Level, Model, Object, Origin, Program, Shape};
+use crate::model::{
+    Assertion, FlatTable, Grouping, Item, Level, Model, Object, Origin, Program, Shape, Table,
+};
 use crate::pointer;
 
-/// A constraint, as it stands on the rows of a flat table or on objects in them.
+/// A constraint, as it stands on the rows of a flat table or on objects in them; or an expectation.
 pub struct Stated<'m> {
     /// Its number among [`Model::assertions`].
     pub number: usize,
@@ -16,9 +18,12 @@ pub struct Stated<'m> {
     pub code: &'static Code,
     /// What must hold.
     pub assertion: &'m Assertion,
-    /// The objects that it is for, as a condition; none for all.
+    /// The objects that a constraint is for, or the rows that count for an expectation, as a condition; none
+    /// for all.
     pub when: Option<&'m str>,
-    /// JSON Pointers of the objects in a row that it stands on; empty for the row itself.
+    /// Of an expectation, what the rows of a group have in common; empty where all rows are one group.
+    pub by: Option<&'m [String]>,
+    /// JSON Pointers of the objects in a row that it stands on; an empty one for the row itself.
     pub on: Vec<&'m str>,
     /// The columns of the table that it looks at, in their order.
     pub columns: Vec<&'m str>,
@@ -26,25 +31,31 @@ pub struct Stated<'m> {
     pub tables: Vec<&'m str>,
 }
 
-/// The constraints of a flat table, in the order of [`Model::assertions`]. Those of objects of which nothing
-/// is released aren't among them.
+/// The constraints of a flat table, and then its expectations, in the order of [`Model::assertions`]. Those of
+/// objects of which nothing is released aren't among them.
 #[must_use]
 pub fn stated<'m>(flat: &FlatTable<'m>, model: &'m Model) -> Vec<Stated<'m>> {
+    let mut stated = constraints(flat, model);
+    stated.extend(expectations(flat, model));
+    stated
+}
+
+fn constraints<'m>(flat: &FlatTable<'m>, model: &'m Model) -> Vec<Stated<'m>> {
     let numbers = numbers(flat.level);
     if numbers.is_empty() {
         return Vec::new();
     }
     let all: Vec<_> = model.tables.iter().flat_map(flat::tables).collect();
     let all: Vec<_> = all.iter().map(|it| (it.level, self::numbers(it.level))).collect();
-    let mut assertions = model.assertions().enumerate();
-    let stated = numbers.into_iter().filter_map(|wanted| {
-        let (number, (code, assertion)) = assertions.find(|(number, _)| *number == wanted)?;
+    let stated = numbers.into_iter().map(|number| {
+        let constraint = &model.constraints[number];
         let tables: Vec<_> = all.iter().filter(|(_, numbers)| numbers.contains(&number)).collect();
         let mut stated = Stated {
             number,
-            code,
-            assertion,
-            when: model.constraints[number].when.as_deref(),
+            code: &code::CONSTRAINT,
+            assertion: &constraint.assertion,
+            when: constraint.when.as_deref(),
+            by: None,
             on: Vec::new(),
             columns: Vec::new(),
             tables: match tables.len() {
@@ -56,14 +67,56 @@ pub fn stated<'m>(flat: &FlatTable<'m>, model: &'m Model) -> Vec<Stated<'m>> {
         for_each_object(flat.level, &mut |at, object| {
             for program in object.constraints.iter().filter(|it| it.constraint == number) {
                 stated.on.push(at);
-                columns.extend(looked_at(flat, at, program));
+                columns.extend(looked_at(flat, at, paths(program)));
             }
         });
-        stated.columns =
-            columns.into_iter().map(|column| flat.level.columns[column].name.as_str()).collect();
-        Some(stated)
+        stated.columns = names(flat, columns);
+        stated
     });
     stated.collect()
+}
+
+fn expectations<'m>(flat: &FlatTable<'m>, model: &'m Model) -> Vec<Stated<'m>> {
+    let all = model.expectations.iter().enumerate();
+    let own = all.filter(|(_, expectation)| {
+        rows(&model.tables[expectation.assertion.table], &expectation.program)
+            .is_some_and(|level| std::ptr::eq(level, flat.level))
+    });
+    let stated = own.map(|(number, expectation)| Stated {
+        number: model.constraints.len() + number,
+        code: &code::EXPECTATION,
+        assertion: &expectation.assertion,
+        when: expectation.filter.as_deref(),
+        by: Some(&expectation.by),
+        on: Vec::new(),
+        columns: names(flat, looked_at(flat, "", expectation.program.read.iter())),
+        tables: Vec::new(),
+    });
+    stated.collect()
+}
+
+/// The level whose rows an expectation counts; none if its list has none.
+fn rows<'m>(table: &'m Table, program: &Grouping) -> Option<&'m Level> {
+    let mut level = &table.level;
+    let Item::Object(object) = &level.item else { return None };
+    let mut object = object;
+    for step in &program.each {
+        match &object.field(&step.name)?.shape {
+            Shape::Group(group) => object = group,
+            Shape::List { list, .. } => {
+                level = &level.lists[*list];
+                let Item::Object(item) = &level.item else { return None };
+                object = item;
+            }
+            Shape::Scalar { .. } | Shape::Languages(_) => return None,
+        }
+    }
+    Some(level)
+}
+
+/// What columns are called.
+fn names<'m>(flat: &FlatTable<'m>, columns: BTreeSet<usize>) -> Vec<&'m str> {
+    columns.into_iter().map(|column| flat.level.columns[column].name.as_str()).collect()
 }
 
 /// The numbers of the constraints that stand on rows of a level.
@@ -91,12 +144,20 @@ fn for_each_object<'m>(level: &'m Level, each: &mut impl FnMut(&'m str, &'m Obje
     }
 }
 
-/// The released columns of a row, by their numbers, that a constraint on an object of the row looks at. A
-/// list is looked at where the number of its items is.
-fn looked_at(flat: &FlatTable<'_>, at: &str, program: &Program) -> BTreeSet<usize> {
+/// All values that a constraint looks at.
+fn paths(program: &Program) -> impl Iterator<Item = &Path> {
     let when = program.when.iter().flat_map(|when| &when.paths);
     let named = program.named.iter().map(|named| &named.by);
-    let paths = when.chain(&program.assert.paths).chain(named);
+    when.chain(&program.assert.paths).chain(named)
+}
+
+/// The released columns of a row, by their numbers, that paths from an object of the row lead to. A list is
+/// looked at where the number of its items is.
+fn looked_at<'p>(
+    flat: &FlatTable<'_>,
+    at: &str,
+    paths: impl Iterator<Item = &'p Path>,
+) -> BTreeSet<usize> {
     let pointers: Vec<_> = paths.filter_map(|path| pointer_in_row(flat, at, path)).collect();
     let is_inside = |inner: &str, outer: &String| {
         inner.strip_prefix(outer.as_str()).is_some_and(|it| it.is_empty() || it.starts_with('/'))

@@ -85,6 +85,8 @@ pub struct Grouping {
     pub filter: Vec<Condition>,
     /// What the rows of a group have in common.
     pub by: Vec<Operand>,
+    /// All values of rows that any of it looks at.
+    pub read: Vec<Path>,
     /// What is worked out over the rows of a group.
     pub aggregates: Vec<Arc<Aggregate>>,
     /// What must hold: each of these parts.

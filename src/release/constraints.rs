@@ -19,9 +19,9 @@ pub(super) fn section(page: &mut String, flat: &FlatTable, made: &Made, model: &
     line(page, &format!("\n### Constraints of {}\n", text(&flat.level.name)));
     line(
         page,
-        "What must hold between values, and how often it did: counted in rows, or in objects inside rows. \
-         It is undecided where a value is missing or too uncertain, and not applied where what stands \
-         under *when* isn't true.\n",
+        "What must hold between values, and how often it did: counted in rows, in objects inside rows, or \
+         in groups of rows. It is undecided where a value is missing or too uncertain, and not applied \
+         where what stands under *when* isn't true.\n",
     );
     line(
         page,
@@ -52,8 +52,16 @@ pub(super) fn section(page: &mut String, flat: &FlatTable, made: &Made, model: &
     }
 }
 
-/// The objects of a row that a constraint stands on.
+/// The objects of a row that a constraint stands on, or the rows that an expectation is about.
 fn stands_on(stated: &Stated) -> String {
+    match stated.by {
+        Some([]) => return "all rows".to_owned(),
+        Some(by) => {
+            let by: Vec<_> = by.iter().map(|it| code(it)).collect();
+            return format!("rows with the same {}", by.join(", "));
+        }
+        None => {}
+    }
     let on = stated.on.iter().map(|at| match *at {
         "" => "row".to_owned(),
         at => code(&readable(at)),
@@ -71,7 +79,15 @@ pub(super) struct Described {
     expression: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<String>,
-    /// JSON Pointers of the objects in a row of nested data; empty for the row itself.
+    /// The rows of an expectation that count.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    filter: Option<String>,
+    /// Of an expectation, what the rows of a group have in common; empty where all rows are one group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Vec<String>>,
+    /// JSON Pointers of the objects in a row, as records spell it, that a constraint stands on; an empty
+    /// one for the row itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     on: Vec<String>,
     columns: Vec<String>,
     severity: &'static str,
@@ -95,12 +111,17 @@ impl Described {
     fn new(stated: &Stated, tally: &Tally) -> Self {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
         let assertion = stated.assertion;
+        let condition = stated.when.map(str::to_owned);
+        let (when, filter) =
+            if stated.by.is_some() { (None, condition) } else { (condition, None) };
         let &Tally { held, violated, undecided, not_applied, .. } = tally;
         Self {
             id: assertion.id.to_string(),
             message: assertion.message.clone(),
             expression: assertion.assert.clone(),
-            when: stated.when.map(str::to_owned),
+            when,
+            filter,
+            by: stated.by.map(<[String]>::to_vec),
             on: owned(&stated.on),
             columns: owned(&stated.columns),
             severity: assertion.severity.name(),

@@ -29,12 +29,16 @@ fn the_codebook_has_a_section_for_each_table() {
         "| `no-more-than-all-votes` | `self.parties.map(p, p.share).sum() <= 100` |  | row | warning | 3 | 0 | 0 \
          | 0 |",
         "| `short-form` | a short form isn't longer than the name |  | `chamber` | error | 9 | 0 | 1 | 0 |",
+        "| `turnout-known` | `share(has(self.turnout)) == 1 && min(self.turnout) > 50` |  | all rows | warning \
+         | 1 | 0 | 0 | 0 |",
         "`short-form` is counted together in [elections](#elections), [parties](#parties).",
         "### Constraints of election_parties",
         "| `five-per-cent` | a party with less than five per cent of the votes is exempted from the threshold | \
          `self.share < 5` | row | error | 2 | 0 | 0 | 15 |",
         // It isn't known when one of the parties was founded.
         "| `party-was-there` | a party was founded before it was elected |  | row | error | 14 | 0 | 3 | 0 |",
+        "| `one-entry-a-party` | a party has one entry in an election | `has(self.seats)` | rows with the same \
+         `record.id`, `self.party` | error | 17 | 0 | 0 | 0 |",
         "### Constraints of parties",
     ];
     let all: Vec<_> = codebook.lines().collect();
@@ -54,6 +58,7 @@ fn the_data_package_has_them_for_programs() {
         "more-than-half",
         "no-more-than-all-votes",
         "short-form",
+        "turnout-known",
     ];
     assert_eq!(ids(&elections), all);
     assert_eq!(
@@ -83,8 +88,21 @@ fn the_data_package_has_them_for_programs() {
         })
     );
     let parties = described("election_parties");
-    assert_eq!(ids(&parties), ["five-per-cent", "party-was-there"]);
+    assert_eq!(ids(&parties), ["five-per-cent", "party-was-there", "one-entry-a-party"]);
     assert_eq!(parties[1]["columns"], json!(["party"]), "the day is a column of another table");
+    assert_eq!(
+        parties[2],
+        json!({
+            "id": "one-entry-a-party",
+            "message": "a party has one entry in an election",
+            "expression": "count() == 1",
+            "where": "has(self.seats)",
+            "by": ["record.id", "self.party"],
+            "columns": ["party", "seats"],
+            "severity": "error",
+            "counts": { "held": 17, "violated": 0, "undecided": 0, "notApplied": 0 },
+        })
+    );
     assert_eq!(ids(&described("parties")), ["short-form"]);
 }
 
@@ -109,6 +127,7 @@ fn demarche_schema_prints_them() {
         "  holds: no-more-than-all-votes: self.parties.map(p, p.share).sum() <= 100 (warning)",
         "  holds: short-form: size(self.short) <= size(self.name), of chamber",
         "  holds: short-form: size(self.short) <= size(self.name)",
+        "  holds: one-entry-a-party: count() == 1, where has(self.seats), by record.id, self.party",
     ] {
         assert!(shown.lines().any(|other| other == line), "{line}\nis missing in\n{shown}");
     }
@@ -120,16 +139,17 @@ fn demarche_schema_prints_them() {
     let faults: Vec<_> = validator.iter_errors(&shown).map(|it| it.to_string()).collect();
     assert_eq!(faults, [""; 0]);
     assert_eq!(
-        shown["tables"][1]["constraints"][0],
+        shown["tables"][1]["constraints"][2],
         json!({
-            "id": "five-per-cent",
-            "code": "C001",
+            "id": "one-entry-a-party",
+            "code": "C004",
             "severity": "error",
-            "message": "a party with less than five per cent of the votes is exempted from the threshold",
-            "assert": "has(self.exemption)",
-            "when": "self.share < 5",
-            "on": [""],
-            "columns": ["share", "exemption"],
+            "message": "a party has one entry in an election",
+            "assert": "count() == 1",
+            "when": "has(self.seats)",
+            "by": ["record.id", "self.party"],
+            "on": [],
+            "columns": ["party", "seats"],
         })
     );
 }

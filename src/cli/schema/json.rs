@@ -47,6 +47,7 @@ fn constraint(stated: &Stated<'_>) -> Value {
         "message": assertion.message,
         "assert": assertion.assert,
         "when": stated.when,
+        "by": stated.by,
         "on": stated.on,
         "columns": stated.columns,
     })

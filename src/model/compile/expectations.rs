@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Label, Place};
 use crate::expr::ast::Comparison;
 use crate::expr::program::{Condition, ConditionKind, NumericKind};
 use crate::expr::types::ObjectType;
-use crate::expr::{self, Ast, Fault, Number, OverRows, Scope};
+use crate::expr::{self, Ast, Fault, Number, OverRows, Path, Scope};
 use crate::manifest::{DeclaredExpectation, Manifest};
 use crate::model::{Assertion, Constraint, Expectation, Grouping, Table};
 use crate::parse::spelling::Written;
@@ -100,9 +100,10 @@ impl Reader<'_> {
             Some(expr::List { steps, around, item }) => (item, Some(around), steps),
         };
         let scope = Scope { own, parent, record: Arc::clone(record), tables: None };
+        let mut read = Vec::new();
         let filter = match &declared.filter {
             None => Some(Vec::new()),
-            Some(written) => self.filter(written, &scope),
+            Some(written) => self.filter(written, &scope, &mut read),
         };
         let mut by = Vec::new();
         for (index, written) in declared.by.iter().enumerate() {
@@ -117,20 +118,24 @@ impl Reader<'_> {
             }
             let Some(ast) = self.parse(written) else { continue };
             match expr::row_value(&ast, &scope) {
-                Ok((operand, ..)) if operand.reads() => by.push(operand),
+                Ok((operand, _, more)) if operand.reads() => {
+                    by.push(operand);
+                    read.extend(more);
+                }
                 Ok(_) => self.refuse(written, fault(written, IDLE, IDLE_HELP)),
                 Err(fault) => self.refuse(written, fault),
             }
         }
         let ast = self.parse(&declared.assert)?;
-        let OverRows { conjuncts: assert, aggregates, paths } = match expr::over_rows(&ast, &scope)
-        {
+        let compiled = match expr::over_rows(&ast, &scope) {
             Ok(compiled) => compiled,
             Err(faults) => {
                 faults.into_iter().for_each(|fault| self.refuse(&declared.assert, fault));
                 return None;
             }
         };
+        let OverRows { conjuncts: assert, aggregates, paths } = compiled;
+        read.extend(paths.iter().cloned());
         for part in assert.iter().filter(|part| !part.reads()) {
             let message = "this looks at no row".to_owned();
             let help = Some("work something out over the rows, as in `count() >= 10`".to_owned());
@@ -142,12 +147,18 @@ impl Reader<'_> {
         });
         let places = places.collect();
         let is_key = !by.is_empty() && matches!(assert.as_slice(), [only] if is_one_row(only));
+        let filter = filter?;
         let grouping =
-            Grouping { each, filter: filter?, by, aggregates, assert, paths, places, is_key };
+            Grouping { each, filter, by, read, aggregates, assert, paths, places, is_key };
         self.faults.is_empty().then_some(grouping)
     }
 
-    fn filter(&mut self, written: &Written, scope: &Scope<'_>) -> Option<Vec<Condition>> {
+    fn filter(
+        &mut self,
+        written: &Written,
+        scope: &Scope<'_>,
+        paths: &mut Vec<Path>,
+    ) -> Option<Vec<Condition>> {
         let ast = self.parse(written)?;
         match expr::condition(&ast, scope, &mut Vec::new()) {
             Ok(compiled) => {
@@ -155,6 +166,7 @@ impl Reader<'_> {
                     let (message, help) = (IDLE.to_owned(), Some(IDLE_HELP.to_owned()));
                     self.refuse(written, Fault { span: part.span.clone(), message, help });
                 }
+                paths.extend(compiled.paths);
                 Some(compiled.conjuncts)
             }
             Err(faults) => {

@@ -430,7 +430,7 @@ fn codes_are_explained_however_they_are_written() {
     for name in ["S003", "s003", "unknown-code", "Unknown-Code"] {
         assert_run(&run(&mut demarche(&["explain", name])), 0, &["S003 unknown-code"], &[]);
     }
-    assert_run(&run(&mut demarche(&["explain", "s00"])), 2, &[], &["no code `s00`"]);
+    assert_run(&run(&mut demarche(&["explain", "s00"])), 2, &[], &["there is no code", "`s00`"]);
 }
 
 #[test]

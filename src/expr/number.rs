@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(number("0.5").compare(Number::Double(-1e300)), Ordering::Greater);
         assert_eq!(number("0.5").compare(Number::Double(1e-300)), Ordering::Greater);
         assert_eq!(
-            Number::Integer(i64::MAX).compare(Number::Double(9.223372036854775807e18)),
+            Number::Integer(i64::MAX).compare(Number::Double(9.223_372_036_854_776e18)),
             Ordering::Less
         );
         assert_eq!(Number::Integer(-3).compare(Number::Double(-2.5)), Ordering::Less);

@@ -108,9 +108,12 @@ mod tests {
         prop_oneof![1 => Just(None), 2 => (0..DAYS).prop_map(|day| Some((day, day))), 3 => days.prop_map(Some)]
     }
 
+    /// The first and the last day that a date can mean; none where it is missing.
+    type Meant = Option<(i32, i32)>;
+
     /// All starts and ends that two dates can mean; a missing one can be any day.
-    fn meanings((start, end): (Option<(i32, i32)>, Option<(i32, i32)>)) -> Vec<(i32, i32)> {
-        let all = |date: Option<(i32, i32)>| date.unwrap_or((-1, DAYS));
+    fn meanings((start, end): (Meant, Meant)) -> Vec<(i32, i32)> {
+        let all = |date: Meant| date.unwrap_or((-1, DAYS));
         let ((s0, s1), (e0, e1)) = (all(start), all(end));
         (s0..=s1).flat_map(|s| (e0..=e1).map(move |e| (s, e))).filter(|(s, e)| s <= e).collect()
     }

@@ -1,5 +1,7 @@
 //! What must hold between values, in the files that describe a release and in `demarche schema`.
 
+#![expect(clippy::disallowed_methods, reason = "tests touch the disk")]
+
 use serde_json::{Value, json};
 
 use crate::support::{self, build_in_memory, on_disk, project, text};

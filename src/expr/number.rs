@@ -159,6 +159,20 @@ impl Number {
         whole.map_or(Self::Decimal(decimal), Self::Integer)
     }
 
+    /// What an expression spells: a double if these are the digits of one, for it is mostly compared with
+    /// doubles of records.
+    pub(super) fn spelt(decimal: Decimal) -> Self {
+        let number = Self::of(decimal.short());
+        let double = || number.to_string().parse().ok().filter(|it: &f64| it.is_finite());
+        match number {
+            Self::Decimal(decimal) => match double() {
+                Some(double) if Decimal::of_double(double) == Some(decimal) => Self::Double(double),
+                _ => number,
+            },
+            Self::Integer(_) | Self::Double(_) => number,
+        }
+    }
+
     /// The sum; none beyond 128 bits.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {

@@ -310,7 +310,7 @@ fn literal(text: &str, span: &Span) -> Result<Number, Fault> {
     let decimal = Decimal::read(text).filter(|_| !is_whole);
     // What 128 bits don't hold can still be compared.
     let double = || text.parse().ok().filter(|it: &f64| it.is_finite() && *it != 0.0 && !is_whole);
-    let number = decimal.map(Number::Decimal).or_else(|| double().map(Number::Double));
+    let number = decimal.map(Number::spelt).or_else(|| double().map(Number::Double));
     number.ok_or_else(|| {
         let is_small = text.contains("e-") || text.contains("E-");
         let what = if is_small { "too small" } else { "too large" };

@@ -37,6 +37,20 @@ pub fn quote(text: &str) -> String {
     format!("`{shown}{more}`")
 }
 
+/// A count with a comma between thousands.
+#[must_use]
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// Alternatives as a sentence part: "`a`, `b` or `c`", shortened after a dozen.
 #[must_use]
 pub fn one_of<'a>(options: impl IntoIterator<Item = &'a str>) -> String {

@@ -9,7 +9,7 @@ mod said;
 mod sentence;
 mod shown;
 
-pub(super) use group::{grouped, of_group};
+pub(super) use group::of_group;
 pub(super) use named::keep;
 pub use named::link;
 
@@ -129,11 +129,14 @@ impl<'t> Checked<'_, 't> {
         tally: &mut Tally,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        if budget.is_spent() {
-            // Said once of the record.
+        let mut evaluator = Evaluator { frame, budget, dates: self.dates };
+        if evaluator.budget.is_spent() {
+            // That is said once of the record.
+            if let Some(uncomputable) = evaluator.budget.uncomputable.take() {
+                diagnostics.push(self.uncomputable(program, true, &uncomputable, &evaluator));
+            }
             return tally.leave_undecided(None);
         }
-        let mut evaluator = Evaluator { frame, budget, dates: self.dates };
         let outcome = outcome(program, &mut evaluator);
         let is_applied = !matches!(outcome, Outcome::NotApplied);
         let mut uncomputable = evaluator.budget.uncomputable.take();

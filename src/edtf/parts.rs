@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Edtf, Precision, month_end, ymd};
 use chrono::{Datelike as _, NaiveDate};
+
+use super::{Edtf, Precision, month_end, ymd};
+use crate::tape::{Property, Value};
 
 /// The numbers that a date is composed of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,6 +133,54 @@ impl Parts {
             write!(text, "-{part:02}").expect("writing to a string never fails");
         }
         Ok(Some(text))
+    }
+}
+
+/// Which properties of an object are the parts of a date.
+#[derive(Clone, Debug)]
+pub struct DateParts {
+    /// The year.
+    pub year: Property,
+    /// The month, if there is a property for it.
+    pub month: Option<Property>,
+    /// The day of the month, likewise.
+    pub day: Option<Property>,
+}
+
+impl DateParts {
+    /// The name of a part, if there is a property for it.
+    #[must_use]
+    pub fn name(&self, part: Part) -> Option<&Property> {
+        match part {
+            Part::Year => Some(&self.year),
+            Part::Month => self.month.as_ref(),
+            Part::Day => self.day.as_ref(),
+        }
+    }
+
+    /// The names of all parts.
+    pub fn names_mut(&mut self) -> impl Iterator<Item = &mut Property> {
+        std::iter::once(&mut self.year).chain(&mut self.month).chain(&mut self.day)
+    }
+
+    /// The value of a part in an object.
+    #[must_use]
+    pub fn value<'t>(&self, part: Part, object: Value<'t>) -> Option<Value<'t>> {
+        let Property { name, number } = self.name(part)?;
+        object.numbered(*number, name).filter(|value| !value.is_null())
+    }
+
+    /// The first value in an object that is a part.
+    #[must_use]
+    pub fn first<'t>(&self, object: Value<'t>) -> Option<Value<'t>> {
+        Part::ALL.into_iter().find_map(|part| self.value(part, object))
+    }
+
+    /// The parts in an object. What is no integer is reported elsewhere.
+    #[must_use]
+    pub fn of(&self, object: Value<'_>) -> Parts {
+        let part = |part| self.value(part, object).and_then(Value::as_i64);
+        Parts { year: part(Part::Year), month: part(Part::Month), day: part(Part::Day) }
     }
 }
 

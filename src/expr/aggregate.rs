@@ -9,6 +9,7 @@ use super::evaluate::Evaluator;
 use super::number::power_of_ten;
 use super::program::{DateKind, Extreme, Operand};
 use super::{Days, Decimal, Number, Span};
+use crate::spill::packed::{self, Reader};
 
 /// A function of rows.
 #[derive(Clone, Debug)]
@@ -198,29 +199,29 @@ impl Partial {
     /// Appends it to bytes.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         for count in [self.met, self.known, self.unknown] {
-            write_number(count.into(), bytes);
+            packed::large(count.into(), bytes);
         }
         match &self.state {
             State::Counted => {}
             State::Sum(sum) => {
                 bytes.push(sum.is_too_large.into());
                 for number in [sum.scale.into(), sum.positive, sum.negative] {
-                    write_number(number, bytes);
+                    packed::large(number, bytes);
                 }
             }
             State::Number(None) | State::Date(None) => bytes.push(0),
             State::Number(Some(number)) => match number.canonical() {
                 Some(Decimal { coefficient, scale }) => {
                     bytes.push(1);
-                    write_number(((coefficient << 1) ^ (coefficient >> 127)) as u128, bytes);
-                    write_number(scale.into(), bytes);
+                    packed::large(((coefficient << 1) ^ (coefficient >> 127)) as u128, bytes);
+                    packed::large(scale.into(), bytes);
                 }
                 None => {
                     let Number::Double(double) = number else {
                         unreachable!("128 bits hold what is no double")
                     };
                     bytes.push(2);
-                    write_number(double.to_bits().into(), bytes);
+                    packed::large(double.to_bits().into(), bytes);
                 }
             },
             State::Date(Some(days)) => {
@@ -236,33 +237,35 @@ impl Partial {
     /// # Panics
     /// If it wasn't written so.
     #[must_use]
-    pub fn read(aggregate: &Aggregate, bytes: &mut &[u8]) -> Self {
+    pub fn read(aggregate: &Aggregate, bytes: &mut Reader<'_>) -> Self {
         let mut partial = Self::of(aggregate);
-        let mut count = || u64::try_from(read_number(bytes)).expect("a count was written");
+        let mut count = || u64::try_from(bytes.large()).expect("a count was written");
         (partial.met, partial.known, partial.unknown) = (count(), count(), count());
         let short = |number: u128| u16::try_from(number).expect("a scale was written");
         match &mut partial.state {
             State::Counted => {}
             State::Sum(sum) => {
-                sum.is_too_large = read_byte(bytes) == 1;
-                sum.scale = short(read_number(bytes));
-                (sum.positive, sum.negative) = (read_number(bytes), read_number(bytes));
+                sum.is_too_large = bytes.byte() == 1;
+                sum.scale = short(bytes.large());
+                (sum.positive, sum.negative) = (bytes.large(), bytes.large());
             }
             State::Number(number) => {
-                *number = match read_byte(bytes) {
+                *number = match bytes.byte() {
                     0 => None,
                     1 => {
-                        let folded = read_number(bytes);
+                        let folded = bytes.large();
                         let coefficient = (folded >> 1) as i128 ^ -((folded & 1) as i128);
-                        let scale = short(read_number(bytes));
+                        let scale = short(bytes.large());
                         Some(Number::of(Decimal { coefficient, scale }))
                     }
-                    _ => Some(Number::Double(f64::from_bits(read_number(bytes) as u64))),
+                    _ => Some(Number::Double(f64::from_bits(bytes.large() as u64))),
                 };
             }
             State::Date(days) => {
-                *days = (read_byte(bytes) == 1)
-                    .then(|| Days { first: read_day(bytes), last: read_day(bytes) });
+                *days = (bytes.byte() == 1).then(|| Days {
+                    first: i32::from_le_bytes(bytes.array()),
+                    last: i32::from_le_bytes(bytes.array()),
+                });
             }
         }
         partial
@@ -382,43 +385,6 @@ pub fn write_value(value: &Operand, evaluator: &mut Evaluator<'_, '_>, into: &mu
         }),
     };
     written.is_some_and(|it: std::fmt::Result| it.is_ok())
-}
-
-/// Appends a number, with few bytes if it is small.
-pub fn write_number(mut number: u128, bytes: &mut Vec<u8>) {
-    while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// Reads what [`write_number`] has written, and leaves what comes behind it.
-///
-/// # Panics
-/// If it wasn't written so.
-pub fn read_number(bytes: &mut &[u8]) -> u128 {
-    let (mut number, mut shift) = (0, 0);
-    loop {
-        let byte = read_byte(bytes);
-        number |= u128::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return number;
-        }
-        shift += 7;
-    }
-}
-
-fn read_byte(bytes: &mut &[u8]) -> u8 {
-    let (first, rest) = bytes.split_first().expect("a byte was written");
-    *bytes = rest;
-    *first
-}
-
-fn read_day(bytes: &mut &[u8]) -> i32 {
-    let (day, rest) = bytes.split_first_chunk().expect("a day was written");
-    *bytes = rest;
-    i32::from_le_bytes(*day)
 }
 
 #[cfg(test)]

@@ -12,13 +12,13 @@ use chrono::{DateTime, Datelike as _};
 use super::aggregate::{Aggregated, Result as Worked};
 use super::ast::Comparison;
 use super::program::{
-    Arithmetic, Condition, ConditionKind, Date, DateKind, DatePart, Numeric, NumericKind, Operand,
-    Text, TextKind, TextTest,
+    Arithmetic, Condition, ConditionKind, Date, DateKind, Numeric, NumericKind, Operand, Text,
+    TextKind, TextTest,
 };
-use super::types::{DateParts, Property};
+use super::types::Property;
 use super::{Days, Decimal, MACROS_MAX, Number, Path, Root, Span};
 use crate::clock;
-use crate::edtf::parts::Parts;
+use crate::edtf::parts::Part;
 use crate::edtf::{DateForm, Edtf};
 use crate::tape::{Tag, Value};
 
@@ -69,6 +69,24 @@ impl Budget {
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.is_spent
+    }
+
+    /// Takes so many steps for a part of an expression; false if there are none left.
+    pub fn take(&mut self, count: usize, span: &Span) -> bool {
+        let left = u32::try_from(count).ok().and_then(|count| self.left.checked_sub(count));
+        if let Some(left) = left {
+            self.left = left;
+            return true;
+        }
+        self.left = 0;
+        self.is_spent = true;
+        self.fail(span, Why::Steps);
+        false
+    }
+
+    fn fail(&mut self, span: &Span, why: Why) {
+        let span = span.clone();
+        self.uncomputable.get_or_insert(Uncomputable { span, why });
     }
 
     /// Forgets what couldn't be worked out, where something else decided all the same.
@@ -125,20 +143,11 @@ pub struct Evaluator<'t, 'b> {
 impl<'t> Evaluator<'t, '_> {
     /// Takes so many steps; false if there are none left.
     fn steps(&mut self, count: usize, span: &Span) -> bool {
-        let left = u32::try_from(count).ok().and_then(|count| self.budget.left.checked_sub(count));
-        if let Some(left) = left {
-            self.budget.left = left;
-            return true;
-        }
-        self.budget.left = 0;
-        self.budget.is_spent = true;
-        self.fail(span, Why::Steps);
-        false
+        self.budget.take(count, span)
     }
 
     fn fail(&mut self, span: &Span, why: Why) {
-        let span = span.clone();
-        self.budget.uncomputable.get_or_insert(Uncomputable { span, why });
+        self.budget.fail(span, why);
     }
 
     /// What stands at the beginning of a path; none if there is nothing.
@@ -335,9 +344,9 @@ impl<'t> Evaluator<'t, '_> {
             }
             NumericKind::PartOf(part, date) => {
                 let agreed = self.date(date)?.agreed(|day| match part {
-                    DatePart::Year => i64::from(day.year()),
-                    DatePart::Month => i64::from(day.month()),
-                    DatePart::Day => i64::from(day.day()),
+                    Part::Year => i64::from(day.year()),
+                    Part::Month => i64::from(day.month()),
+                    Part::Day => i64::from(day.day()),
                 });
                 agreed.map(Number::Integer)
             }
@@ -373,7 +382,8 @@ impl<'t> Evaluator<'t, '_> {
                 if !self.steps(3 * object.len() / MEMBERS_A_STEP, &date.span) {
                     return None;
                 }
-                composed(object, parts)
+                let date = parts.of(object).date().ok().flatten()?;
+                Some(Days::between(date.earliest(), date.latest()))
             }
             // An open end has no day.
             DateKind::First(inside) => {
@@ -462,18 +472,6 @@ fn number_of(value: Value<'_>) -> Option<Number> {
         Tag::Unsigned => value.as_large_u64().map(|it| Number::whole(it.into())),
         Tag::Null | Tag::Boolean | Tag::Text | Tag::Array | Tag::Object => None,
     }
-}
-
-/// The date that values of an object compose.
-fn composed(object: Value<'_>, parts: &DateParts) -> Option<Days> {
-    let part = |property: Option<&Property>| get(object, property?)?.as_i64();
-    let parts = Parts {
-        year: part(Some(&parts.year)),
-        month: part(parts.month.as_ref()),
-        day: part(parts.day.as_ref()),
-    };
-    let date = parts.date().ok().flatten()?;
-    Some(Days::between(date.earliest(), date.latest()))
 }
 
 /// A point in time, to be compared with others of its form: seconds, and what is left of one.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::aggregate::Aggregate;
 use super::ast::Comparison;
 use super::pattern::Pattern;
-use super::types::{DateParts, Property};
+use super::types::Property;
 use super::{Days, Number, Span};
 use crate::edtf::DateForm;
+use crate::edtf::parts::{DateParts, Part};
 
 /// Where a path begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +140,7 @@ pub enum NumericKind {
     /// `days(from, to)`
     DaysBetween(Box<[Date; 2]>),
     /// `year(d)`, `month(d)`, `day(d)`
-    PartOf(DatePart, Box<Date>),
+    PartOf(Part, Box<Date>),
     /// `size(text)`
     Length(Box<Text>),
     /// `size(list)`
@@ -170,29 +171,6 @@ pub enum Extreme {
     Least,
     /// `.max()`
     Greatest,
-}
-
-/// Parts of a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatePart {
-    /// `year(d)`
-    Year,
-    /// `month(d)`
-    Month,
-    /// `day(d)`
-    Day,
-}
-
-impl DatePart {
-    /// The function that asks for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Year => "year",
-            Self::Month => "month",
-            Self::Day => "day",
-        }
-    }
 }
 
 /// What is a date.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::edtf::DateForm;
+use crate::edtf::parts::DateParts;
+
+pub use crate::tape::Property;
 
 /// The type of what a name means.
 #[derive(Clone, Debug)]
@@ -57,26 +60,6 @@ pub enum ValueKind {
     Text,
     /// A text that names something, as a code or a reference.
     Name(Option<Arc<dyn CodeSet>>),
-}
-
-/// The properties of an object that a date is composed of, with the numbers of their names.
-#[derive(Clone, Debug)]
-pub struct DateParts {
-    /// The year.
-    pub year: Property,
-    /// The month.
-    pub month: Option<Property>,
-    /// The day of the month.
-    pub day: Option<Property>,
-}
-
-/// The name of a property.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Property {
-    /// As records spell it.
-    pub name: String,
-    /// Its number among the names of tapes.
-    pub number: u32,
 }
 
 /// A set of codes.

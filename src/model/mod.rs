@@ -27,10 +27,11 @@ mod role;
 
 use std::sync::Arc;
 
+pub use crate::edtf::parts::DateParts;
 pub use crate::schema::Document;
 pub use code_list::{CodeList, Codes, canonical_integer};
 pub use compile::compile;
-pub use composed::{ComposedDate, DateParts, PartName};
+pub use composed::ComposedDate;
 pub use conditional::{Conditional, Guard, Says, Test};
 pub use constraint::{Assertion, Constraint, Expectation, Grouping, Program};
 pub use derivation::{Declared, Derivation, Derived};

@@ -12,6 +12,7 @@ use crate::manifest::Dataset;
 use crate::model::kind::Physical;
 use crate::model::{CodeList, FlatTable, Kind, Marker, Model, Reference, Says};
 use crate::spelling::markdown::{address, code, link_to_heading, paragraphs, text};
+use crate::spelling::thousands;
 
 /// Writes the codebook of the selected tables.
 ///
@@ -101,7 +102,7 @@ fn table(
     }
     let codes = |names: &[String]| names.iter().map(|it| code(it)).collect::<Vec<_>>().join(", ");
     let key = codes(&flat::primary_key(flat));
-    line(page, &format!("\nRows: {}. Key: {key}.\n", grouped(count)));
+    line(page, &format!("\nRows: {}. Key: {key}.\n", thousands(count as u64)));
     for key in flat::unique_keys(flat, model) {
         let together = if key.len() > 1 { " together" } else { "" };
         line(page, &format!("No two rows have the same {}{together}.\n", codes(&key)));
@@ -140,7 +141,7 @@ fn missing_text(column: &FlatColumn, missing: usize, count: usize) -> String {
     if count == 0 {
         return "0".to_owned();
     }
-    format!("{} ({:.1} %)", grouped(missing), missing as f64 * 100.0 / count as f64)
+    format!("{} ({:.1} %)", thousands(missing as u64), missing as f64 * 100.0 / count as f64)
 }
 
 fn meaning(column: &FlatColumn) -> String {
@@ -271,17 +272,4 @@ fn code_list_section(page: &mut String, list: &CodeList) {
 pub(super) fn line(page: &mut String, text: &str) {
     page.push_str(text);
     page.push('\n');
-}
-
-/// A count with its thousands apart.
-pub(super) fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

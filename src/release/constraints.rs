@@ -3,12 +3,13 @@
 use serde::Serialize;
 
 use super::Made;
-use super::codebook::{grouped, line};
+use super::codebook::line;
 use crate::check::Tally;
 use crate::emit::constraints::{Stated, stated};
 use crate::model::{FlatTable, Model};
 use crate::pointer::readable;
 use crate::spelling::markdown::{code, link_to_heading, text};
+use crate::spelling::thousands;
 
 /// What must hold between values of a table, and how often it did.
 pub(super) fn section(page: &mut String, flat: &FlatTable, made: &Made, model: &Model) {
@@ -41,8 +42,7 @@ pub(super) fn section(page: &mut String, flat: &FlatTable, made: &Made, model: &
             stands_on(it),
             it.assertion.severity.name().to_owned(),
         ];
-        cells
-            .extend([held, violated, undecided, not_applied].map(|&count| grouped(count as usize)));
+        cells.extend([held, violated, undecided, not_applied].map(|&count| thousands(count)));
         line(page, &format!("| {} |", cells.join(" | ")));
     }
     for it in stated.iter().filter(|it| !it.tables.is_empty()) {

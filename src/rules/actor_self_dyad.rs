@@ -1,12 +1,12 @@
 //! A003: a pair of a thing with itself.
 
 use super::groups::Keep;
-use super::packed::{Reader, number, spot, text};
 use super::together::each_scope;
 use super::{Check, Found, GroupAt, Grouping, RecordAt, Rule, hash_of};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 use crate::spill::Spot;
+use crate::spill::packed::{Reader, number, spot, text};
 
 /// A pair whose sides are the same.
 pub static RULE: Rule = Rule {

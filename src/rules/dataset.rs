@@ -147,7 +147,7 @@ impl<'a> DatasetAt<'a> {
         if stores.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Named(Lookup::new(stores, RecordFacts::key_of, self.jobs)?)))
+        Ok(Some(Named(Lookup::new(stores, self.jobs)?)))
     }
 
     /// What a table's record is called.
@@ -179,14 +179,6 @@ impl<'a> Named<'a> {
     /// # Errors
     /// When the spill file fails.
     pub fn get(&self, key: &str) -> Result<Option<RecordFacts<'a>>, Fault> {
-        let mut found: Option<RecordFacts<'a>> = None;
-        for blob in self.0.find(key.as_bytes()) {
-            let facts = RecordFacts::of_blob(blob?);
-            let later = found.as_ref().is_none_or(|before| before.spot < facts.spot);
-            if later {
-                found = Some(facts);
-            }
-        }
-        Ok(found)
+        Ok(self.0.get(key)?.map(RecordFacts::of_blob))
     }
 }

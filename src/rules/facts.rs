@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::nearest::Nearest;
-use super::packed::{Reader, day, number, signed, text};
 use super::{Found, RecordAt};
 use crate::diagnostic::Place;
 use crate::fault::Fault;
 use crate::manifest::Release;
 use crate::model::Role;
-use crate::spill::{BlobStore, Spot};
+use crate::spill::packed::{Reader, day, number, signed, text};
+use crate::spill::{BlobStore, Spot, write_head};
 
 /// The facts of one record.
 #[derive(Clone, Debug)]
@@ -420,10 +420,7 @@ impl<'a> RecordFacts<'a> {
             number(at.length.into(), bytes);
             number(object.into(), bytes);
         };
-        text(key, bytes);
-        number(spot.source.into(), bytes);
-        number(spot.start, bytes);
-        number(spot.length.into(), bytes);
+        write_head(key, *spot, bytes);
         bytes.push(u8::from(facts.undated));
         number(facts.span.into(), bytes);
         facts.day_ends.iter().chain(&facts.text_ends).for_each(|&end| number(end.into(), bytes));
@@ -445,8 +442,7 @@ impl<'a> RecordFacts<'a> {
     pub fn read(bytes: &'a [u8]) -> Self {
         let mut rest = Reader(bytes);
         let key = rest.text();
-        let (source, start, length) = (rest.short(), rest.number(), rest.short());
-        let spot = Spot { source, start, length };
+        let spot = rest.spot();
         let mut facts = Facts { undated: rest.byte() != 0, ..Facts::default() };
         facts.span = u16::try_from(rest.number()).expect("it was written as such");
         for end in facts.day_ends.iter_mut().chain(&mut facts.text_ends) {
@@ -487,12 +483,6 @@ impl<'a> RecordFacts<'a> {
             Cow::Borrowed(bytes) => Self::read(bytes),
             Cow::Owned(bytes) => RecordFacts::read(&bytes).into_owned(),
         }
-    }
-
-    /// The key, in what [`RecordFacts::write`] wrote.
-    #[must_use]
-    pub fn key_of(bytes: &[u8]) -> &[u8] {
-        Reader(bytes).text().as_bytes()
     }
 
     /// The same, with texts of its own.
@@ -575,7 +565,6 @@ mod tests {
             let mut bytes = Vec::new();
             facts.write(&mut bytes);
             let read = RecordFacts::read(&bytes);
-            prop_assert_eq!(RecordFacts::key_of(&bytes), facts.key.as_bytes());
             prop_assert_eq!(format!("{read:?}"), format!("{facts:?}"));
         }
     }

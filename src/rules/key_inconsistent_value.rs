@@ -7,12 +7,12 @@ use std::hash::{Hash as _, Hasher as _};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::groups::{Keep, texts};
-use super::packed::{Reader, number, text};
 use super::together::each_scope;
 use super::{Check, Found, GroupAt, Grouping, RecordAt, Rule, hash_of};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, quote};
 use crate::fault::Fault;
 use crate::spill::Spot;
+use crate::spill::packed::{Reader, number, text};
 
 /// A value that most records with the same values beside it have otherwise.
 pub static RULE: Rule = Rule {

@@ -41,7 +41,6 @@ mod key_reused;
 mod key_withdrawn;
 mod nearest;
 mod numeric_sentinel;
-mod packed;
 mod place_coordinates;
 mod place_outside_state;
 mod place_precision;

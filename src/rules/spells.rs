@@ -9,12 +9,12 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use super::facts::meant_days;
 use super::groups::{GroupAt, Keep, texts};
-use super::packed::{Reader, day, number, spot, text};
 use super::together::each_scope;
 use super::{Days, Found, RecordAt};
 use crate::diagnostic::quote;
 use crate::fault::Fault;
 use crate::spill::Spot;
+use crate::spill::packed::{Reader, day, number, spot, text};
 
 /// The spells of one thing, in the order of places.
 #[derive(Debug)]

@@ -1,54 +1,97 @@
-//! Finds blobs by the keys that they begin with.
+//! Finds what was kept of records by their keys.
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::BlobStore;
+use super::packed::{self, Reader};
+use super::{BlobStore, Spot};
 use crate::fault::Fault;
 
-/// Where the blobs of some stores are, by their keys.
+/// Appends what a blob begins with that is found by a record's key: the key, and where it is written.
+pub fn write_head(key: &str, spot: Spot, bytes: &mut Vec<u8>) {
+    packed::text(key, bytes);
+    packed::spot(spot, bytes);
+}
+
+/// Where the blobs of some stores are, by the keys of their records.
 #[derive(Debug)]
 pub struct Lookup<'a> {
     stores: Vec<&'a BlobStore>,
-    key_of: fn(&[u8]) -> &[u8],
-    /// Hash of the key, number of the store, address; sorted.
-    keys: Vec<(u64, usize, u64)>,
+    /// In the order of hashes, and of each key one.
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    /// The key's.
+    hash: u64,
+    store: usize,
+    address: u64,
 }
 
 impl<'a> Lookup<'a> {
-    /// Looks through all blobs, on `jobs` threads. `key_of` gives the key of one.
+    /// Looks through all blobs, on `jobs` threads. Each begins with what [`write_head`] appends. Of several records
+    /// with one key, which is an error of its own, the last counts.
     ///
     /// # Errors
     /// When the spill file fails.
-    pub fn new(
-        stores: Vec<&'a BlobStore>,
-        key_of: fn(&[u8]) -> &[u8],
-        jobs: NonZeroUsize,
-    ) -> Result<Self, Fault> {
-        let mut keys = Vec::new();
-        for (number, store) in stores.iter().enumerate() {
-            let of_blobs = store.each(jobs, |blobs| {
-                let key = |(at, blob)| (xxh3_64(key_of(blob)), number, at);
-                Ok(blobs.iter().map(key).collect::<Vec<_>>())
+    pub fn new(stores: Vec<&'a BlobStore>, jobs: NonZeroUsize) -> Result<Self, Fault> {
+        let mut entries = Vec::new();
+        for (store, blobs) in stores.iter().enumerate() {
+            let of_blobs = blobs.each(jobs, |blobs| {
+                let entry = |(address, blob)| {
+                    let hash = xxh3_64(Reader(blob).counted());
+                    Entry { hash, store, address }
+                };
+                Ok(blobs.iter().map(entry).collect::<Vec<_>>())
             })?;
-            keys.extend(of_blobs.into_iter().flatten());
+            entries.extend(of_blobs.into_iter().flatten());
         }
-        keys.sort_unstable();
-        Ok(Self { stores, key_of, keys })
+        entries.sort_unstable();
+        let mut lookup = Self { stores, entries: Vec::new() };
+        for alike in entries.chunk_by(|a, b| a.hash == b.hash) {
+            match alike {
+                [only] => lookup.entries.push(*only),
+                _ => lookup.add_last(alike)?,
+            }
+        }
+        Ok(lookup)
     }
 
-    /// The blobs with a key: one, or several if records have the same.
-    pub fn find<'s>(
-        &'s self,
-        key: &'s [u8],
-    ) -> impl Iterator<Item = Result<Cow<'a, [u8]>, Fault>> + use<'s, 'a> {
-        let hash = xxh3_64(key);
-        let from = self.keys.partition_point(|(other, ..)| *other < hash);
-        let same = self.keys[from..].iter().take_while(move |it| it.0 == hash);
-        let blobs = same.map(|(_, store, address)| self.stores[*store].get(*address));
-        // By chance another key may have the same hash.
-        blobs.filter(move |blob| blob.as_ref().map_or(true, |blob| (self.key_of)(blob) == key))
+    /// Adds of each key the last record. By chance other keys may have the same hash.
+    fn add_last(&mut self, alike: &[Entry]) -> Result<(), Fault> {
+        let mut records = Vec::new();
+        for entry in alike {
+            let blob = self.blob(*entry)?;
+            let mut head = Reader(&blob);
+            let key = head.counted().to_vec();
+            records.push((key, head.spot(), *entry));
+        }
+        records.sort_unstable();
+        let last = records.chunk_by(|a, b| a.0 == b.0).filter_map(<[_]>::last);
+        self.entries.extend(last.map(|(_, _, entry)| *entry));
+        Ok(())
+    }
+
+    fn blob(&self, Entry { store, address, .. }: Entry) -> Result<Cow<'a, [u8]>, Fault> {
+        self.stores[store].get(address)
+    }
+
+    /// The blob of the record with that key.
+    ///
+    /// # Errors
+    /// When the spill file fails.
+    pub fn get(&self, key: &str) -> Result<Option<Cow<'a, [u8]>>, Fault> {
+        let hash = xxh3_64(key.as_bytes());
+        let from = self.entries.partition_point(|entry| entry.hash < hash);
+        for entry in self.entries[from..].iter().take_while(|entry| entry.hash == hash) {
+            let blob = self.blob(*entry)?;
+            if Reader(&blob).counted() == key.as_bytes() {
+                return Ok(Some(blob));
+            }
+        }
+        Ok(None)
     }
 }

@@ -15,13 +15,14 @@ mod budget;
 mod first_entries;
 mod index;
 mod lookup;
+pub mod packed;
 mod table;
 
 pub use blobs::{BlobStore, BlobWriter};
 pub use budget::{MemoryBudget, SpillFile};
 pub use first_entries::{FirstEntries, OmittedCounts};
 pub use index::{HashIndex, Joined, Kinds, Repeated};
-pub use lookup::Lookup;
+pub use lookup::{Lookup, write_head};
 pub use table::{KeyIndex, KeyWriter, TableIndex, TableWriter};
 
 use xxhash_rust::xxh3::xxh3_128;

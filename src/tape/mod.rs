@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use builder::{Builder, Mark, NodeId};
 use change::LeftOut;
 pub use change::{Changes, ChangesMark};
-pub use names::{Names, UNKNOWN};
+pub use names::{Names, Property, UNKNOWN};
 pub use order::Expected;
 use order::KeyOrder;
 pub use value::{Entries, Entry, Items, Value};

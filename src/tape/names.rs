@@ -19,6 +19,15 @@ pub struct Names {
 /// What stands for a text that isn't in the set.
 pub const UNKNOWN: u32 = u32::MAX;
 
+/// The name of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// As records spell it.
+    pub name: String,
+    /// Its number among the names of tapes.
+    pub number: u32,
+}
+
 impl Names {
     /// A set of texts; repeated ones count once.
     #[must_use]

@@ -2,6 +2,7 @@
 //! machine's zone and language, and however the records are spread over files.
 
 use std::io::Read as _;
+use std::path::Path;
 use std::process::Command;
 
 use demarche::parse;
@@ -88,6 +89,16 @@ id = "of-table"
 assert = "distinct(self.id) == 0 && mean(size(self.note)) < 1 && share(self.kind == 'talks') < 0.1"
 "#;
 
+/// The findings of a project as JSON, within so much memory and by so many workers.
+fn found_with(project: &Path, memory: &str, jobs: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+        .args(["check", "--message-format", "json", "--memory", memory, "--jobs", jobs])
+        .current_dir(project)
+        .output()
+        .expect("the binary runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 #[test]
 fn memory_and_workers_change_no_finding() {
     let more = json!({
@@ -121,14 +132,7 @@ fn memory_and_workers_change_no_finding() {
     let manifest = files.get_mut("dataset.toml").expect("a project has a manifest");
     manifest.extend(EXPECTATIONS.as_bytes());
     let project = on_disk(&files);
-    let found = |memory: &str, jobs: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
-            .args(["check", "--message-format", "json", "--memory", memory, "--jobs", jobs])
-            .current_dir(project.path())
-            .output()
-            .expect("the binary runs");
-        String::from_utf8(output.stdout).expect("UTF-8")
-    };
+    let found = |memory: &str, jobs: &str| found_with(project.path(), memory, jobs);
     let expected = found("4G", "1");
     // Records that are alike are most of them, so that is said once.
     for (code, least) in [("K001", count / 10_000), ("R001", count / 10_000), ("U002", 1)] {
@@ -177,14 +181,7 @@ fn memory_and_workers_change_nothing_that_is_found_in_groups() {
     };
     let records: Vec<_> = (0..count).map(record).collect();
     let project = on_disk(&support::things(&more, &records));
-    let found = |memory: &str, jobs: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
-            .args(["check", "--message-format", "json", "--memory", memory, "--jobs", jobs])
-            .current_dir(project.path())
-            .output()
-            .expect("the binary runs");
-        String::from_utf8(output.stdout).expect("UTF-8")
-    };
+    let found = |memory: &str, jobs: &str| found_with(project.path(), memory, jobs);
     let expected = found("4G", "1");
     for code in ["A003", "D012", "D013", "K012"] {
         let found = expected.matches(&format!("\"code\":\"{code}\"")).count();

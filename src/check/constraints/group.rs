@@ -9,6 +9,7 @@ use crate::expr::aggregate::{Aggregate, Aggregated, Function, Result as Worked};
 use crate::expr::evaluate::Evaluator;
 use crate::expr::program::{ConditionKind, Extreme, Operand};
 use crate::model::Expectation;
+use crate::spelling::thousands;
 
 /// What is said of a part of an expectation that is false for a group, and what is said beside it.
 pub(in crate::check) fn of_group<'t>(
@@ -85,7 +86,7 @@ impl<'t> Show<'_, '_, 't> {
         };
         let rows = || match aggregated.met {
             1 => "in one row".to_owned(),
-            met => format!("in {} rows", grouped(met)),
+            met => format!("in {} rows", thousands(met)),
         };
         let value = match &aggregated.result {
             Worked::Missing | Worked::TooLarge => None,
@@ -95,7 +96,7 @@ impl<'t> Show<'_, '_, 't> {
         let value = value.map(|value| match aggregate.function {
             Function::Sum | Function::Mean => format!("{value} {}", rows()),
             Function::Share => {
-                let (met, known) = (grouped(aggregated.met), grouped(aggregated.known));
+                let (met, known) = (thousands(aggregated.met), thousands(aggregated.known));
                 format!("{value} ({met} of {known})")
             }
             Function::Count | Function::Extreme(_) | Function::Distinct => value,
@@ -124,7 +125,7 @@ impl<'t> Show<'_, '_, 't> {
         let argument = aggregate.argument.as_ref().filter(|_| aggregated.unknown > 0)?;
         let rows = match aggregated.unknown {
             1 => "1 row".to_owned(),
-            unknown => format!("{} rows", grouped(unknown)),
+            unknown => format!("{} rows", thousands(unknown)),
         };
         let of = self.written(argument.span());
         Some(match argument.is_value() {
@@ -132,17 +133,4 @@ impl<'t> Show<'_, '_, 't> {
             false => format!("{rows} for which {of} isn't known"),
         })
     }
-}
-
-/// A number of things, with a comma between thousands.
-pub(in crate::check) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

@@ -2,6 +2,7 @@
 //! of each.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,6 +10,7 @@ use super::{Checked, NamedRecord, excerpt, for_each_object};
 use crate::check::{Tally, Validator};
 use crate::diagnostic::{Diagnostic, Findings, RecordName};
 use crate::expr::evaluate::{Budget, Evaluator, Frame};
+use crate::expr::program::Named;
 use crate::fault::Fault;
 use crate::model::{Model, Program, Table, key_text};
 use crate::plan::{Plan, Trace};
@@ -46,7 +48,7 @@ pub fn link(
         // By the number of the table: where its records are.
         let mut lookups: Vec<Option<Lookup<'_>>> = Vec::new();
         for (other, index) in tables.iter().enumerate() {
-            let lookup = || Lookup::new(vec![&index.excerpts], excerpt::key_of, jobs);
+            let lookup = || Lookup::new(vec![&index.excerpts], jobs);
             lookups.push(wanted.contains(&other).then(lookup).transpose()?);
         }
         let results = Mutex::new((&mut *tallies, &mut *findings));
@@ -91,81 +93,84 @@ fn record(
     let mut trace = Trace::default();
     plan.walk(record, &mut trace);
     let mut budget = Budget::default();
-    let mut failed = Ok(());
-    let before = diagnostics.len();
-    for_each_object(plan, record, &trace, |object, own, parent| {
-        for program in object.constraints.iter().filter(|program| !program.named.is_empty()) {
-            let frame = Frame { own, parent, ..Frame::of(record) };
-            let others = match others(model, program, frame, lookups) {
-                Ok(others) => others,
-                Err(fault) => {
-                    failed = Err(fault);
-                    return;
-                }
-            };
-            let others: Vec<_> = others
-                .iter()
-                .map(|other| {
-                    let Other { key, tape, table } = other.as_ref()?;
-                    let (table, key) = (&model.tables[*table], key.clone());
-                    Some(NamedRecord { table, key, record: tape.roots().next()? })
-                })
-                .collect();
-            let named: Vec<_> = others.iter().map(|other| Some(other.as_ref()?.record)).collect();
-            // It lives no longer than the other records.
-            let finder = &Finder::new(record);
-            let checked =
-                Checked { model, table: plan.table, record, finder, dates: &[], named: &others };
-            let frame = Frame { named: &named, ..frame };
-            let tally = &mut tallies[program.constraint];
-            checked.one(program, frame, &mut budget, tally, diagnostics);
+    let mut others = Others { model, lookups, read: HashMap::new() };
+    let mut read = Ok(());
+    for_each_naming(plan, record, &trace, |program, frame| {
+        for named in &program.named {
+            if let (Ok(()), Some(key)) = (&read, key_of(named, frame)) {
+                read = others.read(named.table, key, &mut budget);
+            }
         }
+    });
+    read?;
+    let before = diagnostics.len();
+    for_each_naming(plan, record, &trace, |program, frame| {
+        let records = program.named.iter().map(|named| others.get(named, frame));
+        let records: Vec<_> = records.collect();
+        let named: Vec<_> = records.iter().map(|it| Some(it.as_ref()?.record)).collect();
+        // It lives no longer than the other records.
+        let (table, finder) = (plan.table, &Finder::new(record));
+        let checked = Checked { model, table, record, finder, dates: &[], named: &records };
+        let tally = &mut tallies[program.constraint];
+        checked.one(program, Frame { named: &named, ..frame }, &mut budget, tally, diagnostics);
     });
     for finding in &mut diagnostics[before..] {
         let (table, key) = (plan.table.name.clone(), Some(kept.key.to_owned()));
         finding.record = Some(RecordName { table, key });
     }
-    failed
+    Ok(())
 }
 
-/// A record that another one names.
-struct Other {
-    key: String,
-    tape: Tape,
-    table: usize,
+/// Calls for each constraint that looks at other records, with each object that it stands on.
+fn for_each_naming<'m, 't>(
+    plan: &Plan<'m>,
+    record: Value<'t>,
+    trace: &Trace,
+    mut each: impl FnMut(&'m Program, Frame<'t>),
+) {
+    for_each_object(plan, record, trace, |object, own, parent| {
+        for program in object.constraints.iter().filter(|program| !program.named.is_empty()) {
+            each(program, Frame { own, parent, ..Frame::of(record) });
+        }
+    });
 }
 
-/// The records that an object names.
-fn others(
-    model: &Model,
-    program: &Program,
-    frame: Frame<'_>,
-    lookups: &[Option<Lookup<'_>>],
-) -> Result<Vec<Option<Other>>, Fault> {
+/// The key of a record that an object names.
+fn key_of<'t>(named: &Named, frame: Frame<'t>) -> Option<Cow<'t, str>> {
     let mut budget = Budget::default();
     let evaluator = Evaluator { frame, budget: &mut budget, dates: &[] };
-    let mut others = Vec::new();
-    for named in &program.named {
-        let value = evaluator.find(&named.by);
-        let lookup = lookups[named.table].as_ref();
-        let (Some(value), Some(lookup)) = (value, lookup) else {
-            others.push(None);
-            continue;
-        };
-        let key = key_text(value);
-        // Of several records with one key, which was reported, the last counts.
-        let mut last: Option<(Spot, Cow<'_, [u8]>)> = None;
-        for blob in lookup.find(key.as_bytes()) {
-            let blob = blob?;
-            let spot = excerpt::spot_of(&blob);
-            if last.as_ref().is_none_or(|(before, _)| *before < spot) {
-                last = Some((spot, blob));
-            }
+    evaluator.find(&named.by).map(key_text)
+}
+
+/// The records that one record names: each is read once, however often it is named.
+struct Others<'a> {
+    model: &'a Model,
+    lookups: &'a [Option<Lookup<'a>>],
+    /// By table and key; none where there is no such record.
+    read: HashMap<(usize, String), Option<Tape>>,
+}
+
+/// So many bytes of what was kept of a record are read in one step.
+const BYTES_A_STEP: usize = 16;
+
+impl Others<'_> {
+    /// Reads a record, if there are steps left for it.
+    fn read(&mut self, table: usize, key: Cow<'_, str>, budget: &mut Budget) -> Result<(), Fault> {
+        let Some(lookup) = &self.lookups[table] else { return Ok(()) };
+        let place = (table, key.into_owned());
+        if !self.read.contains_key(&place) {
+            let blob = lookup.get(&place.1)?;
+            let blob = blob.filter(|blob| budget.take(blob.len() / BYTES_A_STEP, &(0..0)));
+            let tape = blob.map(|blob| excerpt::read(&blob, &self.model.names).tape);
+            self.read.insert(place, tape);
         }
-        others.push(last.map(|(_, blob)| {
-            let tape = excerpt::read(&blob, &model.names).tape;
-            Other { key: key.into_owned(), tape, table: named.table }
-        }));
+        Ok(())
     }
-    Ok(others)
+
+    /// A record that an object names.
+    fn get<'t>(&'t self, named: &Named, frame: Frame<'t>) -> Option<NamedRecord<'t>> {
+        let place = (named.table, key_of(named, frame)?.into_owned());
+        let record = self.read.get(&place)?.as_ref()?.roots().next()?;
+        Some(NamedRecord { table: &self.model.tables[named.table], key: place.1, record })
+    }
 }

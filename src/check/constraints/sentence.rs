@@ -226,6 +226,17 @@ impl<'t> Show<'_, '_, 't> {
         (noun, shown)
     }
 
+    /// Two operands of a list, by their positions.
+    fn two_items(
+        &self,
+        sequence: &Sequence,
+        (first, second): (usize, usize),
+        evaluator: &mut Evaluator<'t, '_>,
+    ) -> Option<(Shown<'t>, Shown<'t>)> {
+        let first = self.item(sequence, first, evaluator)?;
+        Some((first, self.item(sequence, second, evaluator)?))
+    }
+
     fn unsorted(
         &self,
         sequence: &Sequence,
@@ -240,10 +251,8 @@ impl<'t> Show<'_, '_, 't> {
             }
             _ => ControlFlow::Continue(()),
         });
-        let pair = wrong.filter(|_| !leaf.holds).and_then(|(first, second)| {
-            let first = self.item(sequence, first, evaluator)?;
-            Some((first, self.item(sequence, second, evaluator)?))
-        });
+        let pair = wrong.filter(|_| !leaf.holds);
+        let pair = pair.and_then(|pair| self.two_items(sequence, pair, evaluator));
         let Some((first, second)) = pair else {
             let (noun, shown) = self.whole_list(sequence, evaluator);
             let must = format!("the values of {noun} must not be in order");
@@ -278,10 +287,8 @@ impl<'t> Show<'_, '_, 't> {
                 None => ControlFlow::Continue(()),
             }
         });
-        let pair = pair.filter(|_| !leaf.holds).and_then(|(first, second)| {
-            let first = self.item(sequence, first, evaluator)?;
-            Some((first, self.item(sequence, second, evaluator)?))
-        });
+        let pair = pair.filter(|_| !leaf.holds);
+        let pair = pair.and_then(|pair| self.two_items(sequence, pair, evaluator));
         let Some((first, second)) = pair else {
             let (noun, shown) = self.whole_list(sequence, evaluator);
             let must = format!("some of the values of {noun} must be the same");

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::expr::aggregate::{Aggregate, Partial, read_number, write_number};
+use crate::expr::aggregate::{Aggregate, Partial};
 use crate::model::KeyValues;
 use crate::model::key_text;
 use crate::spill::Spot;
+use crate::spill::packed::{self, Reader};
 
 /// What the rows of a group have in common: texts one after the other, each with its length before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,8 +18,7 @@ impl GroupName {
     }
 
     pub fn push(&mut self, text: &str) {
-        write_number(text.len() as u128, &mut self.0);
-        self.0.extend(text.as_bytes());
+        packed::text(text, &mut self.0);
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -27,16 +27,8 @@ impl GroupName {
 
     /// The values, as texts.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
-        let mut rest = &*self.0;
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let length = usize::try_from(read_number(&mut rest)).expect("a length was written");
-            let (text, after) = rest.split_at(length);
-            rest = after;
-            Some(std::str::from_utf8(text).expect("a text was written"))
-        })
+        let mut rest = Reader(&self.0);
+        std::iter::from_fn(move || (!rest.0.is_empty()).then(|| rest.text()))
     }
 }
 
@@ -116,32 +108,21 @@ impl Group {
     /// Appends it, with its name before it.
     pub fn write(&self, name: &GroupName, bytes: &mut Vec<u8>) {
         let Self { rows, first: KeyedSpot { order, spot }, partials } = self;
-        for text in [name.bytes(), order] {
-            write_number(text.len() as u128, bytes);
-            bytes.extend(text);
-        }
-        let spot = spot.expect("a group that is kept has a row");
-        let numbers = [(*rows).into(), spot.source.into(), spot.start.into(), spot.length.into()];
-        numbers.into_iter().for_each(|number: u128| write_number(number, bytes));
+        packed::counted(name.bytes(), bytes);
+        packed::counted(order, bytes);
+        packed::number(*rows, bytes);
+        packed::spot(spot.expect("a group that is kept has a row"), bytes);
         partials.iter().for_each(|partial| partial.write(bytes));
     }
 
     /// Reads what [`Group::write`] has written.
-    pub fn read(mut bytes: &[u8], aggregates: &[Arc<Aggregate>]) -> (GroupName, Self) {
-        let bytes = &mut bytes;
-        let mut text = || {
-            let length = usize::try_from(read_number(bytes)).expect("a length was written");
-            let (text, rest) = bytes.split_at(length);
-            *bytes = rest;
-            text.to_vec()
-        };
-        let (name, order) = (GroupName(text()), text());
-        let mut number = || u64::try_from(read_number(bytes)).expect("64 bits were written");
-        let rows = number();
-        let (source, start, length) = (number(), number(), number());
-        let short = |number: u64| u32::try_from(number).expect("32 bits were written");
-        let spot = Some(Spot { source: short(source), start, length: short(length) });
-        let partials = aggregates.iter().map(|aggregate| Partial::read(aggregate, bytes)).collect();
-        (name, Self { rows, first: KeyedSpot { order, spot }, partials })
+    pub fn read(bytes: &[u8], aggregates: &[Arc<Aggregate>]) -> (GroupName, Self) {
+        let mut bytes = Reader(bytes);
+        let name = GroupName(bytes.counted().to_vec());
+        let order = bytes.counted().to_vec();
+        let rows = bytes.number();
+        let first = KeyedSpot { order, spot: Some(bytes.spot()) };
+        let partials = aggregates.iter().map(|it| Partial::read(it, &mut bytes)).collect();
+        (name, Self { rows, first, partials })
     }
 }

@@ -19,6 +19,7 @@ use crate::input::records::Records;
 use crate::model::{Expectation, Model, Table};
 use crate::parse;
 use crate::schema::Finder;
+use crate::spelling::thousands;
 use crate::spill::{HashEntry, HashIndex, TableIndex};
 use crate::tape::{Tape, Value};
 use crate::workspace::SourceId;
@@ -278,7 +279,7 @@ impl Report<'_, '_> {
             let text = match judged.rows {
                 1 => "its only record".to_owned(),
                 rows if self.expectation.each.is_none() => {
-                    format!("the first of its {} records", constraints::grouped(rows))
+                    format!("the first of its {} records", thousands(rows))
                 }
                 _ => "its first record".to_owned(),
             };

@@ -2,19 +2,20 @@
 //! is found at its place, and not with the groups.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use super::group::GroupName;
 use super::judge::key_of;
 use super::writer::RecordRows;
 use super::{each_row, said, write_name};
-use crate::check::{Tally, constraints, link};
+use crate::check::{Tally, link};
 use crate::diagnostic::{Diagnostic, Findings, Place, RecordName, Topic, code};
 use crate::expr::evaluate::{Budget, Evaluator, Frame};
 use crate::fault::Fault;
 use crate::input::records::{Places, Records};
 use crate::model::Expectation;
+use crate::spelling::thousands;
 use crate::spill::{HashEntry, HashIndex, Spot};
-use std::sync::Arc;
 
 /// Judges an expectation whose groups have one row each.
 pub(super) fn judge(
@@ -76,7 +77,7 @@ fn finding(
         None => "records".to_owned(),
         Some(list) => format!("items of `{list}`"),
     };
-    let count = count.map_or_else(|| "several".to_owned(), constraints::grouped);
+    let count = count.map_or_else(|| "several".to_owned(), thousands);
     let stands = format!("{} stands in {count} {what}", said(expectation, name));
     let message = match &assertion.message {
         Some(message) => format!("{message}: {stands}"),

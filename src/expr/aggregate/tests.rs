@@ -10,6 +10,7 @@ use crate::expr::evaluate::{Budget, Evaluator, Frame};
 use crate::expr::types::{ObjectType, Property, Type, ValueKind, ValueType};
 use crate::expr::{self, Fault, Number, Scope};
 use crate::parse;
+use crate::spill::packed::Reader;
 use crate::tape::{Tape, UNKNOWN};
 use crate::workspace::SourceId;
 
@@ -53,9 +54,9 @@ fn worked_out(text: &str, rows: &[Option<String>], parts: usize, distinct: u64) 
     for partial in partials.iter().rev() {
         let mut bytes = Vec::new();
         partial.write(&mut bytes);
-        let mut rest = &bytes[..];
+        let mut rest = Reader(&bytes);
         all.absorb(&Partial::read(&aggregate, &mut rest), aggregate.function);
-        assert!(rest.is_empty(), "all that is written is read");
+        assert!(rest.0.is_empty(), "all that is written is read");
     }
     all.finish(aggregate.function, distinct)
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{Compiler, Typed, choose, numeric, truth};
 use crate::diagnostic::nearest::nearest;
+use crate::edtf::parts::Part;
 use crate::edtf::{DateForm, Edtf};
 use crate::expr::ast::{Ast, Node};
 use crate::expr::pattern::Pattern;
 use crate::expr::program::{
-    Condition, ConditionKind, Date, DateKind, DatePart, Extreme, NumericKind, Operand, TextTest,
+    Condition, ConditionKind, Date, DateKind, Extreme, NumericKind, Operand, TextTest,
 };
 use crate::expr::types::ValueKind;
 use crate::expr::{Days, Fault, Span};
@@ -88,9 +89,9 @@ impl Compiler<'_> {
             }
             ("year" | "month" | "day", [argument]) => {
                 let part = match name {
-                    "year" => DatePart::Year,
-                    "month" => DatePart::Month,
-                    _ => DatePart::Day,
+                    "year" => Part::Year,
+                    "month" => Part::Month,
+                    _ => Part::Day,
                 };
                 let date = Box::new(self.date(argument)?);
                 Ok(numeric(NumericKind::PartOf(part, date), span))

@@ -10,10 +10,10 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::edtf::parts::Part;
 use crate::model::document::Node;
 use crate::model::{
-    About, Column, ComposedDate, DateParts, EdtfPart, Field, Kind, Origin, PartName, Role, RoleSet,
-    Shape, Term, names,
+    About, Column, ComposedDate, DateParts, EdtfPart, Field, Kind, Origin, Role, RoleSet, Shape,
+    Term, names,
 };
-use crate::tape::{Tag, UNKNOWN};
+use crate::tape::{Property, Tag, UNKNOWN};
 
 /// The annotation.
 const KEYWORD: &str = "x-dates";
@@ -195,7 +195,7 @@ impl<'c> Compiler<'c> {
         for column in columns {
             self.push_unchecked(column, entry, contents);
         }
-        let name = |part: Found<'_>| PartName { name: part.name.to_owned(), number: UNKNOWN };
+        let name = |part: Found<'_>| Property { name: part.name.to_owned(), number: UNKNOWN };
         Some(ComposedDate {
             name: date.to_owned(),
             parts: DateParts { year: name(year), month: month.map(name), day: day.map(name) },

@@ -387,3 +387,48 @@ fn records_that_take_too_much_are_reported_once_by_any_number_of_workers() {
     }
     assert_eq!(lines.len(), expected.len(), "{found}");
 }
+
+#[test]
+fn records_that_are_named_are_read_once_and_in_counted_steps() {
+    let reference = json!({ "type": "string", "title": "Thing", "x-reference": "things" });
+    let number = json!({ "type": "integer", "title": "Number" });
+    let item = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "n": number, "of": reference },
+        "x-constraints": [
+            { "id": "long", "assert": "size(ref(record.of).l) >= self.n" },
+            { "id": "noted", "assert": "ref(self.of).note != 'none'" },
+        ],
+    });
+    let more = json!({
+        "of": reference,
+        "note": { "type": "string", "title": "Note" },
+        "l": { "type": "array", "title": "Numbers", "items": number },
+        "o": { "type": "array", "title": "Items", "items": item },
+    });
+    let long: Vec<_> = (0..10_000).collect();
+    let items: Vec<_> = (0..20_000).map(|number| json!({ "n": number % 10_001 })).collect();
+    let mut records =
+        vec![json!({ "id": "long", "l": long }), json!({ "id": "many", "of": "long", "o": items })];
+    let expected = |files: &Files| {
+        let found = findings(files, 1);
+        assert_eq!(found, findings(files, 4));
+        found.lines().filter(|line| line.starts_with('C')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        expected(&things(&more, &records)),
+        [""; 0],
+        "twenty thousand items name one record"
+    );
+
+    // Together they are more than may be read for one record.
+    let note = "word ".repeat(200_000);
+    let texts = (0..20).map(|at| json!({ "id": format!("note{at}"), "note": note }));
+    records.extend(texts);
+    let items: Vec<_> = (0..20).map(|at| json!({ "of": format!("note{at}") })).collect();
+    records.push(json!({ "id": "wide", "of": "long", "o": items }));
+    let found = expected(&things(&more, &records));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("C003") && found[0].contains("steps"), "{found:?}");
+}

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::expr::types::{
-    CodeSet, DateParts, ObjectType, Property, Refers, Type, ValueKind, ValueType,
-};
+use crate::expr::types::{CodeSet, ObjectType, Property, Refers, Type, ValueKind, ValueType};
 use crate::model::kind::{Class, DateForm};
-use crate::model::{Codes, Item, Kind, Level, Object, PartName, Scalar, Shape, Table, Target};
+use crate::model::{Codes, Item, Kind, Level, Object, Scalar, Shape, Table, Target};
 use crate::tape::Names;
 
 impl CodeSet for Codes {
@@ -54,15 +52,9 @@ fn object_type(level: &Level, object: &Object, names: &Names) -> Arc<ObjectType>
         };
         members.push((Property { name: field.name.clone(), number: field.number }, ty));
     }
-    let part = |part: &PartName| Property { name: part.name.clone(), number: part.number };
     for date in &object.dates {
-        let parts = DateParts {
-            year: part(&date.parts.year),
-            month: date.parts.month.as_ref().map(part),
-            day: date.parts.day.as_ref().map(part),
-        };
         let property = Property { name: date.name.clone(), number: names.number(&date.name) };
-        let kind = ValueKind::Composed(Arc::new(parts));
+        let kind = ValueKind::Composed(Arc::new(date.parts.clone()));
         members.push((property, Type::Value(ValueType::new(kind))));
     }
     Arc::new(ObjectType { members })

@@ -9,9 +9,12 @@ pub mod agreement;
 mod codes;
 mod dyads;
 mod filler;
+mod links;
+mod lookup;
 mod membership;
 mod parties;
 mod periods;
+mod view;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -67,6 +70,8 @@ impl Filling<'_> {
                 Derived::ByRoles { from, by } => self.by_roles(index, (*from, by), tables)?,
                 Derived::Membership(membership) => membership::fill(self, table, membership)?,
                 Derived::Dyads(dyads) => dyads::fill(self, table, dyads, tables)?,
+                Derived::View(view) => view::fill(self, table, view, tables)?,
+                Derived::Links(links) => links::fill(self, table, links, tables)?,
             };
         }
         Ok(())

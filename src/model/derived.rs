@@ -1,11 +1,17 @@
 //! Tables that are worked out from others: how, as the manifest declares it and the model knows it.
 
+mod links;
+mod view;
+
 use std::sync::Arc;
 
 use super::Derivation;
 use crate::manifest::derived::{Existence, Overlap, Pairs};
 use crate::model::system::Spell;
 use crate::period::Period;
+
+pub use links::{Kept, Link, Links};
+pub use view::{Labels, Step, View, ViewColumn, Way};
 
 /// How a table is worked out.
 #[derive(Clone, Debug)]
@@ -21,6 +27,10 @@ pub enum Derived {
     Membership(Arc<Membership>),
     /// Pairs of units that meet in a record.
     Dyads(Arc<Dyads>),
+    /// One wide row a record.
+    View(Arc<View>),
+    /// Records that refer to records of the same table.
+    Links(Arc<Links>),
 }
 
 /// The units of a system, or pairs of them, by period.

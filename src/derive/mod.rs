@@ -12,6 +12,7 @@ mod filler;
 mod links;
 mod lookup;
 mod membership;
+mod panel;
 mod parties;
 mod periods;
 mod view;
@@ -72,6 +73,9 @@ impl Filling<'_> {
                 Derived::Dyads(dyads) => dyads::fill(self, table, dyads, tables)?,
                 Derived::View(view) => view::fill(self, table, view, tables)?,
                 Derived::Links(links) => links::fill(self, table, links, tables)?,
+                Derived::Panel(panel) => panel::fill(self, table, panel, tables)?,
+                Derived::PanelUniverse(panel) => panel::fill_universe(self, table, panel, tables)?,
+                Derived::PanelOutside(panel) => panel::fill_outside(self, table, panel, tables)?,
             };
         }
         Ok(())

@@ -20,7 +20,7 @@ mod item;
 mod key;
 pub mod kind;
 mod made_key;
-mod names;
+pub(crate) mod names;
 mod outline;
 mod reference;
 mod role;
@@ -391,6 +391,14 @@ pub struct Column {
     pub roles: RoleSet,
     /// How its texts are written, if they all are.
     pub format: Option<TextFormat>,
+}
+
+impl Column {
+    /// Whether it is a date that several values of an object compose.
+    #[must_use]
+    pub fn is_composed(&self) -> bool {
+        matches!(self.origin, Origin::Composed { .. })
+    }
 }
 
 /// A way of writing that all texts of a column have and that other software checks as well.

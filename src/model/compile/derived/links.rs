@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::parties::{key_kind, table};
 use super::path::{self, refuse};
 use super::schema::{Says, Schema};
-use super::view::is_composed;
 use super::{Names, Wanted, wanted};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
@@ -161,11 +160,8 @@ fn keep(
     let mut kept = Vec::new();
     for written in written {
         let Some(index) = path::single(table, written, found) else { continue };
-        let mut column = table.level.columns[index].clone();
-        if is_composed(&column) {
-            column.kind = Kind::Text;
-        }
-        let parts = column.kind.derived_parts();
+        let column = &table.level.columns[index];
+        let parts = if column.is_composed() { &[] } else { column.kind.derived_parts() };
         let named = ENDS.map(|end| format!("{}_{end}", column.name));
         let mut fits = true;
         for (name, end) in named.iter().zip(ENDS) {
@@ -175,7 +171,7 @@ fn keep(
                 fits &= claim(schema, &name, written, found);
             }
             let description = format!("Of the record `{end}`.");
-            schema.like(&column, Says { name, title: "", description, required: false });
+            schema.like(column, Says { name, title: "", description, required: false });
         }
         if fits {
             kept.push(Kept { column: index, parts: parts.len(), names: named });

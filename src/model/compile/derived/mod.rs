@@ -3,7 +3,9 @@
 pub(super) mod by_roles;
 mod dyads;
 mod links;
+mod measures;
 mod membership;
+mod panel;
 mod parties;
 mod path;
 pub(super) mod schema;
@@ -63,7 +65,7 @@ pub(super) fn declared(
         Derivation::Dyads(says) => dyads::compile(declaration, says, names, found),
         Derivation::View(says) => view::compile(declaration, says, names, found),
         Derivation::Links(says) => links::compile(declaration, says, names, found),
-        Derivation::Panel(_) => todo!(),
+        Derivation::Panel(says) => panel::compile(declaration, says, names, found),
     }
 }
 

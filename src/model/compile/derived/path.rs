@@ -16,7 +16,7 @@ pub(super) enum Found<'m> {
     /// A list of a level, and the level of its rows.
     List(usize, &'m Level),
     /// An object.
-    Object(&'m Object),
+    Object,
 }
 
 /// Follows the names of a path as far as the next list. Returns what they lead to, and how many they are.
@@ -85,7 +85,7 @@ pub(super) fn follow<'m>(
             }
         }
     }
-    Some((Found::Object(object), names.len()))
+    Some((Found::Object, names.len()))
 }
 
 fn internal<T>(name: &str, written: &Written, found: &mut Vec<Diagnostic>) -> Option<T> {
@@ -161,10 +161,10 @@ pub(super) fn value(
     match first {
         Found::Column(column) => Some(ValuePath { list: None, column }),
         Found::Reference(_) => other_record(found),
-        Found::Object(_) => whole(found),
+        Found::Object => whole(found),
         Found::List(list, level) => match follow(level, &names[count..], written, found)? {
             (Found::Column(column), _) => Some(ValuePath { list: Some(list), column }),
-            (Found::Object(_), _) => match &level.item {
+            (Found::Object, _) => match &level.item {
                 Item::Object(_) => whole(found),
                 Item::Scalar(_) => Some(ValuePath { list: Some(list), column: 0 }),
             },

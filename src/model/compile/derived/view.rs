@@ -13,7 +13,7 @@ use crate::manifest::derived::{DeclaredDerived, DeclaredView, Several};
 use crate::model::compile::systems::{named, spell};
 use crate::model::derived::{Derived, Labels, TimePath, ValuePath, View, ViewColumn, Way};
 use crate::model::kind::Kind;
-use crate::model::{Column, Item, Level, Origin, POSITION_COLUMN, Table, names};
+use crate::model::{Column, Level, Origin, POSITION_COLUMN, Table, names};
 use crate::parse::spelling::Written;
 
 pub(super) fn compile(
@@ -67,7 +67,7 @@ fn rows<'m>(
         Some((name, path)) => (name, path.split('.').collect()),
         None => (written.text.as_str(), Vec::new()),
     };
-    let of_table = Written { text: name.to_owned(), ..written.clone() };
+    let of_table = written.part(&(0..name.len()));
     let (index, table) = super::parties::table(names, &of_table, found)?;
     if path.is_empty() {
         return Some((index, table, None));
@@ -172,7 +172,7 @@ impl<'m> Making<'_, 'm> {
                 Origin::Derived { of, .. } => of,
                 _ => index,
             };
-            let comes_along = of != index && !is_composed(&level.columns[of]);
+            let comes_along = of != index && !level.columns[of].is_composed();
             if !column.internal && !is_key(&of) && !comes_along {
                 self.own(level, index, is_of_item, &self.says.from);
             }
@@ -203,7 +203,7 @@ impl<'m> Making<'_, 'm> {
         }
         let level = list.map_or(&self.table.level, |list| &self.table.level.lists[list]);
         self.own(level, column, list.is_some(), written);
-        if is_composed(&level.columns[column]) {
+        if level.columns[column].is_composed() {
             for part in column + 1..=column + crate::model::EdtfPart::OF_COMPOSED.len() {
                 self.own(level, part, list.is_some(), written);
             }
@@ -244,19 +244,15 @@ impl<'m> Making<'_, 'm> {
 
     fn add(&mut self, wish: Wish<'_>) {
         let Wish { name, way, column, description, required, is_several, at } = wish;
-        let mut column = column.clone();
-        if is_composed(&column) {
-            // What is worked out from it has columns of its own, fewer than those of another date.
-            column.kind = Kind::Text;
-        }
-        let derived = column.kind.derived_parts();
+        // What is worked out from a composed date has columns of its own, fewer than those of another date.
+        let derived = if column.is_composed() { &[] } else { column.kind.derived_parts() };
         let stem = names::stem(name);
         let parts = derived.iter().map(|part| format!("{stem}_{}", part.suffix()));
         let all: Vec<_> = std::iter::once(name.to_owned()).chain(parts).collect();
         if !all.iter().all(|name| self.claim(name, at)) {
             return;
         }
-        self.schema.like(&column, Says { name, title: "", description, required });
+        self.schema.like(column, Says { name, title: "", description, required });
         let count = is_several.then(|| format!("{name}_n"));
         if let Some(count) = &count {
             if !self.claim(count, at) {
@@ -271,7 +267,7 @@ impl<'m> Making<'_, 'm> {
                 required: true,
             });
         }
-        self.beside(name, way, &column, derived.len(), count, at);
+        self.beside(name, way, column, derived.len(), count, at);
     }
 
     /// Adds a column's label and its codes of other lists.
@@ -428,9 +424,4 @@ fn position() -> Says<'static> {
         description: "The row's position in its list, from 0 as in JSON Pointer.".to_owned(),
         required: true,
     }
-}
-
-/// Whether a column is a date that several values of an object compose.
-pub(super) fn is_composed(column: &Column) -> bool {
-    matches!(column.origin, Origin::Composed { .. })
 }

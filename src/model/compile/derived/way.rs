@@ -58,7 +58,7 @@ pub(super) fn find<'m>(
                 way.column = column;
                 return Some(Taken { way, column: &level.columns[column], is_several });
             }
-            Found::Object(_) => {
+            Found::Object => {
                 let message = format!(
                     "{} is an object, and a single value is wanted",
                     quote(&written.text)

@@ -170,8 +170,9 @@ fn keep(
             for name in std::iter::once(name.clone()).chain(of_parts) {
                 fits &= claim(schema, &name, written, found);
             }
+            let title = format!("{} ({end})", column.about.title);
             let description = format!("Of the record `{end}`.");
-            schema.like(column, Says { name, title: "", description, required: false });
+            schema.like(column, Says { name, title: &title, description, required: false });
         }
         if fits {
             kept.push(Kept { column: index, parts: parts.len(), names: named });
@@ -210,6 +211,10 @@ fn describe(schema: &mut Schema, table: &Table, says: &DeclaredLinks) {
         ));
     }
     if !says.date.is_empty() {
-        schema.say("Days between two records are counted from start to start.");
+        let dates: Vec<_> = says.date.iter().map(|it| format!("`{}`", it.text)).collect();
+        schema.say(format!(
+            "When a record was is what {} says. Days between two records are counted from start to start.",
+            dates.join(" to ")
+        ));
     }
 }

@@ -128,6 +128,7 @@ struct Wish<'w> {
     name: &'w str,
     way: Way,
     column: &'w Column,
+    title: String,
     /// Said before what the column says of itself.
     description: String,
     required: bool,
@@ -158,7 +159,8 @@ impl<'m> Making<'_, 'm> {
             let column = &self.table.level.columns[*index];
             let way = Way { is_of_item: false, steps: Vec::new(), column: *index };
             let at = &self.says.from;
-            self.beside(&name, way, column, 0, None, at);
+            let title = column.about.title.as_str();
+            self.beside((&name, title), way, column, 0, None, at);
         }
         key
     }
@@ -213,11 +215,11 @@ impl<'m> Making<'_, 'm> {
     /// A value of the row, or of its record.
     fn own(&mut self, level: &Level, index: usize, is_of_item: bool, at: &Written) {
         let column = &level.columns[index];
-        // The list of a record may be missing, but an item is one of a list.
         let required = !column.nullable;
         let way = Way { is_of_item, steps: Vec::new(), column: index };
-        let (name, description) = (column.name.as_str(), String::new());
-        self.add(Wish { name, way, column, description, required, is_several: false, at });
+        let (name, title) = (column.name.as_str(), column.about.title.clone());
+        let description = String::new();
+        self.add(Wish { name, way, column, title, description, required, is_several: false, at });
     }
 
     /// A value that lists and other records give.
@@ -234,6 +236,7 @@ impl<'m> Making<'_, 'm> {
             name: &name.text,
             way,
             column,
+            title: format!("{}: {}", name.text, column.about.title),
             description,
             required: false,
             is_several,
@@ -243,7 +246,7 @@ impl<'m> Making<'_, 'm> {
     }
 
     fn add(&mut self, wish: Wish<'_>) {
-        let Wish { name, way, column, description, required, is_several, at } = wish;
+        let Wish { name, way, column, title, description, required, is_several, at } = wish;
         // What is worked out from a composed date has columns of its own, fewer than those of another date.
         let derived = if column.is_composed() { &[] } else { column.kind.derived_parts() };
         let stem = names::stem(name);
@@ -252,7 +255,7 @@ impl<'m> Making<'_, 'm> {
         if !all.iter().all(|name| self.claim(name, at)) {
             return;
         }
-        self.schema.like(column, Says { name, title: "", description, required });
+        self.schema.like(column, Says { name, title: &title, description, required });
         let count = is_several.then(|| format!("{name}_n"));
         if let Some(count) = &count {
             if !self.claim(count, at) {
@@ -260,34 +263,34 @@ impl<'m> Making<'_, 'm> {
             }
             self.schema.count(Says {
                 name: count,
-                title: "Number of values",
+                title: &format!("{name}: number of values"),
                 description: format!(
                     "How many different values of `{name}` there are; equal ones count once."
                 ),
                 required: true,
             });
         }
-        self.beside(name, way, column, derived.len(), count, at);
+        self.beside((name, &title), way, column, derived.len(), count, at);
     }
 
     /// Adds a column's label and its codes of other lists.
     fn beside(
         &mut self,
-        name: &str,
+        (name, title): (&str, &str),
         way: Way,
         column: &Column,
         parts: usize,
         count: Option<String>,
         at: &Written,
     ) {
-        let label = if self.says.labels { self.label(name, column, at) } else { None };
-        let codes = self.codes(name, column, at);
+        let label = if self.says.labels { self.label((name, title), column, at) } else { None };
+        let codes = self.codes((name, title), column, at);
         self.columns.push(ViewColumn { name: name.to_owned(), way, parts, count, label, codes });
     }
 
     fn label(
         &mut self,
-        name: &str,
+        (name, title): (&str, &str),
         column: &Column,
         at: &Written,
     ) -> Option<(String, Arc<Labels>)> {
@@ -318,13 +321,18 @@ impl<'m> Making<'_, 'm> {
                 false => " A code with several labels over time has all of them.",
             };
         }
-        let title = format!("{}: label", column.about.title);
+        let title = format!("{title}: label");
         self.schema
             .column(&Kind::Text, Says { name: &label, title: &title, description, required: false });
         Some((label, Arc::new(labels)))
     }
 
-    fn codes(&mut self, name: &str, column: &Column, at: &Written) -> Vec<(usize, String)> {
+    fn codes(
+        &mut self,
+        (name, title): (&str, &str),
+        column: &Column,
+        at: &Written,
+    ) -> Vec<(usize, String)> {
         let mut codes = Vec::new();
         let Some(own) = column.kind.code_list() else { return codes };
         for (order, index) in self.crosswalks.clone().into_iter().enumerate() {
@@ -346,7 +354,7 @@ impl<'m> Making<'_, 'm> {
                 "The code of the list `{list}` for `{name}` {when} `{}`; missing where it has none, or several.",
                 crosswalk.codelist
             );
-            let title = format!("{}: code of `{list}`", column.about.title);
+            let title = format!("{title}: code of {list}");
             let says = Says { name: &beside, title: &title, description, required: false };
             self.schema.column(&crosswalk.kind, says);
             codes.push((index, beside));
@@ -401,6 +409,14 @@ impl<'m> Making<'_, 'm> {
             )),
         }
         schema.say("It brings together what stands in several tables of the release.");
+        if !self.says.date.is_empty() && (self.says.labels || !self.says.codes.is_empty()) {
+            let dates: Vec<_> = self.says.date.iter().map(|it| format!("`{}`", it.text)).collect();
+            schema.say(format!(
+                "Labels and codes that change over time are those of the days that {} can mean; of a row without a \
+                 date, those of all times.",
+                dates.join(" to ")
+            ));
+        }
         if self.columns.iter().any(|column| column.count.is_some()) {
             schema.say(match self.says.several {
                 Several::First => {

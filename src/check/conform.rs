@@ -70,6 +70,9 @@ pub(super) fn record(
     tuples::collect(context.model, table_index, record, collected);
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
+    if !context.panels[table_index].is_empty() && valid {
+        rules::check_counted(&at, diagnostics);
+    }
     collected.waived.extend(WaivedRecord::of(&at));
     let kept = &mut collected.tables[table_index];
     let Some((key, hash)) = key.and_then(|key| key.hash().map(|hash| (key, hash))) else {

@@ -24,6 +24,7 @@ pub static ALIKE_RULES: LazyLock<Vec<(BlockingKey, CheckAlike)>> = LazyLock::new
         | Check::Date(_)
         | Check::List(_)
         | Check::Record(_)
+        | Check::Counted(_)
         | Check::Named(..)
         | Check::Group(..)
         | Check::Dataset(_) => None,

@@ -6,14 +6,16 @@
 //! thing: a value with a role is of a kind that [`Role::misfit`] allows (a latitude is a number).
 //! Other parts of the record may be wrong.
 //!
-//! There are eight kinds of [`Check`], by what a check must see: one text, one date, one list, one
-//! record, a record with those that it names, records that are alike, values of many records that are
+//! There are nine kinds of [`Check`], by what a check must see: one text, one date, one list, one
+//! record, a record that panels count, a record with those that it names, records that are alike, values of many records that are
 //! about one thing, or the [`Facts`] of all.
 
 mod actor_code_outside_spell;
 mod actor_office_not_held;
 mod actor_self_dyad;
 mod code_lists;
+mod counted;
+mod crosswalk_several;
 mod dataset;
 mod date_day_month_swapped;
 mod date_end_before_start;
@@ -45,6 +47,7 @@ mod place_coordinates;
 mod place_outside_state;
 mod place_precision;
 mod prefilter;
+mod record_outside_panel;
 mod role_misuse;
 pub mod roles;
 mod source_published_early;
@@ -57,6 +60,7 @@ mod text_spreadsheet_error;
 mod text_spreadsheet_formula;
 mod text_stray_whitespace;
 mod together;
+mod unit_outside_system;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -65,6 +69,7 @@ use chrono::NaiveDate;
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
+pub use counted::{NamedPanel, panels};
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
@@ -104,6 +109,8 @@ pub enum Check {
     List(fn(&ListAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that has roles.
     Record(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
+    /// Every record that panels of the manifest count.
+    Counted(fn(&RecordAt<'_>, &mut Vec<Diagnostic>)),
     /// Every record of a table that names others by a role, with the facts of both.
     Named(Role, CheckNamed),
     /// Records of a table that are alike, after the last one.
@@ -151,6 +158,8 @@ pub static RULES: &[&Rule] = &[
     &actor_code_outside_spell::RULE,
     &actor_office_not_held::RULE,
     &actor_self_dyad::RULE,
+    &unit_outside_system::RULE,
+    &crosswalk_several::RULE,
     &date_outside_coverage::RULE,
     &source_published_early::RULE,
     &date_end_before_start::RULE,
@@ -163,6 +172,7 @@ pub static RULES: &[&Rule] = &[
     &date_impossible::RULE,
     &date_overlapping_spells::RULE,
     &date_gap_between_spells::RULE,
+    &record_outside_panel::RULE,
     &evidence_missing::RULE,
     &evidence_repeated::RULE,
     &evidence_pointer::RULE,
@@ -209,6 +219,7 @@ static TEXT_RULES: LazyLock<TextRules> = LazyLock::new(|| {
         Check::Date(_)
         | Check::List(_)
         | Check::Record(_)
+        | Check::Counted(_)
         | Check::Named(..)
         | Check::Alike(..)
         | Check::Group(..)
@@ -271,6 +282,15 @@ pub fn check_record(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     check_composed(at, diagnostics);
     for rule in RULES {
         if let Check::Record(check) = rule.check {
+            check(at, diagnostics);
+        }
+    }
+}
+
+/// Applies the rules about what panels count.
+pub fn check_counted(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Counted(check) = rule.check {
             check(at, diagnostics);
         }
     }
@@ -398,6 +418,8 @@ pub struct Context<'a> {
     pub spells: Spells<'a>,
     /// Where the roles of each table are.
     pub roles: Vec<Roles>,
+    /// The panels that count the records of each table.
+    pub panels: Vec<Vec<NamedPanel<'a>>>,
     /// Table and key of the records that the manifest has waivers for.
     pub waived: HashSet<(&'a str, &'a str)>,
 }
@@ -415,6 +437,7 @@ impl<'a> Context<'a> {
             released: dataset.released.as_deref().and_then(|day| day.parse().ok()),
             spells: spells(&model.code_lists),
             roles: roles(model),
+            panels: panels(model),
             waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
         }
     }
@@ -449,7 +472,11 @@ mod tests {
         for rule in RULES {
             let needs_all = match rule.check {
                 Check::Named(..) | Check::Alike(..) | Check::Group(..) | Check::Dataset(_) => true,
-                Check::Text(..) | Check::Date(_) | Check::List(_) | Check::Record(_) => false,
+                Check::Text(..)
+                | Check::Date(_)
+                | Check::List(_)
+                | Check::Record(_)
+                | Check::Counted(_) => false,
             };
             assert!(rule.code.is_rule(), "{}", rule.code.id);
             assert_eq!(rule.code.needs_all_records, needs_all, "{}", rule.code.id);

@@ -27,6 +27,7 @@ mod date_sentinel;
 mod date_unreadable_year;
 mod date_wrong_weekday;
 mod duplicate_coding;
+mod coding_uneven_weight;
 mod duplicate_item;
 mod duplicate_mirrored;
 mod duplicate_near;
@@ -185,6 +186,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_item::RULE,
     &duplicate_mirrored::RULE,
     &duplicate_coding::RULE,
+    &coding_uneven_weight::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.

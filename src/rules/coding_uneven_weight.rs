@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
         id: "U006",
         name: "uneven-weight",
         severity: Severity::Error,
-        since: "0.1.0",
+        since: "0.2.0",
         summary: "Codings of one unit have different weights.",
         explanation: "\
 A weight (role `weight`) belongs to the unit that was coded (role `unit`): it is 1 divided by the probability \

@@ -187,29 +187,20 @@ class Codings:
                     alike = defaultdict(list)
                     for coder, row in unit:
                         own = items.get(tuple(row[it] for it in parent), ())
-                        for item in self.identified(path, own):
-                            alike[item[0]].append((coder, item[1]))
+                        for item in own:
+                            alike[meaning(item, self.item_keys[path])].append((coder, item))
                     matched.extend(them for them in alike.values() if len(them) > 1)
                 found.append(matched)
             table, groups = child, found
         return table, groups, name, path
 
-    def identified(self, path, items):
-        """Items with what identifies them: their key, and which of those with the same key it is."""
-        often = Counter()
-        for row in items:
-            key = meaning(row, self.item_keys[path])
-            yield (key, often[key]), row
-            often[key] += 1
-
     def members(self, table, path, end, row):
         """The items of a list in a row, as far as they are compared."""
         _, found, own = self.lists.items(table, end)
         items = found.get(tuple(row[name] for name in self.lists.key(table)), ())
-        if (*path, end) in self.item_keys:
-            return frozenset(key for key, _ in self.identified((*path, end), items))
-        spelt = [name for name in own if not is_derived(name, own)]
-        return frozenset(meaning(item, spelt) for item in items)
+        plain = [name for name in own if not is_derived(name, own)]
+        names = self.item_keys.get((*path, end), plain)
+        return frozenset(meaning(item, names) for item in items)
 
     def answer(self, table, path, name, row, comparison):
         match comparison:
@@ -240,7 +231,7 @@ class Codings:
         def has(row):
             if name in row:
                 return row[name] == code
-            return any((code,) in (item, item[0]) for item in self.members(table, path, name, row))
+            return (code,) in self.members(table, path, name, row)
         found = [[has(row) for _, row in unit] for group in groups for unit in group]
         return Sample(found, groups, self.weights, self.has_coders)
 

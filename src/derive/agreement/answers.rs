@@ -77,19 +77,15 @@ impl<'a> Codings<'a> {
         let number = |coder| coders.binary_search(&coder).expect("all of them are there");
         let weights: Option<Vec<Values>> =
             roles.weight.map(|column| rows.iter().map(|rows| values(rows, column)).collect());
-        let mut found =
-            Self { level: &table.level, rows, units: Vec::new(), weights: Vec::new() };
+        let mut found = Self { level: &table.level, rows, units: Vec::new(), weights: Vec::new() };
         for unit in codings.chunk_by(|a, b| a.0 == b.0).filter(|unit| unit.len() > 1) {
             // If a project allows that codings of a unit differ in its weight, the smallest key decides.
             let first = unit.iter().map(|coding| coding.2).min();
             let (batch, row) = first.expect("a unit has codings");
             let weight = weights.as_ref().map_or(1.0, |weights| weight(&weights[batch], row));
-            // The schema lets no weight be 0 or less; what gets here in spite of that counts nothing.
-            if weight > 0.0 {
-                let at = |&(_, coder, (batch, row))| At { batch, row, coder: number(coder) };
-                found.units.push(unit.iter().map(at).collect());
-                found.weights.push(weight);
-            }
+            let at = |&(_, coder, (batch, row))| At { batch, row, coder: number(coder) };
+            found.units.push(unit.iter().map(at).collect());
+            found.weights.push(weight);
         }
         // Only proportions matter; sums and squares of these are numbers, whatever the weights are.
         let greatest = found.weights.iter().copied().fold(0.0, f64::max);

@@ -64,7 +64,10 @@ impl Unit {
         let count = |same: &[u32]| {
             let positive = same.len() as f64;
             let pairs = 2.0 * positive * (all - positive);
-            (same[0], Count { positive: weight * positive, differing: weight * pairs / (all - 1.0) })
+            (
+                same[0],
+                Count { positive: weight * positive, differing: weight * pairs / (all - 1.0) },
+            )
         };
         Self {
             total: Total { weights: weight * all, squares: weight * weight * all },
@@ -120,9 +123,10 @@ fn resampled(codes: &[u32], units: &[Unit], ends: &[usize]) -> Vec<Interval> {
     let own: Vec<Vec<(usize, Count)>> = units
         .iter()
         .map(|unit| {
-            let own = unit.counts.iter().filter_map(|(code, count)| {
-                Some((codes.binary_search(code).ok()?, *count))
-            });
+            let own = unit
+                .counts
+                .iter()
+                .filter_map(|(code, count)| Some((codes.binary_search(code).ok()?, *count)));
             own.collect()
         })
         .collect();

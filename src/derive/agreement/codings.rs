@@ -9,9 +9,7 @@ use std::sync::Arc;
 use super::search;
 use crate::diagnostic::Diagnostic;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{
-    Codes, EdtfPart, Field, Item, Kind, Level, Object, Origin, Shape, Table,
-};
+use crate::model::{Codes, EdtfPart, Field, Item, Kind, Level, Object, Origin, Shape, Table};
 
 /// What a table of codings compares.
 #[derive(Clone, Debug)]

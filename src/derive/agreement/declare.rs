@@ -19,7 +19,7 @@ pub static AGREEMENT: Derivation = Derivation {
 pub static CODES: Derivation = Derivation {
     path: "schema/agreement_codes.schema.json",
     schema: include_str!("agreement_codes.schema.json"),
-    says: "agreement on codes",
+    says: "codes' agreement",
     bases: "codings",
     declare: codes,
 };

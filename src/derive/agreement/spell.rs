@@ -1,6 +1,5 @@
 //! What rows say, as bytes that are equal where answers are the same.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::codings::{Part, meaning};
@@ -26,8 +25,6 @@ pub enum PartValues<'a> {
 pub struct Items<'a> {
     offsets: &'a [i32],
     key: Vec<Values<'a>>,
-    /// What else is released of them.
-    others: Vec<Values<'a>>,
 }
 
 /// The values of a column.
@@ -70,7 +67,7 @@ impl<'a> PartValues<'a> {
                 let items = offsets[row] as usize..offsets[row + 1] as usize;
                 items.map(|item| spelled(columns, item)).collect()
             }
-            Self::Items(items) => items.of(row).into_iter().map(|(item, _)| item).collect(),
+            Self::Items(items) => items.of(row).map(|(item, _)| item).collect(),
         }
     }
 }
@@ -80,40 +77,19 @@ impl<'a> Items<'a> {
     pub fn new(list: usize, level: &Level, rows: &'a Rows) -> Self {
         let items = &rows.lists[list];
         let level = &level.lists[list];
-        let key = level.item_key.iter().flat_map(|column| {
-            meaning(&level.columns[*column].kind, *column)
-        });
-        let others = level.columns.iter().enumerate().filter(|(index, column)| {
-            !column.internal && !level.item_key.contains(index)
-        });
+        let key =
+            level.item_key.iter().flat_map(|column| meaning(&level.columns[*column].kind, *column));
         Self {
             offsets: &items.offsets,
             key: key.map(|column| values(&items.rows, column)).collect(),
-            others: others.map(|(column, _)| values(&items.rows, column)).collect(),
         }
     }
 
-    /// The items of a row, each with where it stands. Those with one key, which only a project has that
-    /// allows it, are numbered in the order of their other values.
-    pub fn of(&self, row: usize) -> Vec<(Vec<u8>, usize)> {
+    /// The items of a row, each with where it stands. No two have the same key: no record with such a list
+    /// gets into a release.
+    pub fn of(&self, row: usize) -> impl Iterator<Item = (Vec<u8>, usize)> {
         let items = self.offsets[row] as usize..self.offsets[row + 1] as usize;
-        let mut items: Vec<_> = items.map(|item| (spelled(&self.key, item), item)).collect();
-        items.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| self.compare(a.1, b.1)));
-        let mut before: Option<(Vec<u8>, u32)> = None;
-        for (key, _) in &mut items {
-            let number = match &before {
-                Some((known, number)) if known == key => number + 1,
-                _ => 0,
-            };
-            before = Some((key.clone(), number));
-            key.extend_from_slice(&number.to_le_bytes());
-        }
-        items
-    }
-
-    fn compare(&self, a: usize, b: usize) -> Ordering {
-        let mut columns = self.others.iter().map(|column| order(column.get(a), column.get(b)));
-        columns.find(|order| order.is_ne()).unwrap_or(a.cmp(&b))
+        items.map(|item| (spelled(&self.key, item), item))
     }
 }
 
@@ -121,30 +97,6 @@ fn spelled(columns: &[Values<'_>], row: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     columns.iter().for_each(|values| spell(values.get(row), &mut bytes));
     bytes
-}
-
-/// The order of two values of a column: what is missing first.
-fn order(a: Option<Value<'_>>, b: Option<Value<'_>>) -> Ordering {
-    use Value::{
-        Boolean, Date, Decimal, Instant, Integer, LocalInstant, Number, Text, TimeOfDay,
-    };
-    let (Some(a), Some(b)) = (a, b) else { return a.is_some().cmp(&b.is_some()) };
-    match (a, b) {
-        (Boolean(a), Boolean(b)) => a.cmp(&b),
-        (Integer(a), Integer(b))
-        | (Instant(a), Instant(b))
-        | (LocalInstant(a), LocalInstant(b))
-        | (TimeOfDay(a), TimeOfDay(b)) => a.cmp(&b),
-        (Number(a), Number(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
-        (Text(a), Text(b)) => a.cmp(b),
-        (Date(a), Date(b)) => a.cmp(&b),
-        (Decimal(_, a), Decimal(_, b)) => a.cmp(&b),
-        (
-            Boolean(_) | Integer(_) | Instant(_) | LocalInstant(_) | TimeOfDay(_) | Number(_)
-            | Text(_) | Date(_) | Decimal(..),
-            _,
-        ) => unreachable!("the values of a column are of one type"),
-    }
 }
 
 /// One value as bytes that no other value begins with.

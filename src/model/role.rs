@@ -91,6 +91,9 @@ impl Role {
         ("determined", Self::Determined),
     ];
 
+    /// Those that make a table one of codings.
+    pub const OF_CODINGS: [Self; 4] = [Self::Unit, Self::Coder, Self::Coded, Self::Weight];
+
     /// What a value of the role must be, in words; none if a value of `kind` can have it.
     #[must_use]
     pub fn misfit(self, kind: &Kind) -> Option<&'static str> {

@@ -33,39 +33,58 @@ def rows(release, table):
         return list(csv.DictReader(file))
 
 
-def as_list(value):
-    return [value] if isinstance(value, str) else list(value)
+def listed(names):
+    return [names] if isinstance(names, str) else list(names)
 
 
 def roles(schema, path=()):
     """The roles of codings in a schema: (role, path of names), lists left out."""
     for name, part in schema.get("properties", {}).items():
+        path_below = (*path, part.get("x-column", name))
         if part.get("x-role") in ("unit", "coder", "weight"):
-            yield part["x-role"], (*path, name)
-        yield from roles(part, (*path, name))
+            yield part["x-role"], path_below
+        yield from roles(part, path_below)
 
 
 def item_keys(schema, path=(), within=()):
     """What identifies the items of lists: (names of the lists around it and its own, columns)."""
     for name, part in schema.get("properties", {}).items():
-        here = (*path, name)
+        here = (*path, part.get("x-column", name))
         if "x-item-key" in part:
             lists = (*within, "_".join(here))
-            yield lists, [key.replace(".", "_") for key in as_list(part["x-item-key"])]
+            yield lists, [tuple(key.split(".")) for key in listed(part["x-item-key"])]
             yield from item_keys(part["items"], (), lists)
         else:
             yield from item_keys(part, here, within)
 
 
-def schema_of_codings(release, columns):
-    """The released schema of the codings, by its unit, with its roles.
+def column_of(path, resource):
+    """The column of a property; none if it is internal.
+
+    A reference that is called as what it refers to has the column of that key.
+    """
+    columns = [field["name"] for field in resource["schema"]["fields"]]
+    keys = {name for foreign in resource["schema"].get("foreignKeys", ())
+            for name in listed(foreign["reference"]["fields"])}
+    *group, _ = path
+    named = ["_".join(path), *("_".join((*group, key)) for key in sorted(keys))]
+    return next((name for name in named if name in columns), None)
+
+
+def schema_of_codings(release, resource):
+    """The released schema of the codings, by its unit, with the columns of its roles.
 
     Who coded may be internal, and then there is no such column.
     """
     for path in sorted((release / "schema").rglob("*.schema.json")):
         schema = json.loads(path.read_text(encoding="utf-8"))
-        found = {role: "_".join(names) for role, names in roles(schema)}
-        if {"unit", "coder"} <= set(found) and found["unit"] in columns:
+        paths = dict(roles(schema))
+        if not {"unit", "coder"} <= set(paths):
+            continue
+        columns = [field["name"] for field in resource["schema"]["fields"]]
+        found = {role: "_".join(names) for role, names in paths.items()}
+        found["unit"] = column_of(paths["unit"], resource)
+        if found["unit"]:
             found["coder"] = found["coder"] if found["coder"] in columns else None
             return schema, found
     raise ValueError("no released schema says which column is the unit")
@@ -102,25 +121,26 @@ class Lists:
         return [field["name"] for field in self.resources[table]["schema"]["fields"]]
 
     def key(self, table):
-        return as_list(self.resources[table]["schema"]["primaryKey"])
+        return listed(self.resources[table]["schema"]["primaryKey"])
 
     def below(self, table):
         """The lists of a table, by the end of their names: (table of the items, what leads to the row)."""
         found = {}
         for name, resource in self.resources.items():
             for foreign in resource["schema"].get("foreignKeys", ()):
-                fields = as_list(foreign["fields"])
+                fields = listed(foreign["fields"])
                 if foreign["reference"].get("resource") == table \
-                        and as_list(resource["schema"].get("primaryKey", ())) == [*fields, "position"]:
+                        and listed(resource["schema"].get("primaryKey", ())) == [*fields, "position"]:
                     # A table's own lists are called after one of its rows, those of items after their table.
                     found[name] = fields
         return found
 
     def named(self, table, end):
+        """The table of the items of a list, and what leads to the row; none of an internal list."""
         below = self.below(table)
-        name, = [name for name in below if name == f"{table}_{end}"
+        names = [name for name in below if name == f"{table}_{end}"
                  or (name.endswith(f"_{end}") and self.is_called(name, end, below))]
-        return name, below[name]
+        return (names[0], below[names[0]]) if names else (None, None)
 
     @staticmethod
     def is_called(name, end, below):
@@ -148,8 +168,12 @@ class Codings:
         self.lists = Lists(release, resources)
         found = rows(release, table)
         self.columns = self.lists.columns(table)
-        schema, role = schema_of_codings(release, self.columns)
-        self.item_keys = dict(item_keys(schema))
+        schema, role = schema_of_codings(release, resources[table])
+        self.item_keys = {}
+        for path, key in item_keys(schema):
+            items = self.named(path)
+            if items:
+                self.item_keys[path] = [column_of(name, resources[items]) for name in key]
         self.has_coders = role["coder"] is not None
         self.weight = role.get("weight")
         key = self.lists.key(table)
@@ -169,6 +193,13 @@ class Codings:
             first.setdefault(row[role["unit"]], row)
         self.weights = [Fraction(first[name][self.weight]) if self.weight else Fraction(1)
                         for name in names]
+
+    def named(self, path):
+        """The table of the items of a list."""
+        table = self.table
+        for end in path:
+            table = table and self.lists.named(table, end)[0]
+        return table
 
     def compared(self, variable):
         """What at least two coders have of that which a variable is a property of.
@@ -526,7 +557,7 @@ def check_tampering(release, outcome):
         if not shown:
             continue
         variable, coded = shown[0]["variable"], shown[0]["coded_table"]
-        _, role = schema_of_codings(release, rows(release, coded)[0])
+        _, role = schema_of_codings(release, resources[coded])
         unit = role["unit"]
         often = Counter(row[unit] for row in rows(release, coded))
         kept = f"{table}: {variable} as value: alpha is what its definition says"

@@ -11,6 +11,7 @@ mod code_lists;
 mod constraints_page;
 mod corpus;
 mod derived;
+mod derived_views;
 mod determinism;
 mod dialects;
 mod docs;

@@ -201,7 +201,7 @@ impl<'a> Records<'a> {
                     Some(Value::Text(text)) => roles.iter().any(|it| it == text),
                     Some(Value::Integer(number)) => {
                         let number = number.to_string();
-                        roles.iter().any(|it| *it == number)
+                        roles.contains(&number)
                     }
                     _ => false,
                 };

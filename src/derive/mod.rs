@@ -38,7 +38,7 @@ pub struct Kind {
 }
 
 /// All kinds.
-pub static KINDS: [Kind; 1] = [agreement::KIND];
+pub static KINDS: [Kind; 2] = [agreement::KIND, agreement::CODES];
 
 /// How the model declares each kind.
 #[must_use]

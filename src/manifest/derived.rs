@@ -102,6 +102,7 @@ pub struct DeclaredDerived {
 
 /// How a table is worked out.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a manifest has few of them")]
 pub enum Derivation {
     /// Pairs of units that meet in a record.
     Dyads(DeclaredDyads),

@@ -48,6 +48,8 @@ pub enum Role {
     Coder,
     /// What is compared between coders; also a group or a list.
     Coded,
+    /// How much a unit counts where coders are compared: a number above 0.
+    Weight,
     /// What the time from a start to an end is a spell of: an office, a state, a membership.
     SpellOf,
     /// One of the two sides of a pair.
@@ -60,7 +62,7 @@ pub enum Role {
 
 impl Role {
     /// All roles with the names that `x-role` gives them.
-    pub const ALL: [(&str, Self); 25] = [
+    pub const ALL: [(&str, Self); 26] = [
         ("latitude", Self::Latitude),
         ("longitude", Self::Longitude),
         ("place-precision", Self::PlacePrecision),
@@ -82,11 +84,15 @@ impl Role {
         ("unit", Self::Unit),
         ("coder", Self::Coder),
         ("coded", Self::Coded),
+        ("weight", Self::Weight),
         ("spell-of", Self::SpellOf),
         ("side", Self::Side),
         ("determines", Self::Determines),
         ("determined", Self::Determined),
     ];
+
+    /// Those that make a table one of codings.
+    pub const OF_CODINGS: [Self; 4] = [Self::Unit, Self::Coder, Self::Coded, Self::Weight];
 
     /// What a value of the role must be, in words; none if a value of `kind` can have it.
     #[must_use]
@@ -108,6 +114,9 @@ impl Role {
             }
             Self::Waiver => (matches!(class, Class::Text | Class::Code), "text or a code"),
             Self::Unit => (class.is_key(), "text or an integer"),
+            Self::Weight => {
+                (matches!(class, Class::Number | Class::Integer), "a number or an integer")
+            }
             Self::Coder | Self::SpellOf | Self::Side => {
                 (class.is_key() || class == Class::Code, "text, a code or an integer")
             }
@@ -123,7 +132,7 @@ impl Role {
     /// Whether one value can't have both roles.
     #[must_use]
     pub fn contradicts(self, other: Self) -> bool {
-        const PAIRS: [(Role, Role); 14] = [
+        const PAIRS: [(Role, Role); 17] = [
             (Role::Latitude, Role::Longitude),
             (Role::Start, Role::End),
             (Role::PlacePrecision, Role::Status),
@@ -137,6 +146,9 @@ impl Role {
             (Role::Unit, Role::Coder),
             (Role::Unit, Role::Coded),
             (Role::Coder, Role::Coded),
+            (Role::Weight, Role::Unit),
+            (Role::Weight, Role::Coder),
+            (Role::Weight, Role::Coded),
             (Role::Determines, Role::Determined),
         ];
         PAIRS.contains(&(self, other)) || PAIRS.contains(&(other, self))

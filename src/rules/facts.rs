@@ -96,8 +96,8 @@ pub const VALUES_MAX: usize = u16::MAX as usize;
 /// The roles whose days are kept.
 const DAYS: [Role; 4] = [Role::Date, Role::Start, Role::End, Role::Published];
 
-/// The roles whose texts are kept: codes, keys of other records, names.
-const TEXTS: [Role; 9] = [
+/// The roles whose texts are kept: codes, keys of other records, names, and numbers that are compared.
+const TEXTS: [Role; 10] = [
     Role::Status,
     Role::Type,
     Role::State,
@@ -107,6 +107,7 @@ const TEXTS: [Role; 9] = [
     Role::Publisher,
     Role::Unit,
     Role::Coder,
+    Role::Weight,
 ];
 
 impl<'t> Facts<'t> {
@@ -155,7 +156,10 @@ impl<'t> Facts<'t> {
                     (Some(text), _) => Cow::Borrowed(text),
                     // A key may be an integer.
                     (None, Some(number)) => Cow::Owned(number.to_string()),
-                    (None, None) => continue,
+                    (None, None) => match found.value.as_f64() {
+                        Some(number) => Cow::Owned(number.to_string()),
+                        None => continue,
+                    },
                 };
                 if facts.texts.len() == VALUES_MAX {
                     facts.left_out.get_or_insert_with(|| found.place());
@@ -307,6 +311,12 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn coders(&self) -> &[Text<'a>] {
         self.texts_of(8)
+    }
+
+    /// [`Role::Weight`]: the number in its shortest form.
+    #[must_use]
+    pub fn weights(&self) -> &[Text<'a>] {
+        self.texts_of(9)
     }
 }
 

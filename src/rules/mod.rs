@@ -16,6 +16,7 @@ mod actor_self_dyad;
 mod code_lists;
 mod counted;
 mod crosswalk_several;
+mod coding_uneven_weight;
 mod dataset;
 mod date_day_month_swapped;
 mod date_end_before_start;
@@ -195,6 +196,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_item::RULE,
     &duplicate_mirrored::RULE,
     &duplicate_coding::RULE,
+    &coding_uneven_weight::RULE,
 ];
 
 /// All codes: those of the stages, and those of rules; sorted.

@@ -75,6 +75,18 @@ fn pairs(answers: &[[Value; 2]]) -> Vec<Value> {
     codings
 }
 
+/// The rows of the table of agreement on codes.
+fn on_codes(files: &Files) -> Vec<Row> {
+    let release = build_in_memory(files, 2).expect("a sound project");
+    csv(&release, "csv/codings_agreement_codes.csv").1
+}
+
+/// Some cells of rows.
+fn cells<'r, const N: usize>(rows: &'r [Row], names: [&str; N]) -> Vec<[&'r str; N]> {
+    let cell = |row: &'r Row, name: &str| row.get(name).map_or("", String::as_str);
+    rows.iter().map(|row| names.map(|name| cell(row, name))).collect()
+}
+
 /// The rows of the table of agreement.
 fn agreement(files: &Files) -> Vec<Row> {
     let release = build_in_memory(files, 2).expect("a sound project");
@@ -99,10 +111,14 @@ fn the_published_example_has_the_published_alpha() {
             "type",
             "mode",
             "contexts",
+            "contexts",
+            "contexts",
             "status",
             "date",
             "date_precision",
             "main_actor",
+            "topics",
+            "topics",
             "topics",
             "scale_ships",
             "scale_value"
@@ -245,6 +261,260 @@ fn units_of_one_coder_do_not_count() {
     assert!(!row.contains_key("observed_agreement") && !row.contains_key("alpha"), "{row:?}");
 }
 
+/// Of two lists of three items of which one is a part of the other, and of two that overlap.
+#[test]
+fn lists_are_compared_by_distance_as_well() {
+    let list = json!({ "type": "array", "items": { "type": "string" }, "x-role": "coded" });
+    let answers = [
+        [json!(["a", "b"]), json!(["b", "a", "b"])],
+        [json!(["a"]), json!(["a", "b"])],
+        [json!(["a", "b"]), json!(["b", "c"])],
+        [json!([]), json!(["c"])],
+        [json!([]), Value::Null],
+    ];
+    let rows = agreement(&coded(&json!({ "answer": list }), &pairs(&answers)));
+    let told =
+        cells(&rows, ["number", "variable", "compared_as", "n_values", "observed_agreement"]);
+    // The means of 1, 1/2, 1/3, 0, 1, and of 1, 1/2 · 2/3, 1/3 · 1/3, 0, 1.
+    assert_eq!(
+        told,
+        [
+            ["1", "answer", "set", "10", "0.4"],
+            ["2", "answer", "jaccard", "10", "0.566666666667"],
+            ["3", "answer", "masi", "10", "0.488888888889"],
+        ]
+    );
+    // S is 2 · (1/2 + 2/3 + 1) = 13/3. Of all answers ab is there four times, a, bc and c once, and none three
+    // times: pairs differ by 2 · (4 · 1/2 + 4 · 2/3 + 4 + 12 + 1 + 1 + 3 + 1/2 + 3 + 3) = 193/3.
+    let alpha = 1.0 - 9.0 * 13.0 / 193.0;
+    let told: f64 = rows[1]["alpha"].parse().expect("a number");
+    assert!((told - alpha).abs() < 1e-11, "{told} {alpha}");
+}
+
+fn participants(key: &Value) -> Value {
+    json!({ "people": {
+        "type": "array",
+        "x-role": "coded",
+        "x-item-key": key,
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "name": { "type": "string" },
+                "role": { "enum": ["host", "guest"] },
+                "since": { "type": "string", "format": "edtf" },
+                "home": { "type": "object", "additionalProperties": false, "properties": { "town": { "type": "string" } } },
+                "guess": { "type": "string", "x-internal": true },
+                "deeds": {
+                    "type": "array",
+                    "x-item-key": "deed",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "properties": { "deed": { "type": "string" }, "often": { "type": "integer" } },
+                    },
+                },
+            },
+        },
+    } })
+}
+
+fn people(pairs_of_lists: &[[Value; 2]]) -> Vec<Value> {
+    renamed(&pairs(pairs_of_lists), "people")
+}
+
+#[test]
+fn items_of_lists_are_matched_by_their_key() {
+    let lists = [
+        [
+            json!([
+                { "name": "ida", "role": "host", "since": "2023-12", "guess": "x" },
+                { "name": "jon", "role": "guest", "deeds": [{ "deed": "sings", "often": 2 }, { "deed": "eats" }] },
+            ]),
+            json!([
+                { "name": "jon", "role": "host", "deeds": [{ "deed": "sings", "often": 3 }] },
+                { "name": "ida", "role": "host", "since": "2023-12-XX", "home": { "town": "Pau" } },
+            ]),
+        ],
+        [json!([{ "name": "ida", "role": "guest" }]), json!([{ "name": "kim", "role": "guest" }])],
+        [json!([]), Value::Null],
+    ];
+    let files = coded(&participants(&json!("name")), &people(&lists));
+    let rows = agreement(&files);
+    let told =
+        cells(&rows, ["variable", "compared_as", "n_units", "n_values", "observed_agreement"]);
+    assert_eq!(
+        told,
+        [
+            ["people", "set", "3", "6", "0.666666666667"],
+            ["people", "jaccard", "3", "6", "0.666666666667"],
+            ["people", "masi", "3", "6", "0.666666666667"],
+            ["people.deeds", "set", "2", "4", "0.5"],
+            ["people.deeds", "jaccard", "2", "4", "0.75"],
+            ["people.deeds", "masi", "2", "4", "0.666666666667"],
+            ["people.deeds.often", "value", "1", "2", "0.0"],
+            ["people.home_town", "value", "2", "4", "0.5"],
+            ["people.role", "value", "2", "4", "0.5"],
+            ["people.since", "date", "2", "4", "1.0"],
+            ["people.since_precision", "value", "2", "4", "1.0"],
+        ]
+    );
+    let codes = on_codes(&files);
+    let roles: Vec<_> = codes.into_iter().filter(|row| row["variable"] == "people.role").collect();
+    let told = cells(&roles, ["code", "n_units", "n_values", "n_positives", "prevalence", "alpha"]);
+    // Of four answers one is `guest`: n = 4, S = 2, and 1 − 3 · 2 / (2 · 1 · 3).
+    assert_eq!(
+        told,
+        [["host", "2", "4", "3", "0.75", "0.0"], ["guest", "2", "4", "1", "0.25", "0.0"]]
+    );
+}
+
+#[test]
+fn single_codes_have_a_prevalence_and_an_alpha() {
+    let variables = json!({
+        "answer": { "type": "array", "items": { "enum": ["a", "b", "c"] }, "x-role": "coded" },
+        "other": { "type": "string", "x-role": "coded" },
+    });
+    let answers = [
+        [json!(["a"]), json!(["b", "a", "a"])],
+        [json!(["a"]), json!(["a"])],
+        [json!([]), Value::Null],
+        [json!(["b"]), json!(["b"])],
+    ];
+    let rows = on_codes(&coded(&variables, &pairs(&answers)));
+    let told = cells(
+        &rows,
+        [
+            "number",
+            "variable",
+            "code",
+            "n_units",
+            "n_values",
+            "n_positives",
+            "prevalence",
+            "observed_agreement",
+            "alpha",
+        ],
+    );
+    // b: n = 8, three positives, S = 2, and 1 − 7 · 2 / (2 · 3 · 5).
+    assert_eq!(
+        told,
+        [
+            ["1", "answer", "a", "4", "8", "4", "0.5", "1.0", "1.0"],
+            ["2", "answer", "b", "4", "8", "3", "0.375", "0.75", "0.533333333333"],
+            ["3", "answer", "c", "4", "8", "0", "0.0", "1.0", ""],
+        ]
+    );
+    let variables = json!({ "answer": { "type": "string", "x-role": "coded" } });
+    let without = coded(&variables, &pairs(&[[json!("a"), json!("a")]]));
+    let release = build_in_memory(&without, 1).expect("a sound project");
+    assert!(!release.contains_key("csv/codings_agreement_codes.csv"));
+}
+
+/// The files of a project whose events weigh this much, one after the other; none where all count the same.
+fn weighted(answers: &[[Value; 2]], weights: Option<&[f64]>) -> Files {
+    let mut variables = json!({
+        "answer": { "type": "array", "items": { "enum": ["a", "b", "c"] }, "x-role": "coded" },
+    });
+    let mut codings = pairs(answers);
+    if let Some(weights) = weights {
+        variables["weight"] =
+            json!({ "type": "number", "exclusiveMinimum": 0, "x-role": "weight" });
+        for (index, coding) in codings.iter_mut().enumerate() {
+            coding["weight"] = json!(weights[index / 2]);
+        }
+    }
+    let mut files = coded(&variables, &codings);
+    if weights.is_some() {
+        let schema = files.get_mut("schema/codings.schema.json").expect("a schema");
+        let text = String::from_utf8(schema.clone()).expect("text");
+        let required =
+            text.replace(r#"["id","event","coder"]"#, r#"["id","event","coder","weight"]"#);
+        assert_ne!(text, required);
+        *schema = required.into_bytes();
+    }
+    files
+}
+
+#[test]
+fn units_count_by_their_weight() {
+    let answers = [
+        [json!(["a"]), json!(["b"])],
+        [json!(["a", "b"]), json!(["a"])],
+        [json!(["c"]), json!(["c"])],
+        [json!(["a"]), json!(["a"])],
+    ];
+    let without = |rows: Vec<Row>| -> Vec<Row> {
+        rows.into_iter()
+            .map(|mut row| {
+                row.remove("weighted_by");
+                row
+            })
+            .collect()
+    };
+    let plain = weighted(&answers, None);
+    assert!(agreement(&plain).iter().all(|row| !row.contains_key("weighted_by")));
+    for equal in [1.0, 0.3] {
+        let files = weighted(&answers, Some(&[equal; 4]));
+        assert!(agreement(&files).iter().all(|row| row["weighted_by"] == "weight"));
+        assert_eq!(without(agreement(&files)), agreement(&plain));
+        assert_eq!(without(on_codes(&files)), on_codes(&plain));
+    }
+    let rows = agreement(&weighted(&answers, Some(&[1.0, 2.0, 3.0, 4.0])));
+    let told = cells(&rows, ["compared_as", "n_units", "n_values", "observed_agreement"]);
+    // The same: 3 + 4 of 10; by Jaccard 2 · 1/2 more, by MASI 2 · 1/3.
+    assert_eq!(
+        told,
+        [
+            ["set", "4", "8", "0.7"],
+            ["jaccard", "4", "8", "0.8"],
+            ["masi", "4", "8", "0.766666666667"],
+        ]
+    );
+    // n = 20, Σw² = 60, S = 6; a weighs 11, b 1, ab 2 and c 6: 400 − 121 − 1 − 4 − 36 = 238.
+    let alpha: f64 = rows[0]["alpha"].parse().expect("a number");
+    assert!((alpha - (1.0 - 340.0 * 6.0 / (20.0 * 238.0))).abs() < 1e-11, "{alpha}");
+    let again = agreement(&weighted(&answers, Some(&[2.5, 5.0, 7.5, 10.0])));
+    assert_eq!(again, rows);
+    let codes = on_codes(&weighted(&answers, Some(&[1.0, 2.0, 3.0, 4.0])));
+    let told = cells(&codes, ["code", "n_positives", "prevalence", "observed_agreement"]);
+    assert_eq!(
+        told,
+        [["a", "5", "0.65", "0.9"], ["b", "2", "0.15", "0.7"], ["c", "2", "0.3", "1.0"]]
+    );
+}
+
+/// By default that is an error, too; who turns the rule off gets the weight of the coding with the first key.
+#[test]
+fn of_two_weights_of_a_unit_the_first_counts() {
+    let answers = [[json!(["a"]), json!(["b"])], [json!(["a"]), json!(["a"])]];
+    let mut files = weighted(&answers, Some(&[2.0, 6.0]));
+    let codings = files.get_mut("data/codings.jsonl").expect("codings");
+    let text = String::from_utf8(codings.clone()).expect("text");
+    let other = text.replacen(r#""id":1,"weight":2.0"#, r#""id":1,"weight":3.0"#, 1);
+    assert_ne!(text, other);
+    *codings = other.into_bytes();
+    let found = build_in_memory(&files, 1).expect_err("two weights");
+    assert_eq!(found.iter().map(|finding| finding.code.id).collect::<Vec<_>>(), ["U006"]);
+    let manifest = files.get_mut("dataset.toml").expect("a manifest");
+    manifest.extend_from_slice(b"\n[rules]\nuneven-weight = \"off\"\n");
+    assert_eq!(agreement(&files)[0]["observed_agreement"], "0.75");
+}
+
+/// Whatever numbers weights are, agreement has some.
+#[test]
+fn weights_far_apart_are_no_trouble() {
+    let answers = [
+        [json!(["a"]), json!(["b"])],
+        [json!(["a", "b"]), json!(["a"])],
+        [json!(["c"]), json!(["c"])],
+    ];
+    for weights in [[1e308, 1e-308, 1e308], [5e-324, 5e-324, 5e-324], [1e-300, 1e300, 1.0]] {
+        let rows = agreement(&weighted(&answers, Some(&weights)));
+        assert!(rows.iter().all(|row| row.contains_key("observed_agreement")), "{rows:?}");
+    }
+}
+
 /// By default a second coding is an error; who turns the rule off gets the one with the first key.
 #[test]
 fn of_two_codings_by_one_coder_the_first_counts() {
@@ -273,7 +543,7 @@ fn the_table_is_in_every_format() {
     let book = text(&release, "codebook.md");
     assert!(book.contains("\n**Codings: agreement between coders**\n"), "{book}");
     assert!(
-        book.contains("| `alpha` | number |  | 1 (10.0 %) | **Krippendorff's alpha.**"),
+        book.contains("| `alpha` | number |  | 1 (7.1 %) | **Krippendorff's alpha.**"),
         "{book}"
     );
     let package = support::json(&release, "datapackage.json");
@@ -313,6 +583,7 @@ fn codings(answers: &[Vec<Option<u8>>], coders: [&str; 3]) -> Vec<Value> {
                 let mut coding = json!({ "id": codings.len(), "event": event, "coder": coder });
                 if *answer > 0 {
                     coding["answer"] = json!(answer);
+                    coding["other"] = json!(["a", "b"][..usize::from(*answer)]);
                 }
                 codings.push(coding);
             }
@@ -330,11 +601,11 @@ proptest! {
     fn names_of_coders_order_and_workers_change_nothing(answers in answers(), jobs in 1usize..5) {
         let variables = json!({
             "answer": { "type": "integer", "x-role": "coded" },
-            "other": { "type": "string", "x-role": "coded" },
+            "other": { "type": "array", "items": { "enum": ["a", "b"] }, "x-role": "coded" },
         });
         let table = |files: &Files, jobs| {
             let release = build_in_memory(files, jobs).expect("a sound project");
-            text(&release, TABLE).to_owned()
+            [TABLE, "csv/codings_agreement_codes.csv"].map(|path| text(&release, path).to_owned())
         };
         let expected = table(&coded(&variables, &codings(&answers, ["ada", "ben", "cleo"])), 1);
         let mut shuffled = codings(&answers, ["zoe", "abe", "moe"]);
@@ -354,7 +625,8 @@ proptest! {
     fn coders_who_agree_and_vary_have_an_alpha_of_one(answers in answers()) {
         let same: Vec<Vec<Option<u8>>> =
             answers.iter().map(|unit| vec![unit[0], unit[0], unit[0]]).collect();
-        let variables = json!({ "answer": { "type": "integer", "x-role": "coded" } });
+        let list = json!({ "type": "array", "items": { "type": "string" } });
+        let variables = json!({ "answer": { "type": "integer", "x-role": "coded" }, "other": list });
         let row = agreement(&coded(&variables, &codings(&same, ["ada", "ben", "cleo"]))).remove(0);
         let given: Vec<_> = same.iter().filter_map(|unit| unit[0]).collect();
         let varies = given.iter().any(|answer| *answer != given[0]);

@@ -14,11 +14,14 @@
 //! a third. And where no two answers differ it is 1 to 1 however few the units are, because resamples
 //! can't show a difference that no unit has; the column's description says so.
 //!
+//! Items of a list that coders matched are drawn with the unit that they belong to. Units that weigh more
+//! are drawn as often as others, and count by their weight in the resample; strata aren't known here.
+//!
 //! Draws come from SplitMix64 (Guy L. Steele, Doug Lea and Christine H. Flood, "Fast Splittable
 //! Pseudorandom Number Generators", 2014), begun with [`SEED`] for each variable, so that all
 //! variables of a table are resampled by the same units.
 
-use super::alpha::{Tally, Unit};
+use super::alpha::{Similar, Tally, Unit};
 
 /// How many resamples are drawn.
 pub const RESAMPLES: usize = 2000;
@@ -35,23 +38,57 @@ pub struct Interval {
     pub resamples: usize,
 }
 
-/// The interval of alpha over these units, in this order.
-#[must_use]
-pub fn interval(units: &[Unit]) -> Interval {
-    let mut generator = SplitMix64(SEED);
-    let mut tally = Tally::default();
-    let mut alphas = Vec::with_capacity(RESAMPLES);
-    for _ in 0..RESAMPLES {
-        tally.clear();
-        for _ in 0..units.len() {
-            tally.add(&units[generator.below(units.len())]);
-        }
-        alphas.extend(tally.alpha());
+/// Units, in the groups that are drawn together.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// In the order of groups.
+    pub units: Vec<Unit>,
+    /// Where the units of each group end; a group may have none.
+    pub ends: Vec<usize>,
+}
+
+impl Sample {
+    fn group(&self, group: usize) -> &[Unit] {
+        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.units[start..self.ends[group]]
     }
-    alphas.sort_unstable_by(f64::total_cmp);
-    let bounds = (2 * alphas.len() >= RESAMPLES)
-        .then(|| (percentile(&alphas, 2.5), percentile(&alphas, 97.5)));
-    Interval { bounds, resamples: alphas.len() }
+}
+
+/// The interval of alpha over these groups of units, in this order. Answers have numbers below `distinct`,
+/// and some are similar.
+#[must_use]
+pub fn interval(sample: &Sample, distinct: usize, similar: &[Similar]) -> Interval {
+    let mut tally = Tally::new(distinct);
+    let mut alphas = Vec::with_capacity(RESAMPLES);
+    resample(sample.ends.len(), |draws| {
+        tally.clear();
+        for group in draws {
+            sample.group(*group).iter().for_each(|unit| tally.add(unit));
+        }
+        alphas.extend(tally.alpha(similar));
+    });
+    Interval::of(alphas)
+}
+
+/// Draws so many of as many groups, again and again.
+pub fn resample(groups: usize, mut each: impl FnMut(&[usize])) {
+    let mut generator = SplitMix64(SEED);
+    let mut draws = vec![0; groups];
+    for _ in 0..RESAMPLES {
+        draws.iter_mut().for_each(|draw| *draw = generator.below(groups));
+        each(&draws);
+    }
+}
+
+impl Interval {
+    /// That of the alphas of those resamples that have one.
+    #[must_use]
+    pub fn of(mut alphas: Vec<f64>) -> Self {
+        alphas.sort_unstable_by(f64::total_cmp);
+        let bounds = (2 * alphas.len() >= RESAMPLES)
+            .then(|| (percentile(&alphas, 2.5), percentile(&alphas, 97.5)));
+        Self { bounds, resamples: alphas.len() }
+    }
 }
 
 /// A percentile of sorted numbers, of which there are some.
@@ -86,7 +123,16 @@ impl SplitMix64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interval, RESAMPLES, SplitMix64, Unit, interval, percentile};
+    use super::{Interval, RESAMPLES, Sample, SplitMix64, Unit, percentile};
+
+    fn unit(answers: &[usize]) -> Unit {
+        Unit::new(answers, 1.0, &[])
+    }
+
+    fn interval(units: &[Unit]) -> Interval {
+        let ends = (1..=units.len()).collect();
+        super::interval(&Sample { units: units.to_vec(), ends }, 3, &[])
+    }
 
     /// The first numbers that the authors' program gives for the seed 1234567.
     #[test]
@@ -117,11 +163,12 @@ mod tests {
     fn the_interval_is_around_alpha_and_narrows_with_more_units() {
         let units = |repeat: usize| -> Vec<Unit> {
             let answers: [&[usize]; 5] = [&[0, 0], &[1, 1], &[2, 2], &[0, 1], &[1, 1]];
-            answers.iter().cycle().take(5 * repeat).map(|it| Unit::new(it)).collect()
+            answers.iter().cycle().take(5 * repeat).map(|it| unit(it)).collect()
         };
         let width = |repeat: usize| {
             let units = units(repeat);
-            let alpha = super::super::alpha::tally(&units).alpha().expect("answers differ");
+            let tally = super::super::alpha::tally(&units, 3);
+            let alpha = tally.alpha(&[]).expect("answers differ");
             let Interval { bounds, resamples } = interval(&units);
             let (lower, upper) = bounds.expect("nearly all resamples vary");
             assert!(lower < alpha && alpha < upper, "{lower} {alpha} {upper}");
@@ -135,17 +182,30 @@ mod tests {
     /// variation twice: those have no alpha and don't count.
     #[test]
     fn resamples_without_an_alpha_are_left_out_and_told() {
-        let Interval { bounds, resamples } = interval(&[Unit::new(&[0, 0]), Unit::new(&[0, 1])]);
+        let Interval { bounds, resamples } = interval(&[unit(&[0, 0]), unit(&[0, 1])]);
         assert!(resamples.abs_diff(RESAMPLES * 3 / 4) < 100, "{resamples}");
         assert!(bounds.is_some());
         // Two drawn alike of 20: one of 20 units differs, and about a third of the resamples
         // lacks it.
-        let mut units = vec![Unit::new(&[0, 0]); 19];
-        units.push(Unit::new(&[0, 1]));
+        let mut units = vec![unit(&[0, 0]); 19];
+        units.push(unit(&[0, 1]));
         let found = interval(&units).resamples;
         assert!(found.abs_diff(1283) < 100, "{found}");
         let none = interval(&units[..19]);
         assert_eq!(none, Interval { bounds: None, resamples: 0 });
         assert_eq!(interval(&[]), Interval { bounds: None, resamples: 0 });
+    }
+
+    /// What belongs together is drawn together: of two groups, one without units and one with all, each
+    /// resample has all of them as often as any, or none.
+    #[test]
+    fn groups_are_drawn_as_a_whole() {
+        let units = vec![unit(&[0, 0]), unit(&[0, 1]), unit(&[1, 1])];
+        let Interval { bounds, resamples } =
+            super::interval(&Sample { units, ends: vec![0, 3] }, 2, &[]);
+        assert!(resamples.abs_diff(RESAMPLES * 3 / 4) < 100, "{resamples}");
+        // Once: 1 − 5 · 2 / 18; twice: 1 − 11 · 4 / 72.
+        let (lower, upper) = bounds.expect("most have one");
+        assert!((lower - 7.0 / 18.0).abs() < 1e-12 && (upper - 4.0 / 9.0).abs() < 1e-12);
     }
 }

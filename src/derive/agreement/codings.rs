@@ -1,35 +1,46 @@
 //! What a table of codings compares.
 //!
 //! A schema gives three roles: `unit` is what was coded, `coder` who did it, `coded` each variable.
-//! They mean something only together, so a table that has some of them has all.
+//! They mean something only together, so a table that has some of them has all. A fourth, `weight`, says how
+//! much a unit counts. [`super::search`] finds them.
 
-use crate::diagnostic::{Diagnostic, Place, code};
+use std::sync::Arc;
+
+use super::search;
+use crate::diagnostic::Diagnostic;
 use crate::model::kind::{Class, DateForm};
-use crate::model::{EdtfPart, Field, Item, Level, Object, Origin, Role, Scalar, Shape, Table};
+use crate::model::{Codes, EdtfPart, Field, Item, Kind, Level, Object, Origin, Shape, Table};
 
 /// What a table of codings compares.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Codings {
     /// What was coded: index into [`Level::columns`] of the table.
     pub unit: usize,
     /// Who coded it: likewise.
     pub coder: usize,
+    /// How much the unit counts: likewise; none where all count the same.
+    pub weight: Option<usize>,
     /// In the order of the schema.
     pub variables: Vec<Variable>,
 }
 
-/// One answer that a coder gives about a unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One answer that a coder gives about a unit, or about an item of a list that others have, too.
+#[derive(Clone, Debug)]
 pub struct Variable {
     /// Of a value its column, of a group what its columns begin with, of a list the end of its
-    /// table's name.
+    /// table's name. Of what stands in items, behind the name of the list.
     pub name: String,
     /// What a codebook calls it.
     pub title: String,
     /// When two answers are the same, in a word.
     pub comparison: Comparison,
+    /// The lists whose matched items have it, each an index into [`Level::lists`] of the level before;
+    /// empty for what stands in the record.
+    pub within: Vec<usize>,
     /// What the answer consists of.
     pub parts: Vec<Part>,
+    /// Which codes an answer has, if it consists of codes.
+    pub codes: Option<Coded>,
 }
 
 /// When two answers are the same.
@@ -61,23 +72,39 @@ impl Comparison {
 /// A part of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Index into [`Level::columns`] of the table.
+    /// Index into [`Level::columns`].
     Column(usize),
-    /// The items of a list, whatever their order.
+    /// The values of a list, whatever their order.
     Set {
-        /// Index into [`Level::lists`] of the table.
+        /// Index into [`Level::lists`].
         list: usize,
         /// Indices into the columns of that level: what an item is compared by.
         columns: Vec<usize>,
     },
+    /// The items of a list of objects, by what identifies them.
+    Items {
+        /// Index into [`Level::lists`].
+        list: usize,
+    },
+}
+
+/// Codes in an answer.
+#[derive(Clone, Debug)]
+pub struct Coded {
+    /// All that there are.
+    pub codes: Arc<Codes>,
+    /// The list that has them, as an index into [`Level::lists`]; none for a single value.
+    pub list: Option<usize>,
+    /// Index into the columns of that level.
+    pub column: usize,
 }
 
 const UNCERTAIN: Class = Class::Date(DateForm::Edtf);
 
 /// The columns that say what a value means: an uncertain date can be spelt in several ways, and
 /// what is derived from it says which are the same.
-fn meaning(scalar: &Scalar, column: usize) -> Vec<usize> {
-    match scalar.kind.class() == UNCERTAIN {
+pub fn meaning(kind: &Kind, column: usize) -> Vec<usize> {
+    match kind.class() == UNCERTAIN {
         true => (1..=EdtfPart::ALL.len()).map(|offset| column + offset).collect(),
         false => vec![column],
     }
@@ -85,88 +112,194 @@ fn meaning(scalar: &Scalar, column: usize) -> Vec<usize> {
 
 /// Reads the roles of codings off a table; none if it has none, or misuses them.
 pub fn find(table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Codings> {
-    let before = diagnostics.len();
+    let found = search::roles(table, diagnostics)?;
     let level = &table.level;
-    let Item::Object(object) = &level.item else { return None };
-    let mut search = Search { diagnostics, units: vec![], coders: vec![], coded: vec![] };
-    search.object(level, object, Around::Record);
-    let Search { units, coders, coded, .. } = search;
-    if units.is_empty() && coders.is_empty() && coded.is_empty() {
-        return None;
-    }
-    let mut report = |place: Place, message: String, help: &str| {
-        diagnostics.push(Diagnostic::new(&code::MISUSED_ANNOTATION, place, message).help(help));
-    };
-    for (role, found) in [("unit", &units), ("coder", &coders)] {
-        for (again, _) in found.iter().skip(1) {
-            report(
-                again.place.clone(),
-                format!("`{}` is the second {role} of `{}`", again.name, table.name),
-                "a coding is of one unit, by one coder",
-            );
-        }
-    }
-    // What is lacking may have a fault that was reported.
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (unit, coder) = (units.first().map(|it| it.0), coders.first().map(|it| it.0));
-        let given = [("unit", unit), ("coder", coder), ("coded", coded.first().map(|it| it.0))];
-        diagnostics.extend(lacking(given, table));
-    }
-    let sound = diagnostics.len() == before && !coded.is_empty();
-    let ([(_, unit)], [(_, coder)], true) = (&units[..], &coders[..], sound) else { return None };
-    let variables = coded.iter().flat_map(|(field, name)| variables(level, field, name)).collect();
-    Some(Codings { unit: *unit, coder: *coder, variables })
+    let variables = found.coded.iter().flat_map(|(field, name)| variables(level, field, name));
+    let variables = variables.collect();
+    Some(Codings { unit: found.unit, coder: found.coder, weight: found.weight, variables })
 }
 
-/// Reports the first role that is lacking, at the first that is there.
-fn lacking(roles: [(&str, Option<&Field>); 3], table: &Table) -> Option<Diagnostic> {
-    let (missing, _) = roles.iter().find(|(_, field)| field.is_none())?;
-    let (role, field) = roles.iter().find_map(|(role, field)| Some((role, (*field)?)))?;
-    let message = format!(
-        "`{}` has the role `{role}`, and no property of `{}` has the role `{missing}`",
-        field.name, table.name
-    );
-    Some(
-        Diagnostic::new(&code::MISUSED_ANNOTATION, field.place.clone(), message)
-            .help("codings have a `unit`, a `coder`, and at least one property that is `coded`"),
-    )
-}
-
-/// A field's variable, and of an uncertain date its precision, too: coders may agree on the one and
-/// not on the other.
+/// A field's variables: of an uncertain date its precision, too, because coders may agree on the one and
+/// not on the other; of a list of objects the properties of its items.
 fn variables(level: &Level, field: &Field, name: &str) -> Vec<Variable> {
-    let mut parts = Vec::new();
-    gather(level, field, &mut parts);
-    let comparison = match &field.shape {
-        Shape::Scalar { scalar, .. } if scalar.kind.class() == UNCERTAIN => Comparison::Date,
-        Shape::Scalar { .. } => Comparison::Value,
-        Shape::Group(_) | Shape::Languages(_) => Comparison::Group,
-        Shape::List { .. } => Comparison::Set,
-    };
-    let title = field.about.title.clone();
-    let mut variables = vec![Variable { name: name.to_owned(), title, comparison, parts }];
-    if let (Comparison::Date, Shape::Scalar { column, .. }) = (comparison, &field.shape) {
-        let precision = Origin::Derived { of: *column, part: EdtfPart::Precision };
-        let index = level.columns.iter().position(|column| column.origin == precision);
-        let index = index.expect("an uncertain date has a precision");
-        variables.push(Variable {
-            name: level.columns[index].name.clone(),
-            title: level.columns[index].about.title.clone(),
-            comparison: Comparison::Value,
-            parts: vec![Part::Column(index)],
-        });
+    let mut variables = Vec::new();
+    let title = &field.about.title;
+    match &field.shape {
+        Shape::Scalar { scalar, column } => {
+            scalars(level, &scalar.kind, *column, &Within::RECORD, &mut variables);
+        }
+        Shape::List { list, .. } => {
+            self::list(level, *list, name, title, &Within::RECORD, &mut variables);
+        }
+        Shape::Group(_) | Shape::Languages(_) => {
+            let mut parts = Vec::new();
+            gather(level, field, &mut parts);
+            variables.push(Variable {
+                name: name.to_owned(),
+                title: title.clone(),
+                comparison: Comparison::Group,
+                within: Vec::new(),
+                parts,
+                codes: None,
+            });
+        }
     }
     variables
 }
 
-/// What an answer consists of: all that is released of it.
+/// The items that variables are properties of.
+struct Within {
+    lists: Vec<usize>,
+    /// What stands before the names of columns.
+    name: String,
+    /// What stands before their titles.
+    title: String,
+}
+
+impl Within {
+    const RECORD: Self = Self { lists: Vec::new(), name: String::new(), title: String::new() };
+}
+
+/// The variable of a value, and that of the precision of an uncertain date.
+fn scalars(
+    level: &Level,
+    kind: &Kind,
+    column: usize,
+    within: &Within,
+    variables: &mut Vec<Variable>,
+) {
+    let is_uncertain = kind.class() == UNCERTAIN;
+    let mut add = |column: usize, comparison: Comparison, parts: Vec<usize>| {
+        let Column { name, title } = Column::of(level, column, within);
+        let codes = codes_of(&level.columns[column].kind);
+        variables.push(Variable {
+            name,
+            title,
+            comparison,
+            within: within.lists.clone(),
+            parts: parts.into_iter().map(Part::Column).collect(),
+            codes: codes.map(|codes| Coded { codes, list: None, column }),
+        });
+    };
+    let comparison = if is_uncertain { Comparison::Date } else { Comparison::Value };
+    add(column, comparison, meaning(kind, column));
+    if is_uncertain {
+        let precision = Origin::Derived { of: column, part: EdtfPart::Precision };
+        let index = level.columns.iter().position(|column| column.origin == precision);
+        let index = index.expect("an uncertain date has a precision");
+        add(index, Comparison::Value, vec![index]);
+    }
+}
+
+/// What a column is called as a variable.
+struct Column {
+    name: String,
+    title: String,
+}
+
+impl Column {
+    fn of(level: &Level, column: usize, within: &Within) -> Self {
+        let column = &level.columns[column];
+        Self {
+            name: format!("{}{}", within.name, column.name),
+            title: format!("{}{}", within.title, column.about.title),
+        }
+    }
+}
+
+fn codes_of(kind: &Kind) -> Option<Arc<Codes>> {
+    match kind {
+        Kind::Code(codes) | Kind::IntegerCode { codes, .. } => Some(Arc::clone(codes)),
+        Kind::Boolean
+        | Kind::Integer { .. }
+        | Kind::Number
+        | Kind::Text
+        | Kind::Iri
+        | Kind::Date
+        | Kind::DateTime
+        | Kind::LocalDateTime
+        | Kind::LocalTime
+        | Kind::Edtf
+        | Kind::Year { .. }
+        | Kind::Decimal { .. } => None,
+    }
+}
+
+/// The variable of a list, and those of the items that coders have in common.
+fn list(
+    level: &Level,
+    list: usize,
+    name: &str,
+    title: &str,
+    within: &Within,
+    variables: &mut Vec<Variable>,
+) {
+    let items = &level.lists[list];
+    let mut set = Variable {
+        name: format!("{}{name}", within.name),
+        title: format!("{}{title}", within.title),
+        comparison: Comparison::Set,
+        within: within.lists.clone(),
+        parts: Vec::new(),
+        codes: None,
+    };
+    let coded = |column: usize| {
+        let codes = codes_of(&items.columns[column].kind)?;
+        Some(Coded { codes, list: Some(list), column })
+    };
+    match &items.item {
+        Item::Scalar(scalar) => {
+            set.parts.push(Part::Set { list, columns: meaning(&scalar.kind, 0) });
+            set.codes = coded(0);
+            variables.push(set);
+        }
+        Item::Object(object) => {
+            set.parts.push(Part::Items { list });
+            if let [column] = items.item_key[..] {
+                set.codes = coded(column);
+            }
+            let inside = Within {
+                lists: within.lists.iter().copied().chain([list]).collect(),
+                name: format!("{}.", set.name),
+                title: format!("{}: ", set.title),
+            };
+            variables.push(set);
+            properties(items, object, &inside, variables);
+        }
+    }
+}
+
+/// The variables of the properties of items, but for those that identify them.
+fn properties(level: &Level, object: &Object, within: &Within, variables: &mut Vec<Variable>) {
+    for field in object.fields.iter().filter(|field| !field.internal) {
+        match &field.shape {
+            Shape::Scalar { column, .. } if level.item_key.contains(column) => {}
+            Shape::Scalar { scalar, column } => {
+                scalars(level, &scalar.kind, *column, within, variables);
+            }
+            Shape::Group(group) => properties(level, group, within, variables),
+            Shape::Languages(columns) => {
+                for (_, column) in columns {
+                    scalars(level, &Kind::Text, *column, within, variables);
+                }
+            }
+            Shape::List { list, .. } => {
+                let name = level.lists[*list].name.strip_prefix(&format!("{}_", level.name));
+                let name = name.expect("a list's table is called after the one around it");
+                self::list(level, *list, name, &field.about.title, within, variables);
+            }
+        }
+    }
+}
+
+/// What an answer consists of that is compared as a whole: all that is released of it.
 fn gather(level: &Level, field: &Field, parts: &mut Vec<Part>) {
     if field.internal {
         return;
     }
     match &field.shape {
         Shape::Scalar { scalar, column } => {
-            parts.extend(meaning(scalar, *column).into_iter().map(Part::Column));
+            parts.extend(meaning(&scalar.kind, *column).into_iter().map(Part::Column));
         }
         Shape::Group(group) => {
             group.fields.iter().for_each(|field| gather(level, field, parts));
@@ -176,131 +309,9 @@ fn gather(level: &Level, field: &Field, parts: &mut Vec<Part>) {
         }
         Shape::List { list, .. } => match &level.lists[*list].item {
             Item::Scalar(scalar) => {
-                parts.push(Part::Set { list: *list, columns: meaning(scalar, 0) });
+                parts.push(Part::Set { list: *list, columns: meaning(&scalar.kind, 0) });
             }
-            Item::Object(_) => unreachable!("a list of objects can't be coded"),
+            Item::Object(_) => unreachable!("a list of objects in a coded object was refused"),
         },
-    }
-}
-
-/// What stands around a field.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Around {
-    Record,
-    List,
-    Coded,
-}
-
-/// The fields that have the roles.
-struct Search<'m, 'd> {
-    diagnostics: &'d mut Vec<Diagnostic>,
-    /// With the column.
-    units: Vec<(&'m Field, usize)>,
-    /// With the column.
-    coders: Vec<(&'m Field, usize)>,
-    /// With the variable's name.
-    coded: Vec<(&'m Field, &'m str)>,
-}
-
-impl<'m> Search<'m, '_> {
-    fn misused(&mut self, field: &Field, message: String, help: &str) {
-        let finding = Diagnostic::new(&code::MISUSED_ANNOTATION, field.place.clone(), message);
-        self.diagnostics.push(finding.help(help));
-    }
-
-    fn object(&mut self, level: &'m Level, object: &'m Object, around: Around) {
-        for field in &object.fields {
-            let inside = match &field.variable {
-                Some(variable) => self.coded(field, variable, around),
-                None => around,
-            };
-            match &field.shape {
-                Shape::Scalar { scalar, column } => {
-                    let certain = !level.columns[*column].nullable;
-                    self.scalar(field, scalar, *column, certain, inside);
-                }
-                Shape::Group(group) => self.object(level, group, inside),
-                Shape::Languages(_) => {}
-                Shape::List { list, .. } => self.list(field, &level.lists[*list], inside),
-            }
-        }
-    }
-
-    /// Notes a variable. Returns what stands around the values inside.
-    fn coded(&mut self, field: &'m Field, variable: &'m str, around: Around) -> Around {
-        let name = &field.name;
-        match around {
-            Around::Record if field.internal => self.misused(
-                field,
-                format!("`{name}` is coded, and internal"),
-                "what is compared must be released, or nobody can work it out again",
-            ),
-            Around::Record => self.coded.push((field, variable)),
-            Around::List => self.misused(
-                field,
-                format!("`{name}` is coded, and part of a list"),
-                "nothing says which items of two coders belong together; a list of bare values \
-                 can be coded as a whole",
-            ),
-            Around::Coded => self.misused(
-                field,
-                format!("`{name}` is coded, and part of an object that is coded"),
-                "give the role to the object, to be compared as a whole, or to its parts",
-            ),
-        }
-        if around == Around::Record { Around::Coded } else { around }
-    }
-
-    fn list(&mut self, field: &'m Field, list: &'m Level, around: Around) {
-        match &list.item {
-            Item::Object(_) if around == Around::Coded && !field.internal => self.misused(
-                field,
-                format!("`{}` is coded, and a list of objects", field.name),
-                "nothing says which items of two coders belong together; code a list of bare \
-                 values, or a property of the record",
-            ),
-            Item::Object(object) => self.object(list, object, Around::List),
-            Item::Scalar(scalar) => {
-                let has = |role| scalar.roles.has(role);
-                let help = match () {
-                    () if has(Role::Coded) => "give the role to the list: it is compared as a set",
-                    () if has(Role::Unit) || has(Role::Coder) => {
-                        "a coding is of one unit, by one coder"
-                    }
-                    () => return,
-                };
-                let message = format!("the items of `{}` have a role of codings", field.name);
-                self.misused(field, message, help);
-            }
-        }
-    }
-
-    fn scalar(
-        &mut self,
-        field: &'m Field,
-        scalar: &Scalar,
-        column: usize,
-        certain: bool,
-        around: Around,
-    ) {
-        let (role, found) = match () {
-            () if scalar.roles.has(Role::Unit) => ("unit", &mut self.units),
-            () if scalar.roles.has(Role::Coder) => ("coder", &mut self.coders),
-            () => return,
-        };
-        let name = &field.name;
-        let (fault, help) = if around != Around::Record {
-            ("stands in a list or a variable", "let it stand in the record, or in an object of it")
-        } else if !certain {
-            ("may be missing", "list it under `required`, and any object around it")
-        } else if role == "unit" && scalar.reference.is_none() {
-            ("refers to no table", "say with `x-reference` which table's records are coded")
-        } else if role == "unit" && field.internal {
-            ("is internal", "which codings are of one unit must be released, unlike who coded")
-        } else {
-            found.push((field, column));
-            return;
-        };
-        self.misused(field, format!("`{name}` has the role `{role}`, and {fault}"), help);
     }
 }

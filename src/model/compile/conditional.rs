@@ -445,7 +445,7 @@ impl<'s, 'd> Search<'s, 'd> {
             () if roles.has(Role::Latitude) || roles.has(Role::Longitude) => {
                 "the points of a table are a column of their own"
             }
-            () if [Role::Unit, Role::Coder, Role::Coded].iter().any(|role| roles.has(*role)) => {
+            () if Role::OF_CODINGS.iter().any(|role| roles.has(*role)) => {
                 "codings are compared in every record"
             }
             () => {

@@ -1,12 +1,13 @@
 //! The roles of a value: `x-role` holds one, or a list of them.
 
-use super::gather::{Clauses, always_with, first_with};
+use super::gather::{Clauses, Condition, always_with, first_with};
 use super::scalar::name;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::model::document::Node;
 use crate::model::kind::Class;
 use crate::model::{Kind, Role, RoleSet};
+use crate::tape::Value;
 
 /// What stands under a keyword that holds a text or a list of texts, each with its place.
 fn texts<'d>(node: &Node<'d>, keyword: &str) -> Vec<(&'d str, Place)> {
@@ -21,10 +22,28 @@ pub(super) fn of_value(
     kind: &Kind,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> RoleSet {
-    match always_with(clauses, "x-role") {
-        Some(node) => fitting(node, "x-role", &name(node), kind, diagnostics),
-        None => RoleSet::default(),
+    let Some(node) = always_with(clauses, "x-role") else { return RoleSet::default() };
+    let roles = fitting(node, "x-role", &name(node), kind, diagnostics);
+    if roles.has(Role::Weight) && !is_above_zero(clauses) {
+        let message = format!("`{}` has the role `weight`, and may be 0 or less", name(node));
+        diagnostics.push(
+            Diagnostic::new(&code::MISUSED_ANNOTATION, node.place_of("x-role"), message).help(
+                "add `\"exclusiveMinimum\": 0`: a weight is 1 divided by the probability that the \
+                 unit was drawn",
+            ),
+        );
     }
+    roles
+}
+
+/// Whether bounds that always hold admit no number but those above 0.
+fn is_above_zero(clauses: &Clauses<'_>) -> bool {
+    let mut always = clauses.iter().filter(|clause| clause.condition == Condition::Always);
+    always.any(|clause| {
+        let bound = |keyword: &str| clause.node.value.get(keyword).and_then(Value::as_f64);
+        bound("exclusiveMinimum").is_some_and(|bound| bound >= 0.0)
+            || bound("minimum").is_some_and(|bound| bound > 0.0)
+    })
 }
 
 /// The roles under a keyword of a node that values of a kind can have; `subject` is what has them.

@@ -342,7 +342,7 @@ fn describe(schema: &mut Schema, table: &Table, dyads: &Dyads) {
     }
     if let Some(mirror) = &dyads.mirror {
         let with: Vec<_> =
-            mirror.iter().map(|column| format!("{}", table.level.columns[*column].name)).collect();
+            mirror.iter().map(|column| table.level.columns[*column].name.clone()).collect();
         schema.say(format!(
             "Two records of the same units the other way round, with the same {}, are one; the row has the key of \
              the first.",

@@ -229,4 +229,5 @@ def main():
     return outcome.finish()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

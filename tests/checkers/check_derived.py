@@ -7,8 +7,8 @@
 The manifest of PROJECT says what is derived. Of RELEASE only base tables and code lists are read to work the
 derived tables out, and then these are compared cell by cell, as CSV and as Parquet. Views are no part of this.
 
-With `--below` the releases are DIRECTORY/<name>-<version>. With `--fixtures` the projects below DIRECTORY are read as they are, and what comes out must be what was worked out on paper in
-their `expected/`.
+With `--below` the releases are DIRECTORY/<name>-<version>. With `--fixtures` the projects below DIRECTORY are read as
+they are, and what comes out must be what was worked out on paper in their `expected/`.
 """
 
 import csv
@@ -40,8 +40,7 @@ def derived_tables(release):
             case "panel":
                 panel = Panel(release, name, declared)
                 yield name, panel.rows
-                if panel.pairs is None:
-                    yield f"{name}_universe", panel.universe_rows
+                yield f"{name}_universe", panel.universe_rows
                 yield f"{name}_outside", panel.outside_rows
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
-from derived_time import FIRST, LAST, Time, bounds_of, between, time_of
+from derived_time import FIRST, LAST, bounds_of, between, time_of
 
 
 def listed(value):
@@ -123,13 +123,27 @@ class Release:
 
     def codes(self, table, path):
         """The codes of a property, in the order of their list."""
-        node = self.schema(table)
-        for name in path.split("."):
-            node = node.property(name)
-        node = node.items() if node.is_list() else node
+        node = self.node(table, path)
         if node.get("enum"):
             return [str(it) for it in node.get("enum")]
         return list(dict.fromkeys(row["code"] for row in self.code_list(node.get("x-codelist"))))
+
+    def ordered_codes(self, table, path):
+        """The codes of a property from the lowest to the highest, if their list says so."""
+        name = self.node(table, path).get("x-codelist")
+        is_ordered = self.manifest.get("codelists", {}).get(name, {}).get("ordered", False)
+        return self.codes(table, path) if is_ordered else None
+
+    def reference(self, table, path):
+        """The table to which a property refers."""
+        return self.node(table, path).get("x-reference")
+
+    def node(self, table, path):
+        """The part of a table's schema to which a path leads."""
+        node = self.schema(table)
+        for name in path.split("."):
+            node = node.property(name)
+        return node.items() if node.is_list() else node
 
     def code_list(self, name):
         if name not in self.lists:
@@ -147,7 +161,7 @@ class Release:
         return {code: sorted(it for it in spells if it[0] <= it[1]) for code, spells in found.items()}, known_to
 
     def crosswalk(self, name):
-        """The matches of a crosswalk (from, first day, last day, to), what to do with several, and the columns' ending."""
+        """The matches of a crosswalk (from, first, last, to), what to do with several, the end of its columns."""
         declared = self.manifest["crosswalks"][name]
         known_to = day(declared.get("as_of"), LAST)
         one, other = (declared[end]["column"] for end in ("from", "to"))

@@ -6,7 +6,7 @@ empty, as in CSV.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 
 from derived_release import listed
 from derived_time import COLUMNS, FIRST, LAST, Time, periods, text_of, time_of, together
@@ -249,43 +249,59 @@ def common(one, other):
     return [(max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) <= min(b, d)]
 
 
-class Universe:
-    """The cells that a panel or a membership has: units, or pairs, in each period in which they exist."""
+def exists_in(declared, spells):
+    """When the units of a row exist: all on one day, or, where existence goes by the period, any of them."""
+    if len(spells) == 1:
+        return spells[0]
+    if declared.get("existence", "day") == "day":
+        return common(*spells)
+    return merged(it for its in spells for it in its)
 
-    def __init__(self, release, declared, period, span, pairs, is_number, is_cut=False):
-        self.release, self.declared = release, declared
-        spells, _ = release.spells(declared["system"])
-        if is_cut:
-            spells = {unit: common(its, [span]) for unit, its in spells.items()}
-        units = declared.get("units")
-        partners = declared.get("partners")
-        by_year = declared.get("existence", "day") != "day"
-        self.periods = list(periods(period, *span))
-        self.cells = []  # (units, period, days, the spells of common existence)
-        singles = in_order(spells, is_number)
-        if pairs is None:
-            chosen = [((unit,), spells[unit], spells[unit]) for unit in singles if not units or unit in units]
+
+def merged(spans):
+    """Spans in order, those that meet or follow each other as one."""
+    found = []
+    for first, last in sorted(spans):
+        if found and first.toordinal() <= found[-1][1].toordinal() + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
         else:
-            chosen = []
-            for one, other in combinations(singles, 2):
-                for a, b in [(one, other), (other, one)] if pairs == "directed" else [(one, other)]:
-                    if self._chosen(a, b, units, partners, pairs):
-                        chosen.append(((a, b), spells[a], spells[b]))
-        for names, one, other in chosen:
-            both = common(one, other) if len(names) == 2 else one
-            for it in self.periods:
-                days = days_in(both, it.first, it.last)
-                exists = days > 0 or by_year and (
-                    days_in(one, it.first, it.last) and days_in(other, it.first, it.last))
-                if exists:
-                    self.cells.append((names, it, days, both))
+            found.append((first, last))
+    return found
 
-    @staticmethod
-    def _chosen(a, b, units, partners, pairs):
-        def side(codes, code):
-            return not codes or code in codes
-        straight = side(units, a) and side(partners, b)
-        return straight or pairs == "undirected" and side(units, b) and side(partners, a)
+
+def pairs_of(units, pairs):
+    """Single units, or pairs of them in order, or pairs in either order."""
+    if pairs is None:
+        yield from ((unit,) for unit in units)
+    elif pairs == "undirected":
+        yield from combinations(units, 2)
+    else:
+        yield from permutations(units, 2)
+
+
+def chosen(declared, unit, other=None):
+    """Whether a panel has rows for a unit, or for a pair: then one is of `units` and the other of `partners`."""
+    def among(what, unit):
+        return what not in declared or unit in map(str, declared[what])
+    if other is None:
+        return among("units", unit)
+    return (among("units", unit) and among("partners", other)
+            or among("units", other) and among("partners", unit))
+
+
+def cells_of(declared, order, spells, pairs, span):
+    """Units or pairs with the periods of a span in which they exist, and the days of it that they share."""
+    spells = {unit: common(its, [span]) for unit, its in spells.items()}
+    by_day = declared.get("existence", "day") == "day"
+    for units in pairs_of(order, pairs):
+        if not chosen(declared, *units):
+            continue
+        own = [spells[unit] for unit in units]
+        shared = common(*own) if pairs else own[0]
+        for period in periods(declared["period"], *span):
+            days = days_in(shared, period.first, period.last)
+            if days or not by_day and all(days_in(it, period.first, period.last) for it in own):
+                yield units, period, days
 
 
 def span_of(release, declared):
@@ -293,23 +309,23 @@ def span_of(release, declared):
     said = declared.get("coverage", declared.get("span"))
     if isinstance(said, dict):
         said = said.get("span")
-    said = said or declared.get("span") or release.manifest["dataset"].get("temporal")
+    if said is None and declared["kind"] == "panel":
+        said = release.manifest["dataset"]["temporal"]
+    if said is None:
+        spells, _ = release.spells(declared["system"])
+        days = [spell for its in spells.values() for spell in its]
+        return min(first for first, _ in days), max(last for _, last in days)
     time = time_of(str(said))
-    first, last = time.begin[0], time.end[1]
-    spells, known_to = release.spells(declared["system"])
-    days = [it for spell in spells.values() for ends in spell for it in ends if it not in (FIRST, LAST)]
-    if first == FIRST:
-        first = min(days)
-    return first, min(last, known_to) if last != LAST or known_to != LAST else max(days)
+    return time.begin[0], time.end[1]
 
 
 def membership(release, name, declared):
     pairs = declared.get("pairs")
-    universe = Universe(release, declared, declared["period"], span_of(release, declared), pairs,
-                        is_number=is_numbers(release, declared["system"]), is_cut=True)
+    spells, _ = release.spells(declared["system"])
+    order = in_order(spells, is_numbers(release, declared["system"]))
     names = {None: ["unit"], "directed": ["unit_from", "unit_to"], "undirected": ["unit_a", "unit_b"]}[pairs]
     return [{**dict(zip(names, units)), **dict(zip(COLUMNS[declared["period"]], period.cells)), "days": str(days)}
-            for units, period, days, _ in universe.cells]
+            for units, period, days in cells_of(declared, order, spells, pairs, span_of(release, declared))]
 
 
 def is_numbers(release, system):

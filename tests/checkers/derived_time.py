@@ -85,7 +85,7 @@ def time_of(text):
 
 
 def between(begin, end):
-    """A time with two ends, which may be open: it doesn't end before it can have begun, nor begin after it must have ended."""
+    """A time with two ends, which may be open. It began on no day after the last on which it can have ended."""
     begin = begin[0], min(begin[1], end[1])
     return Time(begin, (max(end[0], begin[0]), end[1]))
 

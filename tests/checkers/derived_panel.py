@@ -6,7 +6,7 @@ from collections import defaultdict
 from derived_release import day, snake
 from derived_tables import (Source, cells_of, chosen, codes_of, common, days_in, dyads, exists_in, in_order,
                             is_numbers, merged, span_of, true)
-from derived_time import COLUMNS, FIRST, LAST, Time, text_of
+from derived_time import COLUMNS, FIRST, LAST, Time, text_of, together
 
 
 class Entry:
@@ -190,11 +190,17 @@ class Panel:
 
     # Cells.
 
-    def rows(self):
-        by_cell = defaultdict(list)
+    def by_cell(self):
+        """The entries of each unit or pair: one a record, from the first to the last of its times."""
+        found = defaultdict(dict)
         for entry in self.entries:
             for cell in entry.cells:
-                by_cell[cell].append(entry)
+                of_record = found[cell].setdefault(entry.record.key, Entry(entry.record, cell, entry.time))
+                of_record.time = together([of_record.time, entry.time])
+        return defaultdict(list, {cell: list(entries.values()) for cell, entries in found.items()})
+
+    def rows(self):
+        by_cell = self.by_cell()
         is_split = isinstance(self.declared.get("coverage"), dict) and "by" in self.declared["coverage"]
         rows = []
         cells = cells_of(self.declared, self.order, self.spells, self.pairs, self.span)

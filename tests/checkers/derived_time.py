@@ -85,9 +85,10 @@ def time_of(text):
 
 
 def between(begin, end):
-    """A time with two ends, which may be open. It began on no day after the last on which it can have ended."""
-    begin = begin[0], min(begin[1], end[1])
-    return Time(begin, (max(end[0], begin[0]), end[1]))
+    """A time with two ends: it didn't begin after its last day, and didn't end before its first."""
+    if begin[0] > end[1]:
+        return Time(begin, end)
+    return Time((begin[0], min(begin[1], end[1])), (max(end[0], begin[0]), end[1]))
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,7 @@ class Release:
         matches = [(row[one], day(row.get("valid_from"), FIRST),
                     min(day(row.get("valid_to"), LAST), known_to), row[other])
                    for row in rows if row[one] and row[other]]
+        matches = [match for match in matches if match[1] <= match[2]]
         return matches, declared.get("several", "error"), snake(other)
 
 

@@ -34,7 +34,8 @@ class Time:
         return first <= self.begin[0] and self.begin[1] <= last
 
     def begins_possibly_in(self, first, last):
-        return self.begin[0] <= last and self.begin[1] >= first
+        # What two share may not have been at all, and then it seems to begin after its last day.
+        return self.begin[0] <= last and min(self.begin[1], self.end[1]) >= first
 
     def shared_with(self, other):
         """The time that two share; none if they can't have a day in common."""

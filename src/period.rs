@@ -136,10 +136,10 @@ impl Extent {
         let first = |day: Option<NaiveDate>| day.map_or(i32::MIN, number_of);
         let last = |day: Option<NaiveDate>| day.map_or(i32::MAX, number_of);
         let ends = date.ends();
-        Self {
-            begin: (first(ends.begin.0), last(ends.begin.1)),
-            end: (first(ends.end.0), last(ends.end.1)),
-        }
+        Self::of_ends(
+            (first(ends.begin.0), last(ends.begin.1)),
+            (first(ends.end.0), last(ends.end.1)),
+        )
     }
 
     /// What began at some time and ended at another. Where one of them isn't known, only the other bounds it.
@@ -151,7 +151,16 @@ impl Extent {
                 Some(Self { begin: start.begin, end: (start.begin.0, i32::MAX) })
             }
             (None, Some(end)) => Some(Self { begin: (i32::MIN, end.end.1), end: end.end }),
-            (Some(start), Some(end)) => Some(Self { begin: start.begin, end: end.end }),
+            (Some(start), Some(end)) => Some(Self::of_ends(start.begin, end.end)),
+        }
+    }
+
+    /// What began and ended on some days: it didn't begin after its last day, and didn't end before its first. What
+    /// can't have ended after it began stays as it is told.
+    fn of_ends(begin: (i32, i32), end: (i32, i32)) -> Self {
+        match begin.0 <= end.1 {
+            true => Self { begin: (begin.0, begin.1.min(end.1)), end: (end.0.max(begin.0), end.1) },
+            false => Self { begin, end },
         }
     }
 
@@ -187,6 +196,15 @@ impl Extent {
         let shared =
             Self { begin: later(self.begin, other.begin), end: earlier(self.end, other.end) };
         (shared.begin.0 <= shared.end.1).then_some(shared)
+    }
+
+    /// From the first to the last of both.
+    #[must_use]
+    pub fn hull(&self, other: &Self) -> Self {
+        Self {
+            begin: (self.begin.0.min(other.begin.0), self.begin.1.min(other.begin.1)),
+            end: (self.end.0.max(other.end.0), self.end.1.max(other.end.1)),
+        }
     }
 
     /// Whether it certainly was at all, as what two others share may not have been.
@@ -258,6 +276,18 @@ mod tests {
         assert!(open.can_touch(day("2020-01-01"), day("2020-12-31")));
         let started = Extent::between(Some(extent("2005-06-01")), None);
         assert_eq!(started, Some(open));
+    }
+
+    #[test]
+    fn nothing_begins_after_its_last_day_or_ends_before_its_first() {
+        let (first, last) = (day("2001-01-01"), day("2001-03-31"));
+        let early = extent("2001/2001-03");
+        assert_eq!((early.begin.1, early.end.0), (last, day("2001-03-01")));
+        assert!(early.begins_within(first, last) && early.is_within(first, last));
+        let late = Extent::between(Some(extent("2001-10")), Some(extent("2001")));
+        assert_eq!(late.map(|it| it.end), Some((day("2001-10-01"), day("2001-12-31"))));
+        let reversed = Extent::between(Some(extent("2005")), Some(extent("2001")));
+        assert!(reversed.is_some_and(|it| !it.is_within(day("2001-01-01"), day("2005-12-31"))));
     }
 
     #[test]

@@ -248,10 +248,7 @@ impl<'a> Records<'a> {
 /// From the first to the last of two times.
 fn hull(one: Option<Extent>, other: Option<Extent>) -> Option<Extent> {
     let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
-    Some(Extent {
-        begin: (one.begin.0.min(other.begin.0), one.begin.1.min(other.begin.1)),
-        end: (one.end.0.max(other.end.0), one.end.1.max(other.end.1)),
-    })
+    Some(one.hull(&other))
 }
 
 /// The columns of the table.

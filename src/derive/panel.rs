@@ -113,7 +113,7 @@ pub fn fill_outside(
     let universe = Universe::of(filling.model, panel, tables)?;
     let base = &filling.model.tables[panel.of.parties().table];
     let mut filler = Filler::new(table, filling.budget);
-    let keys = base.key.columns.len();
+    let unit_column = (!panel.of.parties().unit_is_of_key(base)).then_some(base.key.columns.len());
     let [start, end, reason] =
         ["start_earliest", "end_latest", "reason"].map(|name| filler.named(name));
     entries::each(filling, panel, &universe, tables, &mut |found| {
@@ -121,7 +121,9 @@ pub fn fill_outside(
             for (index, key) in base.key.columns.iter().enumerate() {
                 filler.copy(index, &Values::new(&found.batch.columns[*key]), found.record);
             }
-            filler.set(keys, unit.value());
+            if let Some(column) = unit_column {
+                filler.set(column, unit.value());
+            }
             let days = super::codes::days_of(found.time);
             if days.first != i32::MIN {
                 filler.set(start, Value::Date(days.first));

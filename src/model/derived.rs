@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use judge::{Reason, Units as KnownUnits};
 
-use super::Derivation;
+use super::{Derivation, Table};
 use crate::manifest::derived::{Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain};
 use crate::model::system::Spell;
 use crate::period::Period;
@@ -87,6 +87,17 @@ pub struct Parties {
     pub time: TimePath,
     /// What records and parties must say to count.
     pub conditions: Vec<Condition>,
+}
+
+impl Parties {
+    /// Whether the unit of a record of this table is a part of its key.
+    #[must_use]
+    pub fn unit_is_of_key(&self, table: &Table) -> bool {
+        match self.units {
+            Units::Each(ValuePath { list: None, column }) => table.key.columns.contains(&column),
+            Units::Each(_) | Units::Two(_) => false,
+        }
+    }
 }
 
 /// Which values of a record are units.

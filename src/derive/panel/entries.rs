@@ -107,8 +107,16 @@ impl Entries {
             }
             Ok(())
         })?;
+        // Several units of a record may be one here, and have met at several times: the record counts once.
+        entries.sort_by_key(|entry: &Entry| (entry.units, entry.record));
+        entries.dedup_by(|next, kept| {
+            let is_same = (next.units, next.record) == (kept.units, kept.record);
+            if is_same {
+                kept.time = kept.time.hull(&next.time);
+            }
+            is_same
+        });
         entries.sort_by_key(|entry| (entry.units, entry.time.begin.0, entry.record));
-        entries.dedup_by_key(|entry| (entry.units, entry.record));
         Ok(Self { entries, columns, wanted, rank, incomplete })
     }
 

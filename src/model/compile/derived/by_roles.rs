@@ -19,6 +19,7 @@ pub(in crate::model::compile) fn wanted(
             wanted.push(Wanted {
                 derived: Derived::ByRoles { from, by },
                 schema: by.schema.into(),
+                repeated: None,
                 formats: None,
                 needs: format!("the {} on `{}` needs", by.says, table.name),
                 shorten: format!("give the table of {} a shorter name", by.bases),

@@ -35,6 +35,8 @@ pub(super) struct Wanted {
     declared: Declared,
     /// Its schema as JSON.
     schema: Arc<str>,
+    /// A name that two of its columns would have.
+    repeated: Option<String>,
     /// The formats that it is released in; none for all.
     formats: Option<Vec<String>>,
     /// What a message says of its need for a name.
@@ -85,6 +87,7 @@ fn wanted(
         derived,
         declared: Declared { declaration: declared, title: schema.title.clone() },
         schema: schema.to_json().into(),
+        repeated: schema.repeated().map(str::to_owned),
         formats: Some(declaration.formats.clone()),
         needs: format!("the derived table `{}` needs", schema.table),
         shorten: "give it a shorter name".to_owned(),
@@ -118,6 +121,10 @@ pub(super) fn load(
     let mut loaded: Vec<(String, Option<usize>)> = Vec::new();
     let mut tables = Vec::new();
     for wanted in wanted {
+        if let Some(name) = &wanted.repeated {
+            found.push(two_columns(name, &wanted));
+            continue;
+        }
         let path = wanted.declared.declaration.schema.as_str().to_owned();
         let known = loaded.iter().find(|(known, _)| *known == path);
         let document = match known {
@@ -141,6 +148,14 @@ pub(super) fn load(
         tables.extend(document.map(|document| (wanted, document)));
     }
     tables
+}
+
+fn two_columns(name: &str, wanted: &Wanted) -> Diagnostic {
+    let declaration = &wanted.declared.declaration;
+    let message =
+        format!("the derived table `{}` would have two columns `{name}`", declaration.name);
+    Diagnostic::new(&code::NAME_COLLISION, declaration.place.clone(), message)
+        .help("give one of the properties that they come from another name with `x-column`")
 }
 
 fn name_is_taken(taken: &str, wanted: &Wanted) -> Diagnostic {

@@ -103,6 +103,13 @@ impl Schema {
         self.properties.iter().map(|(name, _)| name.as_str())
     }
 
+    /// A name that two columns have.
+    pub fn repeated(&self) -> Option<&str> {
+        let mut names: Vec<_> = self.names().collect();
+        names.sort_unstable();
+        names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    }
+
     /// The schema as JSON, with its properties in order.
     pub fn to_json(&self) -> String {
         let text = |text: &str| Json::from(text).to_string();

@@ -396,11 +396,13 @@ fn outside(declaration: &DeclaredDerived, panel: &Arc<Panel>, table: &Table) -> 
         table.name, declaration.name
     ));
     let mut key = key_columns(&mut schema, table);
-    let unit = unit_name(panel, table);
-    let column = unit_column(table, panel.of.parties());
-    let description = "The unit, as the record has it.".to_owned();
-    schema.like(column, Says { name: &unit, title: "", description, required: true });
-    key.push(unit);
+    if !panel.of.parties().unit_is_of_key(table) {
+        let unit = unit_name(panel, table);
+        let column = unit_column(table, panel.of.parties());
+        let description = "The unit, as the record has it.".to_owned();
+        schema.like(column, Says { name: &unit, title: "", description, required: true });
+        key.push(unit);
+    }
     for (name, title, description) in [
         (
             "start_earliest",

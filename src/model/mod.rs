@@ -154,6 +154,9 @@ pub struct Declarations {
     pub uniques: Vec<DeclaredUnique>,
     /// References that several values make together.
     pub references: Vec<DeclaredReference>,
+    /// Columns that the schema names itself, with `x-column` on their properties: indices into
+    /// [`Level::columns`].
+    pub named: Vec<usize>,
 }
 
 /// Values that no two rows of a level have alike.
@@ -363,6 +366,9 @@ pub struct Term {
 pub struct Column {
     /// Matches `[a-z_][a-z0-9_]*` and has at most 32 characters.
     pub name: String,
+    /// What it would be called by its property alone, where it is called otherwise so that tables can be
+    /// joined by it. CSV input takes both.
+    pub plain: Option<String>,
     /// JSON Pointer of the field that it comes from, inside the row.
     pub pointer: String,
     /// What a codebook says.

@@ -30,24 +30,39 @@ def rows(release, table):
         return list(csv.DictReader(file))
 
 
+def listed(names):
+    return [names] if isinstance(names, str) else names
+
+
 def roles(schema, path=()):
     """The roles of codings in a schema: (role, path of names), lists left out."""
     for name, part in schema.get("properties", {}).items():
+        path_below = (*path, part.get("x-column", name))
         if part.get("x-role") in ("unit", "coder"):
-            yield part["x-role"], (*path, name)
-        yield from roles(part, (*path, name))
+            yield part["x-role"], path_below
+        yield from roles(part, path_below)
 
 
-def unit_and_coder(release, columns):
+def unit_and_coder(release, resource):
     """The columns that say what was coded and who did it, as the released schemas tell.
 
-    Who did it may be internal, and then there is no such column.
+    A unit that is called as what it refers to has the column of that key. Who did it may be internal,
+    and then there is no such column.
     """
+    columns = [field["name"] for field in resource["schema"]["fields"]]
+    keys = {name for foreign in resource["schema"].get("foreignKeys", ())
+            for name in listed(foreign["reference"]["fields"])}
     for path in sorted((release / "schema").glob("*.schema.json")):
         schema = json.loads(path.read_text(encoding="utf-8"))
-        found = {role: "_".join(names) for role, names in roles(schema)}
-        if set(found) == {"unit", "coder"} and found["unit"] in columns:
-            return found["unit"], found["coder"] if found["coder"] in columns else None
+        found = dict(roles(schema))
+        if set(found) != {"unit", "coder"}:
+            continue
+        *group, _ = found["unit"]
+        unit = ["_".join(found["unit"]), *("_".join((*group, key)) for key in sorted(keys))]
+        unit = [name for name in unit if name in columns]
+        coder = "_".join(found["coder"])
+        if unit:
+            return unit[0], coder if coder in columns else None
     raise ValueError("no released schema says which column is the unit")
 
 
@@ -64,7 +79,7 @@ class Codings:
         self.columns = [field["name"] for field in resources[table]["schema"]["fields"]]
         key = resources[table]["schema"]["primaryKey"]
         self.key, = [key] if isinstance(key, str) else key
-        unit, coder = unit_and_coder(release, self.columns)
+        unit, coder = unit_and_coder(release, resources[table])
         by_unit = defaultdict(dict)
         for row in self.rows:
             by_unit[row[unit]].setdefault(row[coder or self.key], row)
@@ -75,18 +90,9 @@ class Codings:
         self.units = [list(units[name].values()) for name in sorted(units, key=order)]
         names = {name for codings in units.values() for name in codings}
         self.coders = len(names) if coder else None
-        # The lists, by the end of their tables' names.
-        self.lists = {}
-        for name, resource in resources.items():
-            for foreign in resource["schema"].get("foreignKeys", ()):
-                fields = foreign["fields"]
-                field, = [fields] if isinstance(fields, str) else fields[:1]
-                own = resource["schema"]["fields"][0]["name"]
-                if foreign["reference"].get("resource") == table and field == own \
-                        and field.endswith(f"_{self.key}"):
-                    prefix = f"{field.removesuffix(f'_{self.key}')}_"
-                    if name.startswith(prefix):
-                        self.lists[name.removeprefix(prefix)] = self.items(release, name, field)
+        # The lists, by their tables' names: their rows are known by the key of the codings and a position.
+        self.lists = {name: self.items(release, name, self.key) for name, resource in resources.items()
+                      if listed(resource["schema"]["primaryKey"]) == [self.key, "position"]}
 
     @staticmethod
     def items(release, table, parent):
@@ -106,13 +112,14 @@ class Codings:
                 return tuple(row[f"{stem}_{part}"] for part in (
                     "earliest", "latest", "precision", "uncertain", "approximate"))
             case "set":
-                return frozenset(self.lists[variable].get(row[self.key], ()))
+                own, = (items for name, items in self.lists.items() if name.endswith(f"_{variable}"))
+                return frozenset(own.get(row[self.key], ()))
             case "group":
                 inside = [name for name in self.columns if name.startswith(f"{variable}_")]
                 values = [row[name] for name in inside if not is_spelling(name, inside)]
                 lists = [frozenset(items.get(row[self.key], ()))
                          for name, items in sorted(self.lists.items())
-                         if name.startswith(f"{variable}_")]
+                         if f"_{variable}_" in name]
                 return (*values, *lists)
         raise ValueError(f"a comparison that no check knows: {comparison}")
 
@@ -236,7 +243,7 @@ def check_tampering(release, outcome):
         if not shown:
             continue
         variable, coded = shown[0]["variable"], shown[0]["coded_table"]
-        unit, _ = unit_and_coder(release, rows(release, coded)[0])
+        unit, _ = unit_and_coder(release, resources[coded])
         often = Counter(row[unit] for row in rows(release, coded))
         kept = f"{table}: {variable}: alpha is that of the package krippendorff"
 

@@ -85,25 +85,37 @@ impl Compiler<'_> {
             let name = &flat.level.name;
             let position = POSITION_COLUMN.to_owned();
             let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
+            let parts = table.key.columns.len();
             for (index, column) in leading.iter().enumerate() {
+                // Of a column of the key that was said in the table itself.
                 if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX)
+                    && index >= parts
                     && told.insert((*column).clone())
                 {
                     self.found.push(report(
                         &code::UNUSABLE_NAME,
                         format!("the table `{name}` can't have a column `{column}`: {fault}"),
-                        "give the table a short `row` name in the manifest, and lists short names",
+                        "give the list a shorter name",
                     ));
                 }
                 let own = flat.level.columns.iter().find(|own| own.name == **column);
                 if leading[..index].contains(column) || own.is_some() {
+                    let help = if index < parts {
+                        format!(
+                            "the key of `{}` has the column `{column}` in all tables: give the other \
+                             property an `x-column`",
+                            table.name
+                        )
+                    } else {
+                        "rename the property, or the list around it, or give it an `x-column`".into()
+                    };
                     let mut finding = report(
                         &code::NAME_COLLISION,
                         format!(
                             "the table `{name}` has two columns `{column}`, of which one names \
                              the parent row"
                         ),
-                        "rename the property, or the list around it, or give it an `x-column`",
+                        &help,
                     );
                     if let Some(place) = own.and_then(|own| place_in(flat.level, own)) {
                         finding.primary.place = place;

@@ -17,6 +17,7 @@ mod expectations;
 mod formats;
 mod gather;
 mod integer_codes;
+mod join_names;
 mod keys;
 mod languages;
 mod list;
@@ -38,6 +39,7 @@ mod valid;
 
 use std::sync::Arc;
 
+use super::declared::declaration;
 use super::document::Documents;
 use super::{Derivation, Marker, Model, code_list};
 use crate::diagnostic::{Diagnostic, Place, code};
@@ -85,8 +87,13 @@ pub fn compile(
                 declaration,
                 compiler.found,
             ));
-            compiler.check_parent_columns(declaration, &table);
             tables.push(table);
+        }
+        join_names::give(&mut tables, &mut found);
+        for table in &tables {
+            let declaration = declaration(table, &tables, manifest);
+            let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
+            compiler.check_parent_columns(declaration, table);
         }
         let loaded = derived::load(wanted, &mut documents, workspace, manifest, &mut found);
         for (wanted, document) in loaded {

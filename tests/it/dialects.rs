@@ -85,7 +85,7 @@ fn a_long_file_is_cut_without_a_difference() {
     let release = build_in_memory(&files, 3).unwrap_or_else(|found| panic!("{found:#?}"));
     let (_, cells) = support::csv(&release, "csv/things.csv");
     let by_id: BTreeMap<_, _> =
-        cells.iter().map(|row| (row["id"].as_str(), row["size"].as_str())).collect();
+        cells.iter().map(|row| (row["thing_id"].as_str(), row["size"].as_str())).collect();
     assert_eq!(by_id.len(), rows);
     assert_eq!(by_id["t4"], "1004.5");
     assert_eq!(by_id["t13"], "13.25");

@@ -56,6 +56,9 @@ impl Precision {
 pub struct Edtf {
     earliest: Option<NaiveDate>,
     latest: Option<NaiveDate>,
+    /// Of an interval the last day on which it can have begun, and the first on which it can have ended; none
+    /// where nobody knows.
+    inner: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
     precision: Precision,
     uncertain: bool,
     approximate: bool,
@@ -91,6 +94,7 @@ impl Edtf {
         Self {
             earliest: Some(earliest),
             latest: Some(latest),
+            inner: None,
             precision,
             uncertain: false,
             approximate: false,
@@ -107,6 +111,18 @@ impl Edtf {
     #[must_use]
     pub fn latest(&self) -> Option<NaiveDate> {
         self.latest
+    }
+
+    /// When what it means began and ended. What isn't an interval was on one day that isn't known better: it
+    /// began and ended on the same. What began can't have ended before, so that an interval without an end
+    /// ended on its first day at the earliest.
+    #[must_use]
+    pub fn ends(&self) -> Ends {
+        let (earliest, latest) = (self.earliest, self.latest);
+        let Some((begun, ended)) = self.inner else {
+            return Ends { begin: (earliest, latest), end: (earliest, latest) };
+        };
+        Ends { begin: (earliest, begun.or(latest)), end: (ended.or(earliest), latest) }
     }
 
     /// How precise it is. Unspecified digits count as left out: `2023-12-XX` is a month.
@@ -126,6 +142,15 @@ impl Edtf {
     pub fn approximate(&self) -> bool {
         self.approximate
     }
+}
+
+/// When what a date means began and ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// The first and the last day on which it can have begun; none where nobody knows.
+    pub begin: (Option<NaiveDate>, Option<NaiveDate>),
+    /// The first and the last day on which it can have ended; none where nobody knows.
+    pub end: (Option<NaiveDate>, Option<NaiveDate>),
 }
 
 /// Why a text isn't a date.
@@ -244,6 +269,7 @@ fn interval(start: &str, end: &str) -> Result<Edtf, EdtfError> {
     let interval = Edtf {
         earliest: first.and_then(|date| date.earliest),
         latest: last.and_then(|date| date.latest),
+        inner: Some((first.and_then(|date| date.latest), last.and_then(|date| date.earliest))),
         precision,
         uncertain: either(Edtf::uncertain),
         approximate: either(Edtf::approximate),

@@ -24,6 +24,7 @@ pub mod manifest;
 pub mod model;
 pub mod parse;
 pub mod path;
+pub mod period;
 mod pipeline;
 pub mod plan;
 pub mod pointer;

@@ -1,6 +1,7 @@
 //! `dataset.toml`: what a project declares.
 
 mod code_lists;
+pub mod derived;
 mod dialects;
 mod expectations;
 pub mod missing;
@@ -52,6 +53,8 @@ pub struct Manifest {
     pub code_lists: Vec<CodeListDeclaration>,
     /// In the order of the file.
     pub tables: Vec<TableDeclaration>,
+    /// Systems of units, crosswalks between their codes, and tables that are worked out.
+    pub derivations: derived::Derivations,
     /// Whether all of it can be used. If not, diagnostics say so.
     pub is_sound: bool,
 }
@@ -174,6 +177,31 @@ pub struct TableDeclaration {
     pub key_places: Vec<Place>,
 }
 
+impl TableDeclaration {
+    /// The declaration of a table without files, which is worked out from others.
+    #[must_use]
+    pub fn made(name: String, schema: ProjectPath, key: Vec<String>, place: Place) -> Self {
+        Self {
+            row: name.clone(),
+            name,
+            schema,
+            records: Vec::new(),
+            is_partial: false,
+            may_be_empty: true,
+            key_places: vec![place.clone(); key.len()],
+            key,
+            key_from: None,
+            readers: Vec::new(),
+            dialects: Vec::new(),
+            missing: Vec::new(),
+            expectations: Vec::new(),
+            schema_place: place.clone(),
+            records_places: Vec::new(),
+            place,
+        }
+    }
+}
+
 /// The JSON Schema of the manifest, for editors and for ourselves.
 pub const SCHEMA: &str = include_str!("manifest.schema.json");
 
@@ -234,6 +262,7 @@ pub fn load(
         code_lists: code_lists::read(root, &roots, diagnostics),
         roots,
         tables,
+        derivations: derived::read(root),
         is_sound: false,
     };
     check_main(&manifest, root, diagnostics);

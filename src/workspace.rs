@@ -6,7 +6,7 @@
 mod decoding;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use self::decoding::Decoding;
@@ -75,7 +75,7 @@ pub struct Source {
     pub dialect: Option<Arc<Dialect>>,
     /// Its text, if it isn't read: that of a file that comes with Demarche, and none of a file that
     /// is only spoken of.
-    pub built_in: Option<&'static str>,
+    pub built_in: Option<Arc<str>>,
 }
 
 impl Source {
@@ -133,10 +133,10 @@ impl Source {
 
     /// A JSON file that comes with Demarche. `path` is what messages and releases call it.
     #[must_use]
-    pub fn built_in(path: &str, text: &'static str) -> Self {
+    pub fn built_in(path: &str, text: impl Into<Arc<str>>) -> Self {
         Self {
             compression: Compression::None,
-            built_in: Some(text),
+            built_in: Some(text.into()),
             ..Self::read_as(path, Format::Json)
         }
     }
@@ -152,7 +152,7 @@ impl Source {
     /// Whether nobody opens it: there is nothing of it to show.
     #[must_use]
     pub fn is_unread(&self) -> bool {
-        self.built_in == Some("")
+        self.built_in.as_deref() == Some("")
     }
 
     /// Whether its bytes are the project's.
@@ -397,8 +397,8 @@ impl Workspace {
     /// When the file can't be opened.
     pub fn open(&self, id: SourceId) -> Result<Box<dyn Read + Send>, Fault> {
         let source = self.source(id);
-        if let Some(text) = source.built_in {
-            return Ok(Box::new(text.as_bytes()));
+        if let Some(text) = &source.built_in {
+            return Ok(Box::new(Cursor::new(Arc::<[u8]>::from(Arc::clone(text)))));
         }
         let fault = |cause| Fault::new("open", &source.path, cause);
         let file = self.storage.open(&source.path).map_err(fault)?;
@@ -484,7 +484,7 @@ impl Workspace {
     /// When the file can't be read.
     pub fn read_stored(&self, id: SourceId) -> Result<Vec<u8>, Fault> {
         let source = self.source(id);
-        match source.built_in {
+        match &source.built_in {
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => self.read_path(&source.path),
         }

@@ -1,11 +1,17 @@
 //! Tables that are worked out from others, after their records have been lowered.
 //!
-//! Such a table is one like any other: its schema comes with Demarche and is compiled as those of the
-//! manifest are. Its records are written as JSON, parsed, checked and lowered like any record, so that
-//! every output has them and there is one way into a release. They are made from what is released, so
-//! that whoever has the release can work them out again.
+//! Such a table is one like any other: its schema comes with Demarche, or is written by the compiler of schemas
+//! from what the manifest declares, and is compiled as those of the manifest are. So every output has it. It is
+//! made from what is released, so that whoever has the release can work it out again. Small tables are written as
+//! JSON, parsed, checked and lowered like any record; those that may be large are filled column by column.
 
 pub mod agreement;
+mod codes;
+mod dyads;
+mod filler;
+mod membership;
+mod parties;
+mod periods;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -13,7 +19,7 @@ use std::sync::Arc;
 use crate::check::{Collected, Validator};
 use crate::fault::Fault;
 use crate::lower::{Rows, RowsBuilder, Run, TableRows};
-use crate::model::{Derivation, Model, Table};
+use crate::model::{Derivation, Derived, Model, Table};
 use crate::parse;
 use crate::spill::MemoryBudget;
 use crate::tape::Tape;
@@ -36,26 +42,50 @@ pub fn derivations() -> Vec<&'static Derivation> {
     KINDS.iter().map(|kind| kind.derivation).collect()
 }
 
-/// Fills the derived tables of a model. `tables` are all, in the order of the model.
-///
-/// # Errors
-/// When the spill file fails.
-///
-/// # Panics
-/// If what was worked out doesn't fit the schema that comes with it.
-pub fn fill(
-    validator: &Validator<'_>,
-    model: &Model,
-    tables: &mut [TableRows],
-    jobs: NonZeroUsize,
-) -> Result<(), Fault> {
-    for (index, table) in model.tables.iter().enumerate() {
-        let Some(derived) = table.derived else { continue };
-        let kind = KINDS.iter().find(|kind| std::ptr::eq(kind.derivation, derived.by));
+/// What derived tables are filled with, and where they go.
+pub struct Filling<'a> {
+    /// The compiled schema.
+    pub model: &'a Model,
+    /// What checks records that are written as JSON.
+    pub validator: &'a Validator<'a>,
+    /// How many workers.
+    pub jobs: NonZeroUsize,
+    /// Where rows are kept.
+    pub budget: &'a Arc<MemoryBudget>,
+}
+
+impl Filling<'_> {
+    /// Fills the derived tables, one after the other: one may be worked out from those before. `tables` are all, in
+    /// the order of the model.
+    ///
+    /// # Errors
+    /// When the spill file fails.
+    pub fn fill(&self, tables: &mut [TableRows]) -> Result<(), Fault> {
+        for (index, table) in self.model.tables.iter().enumerate() {
+            let Some(derived) = &table.derived else { continue };
+            tables[index] = match derived {
+                Derived::ByRoles { from, by } => self.by_roles(index, (*from, by), tables)?,
+                Derived::Membership(membership) => membership::fill(self, table, membership)?,
+                Derived::Dyads(dyads) => dyads::fill(self, table, dyads, tables)?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Fills a table whose schema comes with Demarche.
+    fn by_roles(
+        &self,
+        index: usize,
+        (from, by): (usize, &'static Derivation),
+        tables: &[TableRows],
+    ) -> Result<TableRows, Fault> {
+        let Self { model, validator, jobs, budget } = self;
+        let table = &model.tables[index];
+        let kind = KINDS.iter().find(|kind| std::ptr::eq(kind.derivation, by));
         let kind = kind.expect("the model was given the derivations of these kinds");
-        let base = &model.tables[derived.from];
-        let batches = tables[derived.from].batches(&base.level)?;
-        let (text, count) = (kind.records)(base, &batches, jobs);
+        let base = &model.tables[from];
+        let batches = tables[from].batches(&base.level)?;
+        let (text, count) = (kind.records)(base, &batches, *jobs);
         let source = model.documents[table.document].source;
         let mut diagnostics = Vec::new();
         let mut tape = Tape::with_names(Arc::clone(&model.names));
@@ -69,9 +99,7 @@ pub fn fill(
             builder.append(record, &validator.plans()[index], &unused.trace);
         }
         assert_eq!(builder.len(), count, "every record was parsed: {diagnostics:?}");
-        let memory = MemoryBudget::in_memory();
-        let run = Run::keep(&memory, builder.finish(), &table.level, &table.key.columns)?;
-        tables[index] = TableRows::sorted(memory, vec![run]);
+        let run = Run::keep(budget, builder.finish(), &table.level, &table.key.columns)?;
+        Ok(TableRows::sorted(Arc::clone(budget), vec![run]))
     }
-    Ok(())
 }

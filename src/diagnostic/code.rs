@@ -267,6 +267,11 @@ codes! {
         "The expression doesn't parse, names what the schema doesn't have, compares values of different kinds, or is \
          over a limit. It would check nothing, so no record is checked until it is mended. `docs/constraints.md` \
          describes the language.";
+    UNUSABLE_DERIVATION = "M040" "unusable-derivation" Error "0.2.0"
+        "A system, a crosswalk or a derived table of the manifest can't be used."
+        "What is worked out from records depends on rules that the manifest states: which units there are and until \
+         when that is known, what a record's date is, which values count. Where such a rule is missing or \
+         contradicts the schema, no table is made of it. `docs/derived.md` describes the rules.";
     REASON_BESIDE_VALUE = "N002" "reason-beside-value" Error "0.2.0"
         "A record gives a value and a reason why it is missing, or two reasons."
         "A property with `x-missing-of` says why another one is missing. Where both are there, one of the \

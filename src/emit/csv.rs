@@ -10,7 +10,8 @@ use arrow_array::Array as _;
 
 use super::flat::FlatColumn;
 use super::{
-    Assembly, Batch, Bytes, Content, File, Output, Piece, Release, Selection, flat, selected, text,
+    Assembly, Batch, Bytes, Content, File, Output, Piece, Release, Selection, flat, selected_as,
+    text,
 };
 use crate::fault::Fault;
 use crate::lower::{Value, Values};
@@ -22,7 +23,7 @@ use crate::model::FlatTable;
 /// Never: it looks at no rows yet.
 pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let mut files = Vec::new();
-    for (index, table) in selected(release, selection) {
+    for (index, table) in selected_as(release, selection, "csv") {
         for flat in flat::tables(table) {
             files.push(File {
                 path: path(&flat.level.name),

@@ -23,7 +23,7 @@ use self::context::Context;
 use self::records::Records;
 use super::{
     Assembly, Batch, Bytes, Content, File, Output, Piece, Release, Selection, Whole, release_iri,
-    selected, spdx, text,
+    selected_as, spdx, text,
 };
 use crate::fault::Fault;
 use crate::manifest::Author;
@@ -33,7 +33,7 @@ use crate::manifest::Author;
 /// # Errors
 /// Never: it looks at no rows yet.
 pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
-    let tables = selected(release, selection);
+    let tables = selected_as(release, selection, "jsonld");
     let context = Context::new(release.model, release.prefixes, &release.dataset.base);
     let records =
         tables.iter().map(|(index, table)| (*index, Records::new(table, &context))).collect();

@@ -248,6 +248,17 @@ pub(crate) fn selected<'r>(
     tables.filter(|(_, table)| selection.has_table(&table.name)).collect()
 }
 
+/// Those of them that are released in the format of that name.
+pub(crate) fn selected_as<'r>(
+    release: &Release<'r>,
+    selection: &Selection,
+    format: &str,
+) -> Vec<(usize, &'r Table)> {
+    let mut tables = selected(release, selection);
+    tables.retain(|(_, table)| table.is_released_as(format));
+    tables
+}
+
 /// The IRI of this version of a dataset.
 pub(crate) fn release_iri(dataset: &Dataset) -> String {
     format!("{}{}", dataset.base, dataset.version)

@@ -48,7 +48,7 @@ use self::nested::Nested;
 use self::shared::EncodedLevel;
 use self::values::{Starts, Values};
 use super::flat::{FlatColumn, LevelRows, Source};
-use super::{Assembly, Batch, Content, File, Output, Piece, Release, Selection, flat, selected};
+use super::{Assembly, Batch, Content, File, Output, Piece, Release, Selection, flat, selected_as};
 use crate::fault::Fault;
 use crate::lower::{Rows, data_type};
 use crate::model::{self, FlatTable};
@@ -59,7 +59,7 @@ use crate::model::{self, FlatTable};
 /// The space that rows are kept in fails.
 pub fn files<'r>(release: &'r Release<'r>, selection: &Selection) -> Result<Vec<File<'r>>, Fault> {
     let mut files = Vec::new();
-    for (index, table) in selected(release, selection) {
+    for (index, table) in selected_as(release, selection, "parquet") {
         let sample = release.tables[index].sample(SAMPLE_ROWS, &table.level)?;
         let encodings =
             sample.map(|rows| Encodings::of_table(&table.level, table.key.columns[0], &rows));

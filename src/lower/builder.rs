@@ -11,6 +11,7 @@ use arrow_array::{ArrayRef, DictionaryArray};
 use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::rows::{ListRows, Rows};
+use super::values;
 use crate::clock;
 use crate::decimal::Digits;
 use crate::edtf::parts::Parts;
@@ -203,7 +204,7 @@ impl<'m> RowsBuilder<'m> {
     }
 }
 
-enum ColumnBuilder {
+pub(super) enum ColumnBuilder {
     Boolean(BooleanBuilder),
     Int8(Int8Builder),
     Int16(Int16Builder),
@@ -228,7 +229,7 @@ fn epoch_days(date: NaiveDate) -> i32 {
 }
 
 impl ColumnBuilder {
-    fn new(kind: &Kind) -> Self {
+    pub(super) fn new(kind: &Kind) -> Self {
         match kind.physical() {
             Physical::Boolean => Self::Boolean(BooleanBuilder::new()),
             Physical::Integer(Bits::Eight) => Self::Int8(Int8Builder::new()),
@@ -263,7 +264,7 @@ impl ColumnBuilder {
     }
 
     /// Appends a missing value if the row has none yet.
-    fn pad(&mut self, len: usize) {
+    pub(super) fn pad(&mut self, len: usize) {
         if self.len() == len {
             return;
         }
@@ -282,7 +283,7 @@ impl ColumnBuilder {
         }
     }
 
-    fn integer(&mut self, value: i64) {
+    pub(super) fn integer(&mut self, value: i64) {
         let fits = "validation reports integers that don't fit their column";
         match self {
             Self::Int8(builder) => builder.append_value(i8::try_from(value).expect(fits)),
@@ -304,6 +305,35 @@ impl ColumnBuilder {
     fn text(&mut self, text: &str) {
         let Self::Text(builder) = self else { unreachable!("a text goes into a column of texts") };
         builder.append_value(text);
+    }
+
+    /// Appends the code at a position of the set.
+    pub(super) fn position(&mut self, position: u32) {
+        let Self::Code(_, builder) = self else { unreachable!("a code goes into its column") };
+        builder.append_value(position.cast_signed());
+    }
+
+    /// Appends a value that was lowered before, or is worked out.
+    pub(super) fn lowered(&mut self, value: values::Value<'_>) {
+        use values::Value;
+        match (self, value) {
+            (Self::Boolean(builder), Value::Boolean(value)) => builder.append_value(value),
+            (Self::Number(builder), Value::Number(value)) => builder.append_value(value),
+            (Self::Text(builder), Value::Text(value)) => builder.append_value(value),
+            (Self::Code(codes, builder), Value::Text(value)) => {
+                let position = codes.position(value).expect("the set has the code");
+                builder.append_value(position.cast_signed());
+            }
+            (Self::Date(builder), Value::Date(value)) => builder.append_value(value),
+            (Self::DateTime(builder), Value::Instant(value))
+            | (Self::LocalDateTime(builder), Value::LocalInstant(value)) => {
+                builder.append_value(value);
+            }
+            (Self::LocalTime(builder), Value::TimeOfDay(value)) => builder.append_value(value),
+            (Self::Decimal(_, builder), Value::Decimal(_, value)) => builder.append_value(value),
+            (column, Value::Integer(value)) => column.integer(value),
+            (_, value) => unreachable!("{value:?} is of another kind than its column"),
+        }
     }
 
     fn value(&mut self, value: Value<'_>) {
@@ -364,7 +394,7 @@ impl ColumnBuilder {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    pub(super) fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Boolean(builder) => Arc::new(builder.finish()),
             Self::Int8(builder) => Arc::new(builder.finish()),

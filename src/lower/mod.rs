@@ -2,6 +2,7 @@
 
 mod block;
 mod builder;
+mod columns;
 mod order;
 mod rows;
 mod store;
@@ -9,6 +10,7 @@ mod types;
 mod values;
 
 pub use builder::RowsBuilder;
+pub use columns::Columns;
 pub use rows::{BATCH_ROWS, ListRows, Rows};
 pub use store::{Run, TableRows};
 pub use types::data_type;

@@ -28,12 +28,3 @@ pub struct Declared {
     /// What a codebook calls it.
     pub title: String,
 }
-
-/// That a table is worked out.
-#[derive(Clone, Copy, Debug)]
-pub struct Derived {
-    /// From which table, as an index into [`super::Model::tables`].
-    pub from: usize,
-    /// How.
-    pub by: &'static Derivation,
-}

@@ -199,7 +199,7 @@ impl Documents {
         Ok(Some(document))
     }
 
-    /// Takes in a schema that comes with Demarche.
+    /// Takes in a schema that comes with Demarche, or is written by it.
     ///
     /// # Panics
     /// If it can't be parsed: that is our bug.
@@ -207,10 +207,11 @@ impl Documents {
         &mut self,
         workspace: &mut Workspace,
         path: &str,
-        text: &'static str,
+        text: Arc<str>,
     ) -> usize {
-        let source = workspace.add(Source::built_in(path, text));
-        let mut tape = Tape::new(source, 0, text.to_owned());
+        let mut tape = Tape::new(SourceId(0), 0, String::new());
+        let source = workspace.add(Source::built_in(path, Arc::clone(&text)));
+        tape.reset(source, 0, text.to_string());
         let mut diagnostics = Vec::new();
         parse::json::parse_value(&mut tape, source, &mut diagnostics);
         assert!(diagnostics.is_empty(), "our own schema is JSON: {diagnostics:?}");

@@ -10,8 +10,8 @@ mod compile;
 mod composed;
 mod conditional;
 pub mod constraint;
-mod declared;
 mod derivation;
+pub mod derived;
 mod derived_dates;
 mod document;
 mod files;
@@ -24,6 +24,7 @@ mod names;
 mod outline;
 mod reference;
 mod role;
+pub mod system;
 
 use std::sync::Arc;
 
@@ -34,7 +35,8 @@ pub use compile::compile;
 pub use composed::ComposedDate;
 pub use conditional::{Conditional, Guard, Says, Test};
 pub use constraint::{Assertion, Constraint, Expectation, Grouping, Program};
-pub use derivation::{Declared, Derivation, Derived};
+pub use derivation::{Declared, Derivation};
+pub use derived::Derived;
 pub use derived_dates::EdtfPart;
 pub use flat::FlatTable;
 pub use item::Follower;
@@ -71,6 +73,10 @@ pub struct Model {
     pub authority: Authority,
     /// What references lead to, besides the keys of tables.
     pub references: References,
+    /// The systems of units that the manifest declares, in its order.
+    pub systems: Vec<system::System>,
+    /// The crosswalks between codes that the manifest declares, in its order.
+    pub crosswalks: Vec<system::Crosswalk>,
     /// What must hold between the values of records, in the order of the schemas.
     pub constraints: Vec<Constraint>,
     /// What must hold of many records together, in the order of the manifest.
@@ -113,8 +119,12 @@ pub struct Table {
     pub level: Level,
     /// Annotations that hold in some records only.
     pub conditional: Vec<Conditional>,
-    /// What it is worked out from; none for a table of the manifest.
+    /// Where the manifest declares it, or the table that it is worked out from.
+    pub place: Place,
+    /// How it is worked out; none for a table with records.
     pub derived: Option<Derived>,
+    /// The formats that it is released in; none for all.
+    pub formats: Option<Vec<String>>,
     /// Whether records write markers where values are missing.
     pub has_markers: bool,
     /// How the key is made, if records needn't write it.
@@ -432,6 +442,12 @@ pub const POSITION_COLUMN: &str = "position";
 pub const VALUE_COLUMN: &str = "value";
 
 impl Table {
+    /// Whether a release has it in the format of that name.
+    #[must_use]
+    pub fn is_released_as(&self, format: &str) -> bool {
+        self.formats.as_ref().is_none_or(|formats| formats.iter().any(|it| it == format))
+    }
+
     /// The object that stands at a JSON Pointer of a record; none if none can stand there.
     #[must_use]
     pub fn object_at(&self, pointer: &str) -> Option<&Object> {

@@ -201,7 +201,8 @@ pub fn compile(
         assert_eq!(table.len() as u64, *count, "a sound project's records are all lowered");
     }
     if let Some(tables) = &mut tables {
-        derive::fill(&validator, model, tables, options.jobs)?;
+        let (jobs, budget) = (options.jobs, &options.budget);
+        derive::Filling { model, validator: &validator, jobs, budget }.fill(tables)?;
     }
     Ok(Compiled { diagnostics, omitted, waived, tallies, counts, tables })
 }

@@ -321,7 +321,7 @@ fn for_each_definition<'m>(
     base: &str,
     mut tell: impl FnMut(TermUse<'m>, String, Definition),
 ) {
-    for table in &model.tables {
+    for table in model.tables.iter().filter(|table| table.is_released_as("jsonld")) {
         visit_level(table, &table.level, base, &mut tell);
     }
 }

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Compiler;
 use super::scope::Contents;
 use crate::diagnostic::{Diagnostic, Place, code, one_of};
-use crate::manifest::{Manifest, TableDeclaration};
-use crate::model::declared::declaration;
+use crate::manifest::TableDeclaration;
 use crate::model::document::Node;
 use crate::model::{
-    Column, ComposedDate, Item, Key, Level, Object, POSITION_COLUMN, Shape, Table, names,
+    Column, ComposedDate, Derived, Item, Key, Level, Object, POSITION_COLUMN, Shape, Table, names,
 };
 
 impl Compiler<'_> {
@@ -139,14 +138,10 @@ pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
 }
 
 /// Released tables share one directory.
-pub(super) fn check_table_names(
-    tables: &[Table],
-    manifest: &Manifest,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(super) fn check_table_names(tables: &[Table], diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<String, &Place> = BTreeMap::new();
     for table in tables {
-        let place = &declaration(table, tables, manifest).place;
+        let place = &table.place;
         for flat in table.flat_tables() {
             if let Some(other) = seen.insert(flat.level.name.clone(), place) {
                 diagnostics.push(
@@ -156,11 +151,11 @@ pub(super) fn check_table_names(
                         format!("two released tables are called `{}`", flat.level.name),
                     )
                     .with(other.clone(), "the other one belongs to this table")
-                    .help(match table.derived {
-                        Some(derived) => {
-                            let bases = derived.by.bases;
-                            format!("give the other table another name: {bases} need this one")
+                    .help(match &table.derived {
+                        Some(Derived::ByRoles { by, .. }) => {
+                            format!("give the other table another name: {} need this one", by.bases)
                         }
+                        Some(_) => "give one of the two another name".to_owned(),
                         None => "give the list an `x-column`, or the table another `row` name"
                             .to_owned(),
                     }),

@@ -33,6 +33,7 @@ mod satisfiable;
 mod scalar;
 mod scope;
 mod size;
+mod systems;
 mod table;
 mod terms;
 mod valid;
@@ -74,6 +75,7 @@ pub fn compile(
     let usable = usable && !found.iter().any(|it| it.code == &code::TOO_LARGE_SCHEMA);
     let mut tables = Vec::new();
     let mut conditional = Vec::new();
+    let (mut systems, mut crosswalks) = (Vec::new(), Vec::new());
     if usable {
         let names: Vec<_> = manifest.tables.iter().map(|table| table.name.as_str()).collect();
         let known = scalar::Known { tables: &names, code_lists: &code_lists };
@@ -81,7 +83,7 @@ pub fn compile(
         for (declaration, document) in manifest.tables.iter().zip(roots) {
             let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
             let Some(table) = compiler.table(declaration, document) else { continue };
-            wanted.extend(derived::wanted(
+            wanted.extend(derived::by_roles::wanted(
                 derivations,
                 (tables.len(), &table),
                 declaration,
@@ -98,15 +100,33 @@ pub fn compile(
         let loaded = derived::load(wanted, &mut documents, workspace, manifest, &mut found);
         for (wanted, document) in loaded {
             let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
-            let table = compiler.derived(wanted, document);
-            tables.push(table);
+            tables.extend(compiler.derived(wanted, document));
+        }
+        (systems, crosswalks) = systems::compile(manifest, &code_lists, &mut found);
+        // What a broken table lacks would be missed again where others are worked out from it.
+        if !found.iter().any(Diagnostic::is_error) {
+            for declared in &manifest.derivations.tables {
+                let names = derived::Names {
+                    manifest,
+                    tables: &tables,
+                    systems: &systems,
+                    crosswalks: &crosswalks,
+                };
+                let wanted = derived::declared(declared, &names, &mut found);
+                for (wanted, document) in
+                    derived::load(wanted, &mut documents, workspace, manifest, &mut found)
+                {
+                    let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
+                    tables.extend(compiler.derived(wanted, document));
+                }
+            }
         }
         for table in &tables {
             conditional.push(conditional::find(&documents, table, &known, &mut found));
         }
         integer_codes::check(&tables, conditional.iter().flatten(), &code_lists, &mut found);
-        keys::check_table_names(&tables, manifest, &mut found);
-        reserved::check(&tables, manifest, &mut found);
+        keys::check_table_names(&tables, &mut found);
+        reserved::check(&tables, &mut found);
     }
     let mut references = references::resolve(&tables, &conditional, &mut found);
     let sound = !found.iter().any(Diagnostic::is_error);
@@ -161,6 +181,8 @@ pub fn compile(
         acceptors,
         authority,
         references,
+        systems,
+        crosswalks,
         constraints,
         expectations,
         main,

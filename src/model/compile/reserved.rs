@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 
 use super::keys::place_in;
 use crate::diagnostic::{Diagnostic, Place, code};
-use crate::manifest::Manifest;
-use crate::model::declared::declaration;
-use crate::model::{Column, Level, Origin, Table, names};
+use crate::model::{Column, Derived, Level, Origin, Table, names};
 
 /// Reserved words of SQL:2016 and of DuckDB 2.0, PostgreSQL 18 and SQLite 3, as far as at least one of the
 /// three refuses them as the name of a column, or takes them for something else (`user`). Tried out, and
@@ -180,9 +178,10 @@ fn refused_by(name: &str) -> Option<String> {
 }
 
 /// Reports tables and columns whose names are reserved words, each property once.
-pub(super) fn check(tables: &[Table], manifest: &Manifest, found: &mut Vec<Diagnostic>) {
-    for table in tables.iter().filter(|table| table.derived.is_none()) {
-        let place = &declaration(table, tables, manifest).place;
+pub(super) fn check(tables: &[Table], found: &mut Vec<Diagnostic>) {
+    let by_roles = |table: &&Table| matches!(table.derived, Some(Derived::ByRoles { .. }));
+    for table in tables.iter().filter(|table| !by_roles(table)) {
+        let place = &table.place;
         for flat in table.flat_tables() {
             let name = flat.level.name.as_str();
             if let Some(languages) = refused_by(name) {

@@ -44,7 +44,9 @@ fn markers_are_empty_cells_and_reasons_have_columns() {
     let leaders = rows(&release, "csv/leaders.csv");
     let leaders: Vec<_> = leaders
         .iter()
-        .map(|row| cells(row, &["leader_id", "until", "until_earliest", "years", "elected"]).join("|"))
+        .map(|row| {
+            cells(row, &["leader_id", "until", "until_earliest", "years", "elected"]).join("|")
+        })
         .collect();
     assert_eq!(
         leaders,

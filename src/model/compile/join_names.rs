@@ -30,7 +30,8 @@ struct Renamed {
 /// Gives the columns of keys, and of references that are called as what they refer to, their names.
 pub(super) fn give(tables: &mut [Table], found: &mut Vec<Diagnostic>) {
     let renamed = renamed(tables);
-    for of_level in renamed.chunk_by(|one, next| (one.table, &one.path) == (next.table, &next.path)) {
+    for of_level in renamed.chunk_by(|one, next| (one.table, &one.path) == (next.table, &next.path))
+    {
         let Renamed { table, path, .. } = &of_level[0];
         let level = path.iter().fold(&mut tables[*table].level, |level, it| &mut level.lists[*it]);
         let names = level.columns.iter().enumerate();
@@ -76,9 +77,9 @@ fn renamed(tables: &[Table]) -> Vec<Renamed> {
                     Some(_) => {
                         format!("the key `{property}` is called `{new}` in all tables of records")
                     }
-                    None => format!(
-                        "`{property}` is called `{new}`, as the key of what it refers to"
-                    ),
+                    None => {
+                        format!("`{property}` is called `{new}`, as the key of what it refers to")
+                    }
                 };
                 let path = flat.path.clone();
                 all.push(Renamed { table: number, path, column: index, name: new, why });
@@ -105,12 +106,7 @@ fn key_name(tables: &[Table], number: usize, part: usize, asked: &mut Vec<usize>
 }
 
 /// What the column of a value is called, by what it refers to.
-fn reference_name(
-    tables: &[Table],
-    level: &Level,
-    index: usize,
-    asked: &mut Vec<usize>,
-) -> String {
+fn reference_name(tables: &[Table], level: &Level, index: usize, asked: &mut Vec<usize>) -> String {
     let column = &level.columns[index];
     let target = column.reference.as_ref().and_then(|reference| match reference.to.as_slice() {
         [only] => key_of(tables, only),

@@ -40,7 +40,6 @@ mod valid;
 
 use std::sync::Arc;
 
-use super::declared::declaration;
 use super::document::Documents;
 use super::{Derivation, Marker, Model, code_list};
 use crate::diagnostic::{Diagnostic, Place, code};
@@ -93,9 +92,7 @@ pub fn compile(
         }
         join_names::give(&mut tables, &mut found);
         for table in &tables {
-            let declaration = declaration(table, &tables, manifest);
-            let mut compiler = Compiler::new(&documents, manifest, &known, &mut found);
-            compiler.check_parent_columns(declaration, table);
+            keys::check_parent_columns(table, &mut found);
         }
         let loaded = derived::load(wanted, &mut documents, workspace, manifest, &mut found);
         for (wanted, document) in loaded {

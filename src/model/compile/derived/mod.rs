@@ -9,7 +9,7 @@ pub(super) mod schema;
 
 use std::sync::Arc;
 
-use super::Compiler;
+use super::{Compiler, keys};
 use crate::diagnostic::{Diagnostic, code};
 use crate::edtf::Edtf;
 use crate::manifest::derived::{DeclaredDerived, Derivation};
@@ -57,9 +57,7 @@ pub(super) fn declared(
     match &declaration.says {
         Derivation::Membership(says) => membership::compile(declaration, says, names, found),
         Derivation::Dyads(says) => dyads::compile(declaration, says, names, found),
-        Derivation::Panel(_)
-        | Derivation::View(_)
-        | Derivation::Links(_) => todo!(),
+        Derivation::Panel(_) | Derivation::View(_) | Derivation::Links(_) => todo!(),
     }
 }
 
@@ -157,7 +155,7 @@ impl Compiler<'_> {
             finding.primary.place = declaration.place.clone();
         }
         let mut table = table?;
-        self.check_parent_columns(declaration, &table);
+        keys::check_parent_columns(&table, self.found);
         if let Some(fault) = names::fault(&table.name, names::TABLE_CHARS_MAX) {
             self.found.push(
                 Diagnostic::new(

@@ -165,8 +165,16 @@ pub struct Declarations {
     /// References that several values make together.
     pub references: Vec<DeclaredReference>,
     /// Columns that the schema names itself, with `x-column` on their properties: indices into
-    /// [`Level::columns`].
+    /// [`Level::columns`], in their order.
     pub named: Vec<usize>,
+}
+
+impl Declarations {
+    /// Whether the schema names a column itself.
+    #[must_use]
+    pub fn is_named(&self, column: usize) -> bool {
+        self.named.binary_search(&column).is_ok()
+    }
 }
 
 /// Values that no two rows of a level have alike.

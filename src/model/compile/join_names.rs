@@ -25,6 +25,8 @@ struct Renamed {
     name: String,
     /// Why it is called so, for a finding.
     why: String,
+    /// What makes the name shorter.
+    shorten: &'static str,
 }
 
 /// Gives the columns of keys, and of references that are called as what they refer to, their names.
@@ -56,33 +58,33 @@ fn renamed(tables: &[Table]) -> Vec<Renamed> {
     let mut all = Vec::new();
     for (number, table) in tables.iter().enumerate() {
         for flat in table.flat_tables() {
-            for (index, column) in flat.level.columns.iter().enumerate() {
-                if column.origin != Origin::Field || column.internal || column.pointer.is_empty() {
+            let of_records = flat.path.is_empty();
+            for (column, own) in flat.level.columns.iter().enumerate() {
+                if own.origin != Origin::Field || own.internal || own.pointer.is_empty() {
                     continue;
                 }
-                let key = if flat.path.is_empty() {
-                    table.key.columns.iter().position(|key| *key == index)
-                } else {
-                    None
-                };
-                let new = match key {
+                let is_it = |key: &usize| of_records && *key == column;
+                let part = table.key.columns.iter().position(is_it);
+                let name = match part {
                     Some(part) => key_name(tables, number, part, &mut Vec::new()),
-                    None => reference_name(tables, flat.level, index, &mut Vec::new()),
+                    None => reference_name(tables, (number, flat.level), column, &mut Vec::new()),
                 };
-                if new == column.name {
+                if name == own.name {
                     continue;
                 }
-                let property = crate::pointer::readable(&column.pointer);
-                let why = match key {
-                    Some(_) => {
-                        format!("the key `{property}` is called `{new}` in all tables of records")
-                    }
-                    None => {
-                        format!("`{property}` is called `{new}`, as the key of what it refers to")
-                    }
+                let property = crate::pointer::readable(&own.pointer);
+                let (why, shorten) = match part {
+                    Some(_) => (
+                        format!("the key `{property}` is called `{name}` in all tables"),
+                        "give the property an `x-column`, or the table a shorter `row`",
+                    ),
+                    None => (
+                        format!("`{property}` is called `{name}`, as the key of what it refers to"),
+                        "give the property an `x-column`",
+                    ),
                 };
                 let path = flat.path.clone();
-                all.push(Renamed { table: number, path, column: index, name: new, why });
+                all.push(Renamed { table: number, path, column, name, why, shorten });
             }
         }
     }
@@ -94,30 +96,31 @@ fn key_name(tables: &[Table], number: usize, part: usize, asked: &mut Vec<usize>
     let table = &tables[number];
     let index = table.key.columns[part];
     let name = &table.level.columns[index].name;
-    if table.level.declared.named.contains(&index) {
+    if table.level.declared.is_named(index) {
         return name.clone();
     }
     asked.push(number);
-    let of_target = reference_name(tables, &table.level, index, asked);
+    let of_target = reference_name(tables, (number, &table.level), index, asked);
     if of_target == *name && SAY_NOTHING.contains(&name.as_str()) {
         return format!("{}_{name}", table.row);
     }
     of_target
 }
 
-/// What the column of a value is called, by what it refers to.
+/// What the column of a value of a table is called, by what it refers to.
 fn reference_name(tables: &[Table], level: &Level, index: usize, asked: &mut Vec<usize>) -> String {
     let column = &level.columns[index];
     let target = column.reference.as_ref().and_then(|reference| match reference.to.as_slice() {
         [only] => key_of(tables, only),
         _ => None,
     });
-    let (Some(target), false) = (target, level.declared.named.contains(&index)) else {
+    let (Some(target), false) = (target, level.declared.is_named(index)) else {
         return column.name.clone();
     };
     let property = crate::pointer::tokens(&column.pointer).last().unwrap_or_default();
     let own = names::segment(&property);
-    if own != tables[target].row || asked.contains(&target) {
+    // In a table and its child tables the name of its key is that of the record itself.
+    if own != tables[target].row || target == number || asked.contains(&target) {
         return column.name.clone();
     }
     let key = key_name(tables, target, 0, asked);
@@ -147,7 +150,7 @@ fn rename(
     taken: &mut HashMap<String, usize>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let Renamed { column: index, name, why, .. } = renamed;
+    let Renamed { column: index, name, why, shorten, .. } = renamed;
     let is_usable = |name: &str| names::fault(name, names::COLUMN_CHARS_MAX).is_none();
     let pointer = level.columns[*index].pointer.clone();
     let Item::Object(object) = &mut level.item else { return };
@@ -171,7 +174,7 @@ fn rename(
         let message = format!("no column can be called `{name}`: {fault}");
         found.push(
             Diagnostic::new(&code::UNUSABLE_NAME, place.clone(), message)
-                .help(format!("{why}; give the property an `x-column`")),
+                .help(format!("{why}; {shorten}")),
         );
     }
     for (column, _) in &given {

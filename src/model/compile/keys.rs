@@ -133,7 +133,10 @@ pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
     if let Some(date) = object.dates.iter().find(is_it) {
         return Some(date.place.clone());
     }
-    let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
+    let field = object.fields.iter().find(|field| {
+        let rest = column.pointer.strip_prefix(field.pointer.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })?;
     Some(field.place.clone())
 }
 

@@ -25,34 +25,71 @@ pub fn fill(
     tables: &[TableRows],
 ) -> Result<TableRows, Fault> {
     let base = &filling.model.tables[dyads.parties.table];
+    let mut filler = Filler::new(table, filling.budget);
+    let out = Out::new(filling, table, base, dyads, &filler);
+    each(filling, dyads, tables, &mut |found| {
+        for pair in found.pairs {
+            out.row(&mut filler, &found, *pair);
+            filler.end_row()?;
+        }
+        Ok(())
+    })?;
+    filler.finish()
+}
+
+/// A record with its pairs.
+pub struct Found<'f, 'a> {
+    pub batch: &'a Rows,
+    pub batch_number: u32,
+    pub record: usize,
+    pub records: &'f Records<'a>,
+    /// When the record was.
+    pub time: Option<Extent>,
+    pub pairs: &'f [Pair<'a>],
+    /// How many records it stands for.
+    pub many: i64,
+}
+
+/// All records that count, with their pairs, in the order of their keys. Of two that tell the same from both
+/// sides the first stands for both.
+///
+/// # Errors
+/// When the spill file fails.
+pub fn each(
+    filling: &Filling<'_>,
+    dyads: &Dyads,
+    tables: &[TableRows],
+    tell: &mut dyn FnMut(Found<'_, '_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let base = &filling.model.tables[dyads.parties.table];
     let rows = &tables[dyads.parties.table];
     let mirrors = match &dyads.mirror {
         Some(with) => Some(Mirrors::find(base, rows, dyads, with)?),
         None => None,
     };
-    let mut filler = Filler::new(table, filling.budget);
-    let out = Out::new(filling, table, base, dyads, &filler);
     let mut before = 0;
-    for batch in 0..rows.batch_count() {
-        let batch = rows.batch(batch, &base.level)?;
+    for number in 0..rows.batch_count() {
+        let batch = rows.batch(number, &base.level)?;
         let mut records = Records::new(base, &batch, dyads);
         for record in 0..batch.len {
-            let many = match &mirrors {
+            let mirror = mirrors.as_ref().and_then(|it| it.of.get(&((before + record) as u64)));
+            let many = match mirror {
                 None => 1,
-                Some(mirrors) => match mirrors.of.get(&((before + record) as u64)) {
-                    None => 1,
-                    Some(Mirror::First) => 2,
-                    Some(Mirror::Second) => continue,
-                },
+                Some(Mirror::First) => 2,
+                Some(Mirror::Second) => continue,
             };
-            for pair in records.pairs(record) {
-                out.row(&mut filler, &records, record, pair, many);
-                filler.end_row()?;
+            if !records.counts(record) {
+                continue;
             }
+            let pairs = records.pairs(record);
+            let (time, records) = (records.time(record), &records);
+            let batch_number = number as u32;
+            let pairs = &pairs;
+            tell(Found { batch: &batch, batch_number, record, records, time, pairs, many })?;
         }
         before += batch.len;
     }
-    filler.finish()
+    Ok(())
 }
 
 /// A pair of a record.
@@ -69,7 +106,6 @@ pub struct Pair<'a> {
 pub struct Records<'a> {
     reader: Reader<'a>,
     level: &'a Level,
-    batch: &'a Rows,
     dyads: &'a Dyads,
     side: Option<At<'a>>,
     /// What a party does: by its row whether it does it, and whether it is done to it.
@@ -94,7 +130,6 @@ impl<'a> Records<'a> {
         Self {
             reader: Reader::new(base, batch, &dyads.parties),
             level,
-            batch,
             dyads,
             side: dyads.side.map(of_party),
             role,
@@ -123,13 +158,8 @@ impl<'a> Records<'a> {
         units
     }
 
-    /// The pairs of a record, in their order; none if it doesn't count.
+    /// The pairs of a record that counts, in their order.
     pub fn pairs(&mut self, record: usize) -> Vec<Pair<'a>> {
-        self.parties.clear();
-        (self.n_parties, self.n_incomplete) = (0, 0);
-        if !self.reader.counts(record) {
-            return Vec::new();
-        }
         let mut parties = std::mem::take(&mut self.parties);
         self.reader.parties(record, &mut parties);
         self.parties = parties;
@@ -278,12 +308,10 @@ impl<'m> Out<'m> {
     fn row(
         &self,
         columns: &mut Columns<'_>,
-        records: &Records<'_>,
-        record: usize,
+        found: &Found<'_, '_>,
         pair: Pair<'_>,
-        many: i64,
     ) {
-        let batch = records.batch;
+        let Found { batch, record, records, many, .. } = *found;
         for (index, key) in self.base.key.columns.iter().enumerate() {
             columns.copy(index, &Values::new(&batch.columns[*key]), record);
         }

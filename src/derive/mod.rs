@@ -10,6 +10,7 @@ mod codes;
 mod dyads;
 mod filler;
 mod membership;
+mod panel;
 mod parties;
 mod periods;
 
@@ -67,6 +68,9 @@ impl Filling<'_> {
                 Derived::ByRoles { from, by } => self.by_roles(index, (*from, by), tables)?,
                 Derived::Membership(membership) => membership::fill(self, table, membership)?,
                 Derived::Dyads(dyads) => dyads::fill(self, table, dyads, tables)?,
+                Derived::Panel(panel) => panel::fill(self, table, panel, tables)?,
+                Derived::PanelUniverse(panel) => panel::fill_universe(self, table, panel, tables)?,
+                Derived::PanelOutside(panel) => panel::fill_outside(self, table, panel, tables)?,
             };
         }
         Ok(())

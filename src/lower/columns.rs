@@ -55,6 +55,19 @@ impl<'m> Columns<'m> {
         self.columns[column].lowered(value);
     }
 
+    /// Gives the row a sum of no values, or of whole numbers, whatever numbers the column holds.
+    ///
+    /// # Panics
+    /// If the column holds no numbers.
+    pub fn zero_or(&mut self, column: usize, sum: i64) {
+        let value = match self.level.columns[column].kind.physical() {
+            Physical::Double => Value::Number(sum as f64),
+            Physical::Decimal(digits) => Value::Decimal(digits, sum.into()),
+            _ => Value::Integer(sum),
+        };
+        self.set(column, value);
+    }
+
     /// Gives the row the code at a position of the set of the column.
     ///
     /// # Panics

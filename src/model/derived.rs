@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::Derivation;
-use crate::manifest::derived::{Existence, Overlap, Pairs};
+use crate::manifest::derived::{
+    Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain,
+};
 use crate::model::system::Spell;
 use crate::period::Period;
 
@@ -21,6 +23,12 @@ pub enum Derived {
     Membership(Arc<Membership>),
     /// Pairs of units that meet in a record.
     Dyads(Arc<Dyads>),
+    /// Records counted by unit and period.
+    Panel(Arc<Panel>),
+    /// The units of a panel by period.
+    PanelUniverse(Arc<Panel>),
+    /// The records that a panel can't count.
+    PanelOutside(Arc<Panel>),
 }
 
 /// The units of a system, or pairs of them, by period.
@@ -141,3 +149,132 @@ pub enum Direction {
         to: Vec<String>,
     },
 }
+
+/// Records counted by unit and period.
+#[derive(Debug)]
+pub struct Panel {
+    /// Whose records, and whether rows are of units or of pairs.
+    pub of: Counted,
+    /// How long a period is.
+    pub period: Period,
+    /// The units that could appear.
+    pub universe: Universe,
+    /// How the codes of the records match those of the universe, as an index into
+    /// [`super::Model::crosswalks`]; none if they are the same.
+    pub crosswalk: Option<usize>,
+    /// The units that rows are for, as positions of codes, rising; none for all.
+    pub units: Option<Vec<u32>>,
+    /// Of pairs the other units, likewise.
+    pub partners: Option<Vec<u32>>,
+    /// The time that the table covers.
+    pub span: Spell,
+    /// What was searched, where that is less than the whole.
+    pub searched: Option<Searched>,
+    /// When both units of a pair exist in a period.
+    pub existence: Existence,
+    /// The column of the record whose codes split the measures.
+    pub by: Option<usize>,
+    /// In which periods a record counts that lasts longer than one.
+    pub straddle: Straddle,
+    /// What becomes of a record whose period isn't certain.
+    pub uncertain: Uncertain,
+    /// What is worked out of the records of a cell.
+    pub measures: Vec<Measure>,
+    /// Indices into [`super::Model::crosswalks`]: codes that stand beside the units.
+    pub codes: Vec<usize>,
+}
+
+/// What a panel counts.
+#[derive(Debug)]
+pub enum Counted {
+    /// Records by unit.
+    Units(Parties),
+    /// Records by pair of units.
+    Pairs(Arc<Dyads>),
+}
+
+impl Counted {
+    /// The records and what takes part in them.
+    #[must_use]
+    pub fn parties(&self) -> &Parties {
+        match self {
+            Self::Units(parties) => parties,
+            Self::Pairs(dyads) => &dyads.parties,
+        }
+    }
+
+    /// Whether a pair and its reverse are two.
+    #[must_use]
+    pub fn is_directed(&self) -> bool {
+        matches!(self, Self::Pairs(dyads) if dyads.direction.is_some())
+    }
+}
+
+/// Which units could appear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Universe {
+    /// The members of a system, as an index into [`super::Model::systems`].
+    System(usize),
+    /// The records of a table, which always exist, as an index into [`super::Model::tables`].
+    Table(usize),
+}
+
+/// What was searched for records, by a table.
+#[derive(Debug)]
+pub struct Searched {
+    /// Index into [`super::Model::tables`].
+    pub table: usize,
+    /// The column of the unit; none if what was searched was searched for all.
+    pub unit: Option<usize>,
+    /// The column of the code that splits the measures; likewise.
+    pub by: Option<usize>,
+    /// When was searched.
+    pub time: TimePath,
+    /// For whom of a pair must be searched.
+    pub pairs: SearchedPairs,
+}
+
+/// What is worked out of the records of a cell.
+#[derive(Debug)]
+pub struct Measure {
+    /// The column's name.
+    pub name: String,
+    /// What it is.
+    pub function: Function,
+}
+
+/// A function of the records of a cell. Columns are those of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// How many there are, or how many days they last.
+    Count,
+    /// How many begin.
+    Onset,
+    /// How many go on that began earlier.
+    Ongoing,
+    /// The sum of a column.
+    Sum(usize),
+    /// The greatest value of a column.
+    Max(usize),
+    /// The value of the first column in the record in which that of the second is smallest.
+    First(usize, usize),
+}
+
+impl Function {
+    /// Whether it counts records, so that there is a number of those that may belong to the cell.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Count | Self::Onset | Self::Ongoing)
+    }
+}
+
+/// Why a panel has no cell for a unit of a record, and what that means.
+pub const OUTSIDE_REASONS: [(&str, &str); 7] = [
+    ("no-date", "the record doesn't say when it was"),
+    ("outside-coverage", "it was at no time that the panel covers"),
+    ("no-match", "the crosswalk has no code for the unit at that time"),
+    ("several-matches", "the crosswalk has several codes for the unit at that time"),
+    ("after-as-of", "it was after the last day of which the system knows its members"),
+    ("outside-spell", "the unit was no member of the system at that time"),
+    ("no-common-day", "both units were members at that time, and on no common day"),
+];

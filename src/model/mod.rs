@@ -20,7 +20,7 @@ mod item;
 mod key;
 pub mod kind;
 mod made_key;
-mod names;
+pub(crate) mod names;
 mod outline;
 mod reference;
 mod role;

@@ -8,7 +8,7 @@ pub(super) const TABLE_CHARS_MAX: usize = 63;
 pub(super) const LABEL_CHARS_MAX: usize = 80;
 
 /// A property's name as part of a column's name: `startDate` and `start-date` are `start_date`.
-pub(super) fn segment(property: &str) -> String {
+pub(crate) fn segment(property: &str) -> String {
     let mut segment = String::with_capacity(property.len());
     let mut previous_is_lower = false;
     for character in property.chars() {

@@ -80,6 +80,16 @@ impl Written {
         }
     }
 
+    /// A part of it.
+    ///
+    /// # Panics
+    /// If the bytes aren't characters of the text.
+    #[must_use]
+    pub fn part(&self, bytes: &Range<usize>) -> Self {
+        let text = self.text[bytes.clone()].to_owned();
+        Self { place: self.place_in(bytes), literal: text.clone(), text, format: self.format }
+    }
+
     /// The place of some of its bytes, as [`place_in`] has it.
     #[must_use]
     pub fn place_in(&self, bytes: &Range<usize>) -> Place {

@@ -2,7 +2,9 @@
 
 pub(super) mod by_roles;
 mod dyads;
+mod measures;
 mod membership;
+mod panel;
 mod parties;
 mod path;
 pub(super) mod schema;
@@ -57,7 +59,9 @@ pub(super) fn declared(
     match &declaration.says {
         Derivation::Membership(says) => membership::compile(declaration, says, names, found),
         Derivation::Dyads(says) => dyads::compile(declaration, says, names, found),
-        Derivation::Panel(_) | Derivation::View(_) | Derivation::Links(_) => todo!(),
+        Derivation::Panel(says) => panel::compile(declaration, says, names, found),
+        Derivation::View(_)
+        | Derivation::Links(_) => todo!(),
     }
 }
 

@@ -108,7 +108,12 @@ fn key_name(tables: &[Table], number: usize, part: usize, asked: &mut Vec<usize>
 }
 
 /// What the column of a value of a table is called, by what it refers to.
-fn reference_name(tables: &[Table], level: &Level, index: usize, asked: &mut Vec<usize>) -> String {
+fn reference_name(
+    tables: &[Table],
+    (number, level): (usize, &Level),
+    index: usize,
+    asked: &mut Vec<usize>,
+) -> String {
     let column = &level.columns[index];
     let target = column.reference.as_ref().and_then(|reference| match reference.to.as_slice() {
         [only] => key_of(tables, only),

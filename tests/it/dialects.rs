@@ -23,7 +23,7 @@ g07,1981-07-20,1981-07-21,1981-07-21,1981-07-21,day,false,false,\"Montebello, 'O
 g08,1982-06-04,1982-06-06,1982-06-06,1982-06-06,day,false,false,Versailles,48.8049,2.1204,7,true,B,
 ";
     let (header, rows) = summits.split_once('\n').expect("a header");
-    assert!(header.starts_with(r#""id","first_day","last_day"#), "{header}");
+    assert!(header.starts_with(r#""summit_id","first_day","last_day"#), "{header}");
     assert_eq!(rows, expected);
     let participants = text(&release, "csv/summit_participants.csv");
     for row in [

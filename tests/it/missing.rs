@@ -26,7 +26,7 @@ fn markers_are_empty_cells_and_reasons_have_columns() {
     let years = rows(&release, "csv/years.csv");
     let names = ["deaths", "deaths_missing", "gdp", "polity", "polity_missing", "iso2"];
     let of = |state: &str, year: &str| {
-        let is_it = |row: &&BTreeMap<_, _>| row["state"] == state && row["year"] == year;
+        let is_it = |row: &&BTreeMap<_, _>| row["state_id"] == state && row["year"] == year;
         cells(years.iter().find(is_it).expect("it was recorded"), &names)
     };
     assert_eq!(of("FRA", "1940"), ["", "not known", "", "", "interruption", "FR"]);

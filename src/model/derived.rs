@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::Derivation;
-use crate::manifest::derived::{
-    Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain,
-};
+use crate::manifest::derived::{Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain};
 use crate::model::system::Spell;
 use crate::period::Period;
 

@@ -60,8 +60,7 @@ pub(super) fn declared(
         Derivation::Membership(says) => membership::compile(declaration, says, names, found),
         Derivation::Dyads(says) => dyads::compile(declaration, says, names, found),
         Derivation::Panel(says) => panel::compile(declaration, says, names, found),
-        Derivation::View(_)
-        | Derivation::Links(_) => todo!(),
+        Derivation::View(_) | Derivation::Links(_) => todo!(),
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) enum Found<'m> {
     /// A list of a level, and the level of its rows.
     List(usize, &'m Level),
     /// An object.
-    Object(&'m Object),
+    Object,
 }
 
 /// Follows the names of a path as far as the next list. Returns what they lead to, and how many they are.
@@ -69,7 +69,7 @@ pub(super) fn follow<'m>(
             }
         }
     }
-    Some((Found::Object(object), names.len()))
+    Some((Found::Object, names.len()))
 }
 
 /// A column that is worked out from a date: `date.edtf.earliest`.
@@ -132,10 +132,10 @@ pub(super) fn value(
     };
     match first {
         Found::Column(column) => Some(ValuePath { list: None, column }),
-        Found::Object(_) => whole(found),
+        Found::Object => whole(found),
         Found::List(list, level) => match follow(level, &names[count..], written, found)? {
             (Found::Column(column), _) => Some(ValuePath { list: Some(list), column }),
-            (Found::Object(_), _) => match &level.item {
+            (Found::Object, _) => match &level.item {
                 Item::Object(_) => whole(found),
                 Item::Scalar(_) => Some(ValuePath { list: Some(list), column: 0 }),
             },

@@ -15,6 +15,7 @@ mod dialects;
 mod docs;
 mod fuzz;
 mod guide;
+mod joins;
 mod json_ld;
 mod json_schema_suite;
 mod missing;

@@ -286,7 +286,7 @@ impl<'m> Out<'m> {
         let mut keep = Vec::new();
         for source in &dyads.keep {
             let column = &base.level.columns[*source];
-            let parts = column.kind.derived_parts().len();
+            let parts = if column.is_composed() { 0 } else { column.kind.derived_parts().len() };
             let target = named(&column.name);
             keep.extend((0..=parts).map(|part| (source + part, target + part)));
         }

@@ -9,10 +9,13 @@ pub mod agreement;
 mod codes;
 mod dyads;
 mod filler;
+mod links;
+mod lookup;
 mod membership;
 mod panel;
 mod parties;
 mod periods;
+mod view;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -68,6 +71,8 @@ impl Filling<'_> {
                 Derived::ByRoles { from, by } => self.by_roles(index, (*from, by), tables)?,
                 Derived::Membership(membership) => membership::fill(self, table, membership)?,
                 Derived::Dyads(dyads) => dyads::fill(self, table, dyads, tables)?,
+                Derived::View(view) => view::fill(self, table, view, tables)?,
+                Derived::Links(links) => links::fill(self, table, links, tables)?,
                 Derived::Panel(panel) => panel::fill(self, table, panel, tables)?,
                 Derived::PanelUniverse(panel) => panel::fill_universe(self, table, panel, tables)?,
                 Derived::PanelOutside(panel) => panel::fill_outside(self, table, panel, tables)?,

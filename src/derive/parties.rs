@@ -21,7 +21,7 @@ pub enum Unit<'a> {
 
 impl<'a> Unit<'a> {
     /// What a value is as a unit.
-    fn of(value: Value<'a>) -> Option<Self> {
+    pub fn of(value: Value<'a>) -> Option<Self> {
         match value {
             Value::Integer(number) => Some(Self::Integer(number)),
             Value::Text(text) => Some(Self::Text(text)),
@@ -110,7 +110,7 @@ impl<'a> Times<'a> {
 }
 
 /// Whether rows say what they must.
-struct Test<'a> {
+pub struct Test<'a> {
     at: At<'a>,
     /// By the position of a code; empty where values are no codes.
     codes: Vec<bool>,
@@ -118,7 +118,8 @@ struct Test<'a> {
 }
 
 impl<'a> Test<'a> {
-    fn new(level: &'a Level, rows: &'a Rows, condition: &'a Condition) -> Self {
+    /// Of the rows of a batch.
+    pub fn new(level: &'a Level, rows: &'a Rows, condition: &'a Condition) -> Self {
         let at = At::new(level, rows, condition.path);
         let texts: HashSet<_> = condition.values.iter().map(String::as_str).collect();
         let codes = match at.kind {
@@ -130,7 +131,8 @@ impl<'a> Test<'a> {
         Self { at, codes, texts }
     }
 
-    fn holds(&self, row: usize) -> bool {
+    /// Whether one of them does.
+    pub fn holds(&self, row: usize) -> bool {
         if let Some(code) = self.at.values.code(row) {
             return self.codes[code];
         }

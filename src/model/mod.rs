@@ -407,6 +407,14 @@ pub struct Column {
     pub format: Option<TextFormat>,
 }
 
+impl Column {
+    /// Whether it is a date that several values of an object compose.
+    #[must_use]
+    pub fn is_composed(&self) -> bool {
+        matches!(self.origin, Origin::Composed { .. })
+    }
+}
+
 /// A way of writing that all texts of a column have and that other software checks as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFormat {

@@ -108,6 +108,7 @@ pub fn compile(
                     tables: &tables,
                     systems: &systems,
                     crosswalks: &crosswalks,
+                    code_lists: &code_lists,
                 };
                 let wanted = derived::declared(declared, &names, &mut found);
                 for (wanted, document) in

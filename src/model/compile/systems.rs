@@ -62,7 +62,7 @@ fn day(written: Option<&Written>) -> Option<i32> {
 
 /// When a row of a code list is valid. An open end is the last day that is known; none of it is left where the
 /// row begins after that.
-fn spell(list: &CodeList, row: usize, as_of: Option<i32>) -> Option<Spell> {
+pub(super) fn spell(list: &CodeList, row: usize, as_of: Option<i32>) -> Option<Spell> {
     let cell = |name: &str| {
         let text = list.rows[row][list.column(name)?].as_str();
         plain_day(text).map(number_of)

@@ -2,12 +2,15 @@
 
 pub(super) mod by_roles;
 mod dyads;
+mod links;
 mod measures;
 mod membership;
 mod panel;
 mod parties;
 mod path;
 pub(super) mod schema;
+mod view;
+mod way;
 
 use std::sync::Arc;
 
@@ -19,7 +22,7 @@ use crate::manifest::{Manifest, TableDeclaration};
 use crate::model::derived::Derived;
 use crate::model::document::Documents;
 use crate::model::system::{Crosswalk, Spell, System};
-use crate::model::{Declared, Item, Table, names};
+use crate::model::{CodeList, Declared, Item, Table, names};
 use crate::parse::spelling::Written;
 use crate::path::ProjectPath;
 use crate::period::number_of;
@@ -47,6 +50,7 @@ pub(super) struct Names<'a> {
     pub tables: &'a [Table],
     pub systems: &'a [System],
     pub crosswalks: &'a [Crosswalk],
+    pub code_lists: &'a [CodeList],
 }
 
 /// The tables that a declaration of the manifest asks for: one, and what stands beside it. What can't be used is
@@ -59,8 +63,9 @@ pub(super) fn declared(
     match &declaration.says {
         Derivation::Membership(says) => membership::compile(declaration, says, names, found),
         Derivation::Dyads(says) => dyads::compile(declaration, says, names, found),
+        Derivation::View(says) => view::compile(declaration, says, names, found),
+        Derivation::Links(says) => links::compile(declaration, says, names, found),
         Derivation::Panel(says) => panel::compile(declaration, says, names, found),
-        Derivation::View(_) | Derivation::Links(_) => todo!(),
     }
 }
 

@@ -122,7 +122,7 @@ pub(super) fn conditions(
 }
 
 /// Why no row has a value in a column, and what to do.
-fn misfit(column: &Column, value: &str) -> Option<(String, String)> {
+pub(super) fn misfit(column: &Column, value: &str) -> Option<(String, String)> {
     if let Some(codes) = column.kind.codes() {
         if codes.position(value).is_some() {
             return None;
@@ -257,11 +257,21 @@ pub(super) fn code_columns(
     }
 }
 
+/// How a key is held elsewhere: what is worked out from a date in it stands with the record alone.
+pub(super) fn key_kind(kind: Kind) -> Kind {
+    match kind {
+        Kind::Year { bits } => Kind::Integer { bits },
+        Kind::Edtf => Kind::Text,
+        other => other,
+    }
+}
+
 /// Adds the columns of the record's key, which refer to it.
 pub(super) fn key_columns(schema: &mut Schema, table: &Table) -> Vec<String> {
     let names = table.parent_columns();
     for (name, column) in names.iter().zip(table.key_columns()) {
         let mut column = column.clone();
+        column.kind = key_kind(column.kind);
         if !table.key.is_composite() {
             column.reference = Some(crate::model::Reference::to_key(&table.name));
         }

@@ -4,13 +4,15 @@ use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, code, one_of, quote};
 use crate::model::derived::{TimePath, ValuePath};
 use crate::model::kind::Class;
-use crate::model::{Column, Field, Item, Level, Object, Shape, Table};
+use crate::model::{Column, EdtfPart, Item, Level, Object, Shape, Table};
 use crate::parse::spelling::Written;
 
 /// What a dotted path leads to, on the way through objects and lists.
 pub(super) enum Found<'m> {
     /// A value of a level: the index of its column.
     Column(usize),
+    /// Likewise, and more names stand behind it: it names a record that has them.
+    Reference(usize),
     /// A list of a level, and the level of its rows.
     List(usize, &'m Level),
     /// An object.
@@ -27,6 +29,7 @@ pub(super) fn follow<'m>(
     let Item::Object(object) = &level.item else {
         return match names {
             [] => Some((Found::Column(0), 0)),
+            [_, ..] if level.columns[0].reference.is_some() => Some((Found::Reference(0), 0)),
             [name, ..] => {
                 let message = format!("`{name}` is asked of an item that is a single value");
                 refuse(written, message, "end the path at the list", found)
@@ -36,20 +39,33 @@ pub(super) fn follow<'m>(
     let mut object = object;
     for (index, name) in names.iter().enumerate() {
         let Some(field) = object.field(name) else {
-            return unknown(object, name, written, found);
+            let date = object.dates.iter().find(|date| date.name == *name);
+            let Some(date) = date else { return unknown(object, name, written, found) };
+            if level.columns[date.column].internal {
+                return internal(name, written, found);
+            }
+            let parts = &EdtfPart::OF_COMPOSED;
+            return match names.get(index + 1) {
+                None => Some((Found::Column(date.column), index + 1)),
+                Some(next) => derived_part(parts, (name, date.column), next, written, found)
+                    .map(|column| (Found::Column(column), index + 2)),
+            };
         };
         if field.internal {
-            let message = format!("`{name}` is internal, and a derived table is released");
-            let help = "whoever has the release could not work the table out again: choose a value that is \
-                        released, or leave `x-internal` out of the schema";
-            return refuse(written, message, help, found);
+            return internal(name, written, found);
         }
         match &field.shape {
             Shape::Scalar { column, .. } => {
                 return match names.get(index + 1) {
                     None => Some((Found::Column(*column), index + 1)),
-                    Some(next) => derived_part(level, field, *column, next, written, found)
-                        .map(|column| (Found::Column(column), index + 2)),
+                    Some(_) if level.columns[*column].reference.is_some() => {
+                        Some((Found::Reference(*column), index + 1))
+                    }
+                    Some(next) => {
+                        let parts = level.columns[*column].kind.derived_parts();
+                        derived_part(parts, (name, *column), next, written, found)
+                            .map(|column| (Found::Column(column), index + 2))
+                    }
                 };
             }
             Shape::Group(group) => object = group,
@@ -72,20 +88,25 @@ pub(super) fn follow<'m>(
     Some((Found::Object, names.len()))
 }
 
+fn internal<T>(name: &str, written: &Written, found: &mut Vec<Diagnostic>) -> Option<T> {
+    let message = format!("`{name}` is internal, and a derived table is released");
+    let help = "whoever has the release could not work the table out again: choose a value that is released, or \
+                leave `x-internal` out of the schema";
+    refuse(written, message, help, found)
+}
+
 /// A column that is worked out from a date: `date.edtf.earliest`.
 fn derived_part(
-    level: &Level,
-    field: &Field,
-    column: usize,
+    parts: &[EdtfPart],
+    (of, column): (&str, usize),
     name: &str,
     written: &Written,
     found: &mut Vec<Diagnostic>,
 ) -> Option<usize> {
-    let parts = level.columns[column].kind.derived_parts();
     if let Some(offset) = parts.iter().position(|part| part.suffix() == name) {
         return Some(column + 1 + offset);
     }
-    let message = format!("`{}` is a single value and has no `{name}`", field.name);
+    let message = format!("`{of}` is a single value and has no `{name}`");
     refuse(written, message, "end the path there", found)
 }
 
@@ -95,7 +116,8 @@ fn unknown<T>(
     written: &Written,
     found: &mut Vec<Diagnostic>,
 ) -> Option<T> {
-    let names = || object.fields.iter().map(|field| field.name.as_str());
+    let dates = || object.dates.iter().map(|date| date.name.as_str());
+    let names = || object.fields.iter().map(|field| field.name.as_str()).chain(dates());
     let help = match nearest(name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", one_of(names())),
@@ -130,8 +152,14 @@ pub(super) fn value(
             format!("{} is an object, and a single value is wanted", quote(&written.text));
         refuse(written, message, "name one of its properties behind a dot", found)
     };
+    let other_record = |found: &mut Vec<Diagnostic>| {
+        let message = format!("{} leads to a value of another record", quote(&written.text));
+        let help = "end the path at the reference: only `take` of a view follows it";
+        refuse(written, message, help, found)
+    };
     match first {
         Found::Column(column) => Some(ValuePath { list: None, column }),
+        Found::Reference(_) => other_record(found),
         Found::Object => whole(found),
         Found::List(list, level) => match follow(level, &names[count..], written, found)? {
             (Found::Column(column), _) => Some(ValuePath { list: Some(list), column }),
@@ -139,6 +167,7 @@ pub(super) fn value(
                 Item::Object(_) => whole(found),
                 Item::Scalar(_) => Some(ValuePath { list: Some(list), column: 0 }),
             },
+            (Found::Reference(_), _) => other_record(found),
             (Found::List(..), _) => {
                 let message = format!("{} leads through two lists", quote(&written.text));
                 refuse(written, message, "name a value of the record, or of one list of it", found)

@@ -60,7 +60,8 @@ impl Schema {
 
     /// Adds a column with the values of another one. What isn't said anew is said as there.
     pub fn like(&mut self, column: &Column, says: Says<'_>) {
-        let mut property = type_of(&column.kind);
+        // A composed date has no marks, and what is worked out from it isn't what is from another date.
+        let mut property = type_of(if column.is_composed() { &Kind::Text } else { &column.kind });
         if let Some(reference) = &column.reference {
             property["x-reference"] = match &reference.to[..] {
                 [only] => json!(only),

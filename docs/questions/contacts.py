@@ -14,9 +14,9 @@ PARTNERS = {"RUS": "Russia", "FRA": "France", "USA": "United States", "TUR": "TÃ
 
 answer = ask("""
 WITH acting AS (  -- states that took part; who observes, mediates or only reads out doesn't count
-    SELECT event_id, state, role, side
+    SELECT event_id, participant_state AS state, participant_role AS role, side
     FROM 'event_participants.parquet'
-    WHERE role NOT IN ('observer', 'mediator', 'spokesperson')
+    WHERE participant_role NOT IN ('observer', 'mediator', 'spokesperson')
 ), pairs AS (  -- each pair of a Sahel state and a partner once an event, unless on the same side
     SELECT event_id, sahel.state AS sahel, partner.state AS partner,
            -- whether a withdrawal is between the two: not if both leave a town together, nor if the
@@ -29,19 +29,20 @@ WITH acting AS (  -- states that took part; who observes, mediates or only reads
       AND NOT (sahel.role = 'target' AND partner.role = 'target')
     GROUP BY ALL
 ), sizes AS (
-    SELECT event_id, count(DISTINCT state) AS states FROM 'event_participants.parquet' GROUP BY ALL
+    SELECT event_id, count(DISTINCT participant_state) AS states
+    FROM 'event_participants.parquet' GROUP BY ALL
 ), contacts AS (
     SELECT p.*, s.states, e.date_earliest,
            CASE WHEN e.type IN ('CONSULT', 'AGREE', 'SUPPORT', 'COOPERATE', 'AID') THEN 'dealing'
                 WHEN e.type IN ('SANCTION', 'REJECT', 'ACCUSE', 'THREATEN', 'COERCE')
-                  OR e.type IN ('RETREAT', 'CONCEDE', 'REQUEST') AND p.between_them AND e.id IN (
+                  OR e.type IN ('RETREAT', 'CONCEDE', 'REQUEST') AND p.between_them AND event_id IN (
                       SELECT event_id FROM 'event_topics.parquet' WHERE topic = 'troop-withdrawal')
                 THEN 'break'
            END AS kind,
            e.confidence = 'high' AND NOT e.date_uncertain AND NOT e.date_approximate AS firm
-    FROM pairs p JOIN sizes s USING (event_id) JOIN 'events.parquet' e ON e.id = p.event_id
+    FROM pairs p JOIN sizes s USING (event_id) JOIN 'events.parquet' e USING (event_id)
     WHERE e.status = 'occurred'  -- not planned, cancelled, denied, disputed or still going on
-      AND e.id IN (SELECT event_id FROM 'event_contexts.parquet' WHERE value = 'military')
+      AND event_id IN (SELECT event_id FROM 'event_contexts.parquet' WHERE context = 'military')
 )
 SELECT sahel, partner, year(date_earliest) || '-Q' || quarter(date_earliest) AS quarter, kind,
        count(*) AS events,  -- an event of several days counts where it began

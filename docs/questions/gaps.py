@@ -19,11 +19,11 @@ def sets(rows, column):  # for each event, what the rows of one of its lists say
     return rows.astype({column: object}).groupby("event_id")[column].agg(set)
 
 
-events, topics = table("events").set_index("id"), table("event_topics")
+events, topics = table("events").set_index("event_id"), table("event_topics")
 events["topics"] = sets(topics, "topic")
-topics = topics[~topics["stance"].isin(["discussed", "proposed", "possible"])]
+topics = topics[~topics["topic_stance"].isin(["discussed", "proposed", "possible"])]
 events["agreed"] = sets(topics, "topic").reindex(events.index, fill_value=frozenset())
-events["outcomes"] = sets(table("event_outcomes"), "type")
+events["outcomes"] = sets(table("event_outcomes"), "outcome_type")
 events["unsure"] = events["date_uncertain"] | events["date_approximate"]
 events[["first", "last"]] = events[["date_earliest", "date_latest"]].apply(pd.to_datetime)
 # Only what occurred, on a date that has a beginning and an end, and is about forces or military ties.
@@ -33,10 +33,11 @@ events = events[[bool(topics & SUBJECTS) and MEMBERSHIP not in topics for topics
 
 # Who acts: a state, or an international organisation, which stands for its bodies and missions; not
 # a force of several states, such as Takuba, nor a Sahel state whose own soldiers leave a UN mission.
-organisations = table("organisations").set_index("id")
+organisations = table("organisations").set_index("organisation_id")
 umbrella = organisations["parent"].fillna(pd.Series(organisations.index, organisations.index))
-umbrella = umbrella[organisations["kind"] == "igo"].map(organisations["name"])
-acting = table("event_participants")
+umbrella = umbrella[organisations["organisation_kind"] == "igo"].map(organisations["organisation_name"])
+acting = table("event_participants").rename(columns={
+    "participant_state": "state", "participant_role": "role", "organisation_id": "organisation"})
 acting = acting[~acting["role"].isin(["observer", "mediator", "spokesperson"])]
 acting = acting[~(acting["state"].isin(SAHEL) & (acting["role"] == "withdrawing-force"))]
 acting["actor"] = acting["state"].astype(object).fillna(acting["organisation"].map(umbrella))

@@ -23,11 +23,11 @@ WITH entries AS (  -- an audience during a visit is part of the visit: both are 
     FROM entries
     WHERE p.person IS NOT NULL AND p.role NOT IN ('spokesperson', 'observer', 'initiator', 'target')
 ), pairs AS (
-    SELECT own.state AS sahel_state, own_name.name AS sahel_person, other.state AS other_state,
-           other_name.name AS other_person, own.* EXCLUDE (person, side, state)
+    SELECT own.state AS sahel_state, own_name.person_name AS sahel_person, other.state AS other_state,
+           other_name.person_name AS other_person, own.* EXCLUDE (person, side, state)
     FROM present own JOIN present other USING (id)
-    JOIN 'persons.parquet' own_name ON own_name.id = own.person
-    JOIN 'persons.parquet' other_name ON other_name.id = other.person
+    JOIN 'persons.parquet' own_name ON own_name.person_id = own.person
+    JOIN 'persons.parquet' other_name ON other_name.person_id = other.person
     WHERE list_contains($sahel, own.state) AND NOT list_contains($sahel, other.state)
       AND (own.side IS NULL OR own.side IS DISTINCT FROM other.side)
 )

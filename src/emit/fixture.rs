@@ -303,6 +303,7 @@ impl LevelBuilder {
     fn column(&mut self, pointer: &str, name: &str, kind: Kind, nullable: bool, origin: Origin) {
         self.columns.push(Column {
             name: name.to_owned(),
+            plain: None,
             pointer: pointer.to_owned(),
             about: about(name),
             kind,

@@ -25,10 +25,10 @@ impl Table {
         tables
     }
 
-    /// What the columns of the key are called in child tables.
+    /// What the columns of the key are called in child tables: as in the table itself.
     #[must_use]
     pub fn parent_columns(&self) -> Vec<String> {
-        self.key_columns().map(|column| format!("{}_{}", self.row, column.name)).collect()
+        self.key_columns().map(|column| column.name.clone()).collect()
     }
 
     fn descend<'m>(

@@ -136,10 +136,10 @@ impl Table {
         self.key_columns().any(|column| column.pointer == pointer)
     }
 
-    /// The names of the key's columns, as a message lists them.
+    /// The names of the key's properties, as a message lists them.
     #[must_use]
     pub fn key_name(&self) -> String {
-        all_of(self.key_columns().map(|column| column.name.as_str()))
+        all_of(self.key_fields().map(|field| field.name.as_str()))
     }
 
     /// The values of a record's key; none if it lacks one of them.

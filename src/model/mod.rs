@@ -164,6 +164,17 @@ pub struct Declarations {
     pub uniques: Vec<DeclaredUnique>,
     /// References that several values make together.
     pub references: Vec<DeclaredReference>,
+    /// Columns that the schema names itself, with `x-column` on their properties: indices into
+    /// [`Level::columns`], in their order.
+    pub named: Vec<usize>,
+}
+
+impl Declarations {
+    /// Whether the schema names a column itself.
+    #[must_use]
+    pub fn is_named(&self, column: usize) -> bool {
+        self.named.binary_search(&column).is_ok()
+    }
 }
 
 /// Values that no two rows of a level have alike.
@@ -373,6 +384,9 @@ pub struct Term {
 pub struct Column {
     /// Matches `[a-z_][a-z0-9_]*` and has at most 32 characters.
     pub name: String,
+    /// What it would be called by its property alone, where it is called otherwise so that tables can be
+    /// joined by it. CSV input takes both.
+    pub plain: Option<String>,
     /// JSON Pointer of the field that it comes from, inside the row.
     pub pointer: String,
     /// What a codebook says.

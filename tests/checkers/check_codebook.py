@@ -20,24 +20,32 @@ PAGES = [*sorted((TOP / "docs/codebook").glob("*.md")), TOP / "data/README.md"]
 
 # Which column of which table says that a record uses a code: (table, the record's column, column).
 USES = {
-    "event-types": ("events", "id", "type"),
-    "event-modes": ("events", "id", "mode"),
-    "event-contexts": ("event_contexts", "event_id", "value"),
-    "roles": ("event_participants", "event_id", "role"),
+    "event-types": ("events", "event_id", "type"),
+    "event-modes": ("events", "event_id", "mode"),
+    "event-contexts": ("event_contexts", "event_id", "context"),
+    "roles": ("event_participants", "event_id", "participant_role"),
     "topics": ("event_topics", "event_id", "topic"),
-    "outcomes": ("event_outcomes", "event_id", "type"),
-    "organisation-kinds": ("organisations", "id", "kind"),
-    "source-kinds": ("sources", "id", "kind"),
+    "outcomes": ("event_outcomes", "event_id", "outcome_type"),
+    "organisation-kinds": ("organisations", "organisation_id", "organisation_kind"),
+    "source-kinds": ("sources", "source_id", "source_kind"),
 }
-RECORDS = ["events", "persons", "organisations", "places", "sources", "codings", "adjudications"]
+RECORDS = {
+    "events": "event_id",
+    "persons": "person_id",
+    "organisations": "organisation_id",
+    "places": "place_id",
+    "sources": "source_id",
+    "codings": "coding_id",
+    "adjudications": "adjudication_id",
+}
 CODED = {
     "type": ["type"],
     "mode": ["mode"],
     "status": ["status"],
     "date": ["date"],
-    "main_actor": ["main_actor_state", "main_actor_organisation"],
+    "main_actor": ["main_actor_state", "main_actor_organisation_id"],
 }
-CODED_LISTS = {"contexts": "coding_contexts", "topics": "coding_topics"}
+CODED_LISTS = {"contexts": ("coding_contexts", "context"), "topics": ("coding_topics", "topic")}
 
 
 def rows(path):
@@ -65,7 +73,7 @@ def anchors(page):
 
 
 def check_pages(release, outcome):
-    records = {row["id"] for table in RECORDS for row in rows(release / f"csv/{table}.csv")}
+    records = {row[key] for table, key in RECORDS.items() for row in rows(release / f"csv/{table}.csv")}
     for page in PAGES:
         text, wrong = page.read_text(encoding="utf-8"), []
         for link in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -81,15 +89,15 @@ def check_pages(release, outcome):
 
 def check_codings(release, outcome):
     lists = {}
-    for variable, table in CODED_LISTS.items():
+    for variable, (table, column) in CODED_LISTS.items():
         lists[variable] = defaultdict(set)
         for row in rows(release / f"csv/{table}.csv"):
-            lists[variable][row["coding_id"]].add(row["value"])
+            lists[variable][row["coding_id"]].add(row[column])
     codings = defaultdict(dict)
     for row in rows(release / "csv/codings.csv"):
         values = {name: tuple(row[it] for it in columns) for name, columns in CODED.items()}
-        values |= {name: frozenset(items[row["id"]]) for name, items in lists.items()}
-        codings[row["event"]][row["coder"]] = values
+        values |= {name: frozenset(items[row["coding_id"]]) for name, items in lists.items()}
+        codings[row["event_id"]][row["coder"]] = values
     outcome.check("codings: each event has a first coding", codings and all(
         "llm-1" in coders for coders in codings.values()
     ))
@@ -99,7 +107,7 @@ def check_codings(release, outcome):
         for variable in [*CODED, *CODED_LISTS]
         if len({values[variable] for values in coders.values()}) > 1
     }
-    settled = [(row["event"], row["variable"]) for row in rows(release / "csv/adjudications.csv")]
+    settled = [(row["event_id"], row["variable"]) for row in rows(release / "csv/adjudications.csv")]
     outcome.check("adjudications: one for each difference", sorted(settled) == sorted(differences),
                   *sorted(differences.symmetric_difference(settled)))
 

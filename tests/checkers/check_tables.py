@@ -362,25 +362,30 @@ def check_nested(release, outcome):
         return
     table = pyarrow.parquet.ParquetFile(nested[0]).read()
     keys = listed(resources[main]["schema"]["primaryKey"])
+    names = [field["name"] for field in resources[main]["schema"]["fields"]]
     children = child_tables(resources, main)
-    # A child table begins with the main table's key, each part of it called <row>_<key>.
-    rows = {resources[name]["schema"]["fields"][0]["name"].removesuffix(f"_{keys[0]}")
-            for name in children}
-    outcome.check("nested: the child tables agree what a row is called", len(rows) <= 1, str(rows))
-    row = rows.pop() if len(rows) == 1 else main
     kind = pyarrow.struct(list(table.schema))
     columns, lists = {}, {}
     unnest(kind, None, "", columns, lists)
+    # A child table is called after what a row is called, and its list.
+    rows = [{child.removesuffix(f"_{name}") for child in children if child.endswith(f"_{name}")}
+            for name in lists]
+    rows = set.intersection(*rows) if rows else set()
+    outcome.check("nested: the child tables agree what a row is called",
+                  len(rows) == (1 if lists else 0), str(rows))
+    row = rows.pop() if len(rows) == 1 else main
     headers = {}
     for name, (inner, _) in lists.items():
-        list_tables(inner, f"{row}_{name}", last_name(kind, name), [f"{row}_{key}" for key in keys], headers)
+        # They begin with the main table's key, whose parts are called as there.
+        list_tables(inner, f"{row}_{name}", last_name(kind, name), keys, headers)
     own, seen = [], {name: [] for name in headers}
     for record in table.to_pylist():
         cells, lists = {}, {}
         unnest(kind, record, "", cells, lists)
         own.append(tuple(cells.values()))
+        key = tuple(own[-1][names.index(part)] for part in keys)
         for name, (inner, values) in lists.items():
-            flatten(inner, values, f"{row}_{name}", tuple(cells[key] for key in keys), seen)
+            flatten(inner, values, f"{row}_{name}", key, seen)
     compare(f"nested: {main}", release, resources[main], list(columns), own, outcome)
     outcome.check("nested: its lists are the child tables", set(seen) == set(children),
                   f"lists {sorted(seen)}", f"child tables {sorted(children)}")
@@ -388,13 +393,43 @@ def check_nested(release, outcome):
         compare(f"nested: {name}", release, resources[name], headers[name], seen[name], outcome)
 
 
+def is_named(column, nested, resource, given):
+    """Whether a flat column is called as its value is in the nested table, or otherwise for a reason.
+
+    A schema gives it another name, or it holds keys: those are called alike in all tables.
+    """
+    schema = resource["schema"]
+    keys = {name for it in schema.get("foreignKeys", ()) for name in listed(it["fields"])}
+    keys.update(listed(schema["primaryKey"]))
+    own = (column.endswith(name) or f"{name}_" in column for name in given)
+    return column == nested or column in keys or any(own)
+
+
+def given_names(release):
+    """The names that schemas give columns."""
+    def search(schema):
+        if isinstance(schema, dict):
+            if isinstance(schema.get("x-column"), str):
+                yield schema["x-column"]
+            schema = schema.values()
+        elif not isinstance(schema, list):
+            return
+        for inner in schema:
+            yield from search(inner)
+    return {name for path in (release / "schema").rglob("*.json")
+            for name in search(json.loads(path.read_text(encoding="utf-8")))}
+
+
 def compare(what, release, resource, columns, found, outcome):
     """The rows of a flat table as the nested one has them against those of its CSV file."""
     fields = resource["schema"]["fields"]
+    given = given_names(release)
     _, texts = pandas_csv(release / resource["path"])
     wanted = [tuple(typed(f["type"], t) for f, t in zip(fields, r, strict=True)) for r in texts]
     names = [field["name"] for field in fields]
-    outcome.check(f"{what}: the columns are those of the flat table", columns == names,
+    outcome.check(f"{what}: the columns are those of the flat table",
+                  len(columns) == len(names)
+                  and all(is_named(n, c, resource, given) for c, n in zip(columns, names)),
                   *(f"nested {c}, flat {n}" for c, n in itertools.zip_longest(columns, names)
                     if c != n))
     outcome.check(f"{what}: as many rows", len(found) == len(wanted),

@@ -354,8 +354,8 @@ impl Expected {
         expected.declare("things", "thing", "", properties);
         for record in records {
             let id = record["id"].as_str().expect("the key").to_owned();
-            let mut row = Row::from([("id".to_owned(), id.clone())]);
-            let parents = Row::from([("thing_id".to_owned(), id)]);
+            let mut row = Row::from([("thing_id".to_owned(), id)]);
+            let parents = row.clone();
             expected.object("thing", "", properties, record, &parents, &mut row);
             expected.push("things", row);
         }

@@ -23,7 +23,7 @@ g07,1981-07-20,1981-07-21,1981-07-21,1981-07-21,day,false,false,\"Montebello, 'O
 g08,1982-06-04,1982-06-06,1982-06-06,1982-06-06,day,false,false,Versailles,48.8049,2.1204,7,true,B,
 ";
     let (header, rows) = summits.split_once('\n').expect("a header");
-    assert!(header.starts_with(r#""id","first_day","last_day"#), "{header}");
+    assert!(header.starts_with(r#""summit_id","first_day","last_day"#), "{header}");
     assert_eq!(rows, expected);
     let participants = text(&release, "csv/summit_participants.csv");
     for row in [
@@ -85,7 +85,7 @@ fn a_long_file_is_cut_without_a_difference() {
     let release = build_in_memory(&files, 3).unwrap_or_else(|found| panic!("{found:#?}"));
     let (_, cells) = support::csv(&release, "csv/things.csv");
     let by_id: BTreeMap<_, _> =
-        cells.iter().map(|row| (row["id"].as_str(), row["size"].as_str())).collect();
+        cells.iter().map(|row| (row["thing_id"].as_str(), row["size"].as_str())).collect();
     assert_eq!(by_id.len(), rows);
     assert_eq!(by_id["t4"], "1004.5");
     assert_eq!(by_id["t13"], "13.25");

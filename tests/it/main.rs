@@ -17,6 +17,7 @@ mod dialects;
 mod docs;
 mod fuzz;
 mod guide;
+mod joins;
 mod json_ld;
 mod json_schema_suite;
 mod missing;

@@ -26,7 +26,7 @@ fn markers_are_empty_cells_and_reasons_have_columns() {
     let years = rows(&release, "csv/years.csv");
     let names = ["deaths", "deaths_missing", "gdp", "polity", "polity_missing", "iso2"];
     let of = |state: &str, year: &str| {
-        let is_it = |row: &&BTreeMap<_, _>| row["state"] == state && row["year"] == year;
+        let is_it = |row: &&BTreeMap<_, _>| row["state_id"] == state && row["year"] == year;
         cells(years.iter().find(is_it).expect("it was recorded"), &names)
     };
     assert_eq!(of("FRA", "1940"), ["", "not known", "", "", "interruption", "FR"]);
@@ -44,7 +44,9 @@ fn markers_are_empty_cells_and_reasons_have_columns() {
     let leaders = rows(&release, "csv/leaders.csv");
     let leaders: Vec<_> = leaders
         .iter()
-        .map(|row| cells(row, &["id", "until", "until_earliest", "years", "elected"]).join("|"))
+        .map(|row| {
+            cells(row, &["leader_id", "until", "until_earliest", "years", "elected"]).join("|")
+        })
         .collect();
     assert_eq!(
         leaders,
@@ -84,7 +86,7 @@ fn keys_are_the_same_in_every_format() {
     files.insert("data/years-recent.jsonl".to_owned(), more.into_bytes());
     let more = build_in_memory(&files, 1).unwrap_or_else(|found| panic!("{found:#?}"));
     let keys = |release: &Files| -> Vec<_> {
-        rows(release, "csv/years.csv").iter().map(|row| row["id"].clone()).collect()
+        rows(release, "csv/years.csv").iter().map(|row| row["year_id"].clone()).collect()
     };
     let (before, after) = (keys(&release), keys(&more));
     assert_eq!((before.len(), after.len()), (8, 9));
@@ -110,7 +112,7 @@ fn markers_are_shown() {
     ]);
     assert_eq!(field("years", "polity")["missingValues"], labelled);
     assert_eq!(field("leaders", "years")["missingValues"], json!(["", ".", "-9"]));
-    assert_eq!(field("years", "id").get("missingValues"), None);
+    assert_eq!(field("years", "year_id").get("missingValues"), None);
     let codebook = text(&release, "codebook.md");
     assert!(codebook.contains("Missing where records say `-9` (not known), `-8` (not applicable)"));
     assert!(codebook.contains("Why it is missing: `polity_missing`."));

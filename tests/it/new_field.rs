@@ -557,7 +557,7 @@ fn it_is_in_csv() {
         let what = addition.what;
         let release = released(&addition);
         let (header, rows) = support::csv(&release, "csv/things.csv");
-        let mut names = vec!["id"];
+        let mut names = vec!["thing_id"];
         names.extend(addition.columns.iter().map(|column| column.name));
         assert_eq!(header, names, "{what}");
         for column in &addition.columns {

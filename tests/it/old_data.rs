@@ -160,7 +160,7 @@ mod settings {
         );
         let release = support::build(project.path(), |_| {});
         let (_, rows) = support::csv(&release, "csv/letters.csv");
-        let keys: Vec<_> = rows.iter().map(|row| row["id"].as_str()).collect();
+        let keys: Vec<_> = rows.iter().map(|row| row["letter_id"].as_str()).collect();
         assert_eq!(keys, ["a", "b", "zz", "zzz"]);
     }
 

@@ -69,13 +69,17 @@ fn every_cell_is_released() {
     let project = on_disk(&files);
     let release = support::build(project.path(), |_| {});
     // Travels have no lists and no times of day: what was read is what is written, in the order of
-    // the keys.
-    let (header, mut rows) = support::csv(&files, "data/travels.csv");
-    rows.sort_by(|a, b| a["id"].cmp(&b["id"]));
+    // the keys, which are called after the table's rows.
+    let (mut header, mut rows) = support::csv(&files, "data/travels.csv");
+    header.iter_mut().filter(|name| *name == "id").for_each(|name| *name = "travel_id".to_owned());
+    for row in &mut rows {
+        let key = row.remove("id").expect("a key");
+        row.insert("travel_id".to_owned(), key);
+    }
+    rows.sort_by(|a, b| a["travel_id"].cmp(&b["travel_id"]));
     assert_eq!(rows.len(), 4271);
     let (mut released, released_rows) = support::csv(&release, "csv/travels.csv");
     assert!(rows == released_rows, "travels");
-    let mut header = header;
     header.sort();
     released.sort();
     assert_eq!(header, released);

@@ -91,7 +91,7 @@ fn the_data_package_has_them_for_programs() {
     );
     let parties = described("election_parties");
     assert_eq!(ids(&parties), ["five-per-cent", "party-was-there", "one-entry-a-party"]);
-    assert_eq!(parties[1]["columns"], json!(["party"]), "the day is a column of another table");
+    assert_eq!(parties[1]["columns"], json!(["party_id"]), "the day is a column of another table");
     assert_eq!(
         parties[2],
         json!({
@@ -100,7 +100,7 @@ fn the_data_package_has_them_for_programs() {
             "expression": "count() == 1",
             "where": "has(self.seats)",
             "by": ["record.id", "self.party"],
-            "columns": ["party", "seats"],
+            "columns": ["party_id", "seats"],
             "severity": "error",
             "counts": { "held": 17, "violated": 0, "undecided": 0, "notApplied": 0 },
         })
@@ -151,7 +151,7 @@ fn demarche_schema_prints_them() {
             "when": "has(self.seats)",
             "by": ["record.id", "self.party"],
             "on": [],
-            "columns": ["party", "seats"],
+            "columns": ["party_id", "seats"],
         })
     );
 }

@@ -13,6 +13,7 @@ use crate::model::kind::Class;
 use crate::model::{Item, Origin, Table};
 use crate::parse::decode::read_text;
 use crate::parse::{json, yaml};
+use crate::pointer::readable;
 use crate::spill::Spot;
 use crate::tape::{Tape, Value};
 use crate::workspace::{Format, SourceId, Workspace};
@@ -99,7 +100,7 @@ fn read(
     Ok(())
 }
 
-/// The texts of a record that may be what people call it, with their columns.
+/// The texts of a record that may be what people call it, with their properties.
 fn each_name(table: &Table, record: Value<'_>, each: &mut dyn FnMut(&str, &str)) {
     for (number, column) in table.level.columns.iter().enumerate() {
         let spelt = matches!(column.origin, Origin::Field | Origin::Language(_));
@@ -109,7 +110,7 @@ fn each_name(table: &Table, record: Value<'_>, each: &mut dyn FnMut(&str, &str))
         }
         let (value, found) = record.pointer(&column.pointer);
         if let Some(name) = value.as_str().filter(|_| found) {
-            each(&column.name, name);
+            each(&readable(&column.pointer), name);
         }
     }
     for list in &table.level.lists {

@@ -229,8 +229,8 @@ impl<'m> Layout<'m> {
                 diagnostics.push(finding);
                 match near {
                     Meant::Column(near) => {
-                        unknown.near.push((cell.name.to_string(), near.clone()));
-                        meant.push(near);
+                        meant.extend(names.alike(&near, &flat));
+                        unknown.near.push((cell.name.to_string(), near));
                     }
                     Meant::Nothing => unknown.names.push(cell.name.to_string()),
                     Meant::Part => {}
@@ -312,11 +312,12 @@ impl<'m> Layout<'m> {
                 .key
                 .columns
                 .iter()
-                .find(|key| {
+                .zip(table.key_fields())
+                .find(|(column, _)| {
                     let is_written = number == 0 && table.made_key.is_none();
-                    is_written && !is_given(Target::Column(**key))
+                    is_written && !is_given(Target::Column(**column))
                 })
-                .map(|key| table.level.columns[*key].name.as_str()),
+                .map(|(_, field)| field.name.as_str()),
             flat,
         };
         layout.check_keys(&place, &meant, diagnostics).then_some(layout)

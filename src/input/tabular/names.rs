@@ -56,7 +56,23 @@ impl Names {
         if let Item::Object(object) = &level.item {
             names.add_paths(object, flat);
         }
+        for (index, column) in level.columns.iter().enumerate() {
+            names.extend(column.plain.clone(), Target::Column(index));
+        }
+        if !flat.path.is_empty() {
+            // Child tables may also say in full whose key it is.
+            for (index, key) in flat.table.key_columns().enumerate() {
+                let plain = key.plain.as_ref().unwrap_or(&key.name);
+                names.add(format!("{}_{plain}", flat.table.row), Target::Parent(index));
+            }
+        }
         names
+    }
+
+    fn extend(&mut self, name: Option<String>, target: Target) {
+        if let Some(name) = name {
+            self.add(name, target);
+        }
     }
 
     fn add(&mut self, name: String, target: Target) {
@@ -88,6 +104,21 @@ impl Names {
                 }
             }
         }
+    }
+
+    /// All names of that which a name means.
+    pub(super) fn alike(&self, name: &str, flat: &FlatTable<'_>) -> Vec<String> {
+        let mut names = vec![name.to_owned()];
+        match self.targets.get(name) {
+            Some(Target::Column(column)) => {
+                let column = &flat.level.columns[*column];
+                names.push(column.name.clone());
+                names.push(crate::pointer::readable(&column.pointer));
+            }
+            Some(Target::Parent(parent)) => names.extend(flat.parents.get(*parent).cloned()),
+            Some(Target::Joined(_) | Target::Position) | None => {}
+        }
+        names
     }
 
     /// A number for each target.

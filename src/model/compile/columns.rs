@@ -59,6 +59,7 @@ impl Compiler<'_> {
         let index = contents.columns.len();
         let column = Column {
             name: scope.prefix.clone(),
+            plain: None,
             pointer: scope.pointer.clone(),
             about: about.clone(),
             kind: scalar.kind.clone(),
@@ -130,6 +131,11 @@ impl Compiler<'_> {
     }
 }
 
+/// What the column of a fact about a date is called, by the name of the date's own.
+pub(super) fn derived_name(of: &str, part: EdtfPart) -> String {
+    format!("{}_{}", names::stem(of), part.suffix())
+}
+
 /// The column of a fact about a date.
 pub(super) fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
     let words = match part {
@@ -147,7 +153,8 @@ pub(super) fn derived(of: &Column, index: usize, part: EdtfPart) -> Column {
         EdtfPart::Approximate => "Whether the date is marked as approximate (`~` or `%`).",
     };
     Column {
-        name: format!("{}_{}", names::stem(&of.name), part.suffix()),
+        name: derived_name(&of.name, part),
+        plain: None,
         pointer: of.pointer.clone(),
         about: About {
             title: format!("{}: {words}", of.about.title),

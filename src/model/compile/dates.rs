@@ -149,6 +149,7 @@ impl<'c> Compiler<'c> {
         let how = format!("A date that is composed of {parts}, as precise as they are.");
         let column = Column {
             name: names::join(&scope.prefix, &names::segment(date)),
+            plain: None,
             pointer: crate::pointer::join(&scope.pointer, date),
             about: About {
                 title: title.to_owned(),

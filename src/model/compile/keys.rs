@@ -68,47 +68,59 @@ impl Compiler<'_> {
         }
         (columns.len() == declaration.key.len()).then_some(Key { columns, fields })
     }
+}
 
-    /// The columns by which child tables name their parents must be usable, and unlike one another
-    /// and the child's own.
-    pub(super) fn check_parent_columns(&mut self, declaration: &TableDeclaration, table: &Table) {
-        let report = |code, message: String, help: &str| {
-            Diagnostic::new(code, declaration.place.clone(), message).help(help)
-        };
-        // A schema without end has names without end; that was reported.
-        if self.found.iter().any(|found| found.code == &code::RECURSIVE_SCHEMA) {
-            return;
-        }
-        let mut told = BTreeSet::new();
-        for flat in table.flat_tables().into_iter().skip(1) {
-            let name = &flat.level.name;
-            let position = POSITION_COLUMN.to_owned();
-            let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
-            for (index, column) in leading.iter().enumerate() {
-                if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX)
-                    && told.insert((*column).clone())
-                {
-                    self.found.push(report(
-                        &code::UNUSABLE_NAME,
-                        format!("the table `{name}` can't have a column `{column}`: {fault}"),
-                        "give the table a short `row` name in the manifest, and lists short names",
-                    ));
+/// The columns by which child tables name their parents must be usable, and unlike one another
+/// and the child's own.
+pub(super) fn check_parent_columns(table: &Table, diagnostics: &mut Vec<Diagnostic>) {
+    let report = |code, message: String, help: &str| {
+        Diagnostic::new(code, table.place.clone(), message).help(help)
+    };
+    // A schema without end has names without end; that was reported.
+    if diagnostics.iter().any(|found| found.code == &code::RECURSIVE_SCHEMA) {
+        return;
+    }
+    let mut told = BTreeSet::new();
+    for flat in table.flat_tables().into_iter().skip(1) {
+        let name = &flat.level.name;
+        let position = POSITION_COLUMN.to_owned();
+        let leading: Vec<_> = flat.parents.iter().chain([&position]).collect();
+        let parts = table.key.columns.len();
+        for (index, column) in leading.iter().enumerate() {
+            // Of a column of the key that was said in the table itself.
+            if let Some(fault) = names::fault(column, names::COLUMN_CHARS_MAX)
+                && index >= parts
+                && told.insert((*column).clone())
+            {
+                diagnostics.push(report(
+                    &code::UNUSABLE_NAME,
+                    format!("the table `{name}` can't have a column `{column}`: {fault}"),
+                    "give the list a shorter name",
+                ));
+            }
+            let own = flat.level.columns.iter().find(|own| own.name == **column);
+            if leading[..index].contains(column) || own.is_some() {
+                let help = if index < parts {
+                    format!(
+                        "the key of `{}` has the column `{column}` in all tables: give the other \
+                         property an `x-column`",
+                        table.name
+                    )
+                } else {
+                    "rename the property, or the list around it, or give it an `x-column`".into()
+                };
+                let mut finding = report(
+                    &code::NAME_COLLISION,
+                    format!(
+                        "the table `{name}` has two columns `{column}`, of which one names \
+                         the parent row"
+                    ),
+                    &help,
+                );
+                if let Some(place) = own.and_then(|own| place_in(flat.level, own)) {
+                    finding.primary.place = place;
                 }
-                let own = flat.level.columns.iter().find(|own| own.name == **column);
-                if leading[..index].contains(column) || own.is_some() {
-                    let mut finding = report(
-                        &code::NAME_COLLISION,
-                        format!(
-                            "the table `{name}` has two columns `{column}`, of which one names \
-                             the parent row"
-                        ),
-                        "rename the property, or the list around it, or give it an `x-column`",
-                    );
-                    if let Some(place) = own.and_then(|own| place_in(flat.level, own)) {
-                        finding.primary.place = place;
-                    }
-                    self.found.push(finding);
-                }
+                diagnostics.push(finding);
             }
         }
     }
@@ -121,7 +133,10 @@ pub(super) fn place_in(list: &Level, column: &Column) -> Option<Place> {
     if let Some(date) = object.dates.iter().find(is_it) {
         return Some(date.place.clone());
     }
-    let field = object.fields.iter().find(|field| column.pointer.starts_with(&field.pointer))?;
+    let field = object.fields.iter().find(|field| {
+        let rest = column.pointer.strip_prefix(field.pointer.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })?;
     Some(field.place.clone())
 }
 

@@ -66,6 +66,7 @@ impl<'c> Compiler<'c> {
         for language in &self.manifest.dataset.languages {
             let column = Column {
                 name: names::join(&scope.prefix, &names::segment(language)),
+                plain: None,
                 pointer: crate::pointer::join(&scope.pointer, language),
                 about: About {
                     title: format!("{} ({language})", about.title),

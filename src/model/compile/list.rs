@@ -24,6 +24,7 @@ impl<'c> Compiler<'c> {
         let count = contents.columns.len();
         let column = Column {
             name: format!("n_{}", scope.prefix),
+            plain: None,
             pointer: scope.pointer.clone(),
             about: About {
                 title: format!("Number of {}", about.title.to_lowercase()),
@@ -101,7 +102,13 @@ impl<'c> Compiler<'c> {
             return None;
         }
         let above = scope.above(row);
-        let below = format!("{above}_{}", scope.prefix);
+        // A name that says already whose list it is isn't put behind the same words again.
+        let is_whole = first_text(clauses, "x-column").is_some_and(|name| {
+            name == scope.prefix
+                && name.strip_prefix(above).is_some_and(|rest| rest.starts_with('_'))
+        });
+        let below =
+            if is_whole { scope.prefix.clone() } else { format!("{above}_{}", scope.prefix) };
         if let Some(fault) = names::fault(&below, names::TABLE_CHARS_MAX) {
             self.found.push(
                 Diagnostic::new(
@@ -112,7 +119,7 @@ impl<'c> Compiler<'c> {
                 .help("give the list an `x-column`"),
             );
         }
-        self.refuse(&items, &["x-internal", "x-column"], "the list, not on its items");
+        self.refuse(&items, &["x-internal"], "the list, not on its items");
         conflicts::check(&items, self.found);
         let types = scalar::types(&items);
         let untyped = types == ANYTHING;
@@ -152,6 +159,7 @@ impl<'c> Compiler<'c> {
                     .help("only a list of bare values fits into one cell"),
                 );
             }
+            self.refuse(&items, &["x-column"], "the list, not on items that are objects");
             let object = self.object(&items, &inner, row, &mut contents)?;
             item_key = self.item_key(clauses, &contents.columns);
             Item::Object(object)
@@ -167,8 +175,12 @@ impl<'c> Compiler<'c> {
             if let Some(node) = first_with(&items, "x-missing-of") {
                 self.found.push(missing::misplaced(node));
             }
-            let inner = Scope { prefix: VALUE_COLUMN.to_owned(), ..inner };
-            self.column(&scalar, &inner, &about, &items[0].node, &mut contents);
+            let name = first_text(&items, "x-column").unwrap_or(VALUE_COLUMN);
+            let inner = Scope { prefix: name.to_owned(), ..inner };
+            let column = self.column(&scalar, &inner, &about, &items[0].node, &mut contents);
+            if name != VALUE_COLUMN {
+                contents.columns[column].plain = Some(VALUE_COLUMN.to_owned());
+            }
             self.unique_value(&items, "", &mut contents);
             self.refuse(clauses, &["x-item-key"], "a list of objects");
             Item::Scalar(scalar)

@@ -17,6 +17,7 @@ mod expectations;
 mod formats;
 mod gather;
 mod integer_codes;
+mod join_names;
 mod keys;
 mod languages;
 mod list;
@@ -87,8 +88,11 @@ pub fn compile(
                 declaration,
                 compiler.found,
             ));
-            compiler.check_parent_columns(declaration, &table);
             tables.push(table);
+        }
+        join_names::give(&mut tables, &mut found);
+        for table in &tables {
+            keys::check_parent_columns(table, &mut found);
         }
         let loaded = derived::load(wanted, &mut documents, workspace, manifest, &mut found);
         for (wanted, document) in loaded {

@@ -164,6 +164,9 @@ impl<'c> Compiler<'c> {
                     let about = self.with_markers(about.clone(), clauses, &mut scalar);
                     let column = self.column(&scalar, &scope, &about, &node, contents);
                     self.unique_value(clauses, &scope.pointer, contents);
+                    if first_text(clauses, "x-column").is_some() {
+                        contents.declared.named.push(column);
+                    }
                     Shape::Scalar { scalar, column }
                 }
             }

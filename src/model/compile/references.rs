@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Place, code, one_of};
 use crate::model::kind::Physical;
 use crate::model::{
     Column, Composite, DeclaredReference, FlatTable, Kind, Origin, Reference, References, Table,
-    Target, Tuple, Union, Unique,
+    Target, Tuple, Union, Unique, VALUE_COLUMN,
 };
 use crate::spelling::all_of;
 
@@ -310,7 +310,7 @@ impl<'m> Resolver<'m, '_> {
             let message = format!(
                 "`{}.{}` refers to `{to}`, whose key is of another type",
                 self.flat(from).level.name,
-                column.name
+                property_of(column)
             );
             self.report(place, message, "let both be text, or both integers".to_owned());
             return None;
@@ -411,12 +411,12 @@ impl<'m> Resolver<'m, '_> {
             }
         };
         if parts.len() != own.len() {
-            let names = parts.iter().map(|(_, column)| column.name.as_str());
+            let names: Vec<_> = parts.iter().map(|(_, column)| property_of(column)).collect();
             let message = format!(
                 "{} properties refer to `{to}`, which is known by {}: {}",
                 own.len(),
                 parts.len(),
-                all_of(names)
+                all_of(names.iter().map(String::as_str))
             );
             self.report(place, message, "name as many, in the same order".to_owned());
             return None;
@@ -426,7 +426,8 @@ impl<'m> Resolver<'m, '_> {
         if let Some(index) = own.iter().zip(&parts).position(differs) {
             let message = format!(
                 "`{}` refers to `{}` of `{to}`, which is of another type",
-                own[index].1.name, parts[index].1.name
+                property_of(own[index].1),
+                property_of(parts[index].1)
             );
             self.report(place, message, "let both be text, or both integers".to_owned());
             return None;
@@ -458,7 +459,7 @@ impl<'m> Resolver<'m, '_> {
 /// The property that a column holds, as a dotted path; `value` for an item of a list of values.
 fn property_of(column: &Column) -> String {
     match column.pointer.as_str() {
-        "" => column.name.clone(),
+        "" => VALUE_COLUMN.to_owned(),
         pointer => crate::pointer::readable(pointer),
     }
 }

@@ -111,6 +111,9 @@ fn said(records: &[Value]) -> Said {
         let mut row = BTreeMap::new();
         let parents = BTreeMap::from([("thing_id".to_owned(), record["id"].clone())]);
         object("thing", "", record, &parents, &mut row, &mut said);
+        // The key is called so in all tables.
+        row.remove("id");
+        row.extend(parents);
         said.entry("things".to_owned()).or_default().push(row);
     }
     said

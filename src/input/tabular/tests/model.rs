@@ -15,6 +15,7 @@ fn scalar(kind: Kind, separator: Option<&str>) -> Scalar {
 fn column(name: &str, kind: Kind, origin: Origin) -> Column {
     Column {
         name: name.to_owned(),
+        plain: None,
         pointer: String::new(),
         about: About::default(),
         kind,

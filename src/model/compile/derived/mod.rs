@@ -14,7 +14,7 @@ mod way;
 
 use std::sync::Arc;
 
-use super::Compiler;
+use super::{Compiler, keys};
 use crate::diagnostic::{Diagnostic, code};
 use crate::edtf::Edtf;
 use crate::manifest::derived::{DeclaredDerived, Derivation};
@@ -178,7 +178,7 @@ impl Compiler<'_> {
             finding.primary.place = declaration.place.clone();
         }
         let mut table = table?;
-        self.check_parent_columns(declaration, &table);
+        keys::check_parent_columns(&table, self.found);
         if let Some(fault) = names::fault(&table.name, names::TABLE_CHARS_MAX) {
             self.found.push(
                 Diagnostic::new(

@@ -122,7 +122,10 @@ fn unknown<T>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", one_of(names())),
     };
-    let message = format!("{} leads to nothing: there is no `{name}`", quote(&written.text));
+    let message = match written.text == name {
+        true => format!("there is no property {}", quote(name)),
+        false => format!("{} leads to nothing: there is no `{name}`", quote(&written.text)),
+    };
     found.push(Diagnostic::new(&code::UNKNOWN_NAME, written.place.clone(), message).help(help));
     None
 }

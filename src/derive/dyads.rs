@@ -305,12 +305,7 @@ impl<'m> Out<'m> {
         }
     }
 
-    fn row(
-        &self,
-        columns: &mut Columns<'_>,
-        found: &Found<'_, '_>,
-        pair: Pair<'_>,
-    ) {
+    fn row(&self, columns: &mut Columns<'_>, found: &Found<'_, '_>, pair: Pair<'_>) {
         let Found { batch, record, records, many, .. } = *found;
         for (index, key) in self.base.key.columns.iter().enumerate() {
             columns.copy(index, &Values::new(&batch.columns[*key]), record);
@@ -383,12 +378,7 @@ enum Mirror {
 type Unmatched = [std::collections::VecDeque<u64>; 2];
 
 impl Mirrors {
-    fn find(
-        base: &Table,
-        rows: &TableRows,
-        dyads: &Dyads,
-        with: &[usize],
-    ) -> Result<Self, Fault> {
+    fn find(base: &Table, rows: &TableRows, dyads: &Dyads, with: &[usize]) -> Result<Self, Fault> {
         let Units::Two(units) = dyads.parties.units else {
             unreachable!("only records of two units have mirrors")
         };

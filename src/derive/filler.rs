@@ -43,7 +43,7 @@ impl<'a> Filler<'a> {
     /// # Errors
     /// When the spill file fails.
     pub fn finish(mut self) -> Result<TableRows, Fault> {
-        if !self.columns.is_empty() || self.runs.is_empty() {
+        if !self.columns.is_empty() {
             self.keep()?;
         }
         Ok(TableRows::sorted(Arc::clone(self.budget), self.runs))

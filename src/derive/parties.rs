@@ -139,7 +139,9 @@ impl<'a> Test<'a> {
         match self.at.values.get(row) {
             None => false,
             Some(Value::Text(text)) => self.texts.contains(text),
-            Some(Value::Boolean(value)) => self.texts.contains(if value { "true" } else { "false" }),
+            Some(Value::Boolean(value)) => {
+                self.texts.contains(if value { "true" } else { "false" })
+            }
             Some(Value::Integer(value)) => self.texts.contains(value.to_string().as_str()),
             Some(Value::Date(day)) => {
                 self.texts.contains(crate::period::day_of(day).to_string().as_str())

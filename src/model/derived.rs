@@ -6,9 +6,7 @@ mod view;
 use std::sync::Arc;
 
 use super::Derivation;
-use crate::manifest::derived::{
-    Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain,
-};
+use crate::manifest::derived::{Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain};
 use crate::model::system::Spell;
 use crate::period::Period;
 

@@ -159,7 +159,18 @@ impl Crosswalk {
         as_of: Option<i32>,
         matches: Vec<Vec<(u32, Spell)>>,
     ) -> Self {
-        Self { kind: kind_of(&to), name, place, codelist, suffix, from, to, several, as_of, matches }
+        Self {
+            kind: kind_of(&to),
+            name,
+            place,
+            codelist,
+            suffix,
+            from,
+            to,
+            several,
+            as_of,
+            matches,
+        }
     }
 
     /// The codes that a code matched on some day of a spell, each once, in the order of the list.
@@ -228,7 +239,14 @@ mod tests {
         let of = |several| {
             let pair = (codes(&["DEU", "XXX"]), codes(&["260", "255"]));
             let name = ("c".to_owned(), place.clone());
-            Crosswalk::new(name, ("c".to_owned(), "cow".to_owned()), pair, several, None, matches.clone())
+            Crosswalk::new(
+                name,
+                ("c".to_owned(), "cow".to_owned()),
+                pair,
+                several,
+                None,
+                matches.clone(),
+            )
         };
         let strict = of(Several::Error);
         assert_eq!(strict.of(0, spell(3, 3)), [0]);

@@ -151,7 +151,10 @@ to = { column = "iso", codelist = "iso" }
         ("data/fights.jsonl", lines(&records)),
         (
             "data/wars.jsonl",
-            lines(&[r#"{"number":1,"name":"First Congo War","starter":2}"#, r#"{"number":2,"name":"Gulf"}"#]),
+            lines(&[
+                r#"{"number":1,"name":"First Congo War","starter":2}"#,
+                r#"{"number":2,"name":"Gulf"}"#,
+            ]),
         ),
         (
             "data/sites.jsonl",

@@ -10,6 +10,7 @@ mod cli;
 mod code_lists;
 mod constraints_page;
 mod corpus;
+mod derived;
 mod derived_views;
 mod determinism;
 mod dialects;

@@ -46,7 +46,8 @@ impl<'a> Cells<'a> {
         let base = &model.tables[panel.of.parties().table];
         let is_split = panel.searched.as_ref().is_some_and(|searched| searched.by.is_some());
         let group = |code: Option<(u32, &String)>| {
-            let ending = code.map_or_else(String::new, |(_, code)| format!("_{}", names::segment(code)));
+            let ending =
+                code.map_or_else(String::new, |(_, code)| format!("_{}", names::segment(code)));
             let measures = panel.measures.iter().map(|measure| {
                 let compared = match measure.function {
                     Function::Max(column) | Function::First(_, column) => Some(column),

@@ -32,7 +32,8 @@ impl Incomplete {
 
     /// Notes a record with the units that are known of it, rising.
     pub fn note(&mut self, known: &[u32], time: Extent) {
-        let first = if time.begin.0 == i32::MIN { self.first } else { self.period.of(time.begin.0) };
+        let first =
+            if time.begin.0 == i32::MIN { self.first } else { self.period.of(time.begin.0) };
         let last = if time.end.1 == i32::MAX { self.last } else { self.period.of(time.end.1) };
         for number in first.max(self.first)..=last.min(self.last) {
             *self.by_period.entry(number).or_default() += 1;

@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 use super::entries::{Entries, Entry, NO_CODE};
 use crate::lower::{Columns, Value};
 use crate::manifest::derived::Straddle;
+use crate::model::Codes;
 use crate::model::derived::{Function, Measure};
 use crate::model::system::Spell;
-use crate::model::Codes;
 
 /// A measure with its columns.
 pub struct Column<'m> {
@@ -97,9 +97,10 @@ impl<'m> Column<'m> {
                     let (values, row) = entries.values(order, entry);
                     !values.is_missing(row)
                 };
-                let first = certain.iter().filter(has).min_by(|one, other| {
-                    self.compare(entries, order, one, other)
-                });
+                let first = certain
+                    .iter()
+                    .filter(has)
+                    .min_by(|one, other| self.compare(entries, order, one, other));
                 if let Some(entry) = first {
                     let (values, row) = entries.values(column, entry);
                     columns.copy(self.value, &values, row);
@@ -144,13 +145,7 @@ impl<'m> Column<'m> {
         }
     }
 
-    fn sum(
-        &self,
-        columns: &mut Columns<'_>,
-        entries: &Entries,
-        column: usize,
-        certain: &[&Entry],
-    ) {
+    fn sum(&self, columns: &mut Columns<'_>, entries: &Entries, column: usize, certain: &[&Entry]) {
         let mut certain = certain.to_vec();
         certain.sort_by_key(|entry| entry.record);
         let (mut whole, mut number, mut digits) = (0_i128, 0_f64, None);
@@ -193,7 +188,11 @@ impl<'m> Column<'m> {
         match (self.ordered, one.0, other.0) {
             (Some(_), Some(one), Some(other)) => one.cmp(&other),
             _ => match (one.1, other.1, self.ordered) {
-                (Some(Order(Value::Integer(one))), Some(Order(Value::Integer(other))), Some(codes)) => {
+                (
+                    Some(Order(Value::Integer(one))),
+                    Some(Order(Value::Integer(other))),
+                    Some(codes),
+                ) => {
                     let place = |number: i64| codes.position(&number.to_string());
                     place(one).cmp(&place(other))
                 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use crate::fault::Fault;
 use crate::lower::{Columns, TableRows, Value, Values};
+use crate::model::Model;
 use crate::model::derived::{self, Panel};
 use crate::model::system::{Spell, System};
-use crate::model::Model;
 
 /// The units that could appear, each with when it existed.
 pub enum Universe<'m> {

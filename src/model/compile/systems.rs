@@ -79,7 +79,10 @@ fn system(
     found: &mut Vec<Diagnostic>,
 ) -> Option<System> {
     let list = list(lists, &declared.codelist, found)?;
-    let has_spells = list.column("valid_from").is_some() || list.column("valid_to").is_some();
+    let says = |name: &str| {
+        list.column(name).is_some_and(|column| list.rows.iter().any(|row| !row[column].is_empty()))
+    };
+    let has_spells = says("valid_from") || says("valid_to");
     let as_of = day(declared.as_of.as_ref());
     let is_open = |row: &usize| {
         let ends = list.column("valid_to").map(|column| list.rows[*row][column].as_str());

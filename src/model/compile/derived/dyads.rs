@@ -41,11 +41,7 @@ pub(super) fn compile(
 }
 
 /// Pairs without a direction.
-fn dyads(
-    says: &DeclaredDyads,
-    names: &Names<'_>,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Dyads> {
+fn dyads(says: &DeclaredDyads, names: &Names<'_>, found: &mut Vec<Diagnostic>) -> Option<Dyads> {
     let declared = Declared {
         from: &says.from,
         unit: &says.unit,
@@ -56,8 +52,10 @@ fn dyads(
     let table = &names.tables[parties.table];
     let before = found.len();
     if parties.units.list().is_none() && matches!(parties.units, Units::Each(_)) {
-        let message = format!("{} is one value of a record, and a pair has two", quote(&says.unit[0].text));
-        let help = "name a value of a list of parties, or two values: `unit = [\"source\", \"target\"]`";
+        let message =
+            format!("{} is one value of a record, and a pair has two", quote(&says.unit[0].text));
+        let help =
+            "name a value of a list of parties, or two values: `unit = [\"source\", \"target\"]`";
         path::refuse::<()>(&says.unit[0], message, help, found);
     }
     let side = says.side.as_ref().and_then(|side| of_party(table, &parties, side, found));
@@ -107,7 +105,8 @@ fn own_time(
 ) -> Option<(crate::model::derived::TimePath, Overlap)> {
     let Some(first) = says.party_date.first() else {
         if says.overlap.is_some() {
-            let message = "`overlap` is of the times of parties, and nothing says when they took part";
+            let message =
+                "`overlap` is of the times of parties, and nothing says when they took part";
             let help = "add `party_date`, or leave out `overlap`: then a pair is of one record";
             path::refuse::<()>(&says.unit[0], message.to_owned(), help, found);
         }
@@ -130,7 +129,12 @@ fn roles(
     let path = path::value(table, &declared.role, found)?;
     if units.list().is_none() || path.list != units.list() {
         let message = format!("{} is no value of a party", quote(&declared.role.text));
-        return path::refuse(&declared.role, message, "name a value of the list of the unit", found);
+        return path::refuse(
+            &declared.role,
+            message,
+            "name a value of the list of the unit",
+            found,
+        );
     }
     let codes = path::column_of(table, path).kind.codes();
     let before = found.len();
@@ -203,7 +207,7 @@ fn make(
     if let (Some(side), false) = (dyads.side, is_directed) {
         let path = ValuePath { list: dyads.parties.units.list(), column: side };
         for (name, unit) in ["side_a", "side_b"].iter().zip(&units) {
-            let description = format!("The side of `{unit}`.");
+            let description = format!("The side of {unit}.");
             let side = path::column_of(table, path);
             schema.like(side, Says { name, title: "", description, required: true });
         }
@@ -215,9 +219,10 @@ fn make(
             Says {
                 name: "overlap_certain",
                 title: "Overlap is certain",
-                description: "Whether the two certainly took part at the same time; false where their dates \
+                description:
+                    "Whether the two certainly took part at the same time; false where their dates \
                               leave it open."
-                    .to_owned(),
+                        .to_owned(),
                 required: true,
             },
         );
@@ -242,9 +247,10 @@ fn make(
         schema.count(Says {
             name: "n_records",
             title: "Number of records",
-            description: "2 where another record tells the same from the other side, which has no row then; \
+            description:
+                "2 where another record tells the same from the other side, which has no row then; \
                           else 1."
-                .to_owned(),
+                    .to_owned(),
             required: true,
         });
     }
@@ -268,10 +274,22 @@ fn make(
 /// The columns that say when a pair met.
 fn time_columns(schema: &mut Schema) {
     let descriptions = [
-        ("First possible start", "The first day on which it can have begun; missing where nobody knows one."),
-        ("Last possible start", "The last day on which it can have begun; missing where nobody knows one."),
-        ("First possible end", "The first day on which it can have ended; missing where nobody knows one."),
-        ("Last possible end", "The last day on which it can have ended; missing where it goes on, or nobody knows."),
+        (
+            "First possible start",
+            "The first day on which it can have begun; missing where nobody knows one.",
+        ),
+        (
+            "Last possible start",
+            "The last day on which it can have begun; missing where nobody knows one.",
+        ),
+        (
+            "First possible end",
+            "The first day on which it can have ended; missing where nobody knows one.",
+        ),
+        (
+            "Last possible end",
+            "The last day on which it can have ended; missing where it goes on, or nobody knows.",
+        ),
     ];
     for (name, (title, description)) in TIME_COLUMNS.into_iter().zip(descriptions) {
         let description = description.to_owned();
@@ -283,24 +301,24 @@ fn describe(schema: &mut Schema, table: &Table, dyads: &Dyads) {
     let of = &table.name;
     match (&dyads.direction, dyads.side) {
         (Some(Direction::Given), _) => {
-            schema.say(format!("A row for each record of `{of}` with two different units."));
+            schema.say(format!("A row for each record of {of} with two different units."));
         }
         (Some(Direction::Roles { role, from, to }), _) => {
             let path = ValuePath { list: dyads.parties.units.list(), column: *role };
             let role = &path::column_of(table, path).name;
             schema.say(format!(
-                "A row for each record of `{of}` and each two different units in it, one with the `{role}` {} and \
-                 one with the `{role}` {}.",
+                "A row for each record of {of} and each two different units in it, one with the {role} {} and \
+                 one with the {role} {}.",
                 from.join(" or "),
                 to.join(" or ")
             ));
         }
         (None, Some(_)) => schema.say(format!(
-            "A row for each record of `{of}` and each two different units on different sides of it. Units of one \
+            "A row for each record of {of} and each two different units on different sides of it. Units of one \
              side are no pair."
         )),
         (None, None) => schema.say(format!(
-            "A row for each record of `{of}` and each two different units in it, whether or not they met each \
+            "A row for each record of {of} and each two different units in it, whether or not they met each \
              other."
         )),
     }
@@ -324,7 +342,7 @@ fn describe(schema: &mut Schema, table: &Table, dyads: &Dyads) {
     }
     if let Some(mirror) = &dyads.mirror {
         let with: Vec<_> =
-            mirror.iter().map(|column| format!("`{}`", table.level.columns[*column].name)).collect();
+            mirror.iter().map(|column| format!("{}", table.level.columns[*column].name)).collect();
         schema.say(format!(
             "Two records of the same units the other way round, with the same {}, are one; the row has the key of \
              the first.",

@@ -13,7 +13,8 @@ use crate::parse::spelling::Written;
 const FUNCTIONS: [(&str, usize); 6] =
     [("count", 0), ("onset", 0), ("ongoing", 0), ("sum", 1), ("max", 1), ("first", 2)];
 
-const HELP: &str = "write `count`, `onset`, `ongoing`, `sum(value)`, `max(value)` or `first(value, order)`";
+const HELP: &str =
+    "write `count`, `onset`, `ongoing`, `sum(value)`, `max(value)` or `first(value, order)`";
 
 /// Compiles the measures of a panel; `count` as `n` where none are declared.
 pub(super) fn compile(
@@ -54,7 +55,9 @@ fn function(table: &Table, says: &Written, found: &mut Vec<Diagnostic>) -> Optio
         let message = match wanted {
             0 => format!("`{name}` is of no value"),
             1 => format!("`{name}` is of one value"),
-            _ => format!("`{name}` is of two values: the one that is wanted, and the one that orders"),
+            _ => format!(
+                "`{name}` is of two values: the one that is wanted, and the one that orders"
+            ),
         };
         return path::refuse(says, message, HELP, found);
     }
@@ -98,7 +101,10 @@ fn is_ordered(column: &Column) -> bool {
     let is_list = column.kind.codes().is_some_and(|codes| codes.is_ordered);
     is_list
         || is_number(column)
-        || matches!(column.kind.physical(), Physical::Day | Physical::Instant | Physical::LocalInstant)
+        || matches!(
+            column.kind.physical(),
+            Physical::Day | Physical::Instant | Physical::LocalInstant
+        )
         || matches!(column.kind, Kind::Year { .. })
 }
 

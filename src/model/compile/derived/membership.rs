@@ -43,7 +43,7 @@ pub(super) fn compile(
         Pairs::Directed => &["unit_from", "unit_to"],
     };
     for name in units {
-        let description = format!("A member of the system `{}`.", system.name);
+        let description = format!("A member of the system {}.", system.name);
         schema.column(&system.kind, Says { name, title: "Unit", description, required: true });
     }
     period_columns(&mut schema, says.period);
@@ -110,7 +110,7 @@ pub(super) fn of_system(schema: &mut Schema, system: &System) {
         None => String::new(),
     };
     schema.say(format!(
-        "Who is a unit, and when, the code list `{list}` says{known}. Spells include their first and their last day."
+        "Who is a unit, and when, the code list {list} says{known}. Spells include their first and their last day."
     ));
 }
 
@@ -129,13 +129,13 @@ pub(super) fn period_columns(schema: &mut Schema, period: Period) {
         }
         Period::Quarter => {
             let quarter =
-                says("quarter", "Quarter", "The quarter of a calendar year, as in `2023-Q4`.");
+                says("quarter", "Quarter", "The quarter of a calendar year, as in 2023-Q4.");
             schema.column(&Kind::Text, quarter);
             let first = says("quarter_start", "First day", "The first day of the quarter.");
             schema.column(&Kind::Date, first);
         }
         Period::Month => {
-            let says_month = says("month", "Month", "The calendar month, as in `2023-12`.");
+            let says_month = says("month", "Month", "The calendar month, as in 2023-12.");
             schema.column(&Kind::Text, says_month);
             let first = says("month_start", "First day", "The first day of the month.");
             schema.column(&Kind::Date, first);

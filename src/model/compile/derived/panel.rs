@@ -101,8 +101,10 @@ fn counted(
             let own = [("unit", says.unit.as_ref()), ("date", says.date.first())];
             for (key, written) in own {
                 let Some(written) = written else { continue };
-                let message =
-                    format!("the dyads `{}` have units and dates, and `{key}` gives others", table.name);
+                let message = format!(
+                    "the dyads `{}` have units and dates, and `{key}` gives others",
+                    table.name
+                );
                 path::refuse::<()>(written, message, "leave it out", found);
             }
             if let Some(condition) = says.conditions.first() {
@@ -118,11 +120,21 @@ fn counted(
         None => {
             let Some(unit) = &says.unit else {
                 let message = format!("nothing says what the units of `{}` are", table.name);
-                return path::refuse(&says.of, message, "add `unit`, as in `unit = \"state\"`", found);
+                return path::refuse(
+                    &says.of,
+                    message,
+                    "add `unit`, as in `unit = \"state\"`",
+                    found,
+                );
             };
             if says.date.is_empty() {
                 let message = format!("nothing says when the records of `{}` were", table.name);
-                return path::refuse(&says.of, message, "add `date`, as in `date = \"start\"`", found);
+                return path::refuse(
+                    &says.of,
+                    message,
+                    "add `date`, as in `date = \"start\"`",
+                    found,
+                );
             }
             let declared = Declared {
                 from: &says.of,
@@ -152,7 +164,8 @@ fn universe(
             return path::refuse(&says.of, message.to_owned(), help, found);
         };
         if let Some(crosswalk) = &says.crosswalk {
-            let message = "a crosswalk leads to the codes of a system, and none is named".to_owned();
+            let message =
+                "a crosswalk leads to the codes of a system, and none is named".to_owned();
             return path::refuse(crosswalk, message, "add `system`", found);
         }
         return Some((Universe::Table(table), None));
@@ -243,10 +256,20 @@ fn whole(
         return Some(Spell { first: number_of(first), last: number_of(last) });
     }
     let message = format!("nothing says which time `{}` covers", declaration.name);
-    refuse_at(&declaration.place, message, "add `coverage = \"2020-01-01/2025-12-31\"`, or `temporal` of the dataset with both ends", found)
+    refuse_at(
+        &declaration.place,
+        message,
+        "add `coverage = \"2020-01-01/2025-12-31\"`, or `temporal` of the dataset with both ends",
+        found,
+    )
 }
 
-fn refuse_at<T>(place: &Place, message: String, help: &str, found: &mut Vec<Diagnostic>) -> Option<T> {
+fn refuse_at<T>(
+    place: &Place,
+    message: String,
+    help: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Option<T> {
     found.push(Diagnostic::new(&code::UNUSABLE_DERIVATION, place.clone(), message).help(help));
     None
 }
@@ -258,7 +281,12 @@ fn by(table: &Table, written: &Written, found: &mut Vec<Diagnostic>) -> Option<u
         return Some(column);
     }
     let message = format!("{} is no code", quote(&written.text));
-    path::refuse(written, message, "measures are split by a code: there is a column for each", found)
+    path::refuse(
+        written,
+        message,
+        "measures are split by a code: there is a column for each",
+        found,
+    )
 }
 
 /// What was searched, as a table says it.
@@ -294,8 +322,14 @@ fn searched(
     let unit = column(&says.coverage.unit, &universe_kind(universe, names), "unit");
     let split = match (&says.coverage.by, by) {
         (Some(written), None) => {
-            let message = "the panel isn't split, so that nothing was searched for a code".to_owned();
-            return path::refuse(written, message, "add `by` to the panel, or leave it out here", found);
+            let message =
+                "the panel isn't split, so that nothing was searched for a code".to_owned();
+            return path::refuse(
+                written,
+                message,
+                "add `by` to the panel, or leave it out here",
+                found,
+            );
         }
         (_, Some(by)) => {
             let kind = counted.level.columns[by].kind.clone();
@@ -303,5 +337,11 @@ fn searched(
         }
         (None, None) => Some(None),
     };
-    Some(Searched { table: index, unit: unit?, by: split?, time: time?, pairs: says.coverage.pairs })
+    Some(Searched {
+        table: index,
+        unit: unit?,
+        by: split?,
+        time: time?,
+        pairs: says.coverage.pairs,
+    })
 }

@@ -76,7 +76,8 @@ fn units(table: &Table, written: &[Written], found: &mut Vec<Diagnostic>) -> Opt
                     quote(&first.text),
                     quote(&second.text)
                 );
-                let help = "units are compared: let both be codes of one list, or both refer to one table";
+                let help =
+                    "units are compared: let both be codes of one list, or both refer to one table";
                 return path::refuse(second, message, help, found);
             }
             Some(Units::Two([one.column, other.column]))
@@ -147,19 +148,18 @@ pub(super) fn misfit(column: &Column, value: &str) -> Option<(String, String)> {
     };
     let kind = column.kind.names().codebook;
     (!fits).then(|| {
-        (format!("`{}` is never {}", column.name, quote(value)), format!("it is of the type {kind}"))
+        (
+            format!("`{}` is never {}", column.name, quote(value)),
+            format!("it is of the type {kind}"),
+        )
     })
 }
 
 /// What a codebook says of conditions; none if there are none.
 pub(super) fn sentence(table: &Table, conditions: &[Condition]) -> Option<String> {
     let one = |condition: &Condition| {
-        let values: Vec<_> = condition.values.iter().map(|it| format!("`{it}`")).collect();
-        format!(
-            "`{}` is {}",
-            path::column_of(table, condition.path).name,
-            one_of(values.iter().map(|it| it.trim_matches('`')))
-        )
+        let name = &path::column_of(table, condition.path).name;
+        format!("{name} is {}", condition.values.join(" or "))
     };
     let (parties, records): (Vec<_>, Vec<_>) =
         conditions.iter().partition(|it| it.path.list.is_some());
@@ -218,7 +218,12 @@ pub(super) fn fits(
             crosswalk.name
         ),
     };
-    path::refuse::<()>(written, message, "name a crosswalk from the codes that the units are", found);
+    path::refuse::<()>(
+        written,
+        message,
+        "name a crosswalk from the codes that the units are",
+        found,
+    );
     false
 }
 
@@ -235,7 +240,7 @@ pub(super) fn code_columns(
             let crosswalk = &names.crosswalks[*index];
             let list = crosswalk.to.list.as_deref().unwrap_or_default();
             let description = format!(
-                "The code of the list `{list}` for `{unit}` {when}, by the crosswalk `{}`; missing where it \
+                "The code of the list {list} for {unit} {when}, by the code list {}; missing where it \
                  has none, or several.",
                 crosswalk.codelist
             );
@@ -243,7 +248,7 @@ pub(super) fn code_columns(
                 &crosswalk.kind,
                 Says {
                     name: &format!("{unit}_{}", crosswalk.suffix),
-                    title: &format!("Code of `{list}`"),
+                    title: &format!("Code of {list}"),
                     description,
                     required: false,
                 },
@@ -270,7 +275,7 @@ pub(super) fn key_columns(schema: &mut Schema, table: &Table) -> Vec<String> {
         if !table.key.is_composite() {
             column.reference = Some(crate::model::Reference::to_key(&table.name));
         }
-        let description = format!("The record of `{}`.", table.name);
+        let description = format!("The record of {}.", table.name);
         schema.like(&column, Says { name, title: "", description, required: true });
     }
     names

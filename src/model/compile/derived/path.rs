@@ -86,6 +86,7 @@ pub(super) fn follow<'m>(
         }
     }
     Some((Found::Object, names.len()))
+<<<<<<< HEAD
 }
 
 fn internal<T>(name: &str, written: &Written, found: &mut Vec<Diagnostic>) -> Option<T> {
@@ -93,6 +94,8 @@ fn internal<T>(name: &str, written: &Written, found: &mut Vec<Diagnostic>) -> Op
     let help = "whoever has the release could not work the table out again: choose a value that is released, or \
                 leave `x-internal` out of the schema";
     refuse(written, message, help, found)
+=======
+>>>>>>> core
 }
 
 /// A column that is worked out from a date: `date.edtf.earliest`.
@@ -163,7 +166,10 @@ pub(super) fn value(
     };
     match first {
         Found::Column(column) => Some(ValuePath { list: None, column }),
+<<<<<<< HEAD
         Found::Reference(_) => other_record(found),
+=======
+>>>>>>> core
         Found::Object => whole(found),
         Found::List(list, level) => match follow(level, &names[count..], written, found)? {
             (Found::Column(column), _) => Some(ValuePath { list: Some(list), column }),

@@ -11,7 +11,9 @@ use crate::diagnostic::{Diagnostic, quote};
 use crate::manifest::derived::{
     DeclaredDerived, DeclaredPanel, Existence, SearchedPairs, Straddle, Uncertain,
 };
-use crate::model::derived::{Counted, Derived, Function, Measure, OUTSIDE_REASONS, Panel, Universe};
+use crate::model::derived::{
+    Counted, Derived, Function, Measure, OUTSIDE_REASONS, Panel, Universe,
+};
 use crate::model::system::Spell;
 use crate::model::{Codes, Kind, Table, names};
 use crate::period::day_of;
@@ -108,7 +110,8 @@ fn cells(
     let codes = panel.by.and_then(|by| table.level.columns[by].kind.codes());
     let split = |name: &str| -> Vec<(String, Option<String>)> {
         let of = |codes: &Arc<Codes>| {
-            let one = |code: &String| (format!("{name}_{}", names::segment(code)), Some(code.clone()));
+            let one =
+                |code: &String| (format!("{name}_{}", names::segment(code)), Some(code.clone()));
             codes.values.iter().map(one).collect::<Vec<_>>()
         };
         let whole = (name.to_owned(), None);
@@ -137,12 +140,16 @@ fn cells(
         name: "n_incomplete",
         title: "Number of incomplete records",
         description: match panel.of {
-            Counted::Units(_) => "How many records that may lie in the period have a party without a unit, and \
+            Counted::Units(_) => {
+                "How many records that may lie in the period have a party without a unit, and \
                                   don't name this one: it may have been it."
-                .to_owned(),
-            Counted::Pairs(_) => "How many records that may lie in the period have a party without a unit, and \
+                    .to_owned()
+            }
+            Counted::Pairs(_) => {
+                "How many records that may lie in the period have a party without a unit, and \
                                   name one of these two: the other may have been that party."
-                .to_owned(),
+                    .to_owned()
+            }
         },
         required: true,
     });
@@ -191,10 +198,17 @@ fn measure_column(
                 Straddle::Each => format!("records{of} certainly were in the period"),
                 Straddle::Start => format!("records{of} certainly began in the period"),
                 Straddle::Days => {
-                    format!("days of the period records{of} certainly lasted, each record by itself")
+                    format!(
+                        "days of the period records{of} certainly lasted, each record by itself"
+                    )
                 }
             };
-            schema.count(Says { name, title: "Records", description: counted(&what), required: false });
+            schema.count(Says {
+                name,
+                title: "Records",
+                description: counted(&what),
+                required: false,
+            });
         }
         Function::Onset => {
             let description = counted(&format!("records{of} certainly began in the period"));
@@ -261,7 +275,10 @@ fn describe(schema: &mut Schema, panel: &Panel, table: &Table, names: &Names<'_>
     match panel.universe {
         Universe::System(system) => of_system(schema, &names.systems[system]),
         Universe::Table(table) => {
-            schema.say(format!("Units are the records of {}; all existed all the time.", names.tables[table].name));
+            schema.say(format!(
+                "Units are the records of {}; all existed all the time.",
+                names.tables[table].name
+            ));
         }
     }
     if let Some(crosswalk) = panel.crosswalk {
@@ -276,20 +293,32 @@ fn describe(schema: &mut Schema, panel: &Panel, table: &Table, names: &Names<'_>
     if let Some(searched) = &panel.searched {
         let pairs = match (&panel.of, searched.pairs) {
             (Counted::Units(_), _) => "",
-            (Counted::Pairs(_), SearchedPairs::Both) => "; for pairs it must have been searched for both",
-            (Counted::Pairs(_), SearchedPairs::Either) => "; for pairs it is enough that it was searched for one",
+            (Counted::Pairs(_), SearchedPairs::Both) => {
+                "; for pairs it must have been searched for both"
+            }
+            (Counted::Pairs(_), SearchedPairs::Either) => {
+                "; for pairs it is enough that it was searched for one"
+            }
         };
         let name = &names.tables[searched.table].name;
         schema.say(format!("What was searched, {name} says{pairs}."));
     }
     schema.say(match panel.straddle {
-        Straddle::Each => "A record that lasts longer than a period counts in each that it touches.",
-        Straddle::Start => "A record counts in the period in which it began, however long it lasted.",
+        Straddle::Each => {
+            "A record that lasts longer than a period counts in each that it touches."
+        }
+        Straddle::Start => {
+            "A record counts in the period in which it began, however long it lasted."
+        }
         Straddle::Days => "A record counts by the days that it lasted in a period.",
     });
     schema.say(match panel.uncertain {
-        Uncertain::Apart => "A record that may lie in several periods is counted apart in each of them.",
-        Uncertain::Earliest => "A record of an uncertain date counts as if it had been as early as it can have been.",
+        Uncertain::Apart => {
+            "A record that may lie in several periods is counted apart in each of them."
+        }
+        Uncertain::Earliest => {
+            "A record of an uncertain date counts as if it had been as early as it can have been."
+        }
     });
     schema.say(format!(
         "Units by period stand in {0}_universe, records that can't be counted in {0}_outside, with the reason.",
@@ -328,7 +357,8 @@ fn universe(
     names: &Names<'_>,
 ) -> Wanted {
     let name = format!("{}_universe", declaration.name);
-    let mut schema = Schema::new(&name, format!("{}: units by {}", declaration.name, panel.period.name()));
+    let mut schema =
+        Schema::new(&name, format!("{}: units by {}", declaration.name, panel.period.name()));
     schema.say(format!(
         "A row for each unit and each {} in which it existed: what {} could have counted.",
         panel.period.name(),
@@ -340,7 +370,9 @@ fn universe(
     schema.count(Says {
         name: "days",
         title: "Days",
-        description: "On how many days of the period, within the time that is covered, the unit existed.".to_owned(),
+        description:
+            "On how many days of the period, within the time that is covered, the unit existed."
+                .to_owned(),
         required: true,
     });
     schema.column(
@@ -359,7 +391,8 @@ fn universe(
 
 fn outside(declaration: &DeclaredDerived, panel: &Arc<Panel>, table: &Table) -> Wanted {
     let name = format!("{}_outside", declaration.name);
-    let mut schema = Schema::new(&name, format!("{}: records that can't be counted", declaration.name));
+    let mut schema =
+        Schema::new(&name, format!("{}: records that can't be counted", declaration.name));
     schema.say(format!(
         "A row for each record of {} and each unit of it for which {} has no cell.",
         table.name, declaration.name
@@ -371,14 +404,19 @@ fn outside(declaration: &DeclaredDerived, panel: &Arc<Panel>, table: &Table) -> 
     schema.like(column, Says { name: &unit, title: "", description, required: true });
     key.push(unit);
     for (name, title, description) in [
-        ("start_earliest", "First possible start", "The first day on which the record can have begun."),
+        (
+            "start_earliest",
+            "First possible start",
+            "The first day on which the record can have begun.",
+        ),
         ("end_latest", "Last possible end", "The last day on which the record can have ended."),
     ] {
         let description = format!("{description} Missing where nobody knows.");
         schema.column(&Kind::Date, Says { name, title, description, required: false });
     }
     let reasons = OUTSIDE_REASONS.map(|(code, _)| code.to_owned());
-    let meanings: Vec<_> = OUTSIDE_REASONS.iter().map(|(code, says)| format!("{code}: {says}")).collect();
+    let meanings: Vec<_> =
+        OUTSIDE_REASONS.iter().map(|(code, says)| format!("{code}: {says}")).collect();
     schema.column(
         &Kind::Code(Arc::new(Codes::new(None, reasons))),
         Says {

@@ -34,7 +34,8 @@ pub(super) fn compile(
     let Some((index, table)) = table(names, &says.from, found) else { return Vec::new() };
     let before = found.len();
     if table.key.is_composite() {
-        let message = format!("the key of `{}` has several values, and a reference is one", table.name);
+        let message =
+            format!("the key of `{}` has several values, and a reference is one", table.name);
         let help = "links are of tables whose records one value names";
         refuse::<()>(&says.from, message, help, found);
         return Vec::new();

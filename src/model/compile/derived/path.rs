@@ -26,6 +26,20 @@ pub(super) fn follow<'m>(
     written: &Written,
     found: &mut Vec<Diagnostic>,
 ) -> Option<(Found<'m>, usize)> {
+    let (to, count) = next(level, names, written, found)?;
+    if let (Found::Column(_), Some(name)) = (&to, names.get(count)) {
+        let message = format!("{} has `{name}` behind a single value", quote(&written.text));
+        return refuse(written, message, "end the path there", found);
+    }
+    Some((to, count))
+}
+
+fn next<'m>(
+    level: &'m Level,
+    names: &[&str],
+    written: &Written,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Found<'m>, usize)> {
     let Item::Object(object) = &level.item else {
         return match names {
             [] => Some((Found::Column(0), 0)),
@@ -86,7 +100,6 @@ pub(super) fn follow<'m>(
         }
     }
     Some((Found::Object, names.len()))
-<<<<<<< HEAD
 }
 
 fn internal<T>(name: &str, written: &Written, found: &mut Vec<Diagnostic>) -> Option<T> {
@@ -94,8 +107,6 @@ fn internal<T>(name: &str, written: &Written, found: &mut Vec<Diagnostic>) -> Op
     let help = "whoever has the release could not work the table out again: choose a value that is released, or \
                 leave `x-internal` out of the schema";
     refuse(written, message, help, found)
-=======
->>>>>>> core
 }
 
 /// A column that is worked out from a date: `date.edtf.earliest`.
@@ -159,17 +170,13 @@ pub(super) fn value(
         refuse(written, message, "name one of its properties behind a dot", found)
     };
     let other_record = |found: &mut Vec<Diagnostic>| {
-        let message =
-            format!("{} leads to a value of another record", quote(&written.text));
+        let message = format!("{} leads to a value of another record", quote(&written.text));
         let help = "end the path at the reference: only `take` of a view follows it";
         refuse(written, message, help, found)
     };
     match first {
         Found::Column(column) => Some(ValuePath { list: None, column }),
-<<<<<<< HEAD
         Found::Reference(_) => other_record(found),
-=======
->>>>>>> core
         Found::Object => whole(found),
         Found::List(list, level) => match follow(level, &names[count..], written, found)? {
             (Found::Column(column), _) => Some(ValuePath { list: Some(list), column }),

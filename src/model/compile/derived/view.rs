@@ -29,7 +29,8 @@ pub(super) fn compile(
         && !says.labels
         && says.codes.is_empty()
     {
-        let message = "the view has neither labels nor codes that a date would decide about".to_owned();
+        let message =
+            "the view has neither labels nor codes that a date would decide about".to_owned();
         refuse::<()>(date, message, "leave out `date`, or add `labels = true` or `codes`", found);
     }
     let title = declaration.title.clone().unwrap_or_else(|| title(table, list));
@@ -109,7 +110,9 @@ fn time(
 fn title(table: &Table, list: Option<usize>) -> String {
     match list {
         None => format!("{}, one row a record", table.title),
-        Some(list) => format!("{}: {}, one row an item", table.title, table.level.lists[list].title),
+        Some(list) => {
+            format!("{}: {}, one row an item", table.title, table.level.lists[list].title)
+        }
     }
 }
 
@@ -236,7 +239,9 @@ impl<'m> Making<'_, 'm> {
         let Some(Taken { way, column, is_several }) = taken else { return };
         let several = match (is_several, self.says.several) {
             (false, _) => "",
-            (true, Several::First) => " Where there are several different ones, the first in the order of the list.",
+            (true, Several::First) => {
+                " Where there are several different ones, the first in the order of the list."
+            }
             (true, _) => " Missing where there are several different ones.",
         };
         let description = format!("{}{several}", way::sentence(path));
@@ -330,8 +335,10 @@ impl<'m> Making<'_, 'm> {
             };
         }
         let title = format!("{title}: label");
-        self.schema
-            .column(&Kind::Text, Says { name: &label, title: &title, description, required: false });
+        self.schema.column(
+            &Kind::Text,
+            Says { name: &label, title: &title, description, required: false },
+        );
         Some((label, Arc::new(labels)))
     }
 

@@ -59,10 +59,8 @@ pub(super) fn find<'m>(
                 return Some(Taken { way, column: &level.columns[column], is_several });
             }
             Found::Object => {
-                let message = format!(
-                    "{} is an object, and a single value is wanted",
-                    quote(&written.text)
-                );
+                let message =
+                    format!("{} is an object, and a single value is wanted", quote(&written.text));
                 return refuse(written, message, "name one of its properties behind a dot", found);
             }
             Found::List(list, items) => {
@@ -77,8 +75,7 @@ pub(super) fn find<'m>(
                 }
                 level = items;
                 if rest.is_empty() && matches!(items.item, Item::Object(_)) {
-                    let message =
-                        format!("{} is a list of objects", quote(&written.text));
+                    let message = format!("{} is a list of objects", quote(&written.text));
                     let help = "name a property of its items behind a dot";
                     return refuse(written, message, help, found);
                 }
@@ -86,7 +83,8 @@ pub(super) fn find<'m>(
             Found::Reference(column) => {
                 references += 1;
                 if references > REFERENCES_MAX {
-                    let message = format!("a path follows no more than {REFERENCES_MAX} references");
+                    let message =
+                        format!("a path follows no more than {REFERENCES_MAX} references");
                     return refuse(written, message, "take a value that is nearer", found);
                 }
                 let (table, record) = record(names, &level.columns[column], written, found)?;
@@ -156,10 +154,7 @@ fn conditions(
 }
 
 /// The names of a path, each with its filters: `places[role=venue].place.name`.
-fn segments<'a>(
-    written: &'a Written,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Vec<Segment<'a>>> {
+fn segments<'a>(written: &'a Written, found: &mut Vec<Diagnostic>) -> Option<Vec<Segment<'a>>> {
     let help = "a filter stands behind the name of a list, as in `places[role=venue].place`, with commas \
                 between several";
     let mut rest = written.text.as_str();
@@ -188,7 +183,8 @@ fn segments<'a>(
             Some(behind) => rest = behind,
             None if rest.is_empty() => return Some(segments),
             None => {
-                let message = format!("{} goes on behind a `]` without a dot", quote(&written.text));
+                let message =
+                    format!("{} goes on behind a `]` without a dot", quote(&written.text));
                 return refuse(written, message, help, found);
             }
         }

@@ -59,5 +59,5 @@ impl<'m> CodeColumns<'m> {
 /// The days on which something can have been; all where nobody knows.
 pub fn days_of(extent: Option<Extent>) -> Spell {
     let all = Spell { first: i32::MIN, last: i32::MAX };
-    extent.map_or(all, |it| Spell { first: it.begin.0, last: it.end.1 })
+    extent.map_or(all, |it| Spell::of(&it))
 }

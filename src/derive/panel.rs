@@ -23,7 +23,7 @@ use super::periods::{Existing, PeriodColumns};
 use crate::fault::Fault;
 use crate::lower::{TableRows, Value, Values};
 use crate::model::Table;
-use crate::model::derived::{Counted, OUTSIDE_REASONS, Panel};
+use crate::model::derived::{Counted, KnownUnits as _, Panel};
 use crate::model::system::Spell;
 use crate::period::Period;
 
@@ -67,22 +67,6 @@ pub fn fill(
     filler.finish()
 }
 
-impl Panel {
-    /// Whether rows are for a unit, or for a pair.
-    fn is_chosen(&self, unit: u32, other: Option<u32>) -> bool {
-        let among = |units: &Option<Vec<u32>>, unit: u32| {
-            units.as_ref().is_none_or(|units| units.binary_search(&unit).is_ok())
-        };
-        match other {
-            None => among(&self.units, unit),
-            Some(other) => {
-                (among(&self.units, unit) && among(&self.partners, other))
-                    || (among(&self.units, other) && among(&self.partners, unit))
-            }
-        }
-    }
-}
-
 /// Fills the table of units.
 ///
 /// # Errors
@@ -100,15 +84,7 @@ pub fn fill_universe(
     let (days, covered) = (filler.named("days"), filler.named("covered"));
     for unit in universe.units() {
         // A unit that has rows in no pair has none here.
-        let in_pairs = || {
-            panel.units.as_ref().is_none_or(|units| units.binary_search(unit).is_ok())
-                || panel.partners.as_ref().is_none_or(|units| units.binary_search(unit).is_ok())
-        };
-        let has_rows = match panel.of {
-            Counted::Units(_) => panel.is_chosen(*unit, None),
-            Counted::Pairs(_) => in_pairs(),
-        };
-        if !has_rows {
+        if !panel.is_chosen(*unit, None) {
             continue;
         }
         let existing = Existing::of(universe.spells(*unit), panel.period, panel.span);
@@ -153,24 +129,12 @@ pub fn fill_outside(
             if days.last != i32::MAX {
                 filler.set(end, Value::Date(days.last));
             }
-            filler.set(reason, Value::Text(OUTSIDE_REASONS[*why as usize].0));
+            filler.set(reason, Value::Text(why.name()));
             filler.end_row()?;
         }
         Ok(())
     })?;
     filler.finish()
-}
-
-/// Why a panel has no cell for a unit of a record, in the order of [`OUTSIDE_REASONS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    NoDate,
-    OutsideCoverage,
-    NoMatch,
-    SeveralMatches,
-    AfterAsOf,
-    OutsideSpell,
-    NoCommonDay,
 }
 
 /// The days of a period.

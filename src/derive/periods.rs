@@ -2,7 +2,7 @@
 
 use crate::lower::{Columns, Value};
 use crate::manifest::derived::Existence;
-use crate::model::system::Spell;
+use crate::model::system::{Spell, shared};
 use crate::period::Period;
 
 /// The columns that say which period a row is of.
@@ -82,21 +82,6 @@ impl Existing {
     }
 }
 
-/// The days that two lists of spells share; each is in order, with days between.
-pub fn shared(one: &[Spell], other: &[Spell]) -> Vec<Spell> {
-    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
-    let mut shared = Vec::new();
-    while let (Some(a), Some(b)) = (one.peek(), other.peek()) {
-        shared.extend(a.shared(**b));
-        if a.last < b.last {
-            one.next()
-        } else {
-            other.next()
-        };
-    }
-    shared
-}
-
 /// The periods that bounded spells touch, each once, with their days in it.
 fn periods(spells: &[Spell], period: Period) -> Vec<(i32, i32)> {
     let mut periods: Vec<(i32, i32)> = Vec::new();
@@ -115,9 +100,9 @@ fn periods(spells: &[Spell], period: Period) -> Vec<(i32, i32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Existing, shared};
+    use super::Existing;
     use crate::manifest::derived::Existence;
-    use crate::model::system::Spell;
+    use crate::model::system::{Spell, shared};
     use crate::period::{Period, number_of};
 
     fn spell(first: &str, last: &str) -> Spell {

@@ -3,7 +3,11 @@
 mod links;
 mod view;
 
+mod judge;
+
 use std::sync::Arc;
+
+pub use judge::{Reason, Units as KnownUnits};
 
 use super::Derivation;
 use crate::manifest::derived::{Existence, Overlap, Pairs, SearchedPairs, Straddle, Uncertain};
@@ -275,14 +279,3 @@ impl Function {
         matches!(self, Self::Count | Self::Onset | Self::Ongoing)
     }
 }
-
-/// Why a panel has no cell for a unit of a record, and what that means.
-pub const OUTSIDE_REASONS: [(&str, &str); 7] = [
-    ("no-date", "the record doesn't say when it was"),
-    ("outside-coverage", "it was at no time that the panel covers"),
-    ("no-match", "the crosswalk has no code for the unit at that time"),
-    ("several-matches", "the crosswalk has several codes for the unit at that time"),
-    ("after-as-of", "it was after the last day of which the system knows its members"),
-    ("outside-spell", "the unit was no member of the system at that time"),
-    ("no-common-day", "both units were members at that time, and on no common day"),
-];

@@ -7,6 +7,7 @@ use super::kind::Kind;
 use super::{Codes, canonical_integer};
 use crate::diagnostic::Place;
 use crate::manifest::derived::Several;
+use crate::period::Extent;
 
 /// The units that could appear, and when.
 #[derive(Debug)]
@@ -35,6 +36,12 @@ pub struct Spell {
 }
 
 impl Spell {
+    /// The days on which something can have been.
+    #[must_use]
+    pub fn of(time: &Extent) -> Self {
+        Self { first: time.begin.0, last: time.end.1 }
+    }
+
     /// The days of both.
     #[must_use]
     pub fn shared(self, other: Self) -> Option<Self> {
@@ -47,6 +54,22 @@ impl Spell {
     pub fn days_within(self, other: Self) -> i32 {
         self.shared(other).map_or(0, |it| it.last.saturating_sub(it.first).saturating_add(1))
     }
+}
+
+/// The days that two lists of spells share; each is in order, with days between.
+#[must_use]
+pub fn shared(one: &[Spell], other: &[Spell]) -> Vec<Spell> {
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
+    let mut shared = Vec::new();
+    while let (Some(a), Some(b)) = (one.peek(), other.peek()) {
+        shared.extend(a.shared(**b));
+        if a.last < b.last {
+            one.next()
+        } else {
+            other.next()
+        };
+    }
+    shared
 }
 
 impl System {

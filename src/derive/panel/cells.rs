@@ -7,12 +7,12 @@ use super::universe::Universe;
 use super::{Beside, days};
 use crate::derive::codes::CodeColumns;
 use crate::derive::filler::Filler;
-use crate::derive::periods::{PeriodColumns, shared};
+use crate::derive::periods::PeriodColumns;
 use crate::fault::Fault;
 use crate::lower::{Columns, Value};
 use crate::manifest::derived::Existence;
-use crate::model::derived::{Counted, Function, Panel};
-use crate::model::system::Spell;
+use crate::model::derived::{Counted, Function, KnownUnits as _, Panel};
+use crate::model::system::{Spell, shared};
 use crate::model::{Model, Table, names};
 
 /// Fills the cells of a panel.

@@ -7,12 +7,11 @@ use super::days;
 use super::universe::{Universe, text_of};
 use crate::derive::codes::days_of;
 use crate::derive::parties::Times;
-use crate::derive::periods::shared;
 use crate::fault::Fault;
 use crate::lower::{TableRows, Values};
 use crate::manifest::derived::SearchedPairs;
-use crate::model::derived::Panel;
-use crate::model::system::Spell;
+use crate::model::derived::{KnownUnits as _, Panel};
+use crate::model::system::{Spell, shared};
 use crate::model::{Codes, Model};
 
 /// What was searched.

@@ -3,19 +3,16 @@
 use arrow_array::ArrayRef;
 use arrow_select::concat::concat;
 
-use super::Reason;
 use super::incomplete::Incomplete;
 use super::universe::{Universe, text_of};
 use crate::derive::Filling;
 use crate::derive::codes::days_of;
 use crate::derive::dyads::{self, Found as Pairs};
 use crate::derive::parties::{Reader, Unit};
-use crate::derive::periods::shared;
 use crate::fault::Fault;
 use crate::lower::{Rows, TableRows, Values};
-use crate::manifest::derived::{Several, Uncertain};
-use crate::model::derived::{Counted, Function, Panel};
-use crate::model::system::Spell;
+use crate::model::derived::{Counted, Function, KnownUnits as _, Panel, Reason};
+use crate::model::system::{Spell, shared};
 use crate::period::Extent;
 
 /// The second unit of what is no pair.
@@ -175,7 +172,7 @@ pub fn each(
                     let time = reader.time(record);
                     let (mut inside, mut outside) = (Vec::new(), Vec::new());
                     for unit in &units {
-                        match matcher.unit(*unit, time) {
+                        match panel.unit(filling.model, universe, &unit.code(), time) {
                             Ok((matched, time)) => {
                                 inside.extend(matched.into_iter().map(|it| ([it, it], time)));
                             }
@@ -230,68 +227,8 @@ struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// The units of the universe that a unit is at a time, with the time as it counts; or why it is none. None
-    /// where rows aren't for it.
-    fn unit(
-        &self,
-        unit: Unit<'_>,
-        time: Option<Extent>,
-    ) -> Result<(Vec<u32>, Extent), Option<Reason>> {
-        let time = self.time(time).ok_or(Some(Reason::NoDate))?;
-        let matched = self.matched(unit, days_of(Some(time)))?;
-        let chosen: Vec<_> =
-            matched.iter().copied().filter(|it| self.panel.is_chosen(*it, None)).collect();
-        if chosen.is_empty() && !matched.is_empty() {
-            return Err(None);
-        }
-        if !time.can_touch(self.panel.span.first, self.panel.span.last) {
-            return Err(Some(Reason::OutsideCoverage));
-        }
-        self.exists(&chosen, time).map_err(Some)?;
-        Ok((chosen, time))
-    }
-
-    /// A time as it counts.
-    fn time(&self, time: Option<Extent>) -> Option<Extent> {
-        let time = time?;
-        if self.panel.uncertain == Uncertain::Apart || time.begin.0 == i32::MIN {
-            return Some(time);
-        }
-        let end = if time.end.0 == i32::MAX { time.end.1 } else { time.end.0.max(time.begin.0) };
-        Some(Extent { begin: (time.begin.0, time.begin.0), end: (end, end) })
-    }
-
-    fn matched(&self, unit: Unit<'_>, when: Spell) -> Result<Vec<u32>, Option<Reason>> {
-        let text = unit.code();
-        let Some(crosswalk) = self.panel.crosswalk else {
-            let position = self.universe.position(&text);
-            return position.map(|it| vec![it]).ok_or(Some(Reason::OutsideSpell));
-        };
-        let crosswalk = &self.filling.model.crosswalks[crosswalk];
-        let known = crosswalk.from.position(&text).ok_or(Some(Reason::NoMatch))?;
-        let mut matched = crosswalk.during(known, when);
-        match (matched.len(), crosswalk.several) {
-            (0, _) => Err(Some(Reason::NoMatch)),
-            (1, _) | (_, Several::Keep) => Ok(matched),
-            (_, Several::First) => {
-                matched.truncate(1);
-                Ok(matched)
-            }
-            (_, Several::Error) => Err(Some(Reason::SeveralMatches)),
-        }
-    }
-
-    /// Why units don't exist at a time; nothing if one does.
-    fn exists(&self, units: &[u32], time: Extent) -> Result<(), Reason> {
-        let when = days_of(Some(time));
-        let lives = |unit: &u32| !shared(self.universe.spells(*unit), &[when]).is_empty();
-        if units.iter().any(lives) {
-            return Ok(());
-        }
-        match self.universe.as_of() {
-            Some(day) if when.first > day => Err(Reason::AfterAsOf),
-            _ => Err(Reason::OutsideSpell),
-        }
+    fn matched(&self, unit: Unit<'_>, when: Spell) -> Result<Vec<u32>, Reason> {
+        self.panel.matched(self.filling.model, self.universe, &unit.code(), when)
     }
 
     fn pair<'u>(
@@ -301,7 +238,7 @@ impl Matcher<'_> {
         inside: &mut Vec<([u32; 2], Extent)>,
         outside: &mut Vec<(Unit<'u>, Reason)>,
     ) {
-        let Some(time) = self.time(time) else {
+        let Some(time) = self.panel.time(time) else {
             outside.extend(units.map(|unit| (unit, Reason::NoDate)));
             return;
         };
@@ -309,7 +246,7 @@ impl Matcher<'_> {
         let matched = units.map(|unit| self.matched(unit, when));
         let [Ok(ones), Ok(others)] = &matched else {
             for (unit, matched) in units.into_iter().zip(matched) {
-                outside.extend(matched.err().flatten().map(|reason| (unit, reason)));
+                outside.extend(matched.err().map(|reason| (unit, reason)));
             }
             return;
         };
@@ -324,11 +261,11 @@ impl Matcher<'_> {
         if chosen.is_empty() {
             return;
         }
-        if !time.can_touch(self.panel.span.first, self.panel.span.last) {
+        if !self.panel.may_cover(&time) {
             outside.extend(units.map(|unit| (unit, Reason::OutsideCoverage)));
             return;
         }
-        let exist = [self.exists(ones, time), self.exists(others, time)];
+        let exist = [ones, others].map(|some| self.panel.exists(self.universe, some, when));
         if let [Ok(()), Ok(())] = exist {
             let common = chosen.iter().filter(|[one, other]| {
                 let both = shared(self.universe.spells(*one), self.universe.spells(*other));

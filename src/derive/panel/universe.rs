@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::fault::Fault;
 use crate::lower::{Columns, TableRows, Value, Values};
 use crate::model::Model;
-use crate::model::derived::{self, Panel};
+use crate::model::derived::{self, KnownUnits, Panel};
 use crate::model::system::{Spell, System};
 
 /// The units that could appear, each with when it existed.
@@ -58,30 +58,6 @@ impl<'m> Universe<'m> {
         }
     }
 
-    /// When a unit existed.
-    pub fn spells(&self, unit: u32) -> &[Spell] {
-        match self {
-            Self::System { system, .. } => system.spells(unit),
-            Self::Table { .. } => &ALWAYS,
-        }
-    }
-
-    /// The last day of which anything is known; none where nothing is open.
-    pub fn as_of(&self) -> Option<i32> {
-        match self {
-            Self::System { system, .. } => system.as_of,
-            Self::Table { .. } => None,
-        }
-    }
-
-    /// The unit of a code or key.
-    pub fn position(&self, text: &str) -> Option<u32> {
-        match self {
-            Self::System { system, .. } => system.codes.position(text),
-            Self::Table { index, .. } => index.get(text).copied(),
-        }
-    }
-
     /// The code or key of a unit.
     pub fn text(&self, unit: u32) -> &str {
         match self {
@@ -111,6 +87,29 @@ impl<'m> Universe<'m> {
             rank[*unit as usize] = place;
         }
         rank
+    }
+}
+
+impl KnownUnits for Universe<'_> {
+    fn spells(&self, unit: u32) -> &[Spell] {
+        match self {
+            Self::System { system, .. } => system.spells(unit),
+            Self::Table { .. } => &ALWAYS,
+        }
+    }
+
+    fn as_of(&self) -> Option<i32> {
+        match self {
+            Self::System { system, .. } => system.as_of,
+            Self::Table { .. } => None,
+        }
+    }
+
+    fn position(&self, text: &str) -> Option<u32> {
+        match self {
+            Self::System { system, .. } => system.codes.position(text),
+            Self::Table { index, .. } => index.get(text).copied(),
+        }
     }
 }
 

@@ -11,9 +11,7 @@ use crate::diagnostic::{Diagnostic, quote};
 use crate::manifest::derived::{
     DeclaredDerived, DeclaredPanel, Existence, SearchedPairs, Straddle, Uncertain,
 };
-use crate::model::derived::{
-    Counted, Derived, Function, Measure, OUTSIDE_REASONS, Panel, Universe,
-};
+use crate::model::derived::{Counted, Derived, Function, Measure, Panel, Reason, Universe};
 use crate::model::system::Spell;
 use crate::model::{Codes, Kind, Table, names};
 use crate::period::day_of;
@@ -414,9 +412,9 @@ fn outside(declaration: &DeclaredDerived, panel: &Arc<Panel>, table: &Table) -> 
         let description = format!("{description} Missing where nobody knows.");
         schema.column(&Kind::Date, Says { name, title, description, required: false });
     }
-    let reasons = OUTSIDE_REASONS.map(|(code, _)| code.to_owned());
+    let reasons = Reason::ALL.map(|(code, _)| code.to_owned());
     let meanings: Vec<_> =
-        OUTSIDE_REASONS.iter().map(|(code, says)| format!("{code}: {says}")).collect();
+        Reason::ALL.iter().map(|(code, says)| format!("{code}: {says}")).collect();
     schema.column(
         &Kind::Code(Arc::new(Codes::new(None, reasons))),
         Says {

@@ -99,6 +99,8 @@ pub fn model() -> Model {
         references: References::default(),
         constraints: Vec::new(),
         expectations: Vec::new(),
+        systems: Vec::new(),
+        crosswalks: Vec::new(),
         tables,
         code_lists: vec![roles, topics],
         documents: Vec::new(),

@@ -293,7 +293,6 @@ row = "shot"
 [derived.wide]
 kind = "view"
 from = "shots"
-date = "start"
 take = { before = "after.start" }
 "#;
     let shots = schema(

@@ -169,7 +169,8 @@ fn keep(
             let stem = names::stem(name);
             let of_parts = parts.iter().map(|part| format!("{stem}_{}", part.suffix()));
             for name in std::iter::once(name.clone()).chain(of_parts) {
-                fits &= claim(schema, &name, written, found);
+                // One name that can't be is enough to say.
+                fits = fits && claim(schema, &name, written, found);
             }
             let title = format!("{} ({end})", column.about.title);
             let description = format!("Of the record `{end}`.");

@@ -26,6 +26,20 @@ pub(super) fn follow<'m>(
     written: &Written,
     found: &mut Vec<Diagnostic>,
 ) -> Option<(Found<'m>, usize)> {
+    let (to, count) = next(level, names, written, found)?;
+    if let (Found::Column(_), Some(name)) = (&to, names.get(count)) {
+        let message = format!("{} has `{name}` behind a single value", quote(&written.text));
+        return refuse(written, message, "end the path there", found);
+    }
+    Some((to, count))
+}
+
+fn next<'m>(
+    level: &'m Level,
+    names: &[&str],
+    written: &Written,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Found<'m>, usize)> {
     let Item::Object(object) = &level.item else {
         return match names {
             [] => Some((Found::Column(0), 0)),
@@ -122,7 +136,10 @@ fn unknown<T>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", one_of(names())),
     };
-    let message = format!("{} leads to nothing: there is no `{name}`", quote(&written.text));
+    let message = match written.text == name {
+        true => format!("there is no property {}", quote(name)),
+        false => format!("{} leads to nothing: there is no `{name}`", quote(&written.text)),
+    };
     found.push(Diagnostic::new(&code::UNKNOWN_NAME, written.place.clone(), message).help(help));
     None
 }

@@ -25,6 +25,14 @@ pub(super) fn compile(
     let before = found.len();
     let Some((index, table, list)) = rows(names, &says.from, found) else { return Vec::new() };
     let time = time(table, list, &says.date, found);
+    if let [date, ..] = &says.date[..]
+        && !says.labels
+        && says.codes.is_empty()
+    {
+        let message =
+            "the view has neither labels nor codes that a date would decide about".to_owned();
+        refuse::<()>(date, message, "leave out `date`, or add `labels = true` or `codes`", found);
+    }
     let title = declaration.title.clone().unwrap_or_else(|| title(table, list));
     let mut making = Making {
         names,
@@ -67,11 +75,12 @@ fn rows<'m>(
         Some((name, path)) => (name, path.split('.').collect()),
         None => (written.text.as_str(), Vec::new()),
     };
-    let of_table = written.part(&(0..name.len()));
-    let (index, table) = super::parties::table(names, &of_table, found)?;
     if path.is_empty() {
+        let (index, table) = super::parties::table(names, written, found)?;
         return Some((index, table, None));
     }
+    let of_table = written.part(&(0..name.len()));
+    let (index, table) = super::parties::table(names, &of_table, found)?;
     match follow(&table.level, &path, written, found)? {
         (Found::List(list, _), count) if count == path.len() => Some((index, table, Some(list))),
         (Found::List(..), _) => {

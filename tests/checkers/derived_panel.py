@@ -114,8 +114,8 @@ class Panel:
         if "crosswalk" not in self.declared:
             return [unit] if unit in self.spells else "outside-spell"
         matches, several, _ = self.release.crosswalk(self.declared["crosswalk"])
-        found = list(dict.fromkeys(to for code, first, last, to in matches
-                                   if code == unit and time.begin[0] <= last and first <= time.end[1]))
+        found = list(dict.fromkeys(to for first, last, to in matches.get(unit, ())
+                                   if time.begin[0] <= last and first <= time.end[1]))
         if not found:
             return "no-match"
         if len(found) > 1 and several == "error":

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import defaultdict
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from derived_time import FIRST, LAST, bounds_of, between, time_of
@@ -52,6 +53,7 @@ class Release:
 
     # A table's schema, and what a path leads to.
 
+    @cache
     def schema(self, table):
         path = self.project / self.manifest["tables"][table]["schema"]
         return Node(path, json.loads(path.read_text(encoding="utf-8")))
@@ -59,6 +61,7 @@ class Release:
     def row_name(self, table):
         return self.manifest["tables"][table].get("row", table)
 
+    @cache
     def find(self, table, path):
         """Where the values of a dotted path stand: (list that they are in, or None; column)."""
         node, group, list_path = self.schema(table), [], None
@@ -128,6 +131,7 @@ class Release:
             return [str(it) for it in node.get("enum")]
         return list(dict.fromkeys(row["code"] for row in self.code_list(node.get("x-codelist"))))
 
+    @cache
     def ordered_codes(self, table, path):
         """The codes of a property from the lowest to the highest, if their list says so."""
         name = self.node(table, path).get("x-codelist")
@@ -160,8 +164,9 @@ class Release:
             found[row["code"]].append((first, min(last, known_to)))
         return {code: sorted(it for it in spells if it[0] <= it[1]) for code, spells in found.items()}, known_to
 
+    @cache
     def crosswalk(self, name):
-        """The matches of a crosswalk (from, first, last, to), what to do with several, the end of its columns."""
+        """The matches of a crosswalk by code (first, last, to), what to do with several, the end of its columns."""
         declared = self.manifest["crosswalks"][name]
         known_to = day(declared.get("as_of"), LAST)
         one, other = (declared[end]["column"] for end in ("from", "to"))
@@ -169,8 +174,11 @@ class Release:
         matches = [(row[one], day(row.get("valid_from"), FIRST),
                     min(day(row.get("valid_to"), LAST), known_to), row[other])
                    for row in rows if row[one] and row[other]]
-        matches = [match for match in matches if match[1] <= match[2]]
-        return matches, declared.get("several", "error"), snake(other)
+        by_code = defaultdict(list)
+        for code, first, last, to in matches:
+            if first <= last:
+                by_code[code].append((first, last, to))
+        return by_code, declared.get("several", "error"), snake(other)
 
 
 def day(value, otherwise):

@@ -232,8 +232,8 @@ def codes_of(release, declared, units, time):
         time = time or Time((FIRST, LAST), (FIRST, LAST))
         for column, unit in units.items():
             found = list(dict.fromkeys(
-                to for code, first, last, to in matches
-                if code == unit and time.begin[0] <= last and first <= time.end[1]))
+                to for first, last, to in matches.get(unit, ())
+                if time.begin[0] <= last and first <= time.end[1]))
             row[f"{column}_{suffix}"] = found[0] if len(found) == 1 else ""
     return row
 

@@ -185,7 +185,8 @@ impl Extent {
     /// Whether it can have begun between two days.
     #[must_use]
     pub fn can_begin(&self, first: i32, last: i32) -> bool {
-        self.begin.0 <= last && self.begin.1 >= first
+        // What two others share may not have been at all, and then its last begin is after its last end.
+        self.begin.0 <= last && self.begin.1.min(self.end.1) >= first
     }
 
     /// The time that both share; none if they can share none.

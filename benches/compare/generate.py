@@ -19,7 +19,7 @@ import random
 import shutil
 from pathlib import Path
 
-SHAPES = ("lines", "links", "constraints", "yaml", "json", "many", "rows")
+SHAPES = ("lines", "links", "constraints", "yaml", "json", "many", "rows", "pairs")
 LINES = ("lines", "links", "constraints")  # those with all events in one file
 ACTORS = 2000
 EACH_BAD = 100
@@ -428,6 +428,62 @@ def faults(shape, count):
     return spoilt + sum(map(is_bad, range(ACTORS))) if shape == "rows" else spoilt
 
 
+PAIRS_MANIFEST = """
+[dataset]
+name = "bench"
+title = "Bench"
+version = "1.0.0"
+license = "CC0-1.0"
+base = "https://example.org/bench/"
+
+[tables.events]
+schema = "schema/event.schema.json"
+records = ["events.jsonl"]
+key = "id"
+row = "event"
+
+[systems.states]
+codelist = "states"
+
+[derived.event_dyads]
+kind = "dyads"
+from = "events"
+unit = "states"
+date = "date"
+keep = ["level"]
+
+[derived.dyad_years]
+kind = "panel"
+of = "event_dyads"
+period = "year"
+system = "states"
+coverage = "1820/2019"
+measures = { n = "count", level = "max(level)" }
+"""
+
+
+def write_pairs(directory, count):
+    """Events of two to five states over two centuries, and what is derived from them: dyads, and a panel of all pairs
+    of states by year with its zeros."""
+    (directory / "dataset.toml").write_text(PAIRS_MANIFEST)
+    (directory / "schema/codelists").mkdir()
+    codes = "".join(f"{state},{state}\n" for state in STATES)
+    (directory / "schema/codelists/states.csv").write_text(f"code,label\n{codes}")
+    properties = {
+        "id": {"type": "string"}, "date": {"type": "string", "format": "date"},
+        "level": {"type": "integer", "minimum": 0, "maximum": 5},
+        "states": {"type": "array", "items": {"type": "string", "x-codelist": "states"}}}
+    schema = {"type": "object", "properties": properties, "required": list(properties),
+              "additionalProperties": False}
+    (directory / "schema/event.schema.json").write_text(json.dumps(schema, indent=1))
+    rng = random.Random(14)
+    with open(directory / "events.jsonl", "w", encoding="utf-8") as file:
+        for number in range(count):
+            day = f"{rng.randint(1820, 2019)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+            states = rng.sample(STATES, rng.choice((2, 2, 3, 3, 4)))
+            file.write(compact({"id": f"ev-{number:08}", "date": day, "level": rng.randint(0, 5), "states": states}))
+
+
 def project(directory, shape, count, bad=False):
     """Writes the project unless this program has written it before."""
     directory = Path(directory)
@@ -437,6 +493,10 @@ def project(directory, shape, count, bad=False):
         return directory
     shutil.rmtree(directory, ignore_errors=True)
     (directory / "schema").mkdir(parents=True)
+    if shape == "pairs":
+        write_pairs(directory, count)
+        stamp.write_text(made_by)
+        return directory
     events, actors = RECORDS[shape]
     (directory / "dataset.toml").write_text(MANIFEST.format(events=events, actors=actors))
     of_events = schema_of_events(shape != "rows")

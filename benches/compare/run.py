@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("--many", type=numbers, default=[100_000], help="small JSON files")
     parser.add_argument("--rows", type=numbers, default=[100_000],
                         help="events in CSV; with their participants four times the rows")
+    parser.add_argument("--pairs", type=numbers, default=[300_000], help="events of several states, for dyads and a panel")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--patience", type=float, default=30, metavar="SECONDS",
                         help="a peer that takes longer than this runs in the first round only")
@@ -109,7 +110,8 @@ class Comparison:
 
     def look_at(self, tool, project, out):
         """How large the Parquet file is that all builders write; whether ours says what the records say."""
-        nested = next(out.rglob("events_nested.parquet"), None) or next(out.rglob("events.parquet"))
+        names = ["dyad_years.parquet", "events_nested.parquet", "events.parquet"]
+        nested = next(found for name in names for found in out.rglob(name))
         self.sizes[tool.name] = nested.stat().st_size
         if self.work.name == "build-both" and tool.name == tools.DEMARCHE:
             self.equality = self.compare(project, *out.iterdir())
@@ -147,7 +149,7 @@ def main():
     options.work_dir = options.work_dir.resolve()
     options.demarche = options.demarche.resolve()
     sizes = {"lines": options.sizes, "yaml": options.files, "json": options.files, "many": options.many,
-             "rows": options.rows, tools.EMBEDDED: [0]}
+             "rows": options.rows, "constraints": options.sizes, "pairs": options.pairs, tools.EMBEDDED: [0]}
     works = tools.works(options.demarche, options.work_dir)
     unknown = set(options.works or []) - {work.name for work in works}
     if unknown:

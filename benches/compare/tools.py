@@ -163,6 +163,11 @@ def works(demarche, peers):
                 python, HERE / "peers/release.py", SCHEMA, "events.jsonl", "actors.jsonl", out],
                 package_version("duckdb"), rejected, remark="the same tables, without what is derived"),
         ], judged_shape="links"),
+        Work("build-panel", "Dyads, and a panel of pairs by year with zeros, to Parquet", "pairs", [
+            build(DEMARCHE, "--format", "parquet", remark="records checked and released, too; sealed"),
+            Tool("duckdb in SQL", lambda project, out: [
+                python, HERE / "peers/panel.py", "events.jsonl", "schema/codelists/states.csv", out],
+                package_version("duckdb"), remark="dyads and panel only")]),
         Work("build-both", "JSON Lines to CSV and Parquet", "lines", [
             build(DEMARCHE, "--format", "csv,parquet", remark="checked and sealed; flat and nested"),
             build(f"{DEMARCHE}, all formats", remark="JSON-LD, too"),

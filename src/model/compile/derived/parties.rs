@@ -278,5 +278,8 @@ pub(super) fn key_columns(schema: &mut Schema, table: &Table) -> Vec<String> {
         let description = format!("The record of {}.", table.name);
         schema.like(&column, Says { name, title: "", description, required: true });
     }
+    if table.key.is_composite() {
+        schema.refer(&table.name, &names);
+    }
     names
 }

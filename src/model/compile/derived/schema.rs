@@ -16,6 +16,8 @@ pub(in crate::model::compile) struct Schema {
     pub sentences: Vec<String>,
     properties: Vec<(String, Json)>,
     required: Vec<String>,
+    /// References that several columns make together: the table, and the columns.
+    references: Vec<(String, Vec<String>)>,
 }
 
 /// What is said of a column.
@@ -35,7 +37,13 @@ impl Schema {
             sentences: Vec::new(),
             properties: Vec::new(),
             required: Vec::new(),
+            references: Vec::new(),
         }
+    }
+
+    /// Says that columns together refer to the records of a table by their key.
+    pub fn refer(&mut self, table: &str, columns: &[String]) {
+        self.references.push((table.to_owned(), columns.to_vec()));
     }
 
     /// Adds a sentence about the table.
@@ -124,6 +132,11 @@ impl Schema {
             let _ = writeln!(out, "    {}: {property}{end}", text(name));
         }
         let _ = writeln!(out, "  }},\n  \"required\": {},", json!(self.required));
+        if !self.references.is_empty() {
+            let one = |(table, columns): &(String, Vec<String>)| json!({ "table": table, "properties": columns });
+            let references: Vec<_> = self.references.iter().map(one).collect();
+            let _ = writeln!(out, "  \"x-references\": {},", json!(references));
+        }
         out.push_str("  \"additionalProperties\": false\n}\n");
         out
     }

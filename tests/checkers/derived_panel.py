@@ -211,7 +211,7 @@ class Panel:
                 covered = self.is_covered(units, period, code)
                 if not code or is_split:
                     row[f"covered{ending}"] = true(covered)
-                for name, measure in self.declared["measures"].items():
+                for name, measure in self.declared.get("measures", {"n": "count"}).items():
                     cell = self.cell(name, measure, by_cell[units], period, covered, code)
                     row |= {f"{column}{ending}": text for column, text in cell.items()}
             row["n_incomplete"] = str(self.n_incomplete(units, period))

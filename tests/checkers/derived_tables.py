@@ -339,7 +339,9 @@ def links(release, name, declared):
     table = declared["from"]
     key = release.key(table)
     read = release.date_reader(table, declared["date"])
-    times = {tuple(row[it] for it in key): read(row) for row in release.rows(table)}
+    records = {tuple(row[it] for it in key): row for row in release.rows(table)}
+    times = {at: read(row) for at, row in records.items()}
+    kept = [release.find(table, path)[1] for path in declared.get("keep", [])]
     edges = {}
     for link in declared["links"]:
         child, column = release.find(table, link)
@@ -356,14 +358,15 @@ def links(release, name, declared):
         row = {f"{it}_from": value for it, value in zip(key, from_)}
         row |= {f"{it}_to": value for it, value in zip(key, to)}
         row["link"] = link
-        days = []
+        begins = []
         for end, at in (("from", from_), ("to", to)):
-            time = times.get(at)
-            first, last = (time.begin[0], time.end[1]) if time else (FIRST, LAST)
-            days += [first, last]
-            row |= {f"{end}_earliest": text_of(first), f"{end}_latest": text_of(last)}
-        row["days_min"] = apart(days[1], days[2])
-        row["days_max"] = apart(days[0], days[3])
+            time = times.get(at) or Time((FIRST, LAST), (FIRST, LAST))
+            begins.append(time.begin)
+            row |= {f"{end}_earliest": text_of(time.begin[0]), f"{end}_latest": text_of(time.end[1])}
+            row |= {f"{column}_{end}": records[at][column] for column in kept}
+        # From the start of one to the start of the other.
+        row["days_min"] = apart(begins[0][1], begins[1][0])
+        row["days_max"] = apart(begins[0][0], begins[1][1])
         rows.append(row)
     return rows
 

@@ -25,7 +25,12 @@ or widen the panel's `coverage`.",
 };
 
 fn check(at: &RecordAt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // It is the record that lies outside, whatever its units: one of them says so.
+    let mut is_told = false;
     each(at, &[Reason::OutsideCoverage], &mut |outside| {
+        if std::mem::replace(&mut is_told, true) {
+            return;
+        }
         let span = outside.panel.panel.span;
         let table = outside.panel.table;
         let what = format!(

@@ -9,7 +9,7 @@ use crate::period::Extent;
 /// Why a panel has no cell for a unit of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The record doesn't say when it was.
+    /// The record doesn't say when it was, or ends before it begins.
     NoDate,
     /// It was at no time that the panel covers.
     OutsideCoverage,
@@ -28,7 +28,7 @@ pub enum Reason {
 impl Reason {
     /// The codes of all in releases, each with what it means, in the order of the variants.
     pub const ALL: [(&str, &str); 7] = [
-        ("no-date", "the record doesn't say when it was"),
+        ("no-date", "the record doesn't say when it was, or ends before it begins"),
         ("outside-coverage", "it was at no time that the panel covers"),
         ("no-match", "the crosswalk has no code for the unit at that time"),
         ("several-matches", "the crosswalk has several codes for the unit at that time"),
@@ -89,7 +89,8 @@ impl Panel {
     /// A time as the panel counts it; none where a record doesn't say it.
     #[must_use]
     pub fn time(&self, time: Option<Extent>) -> Option<Extent> {
-        let time = time?;
+        // What ends before it begins was at no time; that is reported where it stands.
+        let time = time.filter(|time| time.begin.0 <= time.end.1)?;
         if self.uncertain == Uncertain::Apart || time.begin.0 == i32::MIN {
             return Some(time);
         }

@@ -414,7 +414,9 @@ fn records_that_are_named_are_read_once_and_in_counted_steps() {
     let expected = |files: &Files| {
         let found = findings(files, 1);
         assert_eq!(found, findings(files, 4));
-        found.lines().filter(|line| line.starts_with('C')).map(str::to_owned).collect::<Vec<_>>()
+        // That nothing is decided where nothing is named is no news.
+        let of_constraints = |line: &&str| line.starts_with('C') && !line.starts_with("C002");
+        found.lines().filter(of_constraints).map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(
         expected(&things(&more, &records)),

@@ -328,7 +328,7 @@ fn describe(schema: &mut Schema, table: &Table, dyads: &Dyads) {
         None => schema.say("When a pair met is when the record was."),
         Some((_, Overlap::Day)) => schema.say(
             "Two units are a pair if they can have taken part on one and the same day. When they met are the days \
-             that both took part, from the first to the last; where a party doesn't say when it took part, it did \
+             that both took part, from the first to the last, also where they parted in between; where a party doesn't say when it took part, it did \
              so all the time of the record.",
         ),
         Some((_, Overlap::Year)) => schema.say(

@@ -1,89 +1,52 @@
-"""After one partner's forces or agreement were suspended, denounced or gone: how long until another
-partner signed, delivered or deployed, in each Sahel state? Answered with pandas.
+"""After something military with one partner was suspended, denounced or withdrawn: how long until another
+partner signed, delivered or deployed, in each Sahel state? From `event_dyads`.
 
 Arguments: see release.py. Writes gaps.csv and gaps.png.
 """
 
 import pandas as pd
 
-from release import BLUE, GREY, LIGHT_BLUE, ORANGE, SAHEL, heading, plt, table, write
+from release import BLUE, GREY, LIGHT_BLUE, ORANGE, SAHEL, ask, heading, plt, write
 
-LEAVING, MEMBERSHIP = "troop-withdrawal", "regional-membership"  # the second is no military tie
-SUBJECTS = {"military-cooperation", "troop-deployment", "security-mission", "military-training",
-            "arms-supply", "defence-pact", LEAVING}
-ARRIVALS = {"agreement-signed", "memorandum", "contract", "delivery", "deployment"}
 FIRST, LAST = pd.Timestamp("2020-01-01"), pd.Timestamp("2026-03-31")  # two weak events after that
+SUBJECTS = ["military-cooperation", "troop-deployment", "security-mission", "military-training",
+            "arms-supply", "defence-pact"]
 
-
-def sets(rows, column):  # for each event, what the rows of one of its lists say
-    return rows.astype({column: object}).groupby("event_id")[column].agg(set)
-
-
-events, topics = table("events").set_index("event_id"), table("event_topics")
-events["topics"] = sets(topics, "topic")
-topics = topics[~topics["topic_stance"].isin(["discussed", "proposed", "possible"])]
-events["agreed"] = sets(topics, "topic").reindex(events.index, fill_value=frozenset())
-events["outcomes"] = sets(table("event_outcomes"), "outcome_type")
-events["unsure"] = events["date_uncertain"] | events["date_approximate"]
-events[["first", "last"]] = events[["date_earliest", "date_latest"]].apply(pd.to_datetime)
-# Only what occurred, on a date that has a beginning and an end, and is about forces or military ties.
-events = events[(events["status"] == "occurred") & (events["last"] <= LAST)]
-events = events.dropna(subset=["first", "topics", "outcomes"])
-events = events[[bool(topics & SUBJECTS) and MEMBERSHIP not in topics for topics in events["topics"]]]
-
-# Who acts: a state, or an international organisation, which stands for its bodies and missions; not
-# a force of several states, such as Takuba, nor a Sahel state whose own soldiers leave a UN mission.
-organisations = table("organisations").set_index("organisation_id")
-umbrella = organisations["parent"].fillna(pd.Series(organisations.index, organisations.index))
-umbrella = umbrella[organisations["organisation_kind"] == "igo"].map(organisations["organisation_name"])
-acting = table("event_participants").rename(columns={
-    "participant_state": "state", "participant_role": "role", "organisation_id": "organisation"})
-acting = acting[~acting["role"].isin(["observer", "mediator", "spokesperson"])]
-acting = acting[~(acting["state"].isin(SAHEL) & (acting["role"] == "withdrawing-force"))]
-acting["actor"] = acting["state"].astype(object).fillna(acting["organisation"].map(umbrella))
-events["actors"] = sets(acting.dropna(subset="actor"), "actor")
-events = events.dropna(subset="actors").sort_values(["first", "last", "title_en"])
-events["others"] = [actors - set(SAHEL) for actors in events["actors"]]
-# Arrivals: something delivered, somebody deployed, or something signed and agreed on but leaving.
-events["arrival"] = [
-    bool(event.others and event.outcomes & ARRIVALS) and (event.type in {"AID", "COOPERATE"} or (
-        event.type in {"SUPPORT", "AGREE", "CONSULT"} and bool(event.agreed & (SUBJECTS - {LEAVING}))))
-    for event in events.itertuples()]
-
-
-def breaks(own):
-    """The first suspension and the first denunciation of each partner, and its last withdrawal."""
-    found = {}
-    for event in own[own["others"].map(len) == 1].itertuples():  # not of several, such as Takuba's end
-        for step in ["suspension", "denunciation"]:
-            if event.type == "SANCTION" and step in event.outcomes:
-                found.setdefault((*event.others, step), event)
-        if event.type == "RETREAT" and event.outcomes & {"withdrawal", "mission-closed"}:
-            found[*event.others, "last withdrawal"] = event
-    return sorted(found.items(), key=lambda item: (item[1].first, item[0]))
-
-
-rows = []
-for state in SAHEL:
-    own = events[[state in actors for actors in events["actors"]]]
-    for (partner, step), left in breaks(own):
-        arrivals = own[own["arrival"] & own["others"].map(lambda others: partner not in others)]
-        after = arrivals[arrivals["first"] >= left.last]  # whatever days the dates mean; 0 days: the same
-        after = after[after["first"] <= after["last"].min()]  # any of these can have been the first
-        before = arrivals[arrivals["last"] < left.first]
-        new, known = set().union(*after["others"]), set().union(*before["others"])
-        first, last = after["first"].min(), after["last"].min()
-        rows.append({
-            "state": state, "left": partner, "step": step, "event": left.Index, "day_min": left.first,
-            "day_max": left.last, "next": " or ".join(sorted(new)),
-            "next_events": " ".join(sorted(after.index)), "next_day_min": first, "next_day_max": last,
-            "days_min": ((LAST if after.empty else first) - left.last).days,
-            "days_max": None if after.empty else (last - left.first).days, "censored": after.empty,
-            "next_was_there": bool(new & known), "previous_day": before["last"].max(),
-            "dates_uncertain": bool(left.unsure or after["unsure"].any()),
-            "confidence": " ".join(sorted({left.confidence, *after["confidence"]}))})
-answer = pd.DataFrame(rows).astype({"days_max": "Int64"})
-
+answer = ask("""
+WITH acts AS (  -- of two states, from both sides, in military matters
+    SELECT d.*, unnest([participant_state_a, participant_state_b]) AS state, outcome_type AS outcome,
+           unnest([participant_state_b, participant_state_a]) AS partner,
+           d.confidence = 'high' AND NOT w.date_uncertain AND NOT w.date_approximate AS firm
+    FROM 'event_dyads.parquet' d JOIN 'events_wide.parquet' w USING (event_id)
+    JOIN 'event_outcomes.parquet' USING (event_id)
+    SEMI JOIN (FROM 'event_contexts.parquet' WHERE context = 'military') USING (event_id)
+    WHERE start_earliest IS NOT NULL AND end_latest <= $last
+), breaks AS (  -- the first suspension, the first denunciation and the last withdrawal
+    SELECT *, IF(type = 'RETREAT', 'last withdrawal', outcome) AS step FROM acts
+    WHERE list_contains($sahel, state) AND NOT list_contains($sahel, partner) AND n_parties = 2
+      AND (type = 'SANCTION' AND outcome IN ('suspension', 'denunciation') OR mode = 'retreat-withdraw')
+    QUALIFY row_number() OVER (PARTITION BY state, partner, step ORDER BY
+        (start_earliest - $last) * IF(type = 'RETREAT', -1, 1), event_id) = 1
+), arrivals AS (  -- each with the day since when that partner is there
+    SELECT *, min(start_latest) OVER (PARTITION BY state, partner) AS since FROM acts
+    SEMI JOIN (FROM 'event_topics.parquet' WHERE list_contains($subjects, topic)
+               AND coalesce(topic_stance, '') NOT IN ('discussed', 'proposed', 'possible')) USING (event_id)
+    WHERE type IN ('AID', 'COOPERATE', 'SUPPORT', 'AGREE', 'CONSULT') AND NOT list_contains($sahel, partner)
+      AND outcome IN ('agreement-signed', 'memorandum', 'contract', 'delivery', 'deployment')
+), waits AS (  -- `after` is the next arrival of anybody else
+    SELECT b, max(n.end_latest) FILTER (n.end_latest < b.start_earliest) AS previous_day,
+           arg_min(n, (n.start_earliest, n.event_id)) FILTER (n.start_earliest >= b.end_latest) AS after,
+           min(n.start_latest) FILTER (n.start_earliest >= b.end_latest) AS next_day_max
+    FROM breaks b LEFT JOIN arrivals n ON n.state = b.state AND n.partner <> b.partner GROUP BY b
+)
+SELECT b.state AS state, b.partner AS partner_left, b.step AS step, b.event_id AS event, b.start_earliest AS day_min,
+       b.end_latest AS day_max, after.partner AS next, after.event_id AS next_event,
+       after.start_earliest AS next_day_min, next_day_max, coalesce(next_day_min, $last) - day_max AS days_min,
+       next_day_max - day_min AS days_max, after IS NULL AS censored, after.since < day_min AS next_was_there,
+       previous_day, b.firm AND coalesce(after.firm, true) AS firm
+FROM waits ORDER BY state, day_min, partner_left, step
+""", sahel=list(SAHEL), subjects=SUBJECTS, last=LAST.date())
+answer["days_max"] = answer["days_max"].astype("Int64")
 sizes = answer.groupby("state").size() + 1
 figure, panels = plt.subplots(len(sizes), 1, figsize=(11, 10), sharex=True, height_ratios=sizes)
 figure.subplots_adjust(left=0.225, right=0.985, top=0.85, bottom=0.065, hspace=0.14)
@@ -103,10 +66,10 @@ for panel, (state, own) in zip(panels, answer.groupby("state")):
         panel.plot([end, last], [row.Index] * 2, markevery=[0],
                    **(open_end if row.censored else known if row.next_was_there else new))
         days = "–".join(map(str, sorted({row.days_min, row.days_max} - {pd.NA}))) + " days"
-        label = f"{'none in' if row.censored else row.next + ','} {days}{' (?)' * row.dates_uncertain}"
+        label = f"{'none in' if row.censored else row.next + ','} {days}{' (?)' * (not row.firm)}"
         panel.annotate(label, (last, row.Index), (9, 0), va="center", textcoords="offset points", fontsize=8.5,
                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
-    panel.set_yticks(range(len(own)), own["left"] + ", " + own["step"])
+    panel.set_yticks(range(len(own)), own["partner_left"] + ", " + own["step"])
     panel.set_title(SAHEL[state], loc="left", pad=4)
     panel.set(xlim=(FIRST, LAST + pd.Timedelta(days=180)), ylim=(len(own) - 0.4, -0.6))
     panel.axvline(LAST, color=GREY, linewidth=0.8, zorder=0)
@@ -116,6 +79,6 @@ figure.legend(handles=[plt.Line2D([], [], label=label, **mark) for label, mark i
               loc="upper left", bbox_to_anchor=(0.005, 0.915), ncols=5, frameon=False)
 heading(figure, "From one partner's leaving to another's next agreement, delivery or deployment", (
     "The first suspension, first denunciation and last withdrawal of each partner, and what the dataset "
-    "has next for any other partner from\noutside the three states. (?): a date marked uncertain. Rows "
-    "share their ends and aren't independent; what came next isn't thereby a replacement."))
+    "has next for any other state from\noutside the three. (?): an uncertain date, or confidence below "
+    "high. Rows share their ends; what came next isn't thereby a replacement."))
 write("gaps", answer, figure)

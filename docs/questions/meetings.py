@@ -1,5 +1,5 @@
 """Which persons of Burkina Faso, Mali and Niger met which persons from elsewhere most often?
-Answered with DuckDB, from the nested Parquet file.
+From `event_dyads`, `event_visits_directed` and `events_wide`.
 
 Arguments: see release.py. Writes meetings.csv and meetings.png.
 """
@@ -12,38 +12,29 @@ from release import BLUE, GREY, PALE, SAHEL, ask, heading, plt, write
 SHOWN_FROM = 2  # meetings that a pair needs to be in the plot; the table has all pairs
 
 answer = ask("""
-WITH entries AS (  -- an audience during a visit is part of the visit: both are one trip
-    SELECT id, coalesce(part_of, id) AS trip, mode, date.earliest AS first_day, unnest(participants) AS p,
-           confidence = 'high' AND NOT date.uncertain AND NOT date.approximate AS firm
-    FROM 'events_nested.parquet'
-    WHERE type = 'CONSULT' AND status = 'occurred'
-), present AS (  -- persons who were there; not those who announced, or whom a decision was about
-    SELECT DISTINCT id, trip, mode, first_day, firm, p.person AS person, p.side AS side,
-           coalesce(p.state, '–') AS state
-    FROM entries
-    WHERE p.person IS NOT NULL AND p.role NOT IN ('spokesperson', 'observer', 'initiator', 'target')
-), pairs AS (
-    SELECT own.state AS sahel_state, own_name.person_name AS sahel_person, other.state AS other_state,
-           other_name.person_name AS other_person, own.* EXCLUDE (person, side, state)
-    FROM present own JOIN present other USING (id)
-    JOIN 'persons.parquet' own_name ON own_name.person_id = own.person
-    JOIN 'persons.parquet' other_name ON other_name.person_id = other.person
-    WHERE list_contains($sahel, own.state) AND NOT list_contains($sahel, other.state)
-      AND (own.side IS NULL OR own.side IS DISTINCT FROM other.side)
+WITH people AS (  -- not those who announced, or whom a decision was about
+    SELECT event_id, participant_state AS state, person_name AS person
+    FROM 'event_participants.parquet' JOIN 'persons.parquet' USING (person_id)
+    WHERE participant_role NOT IN ('spokesperson', 'observer', 'initiator', 'target')
 )
-SELECT sahel_state, sahel_person, other_state, other_person,
-       count(DISTINCT trip) AS meetings,
-       meetings - count(DISTINCT trip) FILTER (mode IS DISTINCT FROM 'phone') AS by_telephone,
-       meetings - count(DISTINCT trip) FILTER (mode IS DISTINCT FROM 'multilateral') AS multilateral,
-       count(DISTINCT trip) FILTER (firm) AS firm,
-       min(first_day)::text AS first_day, max(first_day)::text AS last_day
-FROM pairs
-GROUP BY ALL
-ORDER BY meetings DESC, multilateral, sahel_state, sahel_person, other_state, other_person
+SELECT own.state AS sahel_state, own.person AS sahel_person, other.state AS other_state, other.person AS other_person,
+       count(DISTINCT coalesce(w.part_of, event_id)) AS meetings,  -- an audience is part of its visit
+       count(DISTINCT coalesce(w.part_of, event_id)) FILTER (participant_state_from = own.state) AS went,
+       count(DISTINCT coalesce(w.part_of, event_id)) FILTER (participant_state_to = own.state) AS received,
+       count(DISTINCT coalesce(w.part_of, event_id)) FILTER (d.mode = 'phone') AS by_telephone,
+       count(DISTINCT coalesce(w.part_of, event_id)) FILTER (
+           d.confidence = 'high' AND NOT w.date_uncertain AND NOT w.date_approximate) AS firm,
+       min(d.start_earliest) AS first_day, max(d.end_latest) AS last_day
+FROM 'event_dyads.parquet' d JOIN 'events_wide.parquet' w USING (event_id)
+JOIN people own USING (event_id) JOIN people other USING (event_id)
+LEFT JOIN 'event_visits_directed.parquet' v USING (event_id)
+WHERE d.type = 'CONSULT' AND list_contains($sahel, own.state) AND NOT list_contains($sahel, other.state)
+  AND [d.participant_state_a, d.participant_state_b] = list_sort([own.state, other.state])
+GROUP BY ALL ORDER BY meetings DESC, sahel_state, sahel_person, other_state, other_person
 """, sahel=list(SAHEL))
 
 shown = answer[answer["meetings"] >= SHOWN_FROM]
-order = ["RUS", "TUR", "CHN", "USA", "FRA", "–"]  # then the neighbours
+order = ["RUS", "TUR", "CHN", "USA", "FRA"]  # then the neighbours
 
 
 def people(frame, state, person):
@@ -68,8 +59,8 @@ for down, row in enumerate(rows):
         pair = among.loc[(*row, *column)]
         cells[down, across] = pair["meetings"]
         colour = "white" if pair["meetings"] >= 5 else "black"
-        notes = [f"{pair[what]}{letter}" for what, letter in [("by_telephone", "t"), ("multilateral", "m")]
-                 if pair[what]]
+        notes = [f"{pair[what]}{sign}" for what, sign in [
+            ("went", "→"), ("received", "←"), ("by_telephone", "t")] if pair[what]]
         panel.text(across, down - (0.13 if notes else 0), pair["meetings"], ha="center", va="center",
                    fontsize=10, fontweight="bold", color=colour)
         panel.text(across, down + 0.26, " ".join(notes), ha="center", va="center", fontsize=7.5,
@@ -84,7 +75,7 @@ panel.set_xticks(np.arange(-0.5, len(columns)), minor=True)
 panel.set_yticks(np.arange(-0.5, len(rows)), minor=True)
 panel.grid(which="minor", color=PALE)
 panel.tick_params(which="both", length=0)
-panel.set_xlabel("Person from elsewhere · state acted for (–: none)", loc="left")
+panel.set_xlabel("Person from elsewhere · state acted for", loc="left")
 panel.set_ylabel("Person of a Sahel state · state acted for")
 panel.spines[:].set_visible(False)
 for sides, line in [(rows, panel.axhline), (columns, panel.axvline)]:
@@ -92,8 +83,8 @@ for sides, line in [(rows, panel.axhline), (columns, panel.axvline)]:
         if sides[place][0] != sides[place - 1][0]:
             line(place - 0.5, color=GREY, linewidth=1)
 heading(figure, "Who met whom: persons of the Sahel states and persons from elsewhere", (
-    f"Meetings and calls that occurred, of persons who have a pair with at least {SHOWN_FROM}. Of "
-    "these, t: only by telephone; m: only at a summit or the like.\nA pair is two named persons on "
-    "different sides of one record: that each spoke with each isn't said. All confidences and dates.\n"
+    f"Meetings and calls of persons who have a pair with at least {SHOWN_FROM}. →: the person on the left "
+    "was the guest. ←: the host. t: by telephone.\nA pair is two named persons who act for different "
+    "states in one record: that each spoke with each isn't said. All confidences and dates.\n"
     "An empty cell means that the dataset has no record, not that they never met."))
 write("meetings", answer, figure)

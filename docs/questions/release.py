@@ -1,8 +1,8 @@
-"""What the three questions share: where the release is, and how an answer is written.
+"""What the questions share: where the release is, and how an answer is written.
 
     python docs/questions/contacts.py [RELEASE [OUT]]
 
-RELEASE is the folder of a release (the one that is committed below output/ if left out), OUT the
+RELEASE is the folder of a release (the newest that is committed below output/ if left out), OUT the
 folder that the answer's table and plot go to (that of the scripts if left out).
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import matplotlib
-import pandas as pd
 
 matplotlib.use("Agg")  # draws into files, needs no screen
 import matplotlib.pyplot as plt  # noqa: E402
@@ -34,8 +33,7 @@ def folder():
     """The folder of the release."""
     if len(sys.argv) > 1:
         return Path(sys.argv[1])
-    (committed,) = (HERE.parents[1] / "output").iterdir()
-    return committed
+    return max((HERE.parents[1] / "output").iterdir())
 
 
 def ask(sql, **values):
@@ -43,11 +41,6 @@ def ask(sql, **values):
     with duckdb.connect() as connection:
         connection.execute("SET file_search_path = ?", [str(folder() / "parquet")])
         return connection.execute(sql, values).df()
-
-
-def table(name):
-    """A table of the release, as pandas reads it."""
-    return pd.read_parquet(folder() / "parquet" / f"{name}.parquet", dtype_backend="pyarrow")
 
 
 def heading(figure, title, subtitle):

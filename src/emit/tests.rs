@@ -181,12 +181,12 @@ fn csv_reads_back() {
     assert_eq!(row(3)["title_en"], "two\nlines");
     assert_eq!(
         text(&files, "csv/event_participant_names.csv"),
-        "\"event_id\",\"participants_position\",\"position\",\"value\"\n\
+        "\"id\",\"participants_position\",\"position\",\"value\"\n\
          ev-1,0,0,A\nev-1,0,1,A\nev-4/é,0,0,B\nev-4/é,0,1,A\n"
     );
     assert_eq!(
         text(&files, "csv/event_participants.csv"),
-        "\"event_id\",\"position\",\"person\",\"role\",\"n_names\"\n\
+        "\"id\",\"position\",\"person\",\"role\",\"n_names\"\n\
          ev-1,0,p 1,title,2\nev-1,1,,a b,\nev-4/é,0,p/2,010,2\n"
     );
 }
@@ -568,8 +568,8 @@ fn the_data_package_has_types_codes_and_keys() {
     assert_eq!(
         names["foreignKeys"],
         serde_json::json!([{
-            "fields": ["event_id", "participants_position"],
-            "reference": { "resource": "event_participants", "fields": ["event_id", "position"] },
+            "fields": ["id", "participants_position"],
+            "reference": { "resource": "event_participants", "fields": ["id", "position"] },
         }])
     );
     let participants = &resource(&package, "event_participants")["schema"];
@@ -602,7 +602,7 @@ fn the_codebook_counts_and_defines() {
          \\| in it. Unit: degree. |",
         "| `part_of` | text | key of [events](#events) | 2 (50.0 %) | **The part_of.** What \
          part_of says, with a \\| in it. |",
-        "Rows: 4. Key: `event_id`, `participants_position`, `position`.",
+        "Rows: 4. Key: `id`, `participants_position`, `position`.",
         "| code | label | definition | example |",
         "| `guest` | The guest | Whoever is called guest, \\| or not. | As in guest\\|1. |",
     ] {

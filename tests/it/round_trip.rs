@@ -26,6 +26,17 @@ fn of_release(project: &Files, release: &Files) -> Files {
     again
 }
 
+/// Whether a released file has a table that the manifest derives, or one that stands beside it.
+fn is_derived(manifest: &str, path: &str) -> bool {
+    let name = path.trim_start_matches("csv/").trim_end_matches(".csv");
+    let derived =
+        manifest.lines().filter_map(|line| line.strip_prefix("[derived.")?.strip_suffix(']'));
+    let beside = ["_directed", "_universe", "_outside"];
+    derived.filter(|it| !it.contains('.')).any(|it| {
+        name.strip_prefix(it).is_some_and(|rest| rest.is_empty() || beside.contains(&rest))
+    })
+}
+
 /// The manifest with patterns for the released files instead of the curated ones, and without what it says
 /// about how those are written.
 fn manifest_of_release(manifest: &str, release: &Files) -> String {
@@ -59,9 +70,8 @@ fn manifest_of_release(manifest: &str, release: &Files) -> String {
         }
         let mut patterns = vec![format!("csv/{table}.csv")];
         let children = format!("csv/{}_", rows.get(&table).unwrap_or(&table));
-        if release.keys().any(|path| path.starts_with(&children)) {
-            patterns.push(format!("{children}*.csv"));
-        }
+        let of_lists = release.keys().filter(|path| path.starts_with(&children));
+        patterns.extend(of_lists.filter(|path| !is_derived(manifest, path)).cloned());
         lines.push(format!("records = {patterns:?}"));
     }
     lines.join("\n")

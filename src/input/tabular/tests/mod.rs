@@ -376,7 +376,7 @@ fn orphans_are_reported_once_a_parent() {
     assert_eq!(
         files.findings(),
         [
-            ("P014", "", "the row names no record: `event_id` is empty".to_owned()),
+            ("P014", "", "the row names no record: `id` is empty".to_owned()),
             (
                 "P014",
                 "e9",
@@ -480,7 +480,7 @@ fn child_headers_need_their_keys() {
         let children = [("event_participant_offices", header)];
         Files("id\n", &children).read().1.swap_remove(0).message
     };
-    assert_eq!(found("position,value\n"), "the header has no column `event_id`");
+    assert_eq!(found("position,value\n"), "the header has no column `id`");
     assert_eq!(found("event_id,value\n"), "the header has no column `participants_position`");
     assert_eq!(found("event_id,participants_position\n"), "the header has no column `value`");
 }

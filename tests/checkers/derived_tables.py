@@ -55,6 +55,8 @@ class Source:
         self.child = found[0][0]
         self.columns = [column for _, column in found]
         self.name = self.columns[0] if len(self.columns) == 1 else "unit"
+        if self.name == "value":  # a bare value is called as its list
+            self.name = self.paths[0].rpartition(".")[2]
         types = release.types(self.child or table)
         self.is_number = types[self.columns[0]] == "integer"
         self.position = {}

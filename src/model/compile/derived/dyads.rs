@@ -9,7 +9,7 @@ use super::{Names, Wanted, parties, path, wanted};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::manifest::derived::{DeclaredDerived, DeclaredDirection, DeclaredDyads, Overlap};
 use crate::model::derived::{Derived, Direction, Dyads, Parties, Units, ValuePath};
-use crate::model::{Column, Kind, Table};
+use crate::model::{Column, Kind, Table, VALUE_COLUMN, names};
 use crate::parse::spelling::Written;
 
 /// The columns that say when a pair met, in their order.
@@ -162,6 +162,20 @@ pub(super) fn unit_column<'a>(table: &'a Table, parties: &Parties) -> &'a Column
     path::column_of(table, ValuePath { list: parties.units.list(), column })
 }
 
+/// What the column of one unit is called: as in the table that it is from. A bare value of a list has no name of
+/// its own there, and is called as the list.
+pub(super) fn unit_name(table: &Table, parties: &Parties) -> String {
+    let column = unit_column(table, parties);
+    match (parties.units, parties.units.list()) {
+        (Units::Two(_), _) => "unit".to_owned(),
+        (Units::Each(_), Some(list)) if column.name == VALUE_COLUMN => {
+            let list = &table.level.lists[list].pointer;
+            names::segment(list.rsplit('/').next().unwrap_or_default())
+        }
+        (Units::Each(_), _) => column.name.clone(),
+    }
+}
+
 /// What the columns of two units are called.
 pub(super) fn unit_names(unit: &str, is_directed: bool) -> [String; 2] {
     let ends = if is_directed { ["from", "to"] } else { ["a", "b"] };
@@ -178,10 +192,7 @@ fn make(
 ) -> Option<Wanted> {
     let table = &names.tables[dyads.parties.table];
     let column = unit_column(table, &dyads.parties);
-    let unit = match dyads.parties.units {
-        Units::Each(_) => column.name.as_str(),
-        Units::Two(_) => "unit",
-    };
+    let unit = unit_name(table, &dyads.parties);
     let is_directed = dyads.direction.is_some();
     let what = if is_directed { "directed pairs" } else { "pairs" };
     let title = match &declaration.title {
@@ -192,7 +203,7 @@ fn make(
     let mut schema = Schema::new(name, title);
     describe(&mut schema, table, &dyads);
     let mut key = key_columns(&mut schema, table);
-    let units = unit_names(unit, is_directed);
+    let units = unit_names(&unit, is_directed);
     for (index, name) in units.iter().enumerate() {
         let description = match (is_directed, index) {
             (false, 0) => "The unit of the two that stands first in the order of codes.",

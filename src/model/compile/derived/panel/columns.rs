@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::dyads::{unit_column, unit_names};
+use super::super::dyads::{unit_column, unit_name, unit_names};
 use super::super::membership::{of_system, period_columns};
 use super::super::parties::{code_columns, key_columns, sentence};
 use super::super::schema::{Says, Schema};
@@ -32,19 +32,9 @@ pub(super) fn tables(
     vec![main, universe, outside]
 }
 
-/// What the column of a single unit is called.
-fn unit_name(panel: &Panel, table: &Table) -> String {
-    match panel.of.parties().units {
-        crate::model::derived::Units::Each(_) => {
-            unit_column(table, panel.of.parties()).name.clone()
-        }
-        crate::model::derived::Units::Two(_) => "unit".to_owned(),
-    }
-}
-
 /// The columns of the units of a row.
 fn units(panel: &Panel, table: &Table) -> Vec<String> {
-    let unit = unit_name(panel, table);
+    let unit = unit_name(table, panel.of.parties());
     match &panel.of {
         Counted::Units(_) => vec![unit],
         Counted::Pairs(_) => unit_names(&unit, panel.of.is_directed()).to_vec(),
@@ -362,7 +352,7 @@ fn universe(
         panel.period.name(),
         declaration.name
     ));
-    let unit = unit_name(panel, table);
+    let unit = unit_name(table, panel.of.parties());
     add_units(&mut schema, panel, std::slice::from_ref(&unit), names);
     period_columns(&mut schema, panel.period);
     schema.count(Says {
@@ -397,7 +387,7 @@ fn outside(declaration: &DeclaredDerived, panel: &Arc<Panel>, table: &Table) -> 
     ));
     let mut key = key_columns(&mut schema, table);
     if !panel.of.parties().unit_is_of_key(table) {
-        let unit = unit_name(panel, table);
+        let unit = unit_name(table, panel.of.parties());
         let column = unit_column(table, panel.of.parties());
         let description = "The unit, as the record has it.".to_owned();
         schema.like(column, Says { name: &unit, title: "", description, required: true });

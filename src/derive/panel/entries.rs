@@ -1,6 +1,8 @@
 //! The units and pairs of records, matched to those of the universe.
 
-use arrow_array::ArrayRef;
+use std::sync::Arc;
+
+use arrow_array::{Array as _, ArrayRef};
 use arrow_select::concat::concat;
 
 use super::incomplete::Incomplete;
@@ -14,6 +16,7 @@ use crate::lower::{Rows, TableRows, Values};
 use crate::model::derived::{Counted, Function, KnownUnits as _, Panel, Reason};
 use crate::model::system::{Spell, shared};
 use crate::period::Extent;
+use crate::spill::MemoryBudget;
 
 /// The second unit of what is no pair.
 const NONE: u32 = u32::MAX;
@@ -42,6 +45,27 @@ pub struct Entries {
     wanted: Vec<usize>,
     pub rank: Vec<u32>,
     pub incomplete: Incomplete,
+    _kept: Kept,
+}
+
+/// Memory that is counted as long as it is in use. There is no other place for it, so that it is taken where the
+/// budget has none left, too; rows go to the spill file then.
+struct Kept {
+    budget: Arc<MemoryBudget>,
+    bytes: u64,
+}
+
+impl Kept {
+    fn new(budget: &Arc<MemoryBudget>, bytes: u64) -> Self {
+        let bytes = if budget.reserve(bytes) { bytes } else { 0 };
+        Self { budget: Arc::clone(budget), bytes }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.budget.free(self.bytes);
+    }
 }
 
 /// What a record of a panel comes to.
@@ -117,7 +141,11 @@ impl Entries {
             is_same
         });
         entries.sort_by_key(|entry| (entry.units, entry.time.begin.0, entry.record));
-        Ok(Self { entries, columns, wanted, rank, incomplete })
+        let of_entries = size_of::<Entry>() * entries.len();
+        let of_columns = columns.iter().flatten().map(|column| column.get_array_memory_size());
+        let bytes = of_entries + of_columns.sum::<usize>();
+        let _kept = Kept::new(filling.budget, bytes as u64);
+        Ok(Self { entries, columns, wanted, rank, incomplete, _kept })
     }
 
     /// Those of a unit or pair.

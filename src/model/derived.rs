@@ -193,6 +193,8 @@ pub struct Panel {
     pub span: Spell,
     /// What was searched, where that is less than the whole.
     pub searched: Option<Searched>,
+    /// Whether what wasn't found counts as 0 where it was searched for.
+    pub zeros: bool,
     /// When both units of a pair exist in a period.
     pub existence: Existence,
     /// The column of the record whose codes split the measures.

@@ -170,7 +170,7 @@ class Panel:
 
     def is_covered(self, units, period, code=""):
         """Whether all days of the period on which the units exist were searched."""
-        if period.first <= self.known_to < period.last:
+        if self.declared.get("zeros") is False or period.first <= self.known_to < period.last:
             return False
         exist = exists_in(self.declared, [self.spells[unit] for unit in units])
         exist = common(exist, [(period.first, period.last)])

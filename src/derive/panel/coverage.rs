@@ -62,6 +62,9 @@ impl<'m> Coverage<'m> {
     /// Whether records with a code, or with any, were searched for in a whole period, as long as the units existed
     /// in it together.
     pub fn covers(&self, spells: &[Spell], units: &[u32], code: Option<u32>, number: i32) -> bool {
+        if !self.panel.zeros {
+            return false;
+        }
         let period = days(self.panel.period, number);
         // Whether units exist in the rest of the period, nobody knows.
         if self.as_of.is_some_and(|day| period.first <= day && day < period.last) {

@@ -4,6 +4,7 @@ use super::membership::EXISTENCES;
 use super::{Block, DeclaredCondition, Existence};
 use crate::parse::spelling::Written;
 use crate::period::Period;
+use crate::tape::Value;
 
 /// Records counted by unit and period.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct DeclaredPanel {
     pub partners: Option<Vec<Written>>,
     /// What was searched.
     pub coverage: DeclaredCoverage,
+    /// Whether what wasn't found counts as 0 where the panel covers it.
+    pub zeros: bool,
     /// When both units of a pair exist in a period.
     pub existence: Existence,
     /// A code that splits the measures.
@@ -134,6 +137,7 @@ pub(super) fn read(block: &Block<'_>) -> DeclaredPanel {
         units: given("units"),
         partners: given("partners"),
         coverage,
+        zeros: block.value.get("zeros").and_then(Value::as_bool) != Some(false),
         existence: block.choice("existence", &EXISTENCES),
         by: block.text("by"),
         straddle: block.choice("straddle", &STRADDLES),

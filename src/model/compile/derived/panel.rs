@@ -78,6 +78,7 @@ fn panel(
         partners: chosen(&says.partners, found),
         span: span?,
         searched,
+        zeros: says.zeros,
         existence: says.existence,
         by,
         straddle: says.straddle,

@@ -291,6 +291,12 @@ fn describe(schema: &mut Schema, panel: &Panel, table: &Table, names: &Names<'_>
         let name = &names.tables[searched.table].name;
         schema.say(format!("What was searched, {name} says{pairs}."));
     }
+    if !panel.zeros {
+        schema.say(
+            "Records weren't searched for in a way that makes what wasn't found a zero: no cell is covered, and a cell \
+             without records is missing.",
+        );
+    }
     schema.say(match panel.straddle {
         Straddle::Each => {
             "A record that lasts longer than a period counts in each that it touches."

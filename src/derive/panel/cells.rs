@@ -108,7 +108,7 @@ impl<'a> Cells<'a> {
                 self.group(filler, group, units, (&existence, number, period), &active);
             }
             let incomplete = self.entries.incomplete.count(units, number);
-            filler.set(self.n_incomplete, Value::Integer(incomplete.into()));
+            filler.set(self.n_incomplete, Value::Integer(incomplete as i64));
             self.beside.set(filler, universe, units, period);
             filler.end_row()?;
         }

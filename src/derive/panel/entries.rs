@@ -131,6 +131,7 @@ impl Entries {
             }
             Ok(())
         })?;
+        incomplete.finish();
         // Several units of a record may be one here, and have met at several times: the record counts once.
         entries.sort_by_key(|entry: &Entry| (entry.units, entry.record));
         entries.dedup_by(|next, kept| {

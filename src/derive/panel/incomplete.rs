@@ -5,15 +5,42 @@ use std::collections::HashMap;
 use crate::model::derived::{Counted, Panel};
 use crate::period::{Extent, Period};
 
-/// How many records with a party that nobody knows may lie in each period.
+/// When records with a party that nobody knows may have been: all of them, those that name a unit, and those that
+/// name a pair.
 pub struct Incomplete {
     period: Period,
     first: i32,
     last: i32,
     is_of_pairs: bool,
-    by_period: HashMap<i32, u32>,
-    by_unit: HashMap<(u32, i32), u32>,
-    by_pair: HashMap<([u32; 2], i32), u32>,
+    all: Runs,
+    by_unit: HashMap<u32, Runs>,
+    by_pair: HashMap<[u32; 2], Runs>,
+}
+
+/// Runs of periods: where each begins, and where each ends. Both are sorted before anybody asks, so that the runs
+/// with a period in them are counted without a look at each.
+#[derive(Default)]
+struct Runs {
+    firsts: Vec<i32>,
+    lasts: Vec<i32>,
+}
+
+impl Runs {
+    fn add(&mut self, first: i32, last: i32) {
+        self.firsts.push(first);
+        self.lasts.push(last);
+    }
+
+    fn sort(&mut self) {
+        self.firsts.sort_unstable();
+        self.lasts.sort_unstable();
+    }
+
+    /// How many have a period in them.
+    fn with(&self, number: i32) -> usize {
+        let begun = self.firsts.partition_point(|first| *first <= number);
+        begun - self.lasts.partition_point(|last| *last < number)
+    }
 }
 
 impl Incomplete {
@@ -24,7 +51,7 @@ impl Incomplete {
             first: period.of(panel.span.first),
             last: period.of(panel.span.last),
             is_of_pairs: matches!(panel.of, Counted::Pairs(_)),
-            by_period: HashMap::new(),
+            all: Runs::default(),
             by_unit: HashMap::new(),
             by_pair: HashMap::new(),
         }
@@ -32,35 +59,45 @@ impl Incomplete {
 
     /// Notes a record with the units that are known of it, rising.
     pub fn note(&mut self, known: &[u32], time: Extent) {
-        let first =
-            if time.begin.0 == i32::MIN { self.first } else { self.period.of(time.begin.0) };
-        let last = if time.end.1 == i32::MAX { self.last } else { self.period.of(time.end.1) };
-        for number in first.max(self.first)..=last.min(self.last) {
-            *self.by_period.entry(number).or_default() += 1;
-            for (index, unit) in known.iter().enumerate() {
-                *self.by_unit.entry((*unit, number)).or_default() += 1;
-                if self.is_of_pairs {
-                    for other in &known[index + 1..] {
-                        *self.by_pair.entry(([*unit, *other], number)).or_default() += 1;
-                    }
+        let of = |day: i32, open: i32| {
+            if day == i32::MIN || day == i32::MAX { open } else { self.period.of(day) }
+        };
+        let first = of(time.begin.0, self.first).max(self.first);
+        let last = of(time.end.1, self.last).min(self.last);
+        if first > last {
+            return;
+        }
+        self.all.add(first, last);
+        for (index, unit) in known.iter().enumerate() {
+            self.by_unit.entry(*unit).or_default().add(first, last);
+            if self.is_of_pairs {
+                for other in &known[index + 1..] {
+                    self.by_pair.entry([*unit, *other]).or_default().add(first, last);
                 }
             }
         }
     }
 
+    /// Makes it ready to be asked.
+    pub fn finish(&mut self) {
+        self.all.sort();
+        self.by_unit.values_mut().for_each(Runs::sort);
+        self.by_pair.values_mut().for_each(Runs::sort);
+    }
+
     /// How many may be of a unit that they don't name, or of a pair of which they name one.
-    pub fn count(&self, units: &[u32], number: i32) -> u32 {
-        if self.by_period.is_empty() {
+    pub fn count(&self, units: &[u32], number: i32) -> usize {
+        if self.all.firsts.is_empty() {
             return 0;
         }
-        let of = |unit: u32| self.by_unit.get(&(unit, number)).copied().unwrap_or(0);
+        let of = |unit: u32| self.by_unit.get(&unit).map_or(0, |runs| runs.with(number));
         match units {
             [one, other] => {
                 let pair = [*one.min(other), *one.max(other)];
-                let both = self.by_pair.get(&(pair, number)).copied().unwrap_or(0);
+                let both = self.by_pair.get(&pair).map_or(0, |runs| runs.with(number));
                 of(*one) + of(*other) - 2 * both
             }
-            _ => self.by_period.get(&number).copied().unwrap_or(0) - of(units[0]),
+            _ => self.all.with(number) - of(units[0]),
         }
     }
 }

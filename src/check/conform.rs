@@ -70,6 +70,7 @@ pub(super) fn record(
     tuples::collect(context.model, table_index, record, collected);
     let at = RecordAt { record, table, roles, gathered: &collected.gathered, context };
     rules::check_record(&at, diagnostics);
+    rules::check_parties(&at, &context.party_lists[table_index], diagnostics);
     if !context.panels[table_index].is_empty() && valid {
         rules::check_counted(&at, diagnostics);
     }

@@ -15,7 +15,10 @@ mod membership;
 mod panel;
 mod parties;
 mod periods;
+mod size;
 mod view;
+
+pub use size::too_large;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

@@ -504,6 +504,14 @@ codes! {
         "Rules that compare records look at the first 65,535 dates with roles of a record, and at as \
          many codes, names and references. What comes later they don't see, so they may miss a \
          duplicate or a contradiction. The schema still checks every value.";
+    TOO_MANY_PARTIES = "S019" "too-many-parties" Error "0.2.0"
+        "A record has more parties than pairs are made of."
+        "Dyads of the manifest make a row of each two parties of a record: a hundred parties are 5,000 pairs, and ten thousand would be \
+         fifty million. Of more than 1,000 parties in one record no pairs are made: split the record, or leave its list out of the dyads.";
+    TOO_LARGE_DERIVATION = "S020" "too-large-derivation" Error "0.2.0"
+        "A derived table would have more rows than can be made."
+        "A panel and a membership have a row for each unit, or pair of units, and each period, whatever the records say: all \
+         pairs of 5,000 units by day are more than anybody can keep. Choose longer periods, a shorter time, or fewer units.";
     OTHER_VIOLATION = "S099" "other-violation" Error "0.1.0"
         "A value breaks a rule of its schema that has no code of its own."
         "Rarely used keywords of JSON Schema share this code. The message says what the \

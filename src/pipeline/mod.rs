@@ -178,6 +178,7 @@ pub fn compile(
         !indexes[table].incomplete && !sources.any(|source| faulty.contains(source))
     };
     tally::undecided(model, &tallies, is_known, &mut diagnostics);
+    diagnostics.extend(derive::too_large(model, &counts));
     findings.extend(diagnostics);
     drop((indexes, uniques, unions));
     let (mut diagnostics, mut omitted) = findings.finish();

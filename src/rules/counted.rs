@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::RecordAt;
-use crate::diagnostic::{Diagnostic, Place, quote};
+use crate::diagnostic::{Diagnostic, Place, code, quote};
 use crate::edtf::{DateForm, Edtf};
 use crate::model::derived::{Derived, Panel, Reason, TimePath, Universe, ValuePath};
 use crate::model::kind::Class;
@@ -98,6 +98,49 @@ pub(super) fn each(at: &RecordAt<'_>, reasons: &[Reason], tell: &mut dyn FnMut(O
                 tell(Outside { panel: *named, reason, unit, pointer, when });
             }
         });
+    }
+}
+
+/// Of more parties of a record no pairs are made.
+const PARTIES_MAX: usize = 1000;
+
+/// The lists of whose items dyads are made, by the table's index, each with the name of the dyads.
+#[must_use]
+pub fn party_lists(model: &Model) -> Vec<Vec<(&str, usize)>> {
+    let mut lists: Vec<Vec<(&str, usize)>> = model.tables.iter().map(|_| Vec::new()).collect();
+    for table in &model.tables {
+        let Some(Derived::Dyads(dyads)) = &table.derived else { continue };
+        let known = &mut lists[dyads.parties.table];
+        if let Some(list) = dyads.parties.units.list()
+            && !known.iter().any(|(_, other)| *other == list)
+        {
+            known.push((&table.name, list));
+        }
+    }
+    lists
+}
+
+/// Reports lists of more parties than pairs are made of.
+pub fn check_parties(
+    at: &RecordAt<'_>,
+    lists: &[(&str, usize)],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (dyads, list) in lists {
+        let pointer = &at.table.level.lists[*list].pointer;
+        let (value, found) = at.record.pointer(pointer);
+        if !found || value.tag() != Tag::Array || value.len() <= PARTIES_MAX {
+            continue;
+        }
+        let message = format!(
+            "`{}` has {} parties, and `{dyads}` makes pairs of {PARTIES_MAX} at most",
+            pointer::readable(pointer),
+            value.len()
+        );
+        diagnostics.push(
+            Diagnostic::new(&code::TOO_MANY_PARTIES, Place::of(value).at(pointer.clone()), message)
+                .help("split the record, or make no dyads of the list"),
+        );
     }
 }
 

@@ -70,7 +70,7 @@ use chrono::NaiveDate;
 
 pub use actor_code_outside_spell::{Spells, spells};
 pub use code_lists::check_code_lists;
-pub use counted::{NamedPanel, panels};
+pub use counted::{NamedPanel, check_parties, panels, party_lists};
 pub use dataset::{ALIKE_RULES, AlikeAt, DatasetAt, Named, NamedAt, check_dataset, hash_of};
 use date_mixed_order::may_be_written_date;
 pub use date_mixed_order::{WrittenDates, order};
@@ -422,6 +422,8 @@ pub struct Context<'a> {
     pub roles: Vec<Roles>,
     /// The panels that count the records of each table.
     pub panels: Vec<Vec<NamedPanel<'a>>>,
+    /// The lists of parties of each table of which dyads are made, with the name of the dyads.
+    pub party_lists: Vec<Vec<(&'a str, usize)>>,
     /// Table and key of the records that the manifest has waivers for.
     pub waived: HashSet<(&'a str, &'a str)>,
 }
@@ -440,6 +442,7 @@ impl<'a> Context<'a> {
             spells: spells(&model.code_lists),
             roles: roles(model),
             panels: panels(model),
+            party_lists: party_lists(model),
             waived: manifest.waivers.iter().map(|it| (&*it.table, &*it.key)).collect(),
         }
     }

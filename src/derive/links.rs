@@ -10,8 +10,8 @@ use super::lookup::{Lookups, Spot};
 use super::parties::{At, Times, Unit};
 use crate::fault::Fault;
 use crate::lower::{Columns, Rows, TableRows, Value, Values};
+use crate::model::Table;
 use crate::model::derived::Links;
-use crate::model::{Level, Table};
 use crate::period::Extent;
 use crate::spill::key_hash;
 
@@ -43,7 +43,8 @@ pub fn fill(
             let own = (number as u32, record as u32);
             for (index, (link, at)) in links.links.iter().zip(&paths).enumerate() {
                 known.new_record();
-                for row in items(&base.level, &batch, link.path.list, record) {
+                let rows = link.path.list.map(|list| batch.lists[list].of(record));
+                for row in rows.unwrap_or(record..record + 1) {
                     let Some(other) = at.values.get(row).and_then(|it| keys.spot(it)) else {
                         continue;
                     };
@@ -61,17 +62,6 @@ pub fn fill(
         }
     }
     filler.finish()
-}
-
-/// The rows in which a record says something: its own, or those of a list.
-fn items(_: &Level, batch: &Rows, list: Option<usize>, record: usize) -> std::ops::Range<usize> {
-    match list {
-        None => record..record + 1,
-        Some(list) => {
-            let offsets = &batch.lists[list].offsets;
-            offsets[record] as usize..offsets[record + 1] as usize
-        }
-    }
 }
 
 /// What rows say of the records of a batch, and no more of them.

@@ -216,13 +216,8 @@ impl<'a> Reader<'a> {
             into.push(Party { unit: unit(second, record), row: 1 });
             return;
         }
-        let rows = match self.units.list() {
-            None => record..record + 1,
-            Some(list) => {
-                let offsets = &self.rows.lists[list].offsets;
-                offsets[record] as usize..offsets[record + 1] as usize
-            }
-        };
+        let rows = self.units.list().map(|list| self.rows.lists[list].of(record));
+        let rows = rows.unwrap_or(record..record + 1);
         let counted = rows.filter(|row| self.of_parties.iter().all(|test| test.holds(*row)));
         into.extend(counted.map(|row| Party { unit: unit(&self.first, row), row }));
     }

@@ -46,14 +46,8 @@ pub fn fill(
         let times = view.time.map(|time| (Times::new(&base.level, &batch, time), is_of_item(time)));
         let mut spots = Vec::new();
         for record in 0..batch.len {
-            let items = match view.list {
-                None => record..record + 1,
-                Some(list) => {
-                    let offsets = &batch.lists[list].offsets;
-                    offsets[record] as usize..offsets[record + 1] as usize
-                }
-            };
-            for (number, item) in items.enumerate() {
+            let items = view.list.map(|list| batch.lists[list].of(record));
+            for (number, item) in items.unwrap_or(record..record + 1).enumerate() {
                 let when = times.as_ref().and_then(|(times, is_of_item)| {
                     times.of(if *is_of_item { item } else { record })
                 });

@@ -32,6 +32,14 @@ pub struct ListRows {
     pub rows: Rows,
 }
 
+impl ListRows {
+    /// The child rows of a parent's row.
+    #[must_use]
+    pub fn of(&self, row: usize) -> Range<usize> {
+        self.offsets[row] as usize..self.offsets[row + 1] as usize
+    }
+}
+
 /// Rows of the table itself in one batch, at most.
 pub const BATCH_ROWS: usize = 65_536;
 
